@@ -1,0 +1,1 @@
+"""Inkling without its screens: data, ink, models, training, evaluation, REST and the command line."""

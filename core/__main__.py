@@ -1,0 +1,169 @@
+"""The command line: `python -m core COMMAND`; results go to stdout, progress to stderr; exit 0, 1 (could not) or 2 (usage)."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from core.errors import InklingError
+from core.settings import Settings
+
+# Commands import what they need themselves: `--help` and `data list` must not wait for torch.
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    options = build_parser().parse_args(arguments)
+    try:
+        options.run(options, Settings.from_environment())
+    except InklingError as error:
+        print(f"python -m core: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("python -m core: stopped.", file=sys.stderr)
+        return 1
+    return 0
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Every command with its options."""
+    parser = argparse.ArgumentParser(prog="python -m core", description="Inkling's command line.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    data = commands.add_parser("data", help="list or download data sets").add_subparsers(required=True, metavar="ACTION")
+    listing = data.add_parser("list", help="names, and whether each is on this machine")
+    listing.set_defaults(run=_data_list)
+    download = data.add_parser("download", help="fetch a data set; resumes, checks the published MD5")
+    download.add_argument("name")
+    download.set_defaults(run=_data_download)
+
+    models = commands.add_parser("models", help="recognizers: name, classes, parameters, size in MB, accuracy")
+    models.add_argument("--all", action="store_true", help="every architecture that can be trained")
+    models.add_argument("--json", action="store_true")
+    models.set_defaults(run=_models)
+
+    predict = commands.add_parser("predict", help="read pictures: a JSON line each")
+    predict.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="picture, or folder searched through")
+    predict.add_argument("--model", required=True)
+    predict.add_argument("--json", action="store_true", help="JSON lines instead of tab-separated path, label, confidence (0-1)")
+    predict.set_defaults(run=_predict)
+
+    evaluate = commands.add_parser("evaluate", help="accuracy and confusion matrix (rows: truth)")
+    evaluate.add_argument("--model", required=True)
+    evaluate.add_argument("--data", required=True, help="NAME:train, NAME:test, an .npz, or a folder of class folders")
+    evaluate.add_argument("--json", action="store_true")
+    evaluate.set_defaults(run=_evaluate)
+
+    train = commands.add_parser("train", help="train a network; one line of metrics an epoch")
+    train.add_argument("model", nargs="?", help="architecture, see `models --all`")
+    train.add_argument("--data", metavar="NAME", help="data set, its train part unless NAME:PART is given")
+    train.add_argument("--set", nargs="+", action="extend", default=[], metavar="KEY=VALUE", help="settings of the recipe")
+    train.add_argument("--resume", metavar="RUN", help="go on with a run that was stopped")
+    train.add_argument("--save-as", metavar="NAME", help="make the result a recognizer of this name")
+    train.add_argument("--title", help="its title in the model picker")
+    train.set_defaults(run=_train)
+    return parser
+
+
+def _data_list(_: argparse.Namespace, settings: Settings) -> None:
+    from core.datasets.catalogue import CATALOGUE
+
+    for entry in CATALOGUE.values():
+        for split in entry.splits:
+            try:
+                note = entry.open(settings, split).source
+            except InklingError:
+                note = f"not here; python -m core data download {entry.name}" if entry.download else "empty"
+            print(f"{entry.name}:{split}\t{entry.title}\t{note}")
+
+
+def _data_download(options: argparse.Namespace, settings: Settings) -> None:
+    from tqdm import tqdm
+
+    from core.datasets.catalogue import CATALOGUE
+
+    entry = CATALOGUE.get(options.name)
+    if entry is None or entry.download is None:
+        names = ", ".join(name for name, candidate in CATALOGUE.items() if candidate.download)
+        raise InklingError(f"{options.name!r} is not a data set to download; choose one of: {names}.")
+    with tqdm(unit="B", unit_scale=True, desc=entry.name) as bar:
+
+        def progress(done: int, total: int) -> None:
+            bar.total = total or None
+            bar.update(done - bar.n)
+
+        entry.download(settings.data, progress)
+    print(f"{entry.name} is in {settings.data}")
+
+
+def _models(options: argparse.Namespace, settings: Settings) -> None:
+    from core.models.cards import find_cards
+
+    if options.all:
+        from core.models.registry import ARCHITECTURES
+
+        rows: list[dict[str, Any]] = [
+            {"name": row.name, "title": row.title, "parameters": sum(p.numel() for p in row.build(10).parameters()), "classes": 10}
+            for row in ARCHITECTURES.values()
+        ]
+    else:
+        rows = [
+            {
+                "name": card.name, "title": card.title, "classes": list(card.classes), "parameters": card.parameters,
+                "MB": round(weights.stat().st_size / 1e6, 2), "accuracy": card.accuracy, "measured": card.test or card.validation,
+            }
+            for card, weights in find_cards(settings).values()
+        ]  # fmt: skip
+    if options.json:
+        print(json.dumps(rows, ensure_ascii=False))
+        return
+    for row in rows:
+        classes = row["classes"] if isinstance(row["classes"], int) else len(row["classes"])
+        figures = f"{classes} classes, {row['parameters']:,} parameters"
+        if "MB" in row:
+            figures += f", {row['MB']} MB, accuracy {row['accuracy']:.2%} (n = {row['measured']['n']:,}; {row['measured']['data']})"
+        print(f"{row['name']}\t{row['title']}\t{figures}")
+
+
+def _predict(options: argparse.Namespace, settings: Settings) -> None:
+    from core.evaluation.predicting import predict_pictures
+    from core.models.recognizer import load_recognizer
+
+    failed = 0
+    for row in predict_pictures(options.paths, load_recognizer(options.model, settings)):
+        failed += "error" in row
+        if options.json:
+            print(json.dumps(row, ensure_ascii=False))
+        else:
+            print(row["path"], row.get("error") or row["label"] or "blank", f"{row.get('confidence', 0):.3f}", sep="\t")
+    if failed:
+        raise InklingError(f"{failed} of the files could not be read; their lines say why.")
+
+
+def _evaluate(options: argparse.Namespace, settings: Settings) -> None:
+    from core.evaluation.predicting import evaluate
+    from core.models.recognizer import load_recognizer
+
+    result = evaluate(load_recognizer(options.model, settings), options.data, settings)
+    if options.json:
+        print(json.dumps(result, ensure_ascii=False))
+    else:
+        low, high = result["interval"]
+        print(f"accuracy {result['accuracy']:.2%} (95 % {low:.2%} - {high:.2%}, n = {result['n']:,}), {result['data']}")
+
+
+def _train(options: argparse.Namespace, settings: Settings) -> None:
+    from core.training.command import train_command
+
+    if bool(options.resume) == bool(options.model and options.data):
+        raise InklingError("Give either MODEL and --data NAME, or --resume RUN.")
+    train_command(
+        model=options.model, data=options.data, assignments=options.set, resume=options.resume,
+        save_as=options.save_as, title=options.title, settings=settings,
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Labelled image sets behind one catalogue: published sets, files and folders, and the visitor's own drawings."""

@@ -1,0 +1,58 @@
+"""Data sets in one file: .npz archives, and pairs of IDX files."""
+
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from core.datasets.dataset import Dataset
+from core.datasets.idx import read_idx
+from core.datasets.labels import to_indices
+from core.errors import InklingError
+
+MAX_UNPACKED_BYTES = 4 * 2**30
+
+
+def open_npz(path: Path, classes: tuple[str, ...] | None = None) -> Dataset:
+    """`images` uint8 [N, H, W] (upright, ink 255) and `labels` [N]: class names, or indices into `classes`.
+
+    Without `classes` the names are the labels' own. Pickled objects are never read.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if sum(member.file_size for member in archive.infolist()) > MAX_UNPACKED_BYTES:
+                raise InklingError(f"{path.name} unpacks to more than 4 GB; split it.")
+        with np.load(path, allow_pickle=False) as arrays:
+            images, labels = arrays["images"], arrays["labels"]
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise InklingError(f"{path.name} is not an .npz with the arrays `images` and `labels`.") from error
+    if images.ndim != 3 or images.dtype != np.uint8 or labels.shape != images.shape[:1] or not len(images):
+        raise InklingError(
+            f"{path.name}: images must be uint8 [N, H, W] with one label each, "
+            f"not {images.dtype} {list(images.shape)} and labels {list(labels.shape)}."
+        )
+    if labels.dtype.kind in "iu":
+        names = classes or tuple(str(number) for number in range(int(labels.max()) + 1))
+        if labels.min() < 0 or labels.max() >= len(names):
+            raise InklingError(f"{path.name} has a label {labels.max()}, but there are only {len(names)} classes.")
+        indices = labels.astype(np.int64)
+    else:
+        texts = [str(label) for label in labels]
+        names = classes or tuple(sorted(set(texts)))
+        indices = to_indices(texts, names)
+    return Dataset(
+        name=str(path), title=path.name, images=images, labels=indices, classes=names, form="",
+        source=f"the file {path.name}, {len(images):,} images",
+    )  # fmt: skip
+
+
+def open_idx(images: Path, labels: Path) -> Dataset:
+    """A pair of IDX files (gz too), upright; the classes are the numbers 0 to the largest label."""
+    pixels, numbers = read_idx(images), np.asarray(read_idx(labels), np.int64)
+    if pixels.ndim != 3 or numbers.shape != pixels.shape[:1] or not len(pixels):
+        raise InklingError(f"{images.name} and {labels.name} do not belong together: {list(pixels.shape)} and {list(numbers.shape)}.")
+    return Dataset(
+        name=str(images), title=images.name, images=pixels, labels=numbers,
+        classes=tuple(str(number) for number in range(int(numbers.max()) + 1)), form="",
+        source=f"the file {images.name}, {len(pixels):,} images",
+    )  # fmt: skip

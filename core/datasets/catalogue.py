@@ -1,0 +1,84 @@
+"""The table of data sets by name, and the one function that opens any of them, or a file, or a folder."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from core.datasets import drawings, published
+from core.datasets.arrays import open_idx, open_npz
+from core.datasets.dataset import Dataset
+from core.datasets.download import Progress
+from core.datasets.pictures import open_folder
+from core.errors import InklingError
+from core.ink.forms import FORMS, Form
+from core.settings import Settings
+
+SPLITS = ("train", "test")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A data set by name: `open(settings, split)`, and how to get it where it has to be fetched."""
+
+    name: str
+    title: str
+    open: Callable[[Settings, str], Dataset]
+    download: Callable[[Path, Progress | None], None] | None = None
+    splits: tuple[str, ...] = SPLITS
+
+
+def _open_uci(_: Settings, split: str) -> Dataset:
+    """The 1,797 UCI digits that scikit-learn carries, 8x8; every fifth is the test part."""
+    from sklearn.datasets import load_digits
+
+    digits = load_digits()
+    rows = (np.arange(len(digits.target)) % 5 == 0) == (split == "test")
+    images = (digits.images[rows] * (255 / 16)).round().astype(np.uint8)
+    return Dataset(
+        name=f"uci-digits:{split}", title=f"UCI digits {split}", images=images, labels=digits.target[rows].astype(np.int64),
+        classes=tuple("0123456789"), form="",
+        source=f"UCI digits in scikit-learn, {len(images):,} images of 8x8; our split, every fifth is test",
+    )  # fmt: skip
+
+
+def _open_emnist(kind: str, settings: Settings, split: str) -> Dataset:
+    return published.open_emnist(settings.data, kind, split)
+
+
+CATALOGUE = {
+    entry.name: entry
+    for entry in [
+        Entry("mnist", "MNIST digits", lambda settings, split: published.open_mnist(settings.data, split), published.download_mnist),
+        *(
+            Entry(f"emnist-{kind}", f"EMNIST {kind}", partial(_open_emnist, kind), published.download_emnist)
+            for kind in published.EMNIST_SIZES
+        ),
+        Entry("uci-digits", "UCI digits, 8x8 (in scikit-learn)", _open_uci),
+        Entry(drawings.NAME, "My drawings", lambda settings, _: drawings.open_drawings(settings), splits=("train",)),
+    ]
+}
+
+
+def open_dataset(name: str, settings: Settings, *, classes: tuple[str, ...] | None = None, form: Form = FORMS["mnist"]) -> Dataset:
+    """Open `NAME:train`, `NAME:test`, `NAME` (its train part), an .npz, an IDX images file or a folder of class folders.
+
+    classes : the class names that integer labels of an .npz count in. form : what pictures in a folder are brought to.
+    """
+    key, _, split = name.partition(":")
+    if key in CATALOGUE:
+        entry = CATALOGUE[key]
+        split = split or entry.splits[0]
+        if split not in entry.splits:
+            raise InklingError(f"{key} has no part {split!r}; choose {' or '.join(entry.splits)}.")
+        return entry.open(settings, split)
+    path = Path(name).expanduser()
+    if path.is_dir():
+        return open_folder(path, form)[0]
+    if path.suffix == ".npz" and path.exists():
+        return open_npz(path, classes)
+    if path.exists() and "images-idx3" in path.name:
+        return open_idx(path, path.with_name(path.name.replace("images-idx3", "labels-idx1")))
+    raise InklingError(f"There is no data set, .npz, IDX file or folder {name!r}; the names are: {', '.join(CATALOGUE)}.")

@@ -1,0 +1,34 @@
+"""What every labelled image set looks like, wherever it came from."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Labelled pictures, upright, ink 255 on paper 0.
+
+    images : uint8 [N, H, W], often a memory map.
+    labels : int64 [N], indices into `classes`.
+    classes : class names in label order.
+    form : the canonical form the pictures are in (a name in `core.ink.forms`), "" if they are in none.
+    source : where the pictures came from, with the caveat that belongs beside any figure made with them.
+    """
+
+    name: str
+    title: str
+    images: np.ndarray
+    labels: np.ndarray
+    classes: tuple[str, ...]
+    form: str
+    source: str
+
+    def __post_init__(self) -> None:
+        if self.images.ndim != 3 or self.images.dtype != np.uint8:
+            raise ValueError(f"images must be uint8 [N, H, W], not {self.images.dtype} {self.images.shape}")
+        if self.labels.shape != (len(self.images),):
+            raise ValueError(f"{len(self.images)} images but labels of shape {self.labels.shape}")
+
+    def __len__(self) -> int:
+        return len(self.images)

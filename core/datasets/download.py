@@ -1,0 +1,69 @@
+"""Downloads that show progress, resume where they stopped, and are checked before they are used."""
+
+import hashlib
+import os
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+from core.errors import InklingError
+
+Progress = Callable[[int, int], None]
+"""Called as progress(bytes so far, bytes in all); all is 0 where the server does not say."""
+
+_CHUNK = 2**18
+
+
+def download(urls: list[str], target: Path, *, md5: str, progress: Progress | None = None) -> None:
+    """Fetch the first of `urls` that answers to `target`; a `.part` file left by an earlier try is continued.
+
+    Raises InklingError if no address answers or the checksum is not the published one (the part is then deleted).
+    """
+    if target.exists() and _md5(target) == md5:
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(target.name + ".part")
+    reasons = []
+    for url in urls:
+        try:
+            _fetch(url, part, progress)
+            break
+        except (OSError, urllib.error.URLError) as error:
+            reasons.append(f"{url}: {getattr(error, 'reason', error)}")
+    else:
+        raise InklingError(
+            f"{target.name} could not be downloaded ({'; '.join(reasons)}); check the network and run the command again: it resumes."
+        )
+    if _md5(part) != md5:
+        part.unlink()
+        raise InklingError(f"{target.name} arrived damaged (its MD5 is not {md5}); run the command again.")
+    os.replace(part, target)
+
+
+def _fetch(url: str, part: Path, progress: Progress | None) -> None:
+    have = part.stat().st_size if part.exists() else 0
+    request = urllib.request.Request(url, headers={"Range": f"bytes={have}-"} if have else {})
+    try:
+        response = urllib.request.urlopen(request, timeout=30)
+    except urllib.error.HTTPError as error:
+        if error.code == 416:  # nothing is left to fetch: the part is whole, or the checksum will say so
+            return
+        raise
+    with response:
+        resumed = response.status == 206
+        have = have if resumed else 0
+        total = have + int(response.headers.get("Content-Length") or 0)
+        with open(part, "ab" if resumed else "wb") as file:
+            while chunk := response.read(_CHUNK):
+                file.write(chunk)
+                have += len(chunk)
+                if progress:
+                    progress(have, total)
+    if total and have < total:
+        raise OSError(f"the connection ended after {have} of {total} bytes")
+
+
+def _md5(path: Path) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "md5").hexdigest()

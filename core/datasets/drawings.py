@@ -1,0 +1,157 @@
+"""*My drawings*: what visitors drew, what was read, and what it truly was; a small store that is also a data set."""
+
+import io
+import json
+import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+import sqlalchemy as sql
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from core.datasets.dataset import Dataset
+from core.datasets.idx import idx_bytes
+from core.datasets.labels import folder_of_label
+from core.errors import InklingError
+from core.ink.forms import FORMS, Form, canonical
+from core.settings import Settings
+
+NAME = "my-drawings"
+MAX_LABEL = 16
+
+_TABLE = sql.Table(
+    "drawings", sql.MetaData(),
+    sql.Column("id", sql.Integer, primary_key=True),
+    sql.Column("created", sql.DateTime, nullable=False),
+    sql.Column("label", sql.String(MAX_LABEL), nullable=False, index=True),
+    sql.Column("predicted", sql.String(MAX_LABEL), nullable=False),
+    sql.Column("confidence", sql.Float, nullable=False),
+    sql.Column("model", sql.String(64), nullable=False),
+    sql.Column("strokes", sql.JSON, nullable=False),
+    sql.Column("picture", sql.LargeBinary, nullable=False),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """One kept drawing.
+
+    picture : grey uint8 [H, W] as it was read. strokes : lists of [x, y] in its pixels, [] for an uploaded picture.
+    label : what it truly is. predicted, confidence, model : what was read, and by which recognizer.
+    """
+
+    picture: np.ndarray
+    strokes: list[list[list[float]]]
+    label: str
+    predicted: str
+    confidence: float
+    model: str
+    id: int = 0
+    created: datetime | None = None
+
+
+def save(settings: Settings, drawing: Drawing) -> int:
+    """Keep a drawing; returns its id. InklingError if the store cannot be written."""
+    if not 0 < len(drawing.label) <= MAX_LABEL:
+        raise InklingError(f"A label has 1 to {MAX_LABEL} characters.")
+    values = {
+        "created": datetime.now(UTC).replace(tzinfo=None), "label": drawing.label, "predicted": drawing.predicted,
+        "confidence": drawing.confidence, "model": drawing.model, "strokes": drawing.strokes, "picture": _png(drawing.picture),
+    }  # fmt: skip
+    with _store(settings) as engine, engine.begin() as connection:
+        key = connection.execute(sql.insert(_TABLE).values(values)).inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
+def load(settings: Settings, *, newest: int | None = None) -> list[Drawing]:
+    """Kept drawings, newest first; at most `newest` of them."""
+    with _store(settings) as engine, engine.connect() as connection:
+        rows = connection.execute(sql.select(_TABLE).order_by(_TABLE.c.id.desc()).limit(newest)).mappings().all()
+    return [Drawing(**{**row, "picture": cv2.imdecode(np.frombuffer(row["picture"], np.uint8), cv2.IMREAD_GRAYSCALE)}) for row in rows]
+
+
+def count(settings: Settings) -> int:
+    """How many drawings are kept."""
+    with _store(settings) as engine, engine.connect() as connection:
+        return int(connection.execute(sql.select(sql.func.count()).select_from(_TABLE)).scalar_one())
+
+
+def delete(settings: Settings, ids: Sequence[int]) -> None:
+    """Forget drawings by id."""
+    with _store(settings) as engine, engine.begin() as connection:
+        connection.execute(sql.delete(_TABLE).where(_TABLE.c.id.in_(ids)))
+
+
+def open_drawings(settings: Settings, form: Form = FORMS["emnist"]) -> Dataset:
+    """The kept drawings as a data set in a canonical form, oldest first."""
+    kept = [(canonical(drawing.picture, form), drawing.label) for drawing in reversed(load(settings))]
+    used = [(stages.model_input, label) for stages, label in kept if stages is not None]
+    if not used:
+        raise InklingError("My drawings is empty; draw something and say what it was.")
+    classes = tuple(sorted({label for _, label in used}))
+    return Dataset(
+        name=NAME, title="My drawings", images=np.stack([image for image, _ in used]),
+        labels=np.array([classes.index(label) for _, label in used], np.int64), classes=classes, form=form.name,
+        source=f"My drawings, {len(used):,} of them",
+    )  # fmt: skip
+
+
+def export_idx(data: Dataset) -> bytes:
+    """A zip of `images-idx3-ubyte`, `labels-idx1-ubyte` and `mapping.txt` (label, class name)."""
+    mapping = "".join(f"{index} {name}\n" for index, name in enumerate(data.classes))
+    return _zip({"images-idx3-ubyte": idx_bytes(data.images), "labels-idx1-ubyte": idx_bytes(data.labels), "mapping.txt": mapping.encode()})
+
+
+def export_png(drawings: Sequence[Drawing]) -> bytes:
+    """A zip of the pictures in class folders, and `drawings.json` with strokes, labels and predictions."""
+    files = {f"{folder_of_label(drawing.label)}/{drawing.id:06d}.png": _png(drawing.picture) for drawing in drawings}
+    facts = [
+        {
+            "id": drawing.id, "created": f"{drawing.created}", "label": drawing.label, "predicted": drawing.predicted,
+            "confidence": drawing.confidence, "model": drawing.model, "strokes": drawing.strokes,
+        }
+        for drawing in drawings
+    ]  # fmt: skip
+    return _zip({**files, "drawings.json": json.dumps(facts).encode()})
+
+
+@contextmanager
+def _store(settings: Settings) -> Iterator[sql.Engine]:
+    try:
+        yield _engine(settings.database)
+    except (OSError, SQLAlchemyError) as error:
+        reason = getattr(error, "orig", None) or getattr(error, "strerror", None) or type(error).__name__
+        raise InklingError(f"My drawings cannot be read or written ({reason}); make room or check {settings.database}.") from error
+
+
+@lru_cache(maxsize=8)
+def _engine(url: str) -> sql.Engine:
+    try:
+        place = make_url(url)
+    except ArgumentError as error:
+        raise InklingError(f"INKLING_DATABASE is not an SQLAlchemy URL: {url}") from error
+    if place.get_backend_name() == "sqlite" and place.database:
+        Path(place.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = sql.create_engine(place)
+    _TABLE.create(engine, checkfirst=True)
+    return engine
+
+
+def _png(picture: np.ndarray) -> bytes:
+    return cv2.imencode(".png", picture)[1].tobytes()
+
+
+def _zip(files: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return buffer.getvalue()

@@ -1,0 +1,43 @@
+"""The IDX format of MNIST and EMNIST: read through a memory map, write atomically."""
+
+import gzip
+import os
+from pathlib import Path
+
+import numpy as np
+
+from core.errors import InklingError
+
+
+def read_idx(path: Path) -> np.ndarray:
+    """Open an IDX file of unsigned bytes without reading it: a `numpy.memmap` with the shape in its header.
+
+    A `.gz` file is unpacked into memory instead. Raises InklingError if the header or the length is not right.
+    """
+    with gzip.open(path) if path.suffix == ".gz" else open(path, "rb") as file:
+        header = file.read(4)
+        if len(header) < 4 or header[:2] != b"\0\0" or header[2] != 8 or not 1 <= header[3] <= 3:
+            raise InklingError(f"{path.name} is not an IDX file of bytes; use the files as MNIST or EMNIST publish them.")
+        sizes = file.read(4 * header[3])
+        shape = tuple(int.from_bytes(sizes[i : i + 4], "big") for i in range(0, len(sizes), 4))
+        count, offset = int(np.prod(shape, dtype=np.int64)), 4 + 4 * header[3]
+        packed = np.frombuffer(file.read(count + 1), np.uint8) if path.suffix == ".gz" else None
+    if len(shape) != header[3] or (packed.size if packed is not None else path.stat().st_size - offset) != count:
+        raise InklingError(f"{path.name} is damaged: its length does not match its header; delete it and download it again.")
+    if packed is not None:
+        return packed.reshape(shape)
+    return np.memmap(path, np.uint8, "r", offset, shape) if count else np.zeros(shape, np.uint8)
+
+
+def write_idx(path: Path, array: np.ndarray) -> None:
+    """Write a uint8 array [N] or [N, H, W]; beside its place first, then renamed, so that no half file is ever seen."""
+    part = path.with_name(path.name + ".part")
+    with open(part, "wb") as file:
+        file.write(idx_bytes(array))
+    os.replace(part, path)
+
+
+def idx_bytes(array: np.ndarray) -> bytes:
+    """The IDX file of a uint8 array, sizes big-endian."""
+    header = bytes([0, 0, 8, array.ndim]) + b"".join(int(size).to_bytes(4, "big") for size in array.shape)
+    return header + np.ascontiguousarray(array, dtype=np.uint8).tobytes()

@@ -1,0 +1,37 @@
+"""Class names across data sets, models and file systems."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from core.errors import InklingError
+
+
+def folder_of_label(label: str) -> str:
+    """Folder name of a class: letters become `upper_a` / `lower_a`, because file systems fold case."""
+    return f"{'upper' if label.isupper() else 'lower'}_{label.lower()}" if len(label) == 1 and label.isalpha() else label
+
+
+def label_of_folder(folder: str) -> str:
+    """The inverse of `folder_of_label`."""
+    case, _, letter = folder.partition("_")
+    if len(letter) == 1 and letter.isalpha() and case in ("upper", "lower"):
+        return letter.upper() if case == "upper" else letter.lower()
+    return folder
+
+
+def class_index(label: str, classes: Sequence[str]) -> int | None:
+    """Index of a label; a small letter without a class of its own counts as its capital (EMNIST's merged classes)."""
+    for name in (label, label.upper() if len(label) == 1 else label):
+        if name in classes:
+            return classes.index(name)
+    return None
+
+
+def to_indices(labels: Sequence[str], classes: Sequence[str]) -> np.ndarray:
+    """Labels [N] as int64 [N] indices into `classes`; InklingError names the first label that is not a class."""
+    table = {label: class_index(label, classes) for label in set(labels)}
+    for label, index in sorted(table.items()):
+        if index is None:
+            raise InklingError(f"The label {label!r} is not one of the {len(classes)} classes ({' '.join(classes)}).")
+    return np.array([table[label] for label in labels], np.int64)

@@ -1,0 +1,73 @@
+"""Folders of pictures as model input: read, brought to a canonical form, labelled by the folder they lie in."""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from core.datasets.dataset import Dataset
+from core.datasets.labels import label_of_folder
+from core.errors import InklingError
+from core.ink.decode import PICTURE_SUFFIXES, read_picture
+from core.ink.forms import Form, canonical_or_as_is
+
+_BATCH = 256
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One file: `image` uint8 [size, size], or None with the reason in `problem` ("" for a blank picture)."""
+
+    path: Path
+    image: np.ndarray | None
+    problem: str = ""
+
+
+def find_pictures(paths: Iterable[Path]) -> list[Path]:
+    """Files as they are given, folders searched through in name order; InklingError for a path that is not there."""
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            found += sorted(p for p in path.rglob("*") if p.suffix.lower() in PICTURE_SUFFIXES and p.is_file())
+        elif path.exists():
+            found.append(path)
+        else:
+            raise InklingError(f"{path} does not exist; give a picture or a folder of pictures.")
+    return found
+
+
+def read_pictures(paths: Sequence[Path], form: Form) -> Iterator[list[Picture]]:
+    """Batches of model input in the order of `paths`, read on all cores with bounded memory; no file stops the rest."""
+
+    def read(path: Path) -> Picture:
+        try:
+            return Picture(path, canonical_or_as_is(read_picture(path), form))
+        except InklingError as error:
+            return Picture(path, None, str(error))
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for start in range(0, len(paths), _BATCH):
+            yield list(pool.map(read, paths[start : start + _BATCH]))
+
+
+def open_folder(folder: Path, form: Form) -> tuple[Dataset, list[Picture]]:
+    """A folder of class folders as a data set, and the pictures that could not be used (blank or unreadable)."""
+    paths = [path for path in find_pictures([folder]) if path.parent != folder]
+    if not paths:
+        raise InklingError(f"{folder} holds no pictures in class folders; make one folder a class, such as 7/ or upper_a/.")
+    pictures = [picture for batch in read_pictures(paths, form) for picture in batch]
+    used = [
+        (picture.image, label_of_folder(picture.path.relative_to(folder).parts[0])) for picture in pictures if picture.image is not None
+    ]
+    if not used:
+        raise InklingError(f"None of the {len(paths)} pictures in {folder} shows any ink.")
+    classes = tuple(sorted({label for _, label in used}))
+    data = Dataset(
+        name=str(folder), title=folder.name, images=np.stack([image for image, _ in used]),
+        labels=np.array([classes.index(label) for _, label in used], np.int64), classes=classes, form=form.name,
+        source=f"the folder {folder.name}, {len(used):,} pictures",
+    )  # fmt: skip
+    return data, [picture for picture in pictures if picture.image is None]

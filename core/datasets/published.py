@@ -1,0 +1,109 @@
+"""MNIST and the six EMNIST splits, in a torchvision data root."""
+
+import gzip
+import os
+import shutil
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from core.datasets.dataset import Dataset
+from core.datasets.download import Progress, download
+from core.datasets.idx import read_idx
+from core.errors import InklingError
+
+EMNIST_SIZES = {
+    "balanced": (112_800, 18_800),
+    "byclass": (697_932, 116_323),
+    "bymerge": (697_932, 116_323),
+    "digits": (240_000, 40_000),
+    "letters": (124_800, 20_800),
+    "mnist": (60_000, 10_000),
+}
+"""Images in the official train and test part of each split (Cohen et al., arXiv:1702.05373, and its published files)."""
+
+
+def open_mnist(root: Path, split: str) -> Dataset:
+    """MNIST, `split` "train" or "test", as memory maps."""
+    stem = root / "MNIST" / "raw" / ("train" if split == "train" else "t10k")
+    images, labels = _open_pair(stem, "mnist")
+    return Dataset(
+        name=f"mnist:{split}", title=f"MNIST {split}", images=images, labels=labels, classes=tuple("0123456789"),
+        form="mnist", source=f"MNIST {split} set, {len(images):,} images",
+    )  # fmt: skip
+
+
+def open_emnist(root: Path, kind: str, split: str) -> Dataset:
+    """One part of an EMNIST split, turned upright, labels counted from 0, class names from the mapping file."""
+    raw = root / "EMNIST" / "raw"
+    images, labels = _open_pair(raw / f"emnist-{kind}-{split}", f"emnist-{kind}")
+    mapping = read_mapping(raw / f"emnist-{kind}-mapping.txt")
+    labels = labels - min(mapping)  # letters: 1 = A
+    official = EMNIST_SIZES[kind][split == "test"]
+    caveat = "" if len(images) == official else f"; a pool of EMNIST images, not the official split ({official:,})"
+    return Dataset(
+        name=f"emnist-{kind}:{split}", title=f"EMNIST {kind} {split}", images=images.transpose(0, 2, 1), labels=labels,
+        classes=tuple(mapping[key] for key in sorted(mapping)), form="emnist",
+        source=f"EMNIST {kind} {split}, {len(images):,} images{caveat}",
+    )  # fmt: skip
+
+
+def read_mapping(path: Path) -> dict[int, str]:
+    """Label on disk to class name; each line of a mapping file is a label and the ASCII codes merged in it."""
+    try:
+        rows = [[int(number) for number in line.split()] for line in path.read_text().splitlines() if line.strip()]
+        return {row[0]: chr(row[1]) for row in rows}
+    except (OSError, ValueError, IndexError) as error:
+        raise InklingError(f"{path.name} is missing or damaged; download EMNIST again.") from error
+
+
+def download_mnist(root: Path, progress: Progress | None = None) -> None:
+    """Fetch and unpack MNIST from torchvision's addresses, checked by its checksums."""
+    from core import torchvision_cpu  # noqa: F401  (before torchvision)
+    from torchvision.datasets import MNIST  # isort: skip
+
+    for name, md5 in MNIST.resources:
+        packed = root / "MNIST" / "raw" / name
+        download([mirror + name for mirror in MNIST.mirrors], packed, md5=md5, progress=progress)
+        _unpack(packed, packed.with_suffix(""))
+
+
+def download_emnist(root: Path, progress: Progress | None = None) -> None:
+    """Fetch and unpack all six EMNIST splits (one archive of 535 MB) from torchvision's address."""
+    from core import torchvision_cpu  # noqa: F401  (before torchvision)
+    from torchvision.datasets import EMNIST  # isort: skip
+
+    archive = root / "EMNIST" / "gzip.zip"
+    download([EMNIST.url], archive, md5=EMNIST.md5, progress=progress)
+    raw = root / "EMNIST" / "raw"
+    raw.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(archive) as packed:
+        for member in packed.infolist():
+            target = raw / Path(member.filename).name
+            if member.is_dir() or not target.name.startswith("emnist-"):
+                continue
+            with packed.open(member) as source, open(target, "wb") as file:
+                shutil.copyfileobj(source, file)
+            if target.suffix == ".gz":
+                _unpack(target, target.with_suffix(""))
+                target.unlink()
+
+
+def _open_pair(stem: Path, name: str) -> tuple[np.ndarray, np.ndarray]:
+    images, labels = (stem.parent / f"{stem.name}-{kind}-ubyte" for kind in ("images-idx3", "labels-idx1"))
+    if not (images.exists() and labels.exists()):
+        raise InklingError(f"{name} is not in {stem.parent}; get it with: python -m core data download {name}")
+    pixels, numbers = read_idx(images), np.asarray(read_idx(labels), np.int64)
+    if len(pixels) != len(numbers):
+        raise InklingError(f"{images.name} has {len(pixels)} images and {labels.name} {len(numbers)} labels; download {name} again.")
+    return pixels, numbers
+
+
+def _unpack(packed: Path, target: Path) -> None:
+    if target.exists():
+        return
+    part = target.with_name(target.name + ".part")
+    with gzip.open(packed) as source, open(part, "wb") as file:
+        shutil.copyfileobj(source, file)
+    os.replace(part, target)

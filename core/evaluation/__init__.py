@@ -1,0 +1,1 @@
+"""How good a recognizer is, and how sure one can be of that."""

@@ -1,0 +1,65 @@
+"""Bytes of a picture file to grey pixels, with everything that can be wrong about a file said in one sentence."""
+
+import io
+import warnings
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from core.errors import InklingError
+from core.settings import MAX_PIXELS, MAX_UPLOAD_BYTES
+
+PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff")
+
+
+def decode(data: bytes, *, name: str = "This file") -> np.ndarray:
+    """Grey uint8 [H, W] of a PNG, JPEG, WebP, BMP, TIFF or one-frame GIF, turned as its EXIF tag says.
+
+    Transparency is laid on white, or on black where white would hide the ink. Colour becomes luma (ITU-R 601). Sixteen-bit
+    and float pictures are stretched over their own range. The size is read from the header and refused before decoding.
+    """
+    if not data:
+        raise InklingError(f"{name} is empty (0 bytes); choose a picture.")
+    if len(data) > MAX_UPLOAD_BYTES:
+        raise InklingError(f"{name} has {len(data) / 2**20:.0f} MB; the limit is {MAX_UPLOAD_BYTES // 2**20} MB, so make it smaller.")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow warns of large pictures; ours are refused just below
+            picture = Image.open(io.BytesIO(data))
+        if picture.width * picture.height > MAX_PIXELS:
+            raise InklingError(
+                f"{name} is {picture.width} x {picture.height} pixels; the limit is {MAX_PIXELS // 10**6} million, so make it smaller."
+            )
+        if getattr(picture, "n_frames", 1) > 1 and picture.format in ("GIF", "WEBP", "PNG"):
+            raise InklingError(f"{name} is an animation; save the frame you mean as a PNG.")
+        picture.load()
+        return _grey(ImageOps.exif_transpose(picture))
+    except UnidentifiedImageError as error:
+        raise InklingError(f"{name} is not a picture that can be read; use PNG, JPEG, WebP, BMP, TIFF or GIF.") from error
+    except Image.DecompressionBombError as error:
+        raise InklingError(f"{name} has too many pixels; the limit is {MAX_PIXELS // 10**6} million.") from error
+    except (OSError, SyntaxError, ValueError, EOFError) as error:
+        raise InklingError(f"{name} is damaged or cut short; save it again and retry.") from error
+
+
+def read_picture(path: Path) -> np.ndarray:
+    """`decode` a file."""
+    try:
+        return decode(path.read_bytes(), name=path.name)
+    except OSError as error:
+        raise InklingError(f"{path} cannot be read: {error.strerror or error}.") from error
+
+
+def _grey(picture: Image.Image) -> np.ndarray:
+    if picture.mode.startswith(("I", "F")):
+        wide = np.asarray(picture, dtype=np.float64)
+        low, high = (0.0, 65535.0) if picture.mode.startswith("I;16") else (float(wide.min()), float(wide.max()))
+        return np.clip((wide - low) / max(high - low, 1e-9) * 255, 0, 255).astype(np.uint8)
+    if picture.mode in ("LA", "PA", "RGBA", "La", "RGBa") or "transparency" in picture.info:
+        layer = picture.convert("RGBA")
+        grey = np.asarray(layer.convert("L"), np.float64)
+        opacity = np.asarray(layer.getchannel("A"), np.float64) / 255
+        on_white, on_black = grey * opacity + 255 * (1 - opacity), grey * opacity
+        return (on_white if np.ptp(on_white) >= np.ptp(on_black) else on_black).round().astype(np.uint8)
+    return np.asarray(picture.convert("L"))

@@ -1,0 +1,132 @@
+"""Canonical forms: ink brought to the size, place, pen width and softness of the pictures a model was trained on."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from core.errors import InklingError
+from core.ink.paper import FAINTEST_INK, dark_on_light, find_ink, pen_width
+
+OVERSAMPLING = 8
+"""Pen width and softness are set at this many times the final resolution."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """How a data set's makers framed their pictures.
+
+    size : side of the square picture, pixels. box : the longer side of the ink is scaled to this.
+    centre : what lies in the middle, "mass" (centre of mass) or "box" (bounding box).
+    pen : width of the strokes, pixels; the median of the data set's training pictures as `pen_width` measures it.
+    blur : sigma of a Gaussian, pixels of the final picture.
+    """
+
+    name: str
+    size: int
+    box: int
+    centre: str
+    pen: float
+    blur: float
+
+
+FORMS = {
+    form.name: form
+    for form in [
+        # LeCun et al.: aspect kept in a 20x20 box, centre of mass in the middle of 28x28 (yann.lecun.com/exdb/mnist).
+        Form("mnist", size=28, box=20, centre="mass", pen=2.4, blur=0.0),
+        # Cohen et al., arXiv:1702.05373: blur, square frame with a 2-pixel border, bicubic to 28x28.
+        Form("emnist", size=28, box=24, centre="box", pen=3.0, blur=0.4),
+    ]
+}
+
+
+@dataclass(frozen=True)
+class Stages:
+    """What became of a picture on its way to the model; every field uint8, ink 255.
+
+    ink : [h, w] the whole picture. crop : the ink's bounding box. normalised : the crop at working resolution with the
+    pen width of the form. model_input : [size, size].
+    """
+
+    ink: np.ndarray
+    crop: np.ndarray
+    normalised: np.ndarray
+    model_input: np.ndarray
+
+
+def canonical(grey: np.ndarray, form: Form) -> Stages | None:
+    """Grey uint8 picture [H, W] of one character to model input, every stage kept; None if it is blank."""
+    ink = find_ink(grey)
+    return None if ink is None else canonical_ink(ink, form)
+
+
+def canonical_ink(ink: np.ndarray, form: Form) -> Stages:
+    """The same for an ink map (uint8, ink 255 on 0, not blank)."""
+    crop = _crop(ink)
+    normalised = _crop(_set_pen(crop, form))
+    return Stages(ink, crop, normalised, _frame(normalised, form))
+
+
+def canonical_or_as_is(grey: np.ndarray, form: Form) -> np.ndarray | None:
+    """Model input of a picture: one that has the form's size already is only made light on dark; None if it is blank."""
+    if grey.shape == (form.size, form.size):
+        ink = grey if not dark_on_light(grey) else 255 - grey
+        return ink if np.ptp(ink) >= FAINTEST_INK else None
+    stages = canonical(grey, form)
+    return None if stages is None else stages.model_input
+
+
+def form_named(name: str) -> Form:
+    """The form called `name`; InklingError if there is none."""
+    if name not in FORMS:
+        raise InklingError(f"There is no canonical form {name!r}; choose one of: {', '.join(FORMS)}.")
+    return FORMS[name]
+
+
+def _crop(ink: np.ndarray) -> np.ndarray:
+    x, y, width, height = cv2.boundingRect((ink > 127).astype(np.uint8))
+    return ink[y : y + height, x : x + width] if width else ink
+
+
+def _set_pen(crop: np.ndarray, form: Form) -> np.ndarray:
+    """Scale the crop to working resolution and move its outline in or out until the pen has the form's width.
+
+    The outline is a level set of the signed distance to it. For pen w and longer side L, moving it by d gives a pen of
+    w + 2d on a side of L + 2d; their ratio becomes the form's r = pen / box at d = (rL - w) / (2 (1 - r)).
+    """
+    longer = form.box * OVERSAMPLING
+    scale = longer / max(crop.shape)
+    size = max(1, round(crop.shape[1] * scale)), max(1, round(crop.shape[0] * scale))
+    work = cv2.resize(crop, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
+    mask = work > 127
+    width, ratio = pen_width(mask), form.pen / form.box
+    move = (ratio * longer - width) / (2 * (1 - ratio))
+    margin = int(max(move, 0)) + 2
+    padded = np.pad(mask, margin).astype(np.uint8)
+    inside = cv2.distanceTransform(padded, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    outside = cv2.distanceTransform(1 - padded, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    distance = inside - outside
+    move = max(move, 1.5 - distance.max())  # never thin the last ink away
+    return (np.clip(distance + move + 0.5 - np.sign(distance) / 2, 0, 1) * 255).astype(np.uint8)
+
+
+def _frame(normalised: np.ndarray, form: Form) -> np.ndarray:
+    if form.blur:
+        margin = int(3 * form.blur * OVERSAMPLING)
+        soft = cv2.GaussianBlur(np.pad(normalised, margin), (0, 0), form.blur * OVERSAMPLING)
+    else:
+        margin, soft = 0, normalised
+    scale = form.box / max(normalised.shape)
+    size = max(1, round(soft.shape[1] * scale)), max(1, round(soft.shape[0] * scale))
+    small = cv2.resize(soft, size, interpolation=cv2.INTER_AREA)
+    if form.centre == "mass":
+        moments = cv2.moments(small)
+        x, y = moments["m10"] / moments["m00"] + 0.5, moments["m01"] / moments["m00"] + 0.5
+    else:
+        x, y = small.shape[1] / 2, small.shape[0] / 2
+    left, top = round(form.size / 2 - x), round(form.size / 2 - y)
+    shift = np.array([[1, 0, left], [0, 1, top]], np.float32)
+    framed = cv2.warpAffine(small, shift, (form.size, form.size), flags=cv2.INTER_NEAREST)
+    peak = int(framed.max())
+    return cv2.convertScaleAbs(framed, alpha=255 / peak) if peak else framed

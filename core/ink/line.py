@@ -1,0 +1,87 @@
+"""Split a line of handwriting into characters, left to right."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from core.ink.paper import pen_width
+
+
+@dataclass(frozen=True)
+class Character:
+    """One character of a line: `ink` uint8 [h, w], its own pixels alone, and where it stood, in pixels of the line."""
+
+    ink: np.ndarray
+    left: int
+    top: int
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """Connected components that belong together: their numbers and bounding box."""
+
+    numbers: tuple[int, ...]
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    def join(self, other: "_Piece") -> "_Piece":
+        return _Piece(
+            self.numbers + other.numbers,
+            min(self.left, other.left), min(self.top, other.top), max(self.right, other.right), max(self.bottom, other.bottom),
+        )  # fmt: skip
+
+
+def split_line(ink: np.ndarray) -> list[Character]:
+    """Characters of an ink map uint8 [H, W] (ink 255 on 0), left to right.
+
+    Connected components are joined while one stands over the other: the dot of an i and its stem, the bar of a broken 5 and
+    its belly, an E drawn in four strokes. Neighbours side by side stay apart.
+    """
+    mask = (ink > 127).astype(np.uint8)
+    count, components, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    pieces = [
+        _Piece((number,), int(x), int(y), int(x + width), int(y + height))
+        for number, (x, y, width, height, _area) in enumerate(stats[1:], start=1)
+    ]
+    pen = pen_width(mask > 0)
+    joined = _join_all(pieces, pen)
+    # Soft edges belong to the nearest component: a component grown by a pixel keeps its antialiasing.
+    grown = cv2.dilate(components.astype(np.float32), np.ones((3, 3), np.uint8)).astype(np.int32) if count < 2**24 else components
+    owner = np.where(components > 0, components, grown)
+    characters = []
+    for piece in sorted(joined, key=lambda piece: piece.left + piece.right):
+        left, top = max(piece.left - 1, 0), max(piece.top - 1, 0)
+        window = slice(top, piece.bottom + 1), slice(left, piece.right + 1)
+        own = np.isin(owner[window], piece.numbers)
+        characters.append(Character(np.where(own, ink[window], 0).astype(np.uint8), left, top))
+    return characters
+
+
+def _join_all(pieces: list[_Piece], pen: float) -> list[_Piece]:
+    pieces = sorted(pieces, key=lambda piece: piece.left)
+    height = max((piece.bottom - piece.top for piece in pieces), default=0)
+    index = 0
+    while index < len(pieces):
+        match = next((j for j in range(index + 1, len(pieces)) if _belong_together(pieces[index], pieces[j], pen, height)), None)
+        if match is None:
+            index += 1
+        else:
+            pieces[index] = pieces[index].join(pieces.pop(match))
+            index = 0
+    return pieces
+
+
+def _belong_together(a: _Piece, b: _Piece, pen: float, line_height: int) -> bool:
+    """Whether two pieces share their columns: half of the narrower one's, or, for a small mark, its middle reached within a pen."""
+    overlap = min(a.right, b.right) - max(a.left, b.left)
+    narrower = min(a.right - a.left, b.right - b.left)
+    if overlap >= 0.5 * narrower:
+        return True
+    small, large = sorted((a, b), key=lambda piece: piece.bottom - piece.top)
+    is_mark = small.bottom - small.top < 0.45 * line_height
+    above_or_below = small.bottom <= large.top + 0.35 * line_height or small.top >= large.bottom - 0.2 * line_height
+    touches = overlap > -1.0 * pen and is_mark and above_or_below
+    return touches and small.right - small.left > 0.25 * line_height  # a bar that starts where the body ends: a broken 5, 7 or T

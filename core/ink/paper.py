@@ -1,0 +1,76 @@
+"""Tell ink from paper: polarity, uneven light, contrast, specks."""
+
+import cv2
+import numpy as np
+
+MAX_SIDE = 1024
+"""Pictures are reduced to this first: more pixels add time, not handwriting."""
+
+FAINTEST_INK = 40
+"""Of 255: ink must stand out from its paper by this much, or the picture counts as blank."""
+
+
+def find_ink(grey: np.ndarray) -> np.ndarray | None:
+    """Ink map uint8 [h, w] (ink 255 on paper 0, soft edges) of a grey uint8 picture [H, W]; None if there is no ink.
+
+    Dark on light or light on dark is told by the border, which is mostly paper. Uneven light is divided out: paper is the
+    closing of the picture, ink whatever is darker. Works for pencil on a photo as for a clean canvas.
+    """
+    if min(grey.shape) < 3:
+        return None
+    shrink = MAX_SIDE / max(grey.shape)
+    if shrink < 1:
+        size = max(3, round(grey.shape[1] * shrink)), max(3, round(grey.shape[0] * shrink))
+        grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    if not dark_on_light(grey):
+        grey = 255 - grey
+    darkness = 255 * (1 - grey / np.maximum(_paper(grey), 1))
+    darkness = np.clip(darkness, 0, 255).astype(np.uint8)
+    if cv2.blur(darkness, (3, 3), borderType=cv2.BORDER_REPLICATE).max() < FAINTEST_INK / 2 or darkness.max() < FAINTEST_INK:
+        return None
+    threshold, _ = cv2.threshold(darkness, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    dark = darkness > threshold
+    paper, ink = np.median(darkness[~dark]), np.median(darkness[dark])
+    if ink - paper < FAINTEST_INK:
+        return None
+    soft = np.clip((darkness - paper) * (255 / (ink - paper)), 0, 255).astype(np.uint8)
+    return _without_specks(soft)
+
+
+def dark_on_light(grey: np.ndarray) -> bool:
+    """Whether the border, which is mostly paper, is nearer to the lightest than to the darkest pixel of [H, W]."""
+    edge = max(1, round(0.04 * min(grey.shape)))
+    border = np.concatenate([side.ravel() for side in (grey[:edge], grey[-edge:], grey[:, :edge], grey[:, -edge:])])
+    paper = np.median(border)
+    return bool(grey.max() - paper <= paper - grey.min())
+
+
+def pen_width(mask: np.ndarray) -> float:
+    """Width in pixels of the strokes of a boolean mask [H, W]: twice the median of the distance transform's ridge.
+
+    The distance is to the nearest paper; outside the picture is paper. 0 where there is no ink.
+    """
+    distance = cv2.distanceTransform(np.pad(mask, 1).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    ridge = (distance > 0) & (distance >= cv2.dilate(distance, np.ones((3, 3), np.uint8)))
+    return float(2 * np.median(distance[ridge]) - 0.5) if ridge.any() else 0.0
+
+
+def _paper(grey: np.ndarray) -> np.ndarray:
+    """The light on the paper, float32 [H, W]: a closing at low resolution, wider than any stroke, then smoothed."""
+    scale = 64 / max(grey.shape)
+    small = cv2.resize(grey, (max(2, round(grey.shape[1] * scale)), max(2, round(grey.shape[0] * scale))), interpolation=cv2.INTER_AREA)
+    light = cv2.morphologyEx(small, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (23, 23)))
+    smooth = cv2.GaussianBlur(light.astype(np.float32), (0, 0), 3, borderType=cv2.BORDER_REPLICATE)
+    return cv2.resize(smooth, grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
+
+
+def _without_specks(ink: np.ndarray) -> np.ndarray | None:
+    """Drop what is far smaller than a dot of the pen: dust, paper grain, JPEG noise."""
+    mask = ink > 127
+    count, components, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+    if count <= 2:
+        return ink if count == 2 else None
+    areas = stats[1:, cv2.CC_STAT_AREA]
+    largest = components == 1 + int(areas.argmax())
+    keep = np.concatenate([[True], areas >= 0.15 * pen_width(largest) ** 2])
+    return np.where(keep[components], ink, 0).astype(np.uint8)

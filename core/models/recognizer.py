@@ -1,0 +1,91 @@
+"""The one way anything asks a model anything: a page, REST, the command line or an evaluation."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from core.errors import InklingError
+from core.ink.forms import Form, Stages, canonical, canonical_or_as_is, form_named
+from core.models.cards import Card, find_card
+from core.models.registry import architecture
+from core.models.tensors import load_tensors
+from core.settings import Settings
+
+_BATCH = 256
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """probabilities : float32 [N, C], rows sum to 1. classes : C names."""
+
+    probabilities: np.ndarray
+    classes: tuple[str, ...]
+
+    def labels(self) -> list[str]:
+        """The most probable class of each image."""
+        return [self.classes[index] for index in self.probabilities.argmax(1)]
+
+    def top(self, count: int = 5, row: int = 0) -> list[tuple[str, float]]:
+        """The `count` most probable classes of one image, most probable first."""
+        order = np.argsort(-self.probabilities[row], kind="stable")[:count]
+        return [(self.classes[index], float(self.probabilities[row, index])) for index in order]
+
+
+@dataclass(frozen=True)
+class Recognizer:
+    """A network with the canonical form it was trained on and its card; never mutated once loaded."""
+
+    network: nn.Module
+    form: Form
+    card: Card
+
+    def predict(self, images: np.ndarray) -> Prediction:
+        """Read uint8 images [N, H, W] (ink 255): model input as it is, any other size through the canonical form.
+
+        An image with no ink in it gets equal probabilities.
+        """
+        if images.shape[1:] != (self.form.size, self.form.size):
+            blank = np.zeros((self.form.size, self.form.size), np.uint8)
+            inputs = [canonical_or_as_is(image, self.form) for image in images]
+            images = np.stack([blank if image is None else image for image in inputs]) if inputs else np.zeros((0, *blank.shape), np.uint8)
+        rows = []
+        with torch.inference_mode():
+            for start in range(0, len(images), _BATCH):
+                batch = torch.from_numpy(np.ascontiguousarray(images[start : start + _BATCH]))
+                rows.append(self.probabilities(batch.unsqueeze(1).float() / 255).numpy())
+        probabilities = np.concatenate(rows) if rows else np.zeros((0, len(self.card.classes)), np.float32)
+        probabilities[~images.any((1, 2))] = 1 / len(self.card.classes)
+        return Prediction(probabilities, self.card.classes)
+
+    def probabilities(self, inputs: torch.Tensor) -> torch.Tensor:
+        """Calibrated probabilities [N, C] of float inputs [N, 1, size, size] in 0-1, differentiable in them."""
+        return torch.softmax(self.network(inputs.contiguous(memory_format=torch.channels_last)) / self.card.temperature, 1)
+
+    def stages(self, grey: np.ndarray) -> Stages | None:
+        """The way of a grey picture [H, W] to this model's input; None if it is blank."""
+        return canonical(grey, self.form)
+
+
+def load_recognizer(name: str, settings: Settings) -> Recognizer:
+    """The recognizer called `name`, loaded once a process for each state of its file."""
+    card, weights = find_card(name, settings)
+    return _load(card.name, weights, weights.stat().st_mtime_ns, settings)
+
+
+@lru_cache(maxsize=8)
+def _load(name: str, weights: Path, _modified: int, settings: Settings) -> Recognizer:
+    card, _ = find_card(name, settings)
+    network = architecture(card.architecture).build(len(card.classes))
+    tensors, _metadata = load_tensors(weights)
+    try:
+        network.load_state_dict(tensors)
+    except RuntimeError as error:
+        raise InklingError(
+            f"{weights.name} does not hold the weights of a {card.architecture} with {len(card.classes)} classes."
+        ) from error
+    network.eval().requires_grad_(False)
+    return Recognizer(network.to(memory_format=torch.channels_last), form_named(card.form), card)  # type: ignore[call-overload]

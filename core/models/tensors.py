@@ -1,0 +1,38 @@
+"""Tensors on disk: safetensors only, written beside the place and renamed; nothing here can execute what it reads."""
+
+import json
+import os
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+
+from core.errors import InklingError
+
+MAX_BYTES = 2 * 2**30
+
+
+def save_tensors(path: Path, tensors: dict[str, torch.Tensor], metadata: dict[str, object] | None = None) -> None:
+    """Write tensors and a small JSON object; a kill at any moment leaves the old file or the new one, whole."""
+    packed = save(
+        {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()},
+        {"json": json.dumps(metadata or {})},
+    )
+    part = path.with_name(path.name + ".part")
+    with open(part, "wb") as file:
+        file.write(packed)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(part, path)
+
+
+def load_tensors(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, object]]:
+    """Read what `save_tensors` wrote. Raises InklingError for a file that is missing, too large or not safetensors."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise InklingError(f"{path.name} is larger than 2 GB; it is not one of Inkling's files.")
+        with safe_open(path, framework="pt") as file:
+            return {name: file.get_tensor(name) for name in file.keys()}, json.loads((file.metadata() or {}).get("json", "{}"))  # noqa: SIM118
+    except (OSError, SafetensorError) as error:
+        raise InklingError(f"{path.name} cannot be read as safetensors ({error}); restore it or train it again.") from error

@@ -1,0 +1,46 @@
+"""Where data, runs, models and drawings live; every default can be moved by an environment variable."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
+SHIPPED_MODELS = ASSETS / "models"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Folders and limits of one process.
+
+    data : torchvision-style data root (`MNIST/raw`, `EMNIST/raw`, …).
+    runs : one folder per training run.
+    models : recognizers of your own; they stand beside the shipped ones and win where the names are equal.
+    database : SQLAlchemy URL of the store behind *My drawings*.
+    """
+
+    data: Path
+    runs: Path
+    models: Path
+    database: str
+
+    @staticmethod
+    def from_environment() -> "Settings":
+        """Read INKLING_HOME, and INKLING_DATA, INKLING_RUNS, INKLING_MODELS, INKLING_DATABASE where they differ."""
+        home = Path(os.environ.get("INKLING_HOME", Path.home() / ".inkling")).expanduser()
+
+        def folder(variable: str, name: str) -> Path:
+            return Path(os.environ.get(variable, home / name)).expanduser()
+
+        return Settings(
+            data=folder("INKLING_DATA", "data"),
+            runs=folder("INKLING_RUNS", "runs"),
+            models=folder("INKLING_MODELS", "models"),
+            database=os.environ.get("INKLING_DATABASE", f"sqlite:///{home / 'drawings.db'}"),
+        )
+
+
+MAX_UPLOAD_BYTES = 10 * 2**20
+"""Largest picture accepted, packed. Also in `.streamlit/config.toml`, which Streamlit reads by itself."""
+
+MAX_PIXELS = 25_000_000
+"""Largest picture decoded: a phone photograph fits, a decompression bomb does not."""

@@ -1,0 +1,1 @@
+"""Handwriting made from tables of strokes."""
