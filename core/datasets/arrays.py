@@ -1,6 +1,7 @@
 """Data sets in one file: .npz archives, and pairs of IDX files."""
 
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from core.datasets.labels import to_indices
 from core.errors import InklingError
 
 MAX_UNPACKED_BYTES = 4 * 2**30
+MAX_CLASSES = 10_000
 
 
 def open_npz(path: Path, classes: tuple[str, ...] | None = None) -> Dataset:
@@ -23,21 +25,24 @@ def open_npz(path: Path, classes: tuple[str, ...] | None = None) -> Dataset:
             if sum(member.file_size for member in archive.infolist()) > MAX_UNPACKED_BYTES:
                 raise InklingError(f"{path.name} unpacks to more than 4 GB; split it.")
         with np.load(path, allow_pickle=False) as arrays:
-            images, labels = arrays["images"], arrays["labels"]
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+            images, labels = np.asarray(arrays["images"]), np.asarray(arrays["labels"])  # bytes, for a member that is no array
+    except MemoryError as error:
+        raise InklingError(f"{path.name} does not fit into memory; split it.") from error
+    except (OSError, EOFError, ValueError, OverflowError, KeyError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
         raise InklingError(f"{path.name} is not an .npz with the arrays `images` and `labels`.") from error
-    if images.ndim != 3 or images.dtype != np.uint8 or labels.shape != images.shape[:1] or not len(images):
+    if images.ndim != 3 or images.dtype != np.uint8 or labels.shape != images.shape[:1] or not images.size:
         raise InklingError(
-            f"{path.name}: images must be uint8 [N, H, W] with one label each, "
+            f"{path.name}: images must be uint8 [N, H, W], none of these 0, with one label each, "
             f"not {images.dtype} {list(images.shape)} and labels {list(labels.shape)}."
         )
     if labels.dtype.kind in "iu":
-        names = classes or tuple(str(number) for number in range(int(labels.max()) + 1))
-        if labels.min() < 0 or labels.max() >= len(names):
-            raise InklingError(f"{path.name} has a label {labels.max()}, but there are only {len(names)} classes.")
+        low, high = int(labels.min()), int(labels.max())
+        names = classes or tuple(str(number) for number in range(min(high + 1, MAX_CLASSES)))
+        if low < 0 or high >= len(names):
+            raise InklingError(f"{path.name} has a label {low if low < 0 else high}, but labels are 0 to {len(names) - 1}.")
         indices = labels.astype(np.int64)
     else:
-        texts = [str(label) for label in labels]
+        texts = [str(label) for label in (np.strings.decode(labels, "utf-8", "replace") if labels.dtype.kind == "S" else labels)]
         names = classes or tuple(sorted(set(texts)))
         indices = to_indices(texts, names)
     return Dataset(

@@ -65,7 +65,7 @@ CATALOGUE = {
 def open_dataset(name: str, settings: Settings, *, classes: tuple[str, ...] | None = None, form: Form = FORMS["mnist"]) -> Dataset:
     """Open `NAME:train`, `NAME:test`, `NAME` (its train part), an .npz, an IDX images file or a folder of class folders.
 
-    classes : the class names that integer labels of an .npz count in. form : what pictures in a folder are brought to.
+    classes : the class names that integer labels of an .npz count in. form : what pictures in a folder and drawings are brought to.
     """
     key, _, split = name.partition(":")
     if key in CATALOGUE:
@@ -73,8 +73,10 @@ def open_dataset(name: str, settings: Settings, *, classes: tuple[str, ...] | No
         split = split or entry.splits[0]
         if split not in entry.splits:
             raise InklingError(f"{key} has no part {split!r}; choose {' or '.join(entry.splits)}.")
-        return entry.open(settings, split)
+        return drawings.open_drawings(settings, form) if key == drawings.NAME else entry.open(settings, split)
     path = Path(name).expanduser()
+    if len(path.name) > 255:  # the file system would raise instead of saying no
+        raise InklingError("The name of the data set is too long to be one.")
     if path.is_dir():
         return open_folder(path, form)[0]
     if path.suffix == ".npz" and path.exists():

@@ -1,6 +1,7 @@
 """Downloads that show progress, resume where they stopped, and are checked before they are used."""
 
 import hashlib
+import http.client
 import os
 import urllib.error
 import urllib.request
@@ -18,19 +19,23 @@ _CHUNK = 2**18
 def download(urls: list[str], target: Path, *, md5: str, progress: Progress | None = None) -> None:
     """Fetch the first of `urls` that answers to `target`; a `.part` file left by an earlier try is continued.
 
-    Raises InklingError if no address answers or the checksum is not the published one (the part is then deleted).
+    Raises InklingError if no address answers, the checksum is not the published one (the part is then deleted) or `target`
+    cannot be written.
     """
-    if target.exists() and _md5(target) == md5:
-        return
-    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        if target.exists() and _md5(target) == md5:
+            return
+        target.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InklingError(f"{target} cannot be written ({error.strerror}); choose another folder with INKLING_DATA.") from error
     part = target.with_name(target.name + ".part")
     reasons = []
     for url in urls:
         try:
             _fetch(url, part, progress)
             break
-        except (OSError, urllib.error.URLError) as error:
-            reasons.append(f"{url}: {getattr(error, 'reason', error)}")
+        except (OSError, http.client.HTTPException) as error:
+            reasons.append(f"{url}: {str(getattr(error, 'reason', error)).strip()}")
     else:
         raise InklingError(
             f"{target.name} could not be downloaded ({'; '.join(reasons)}); check the network and run the command again: it resumes."
@@ -53,7 +58,8 @@ def _fetch(url: str, part: Path, progress: Progress | None) -> None:
     with response:
         resumed = response.status == 206
         have = have if resumed else 0
-        total = have + int(response.headers.get("Content-Length") or 0)
+        length = int(response.headers.get("Content-Length") or 0)
+        total = have + length if length else 0
         with open(part, "ab" if resumed else "wb") as file:
             while chunk := response.read(_CHUNK):
                 file.write(chunk)

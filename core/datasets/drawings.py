@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 import sqlalchemy as sql
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
 from core.datasets.dataset import Dataset
 from core.datasets.idx import idx_bytes
@@ -111,37 +111,42 @@ def export_idx(data: Dataset) -> bytes:
 
 
 def export_png(drawings: Sequence[Drawing]) -> bytes:
-    """A zip of the pictures in class folders, and `drawings.json` with strokes, labels and predictions."""
-    files = {f"{folder_of_label(drawing.label)}/{drawing.id:06d}.png": _png(drawing.picture) for drawing in drawings}
+    """A zip of the pictures in class folders, and `drawings.json` with file names, strokes, labels and predictions."""
+    names = [f"{folder_of_label(drawing.label)}/{number:06d}.png" for number, drawing in enumerate(drawings, start=1)]
     facts = [
         {
-            "id": drawing.id, "created": f"{drawing.created}", "label": drawing.label, "predicted": drawing.predicted,
+            "file": name, "id": drawing.id, "created": f"{drawing.created}", "label": drawing.label, "predicted": drawing.predicted,
             "confidence": drawing.confidence, "model": drawing.model, "strokes": drawing.strokes,
         }
-        for drawing in drawings
+        for name, drawing in zip(names, drawings, strict=True)
     ]  # fmt: skip
-    return _zip({**files, "drawings.json": json.dumps(facts).encode()})
+    pictures = {name: _png(drawing.picture) for name, drawing in zip(names, drawings, strict=True)}
+    return _zip({**pictures, "drawings.json": json.dumps(facts).encode()})
 
 
 @contextmanager
 def _store(settings: Settings) -> Iterator[sql.Engine]:
     try:
-        yield _engine(settings.database)
-    except (OSError, SQLAlchemyError) as error:
-        reason = getattr(error, "orig", None) or getattr(error, "strerror", None) or type(error).__name__
-        raise InklingError(f"My drawings cannot be read or written ({reason}); make room or check {settings.database}.") from error
+        place = make_url(settings.database)
+    except (ArgumentError, ValueError) as error:
+        raise InklingError("INKLING_DATABASE is not an SQLAlchemy URL; write it as sqlite:///PATH.") from error
+    try:
+        yield _engine(place)
+    except (OSError, ImportError, SQLAlchemyError) as error:
+        reason = " ".join(str(getattr(error, "orig", None) or getattr(error, "strerror", None) or error).split()).rstrip(".")
+        where = place.render_as_string(hide_password=True)
+        raise InklingError(f"My drawings cannot be read or written ({reason}); make room or check {where}.") from error
 
 
 @lru_cache(maxsize=8)
-def _engine(url: str) -> sql.Engine:
-    try:
-        place = make_url(url)
-    except ArgumentError as error:
-        raise InklingError(f"INKLING_DATABASE is not an SQLAlchemy URL: {url}") from error
+def _engine(place: sql.URL) -> sql.Engine:
     if place.get_backend_name() == "sqlite" and place.database:
         Path(place.database).parent.mkdir(parents=True, exist_ok=True)
     engine = sql.create_engine(place)
-    _TABLE.create(engine, checkfirst=True)
+    try:
+        _TABLE.create(engine, checkfirst=True)
+    except OperationalError:  # another process may have made it since the check; anything else fails again
+        _TABLE.create(engine, checkfirst=True)
     return engine
 
 

@@ -1,6 +1,7 @@
 """Class names across data sets, models and file systems."""
 
 from collections.abc import Sequence
+from urllib.parse import unquote
 
 import numpy as np
 
@@ -8,16 +9,26 @@ from core.errors import InklingError
 
 
 def folder_of_label(label: str) -> str:
-    """Folder name of a class: letters become `upper_a` / `lower_a`, because file systems fold case."""
-    return f"{'upper' if label.isupper() else 'lower'}_{label.lower()}" if len(label) == 1 and label.isalpha() else label
+    """Folder name of a class: letters become `upper_a` / `lower_a`, because file systems fold case.
+
+    What is not a letter, a figure or a hyphen is written %2F and the like, so that no label leaves its folder or meets another.
+    """
+    if len(label) == 1 and label.isalpha():
+        case, letter = ("upper", label.lower()) if label.isupper() else ("lower", label)
+        return f"{case}_{letter}" if label_of_folder(f"{case}_{letter}") == label else _escaped(label)
+    return "".join(sign if sign.isalnum() or sign == "-" else _escaped(sign) for sign in label)
 
 
 def label_of_folder(folder: str) -> str:
     """The inverse of `folder_of_label`."""
     case, _, letter = folder.partition("_")
     if len(letter) == 1 and letter.isalpha() and case in ("upper", "lower"):
-        return letter.upper() if case == "upper" else letter.lower()
-    return folder
+        return letter.upper() if case == "upper" else letter
+    return unquote(folder)
+
+
+def _escaped(sign: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in sign.encode("utf-8", "replace"))
 
 
 def class_index(label: str, classes: Sequence[str]) -> int | None:

@@ -4,6 +4,7 @@ import gzip
 import os
 import shutil
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +28,7 @@ EMNIST_SIZES = {
 def open_mnist(root: Path, split: str) -> Dataset:
     """MNIST, `split` "train" or "test", as memory maps."""
     stem = root / "MNIST" / "raw" / ("train" if split == "train" else "t10k")
-    images, labels = _open_pair(stem, "mnist")
+    images, labels = _open_pair(stem, "mnist", range(10))
     return Dataset(
         name=f"mnist:{split}", title=f"MNIST {split}", images=images, labels=labels, classes=tuple("0123456789"),
         form="mnist", source=f"MNIST {split} set, {len(images):,} images",
@@ -37,8 +38,10 @@ def open_mnist(root: Path, split: str) -> Dataset:
 def open_emnist(root: Path, kind: str, split: str) -> Dataset:
     """One part of an EMNIST split, turned upright, labels counted from 0, class names from the mapping file."""
     raw = root / "EMNIST" / "raw"
-    images, labels = _open_pair(raw / f"emnist-{kind}-{split}", f"emnist-{kind}")
+    stem, name = raw / f"emnist-{kind}-{split}", f"emnist-{kind}"
+    _require(stem, name)
     mapping = read_mapping(raw / f"emnist-{kind}-mapping.txt")
+    images, labels = _open_pair(stem, name, range(min(mapping), max(mapping) + 1))
     labels = labels - min(mapping)  # letters: 1 = A
     official = EMNIST_SIZES[kind][split == "test"]
     caveat = "" if len(images) == official else f"; a pool of EMNIST images, not the official split ({official:,})"
@@ -53,8 +56,11 @@ def read_mapping(path: Path) -> dict[int, str]:
     """Label on disk to class name; each line of a mapping file is a label and the ASCII codes merged in it."""
     try:
         rows = [[int(number) for number in line.split()] for line in path.read_text().splitlines() if line.strip()]
-        return {row[0]: chr(row[1]) for row in rows}
-    except (OSError, ValueError, IndexError) as error:
+        mapping = {row[0]: chr(row[1]) for row in rows}
+        if not rows or sorted(mapping) != list(range(rows[0][0], rows[0][0] + len(rows))):
+            raise ValueError("the labels do not count up")
+        return mapping
+    except (OSError, ValueError, IndexError, OverflowError) as error:
         raise InklingError(f"{path.name} is missing or damaged; download EMNIST again.") from error
 
 
@@ -90,13 +96,23 @@ def download_emnist(root: Path, progress: Progress | None = None) -> None:
                 target.unlink()
 
 
-def _open_pair(stem: Path, name: str) -> tuple[np.ndarray, np.ndarray]:
+def _require(stem: Path, name: str) -> tuple[Path, Path]:
     images, labels = (stem.parent / f"{stem.name}-{kind}-ubyte" for kind in ("images-idx3", "labels-idx1"))
     if not (images.exists() and labels.exists()):
         raise InklingError(f"{name} is not in {stem.parent}; get it with: python -m core data download {name}")
+    return images, labels
+
+
+def _open_pair(stem: Path, name: str, known: range) -> tuple[np.ndarray, np.ndarray]:
+    """Images uint8 [N, H, W] and labels int64 [N] as they are on disk, every label in `known`."""
+    images, labels = _require(stem, name)
     pixels, numbers = read_idx(images), np.asarray(read_idx(labels), np.int64)
+    if pixels.ndim != 3 or numbers.ndim != 1:
+        raise InklingError(f"{images.name} and {labels.name} are not images and labels; download {name} again.")
     if len(pixels) != len(numbers):
         raise InklingError(f"{images.name} has {len(pixels)} images and {labels.name} {len(numbers)} labels; download {name} again.")
+    if len(numbers) and not (numbers.min() in known and numbers.max() in known):
+        raise InklingError(f"{labels.name} has labels outside {known[0]} to {known[-1]}; download {name} again.")
     return pixels, numbers
 
 
@@ -104,6 +120,11 @@ def _unpack(packed: Path, target: Path) -> None:
     if target.exists():
         return
     part = target.with_name(target.name + ".part")
-    with gzip.open(packed) as source, open(part, "wb") as file:
-        shutil.copyfileobj(source, file)
-    os.replace(part, target)
+    try:
+        with gzip.open(packed) as source, open(part, "wb") as file:
+            shutil.copyfileobj(source, file)
+        os.replace(part, target)
+    except (OSError, EOFError, zlib.error) as error:
+        part.unlink(missing_ok=True)
+        reason = getattr(error, "strerror", None) or error
+        raise InklingError(f"{packed.name} could not be unpacked ({reason}); make room and run the command again.") from error

@@ -1,0 +1,95 @@
+"""Fixtures that several test files share: folders of their own, real data where it lies beside the repository, a tiny model."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from core.models.cards import Card, save_card
+from core.models.registry import architecture
+from core.models.tensors import save_tensors
+from core.settings import Settings
+
+SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+DIGITS = tuple("0123456789")
+BALANCED = tuple("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabdefghnqrt")
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Folders of this test alone, none of which exists yet."""
+    return Settings(
+        data=tmp_path / "data",
+        runs=tmp_path / "runs",
+        models=tmp_path / "models",
+        database=f"sqlite:///{tmp_path / 'store' / 'drawings.db'}",
+    )
+
+
+@pytest.fixture(scope="session")
+def real_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A torchvision data root with MNIST, EMNIST, pen strokes and photographs; tests are skipped where there is none."""
+    given = os.environ.get("INKLING_DATA")
+    if given and (Path(given) / "MNIST" / "raw" / "train-images-idx3-ubyte").exists() and (Path(given) / "strokes").exists():
+        return Path(given)
+    if not (SHARED_DATA / "unpack.py").exists():
+        pytest.skip("the real data is not beside the repository (../shared/data)")
+    root = tmp_path_factory.mktemp("data")
+    subprocess.run([sys.executable, str(SHARED_DATA / "unpack.py"), str(root)], check=True, capture_output=True)
+    return root
+
+
+@pytest.fixture
+def no_shipped_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder in the place of the shipped models."""
+    folder = tmp_path / "shipped"
+    folder.mkdir()
+    monkeypatch.setattr("core.models.cards.SHIPPED_MODELS", folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_weights() -> Callable[[int], dict[str, torch.Tensor]]:
+    """Random weights of a small architecture: the same for the same number of classes."""
+
+    def weights(classes: int) -> dict[str, torch.Tensor]:
+        with torch.random.fork_rng():
+            torch.manual_seed(classes)
+            return architecture("resnet8-narrow").build(classes).state_dict()
+
+    return weights
+
+
+def tiny_card(name: str = "tiny", classes: tuple[str, ...] = DIGITS, **changes: object) -> Card:
+    """A card that fits `tiny_weights`."""
+    values = {
+        "name": name, "title": "Tiny", "architecture": "resnet8-narrow", "classes": classes, "form": "mnist", "parameters": 1000,
+        "temperature": 1.5, "data": "nothing, random weights", "recipe": {}, "seed": 0, "epoch": 1, "minutes": 0.1, "hardware": "none",
+        "validation": {"accuracy": 0.5, "n": 10, "interval": [0.24, 0.76], "data": "nothing"},
+    }  # fmt: skip
+    return Card(**{**values, **changes})  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def make_model(settings: Settings, no_shipped_models: Path, tiny_weights: Callable[[int], dict[str, torch.Tensor]]) -> Callable[..., Card]:
+    """Write a recognizer with random weights among the models of one's own; arguments as those of `tiny_card`."""
+
+    def make(name: str = "tiny", classes: tuple[str, ...] = DIGITS, **changes: object) -> Card:
+        card = tiny_card(name, classes, **changes)
+        settings.models.mkdir(exist_ok=True)
+        save_tensors(settings.models / f"{name}.safetensors", tiny_weights(len(classes)))
+        save_card(settings.models, card)
+        return card
+
+    return make
+
+
+@pytest.fixture
+def random() -> np.random.Generator:
+    """The same numbers in every run."""
+    return np.random.default_rng(20240229)

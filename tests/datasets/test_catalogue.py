@@ -1,0 +1,60 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_digits
+
+from core.datasets.catalogue import CATALOGUE, open_dataset
+from core.datasets.idx import write_idx
+from core.errors import InklingError
+from core.ink.forms import FORMS
+from core.settings import Settings
+from tests.conftest import BALANCED
+from tests.datasets.test_pictures import picture
+from tests.datasets.test_published import CLASSES, write_split
+from tests.sentences import is_sentence
+
+
+def test_every_published_set_is_in_the_table() -> None:
+    assert {"mnist", "uci-digits", "my-drawings", *(f"emnist-{kind}" for kind in CLASSES)} <= set(CATALOGUE)
+    assert all(entry.name == name for name, entry in CATALOGUE.items())
+
+
+@pytest.mark.parametrize("kind", CLASSES)
+def test_emnist_by_name(settings: Settings, kind: str) -> None:
+    images = write_split(settings.data, kind, split="train")
+    np.testing.assert_array_equal(open_dataset(f"emnist-{kind}", settings).images, images)
+    with pytest.raises(InklingError, match="download"):
+        open_dataset(f"emnist-{kind}:test", settings)
+
+
+def test_uci_digits_are_scikit_learns(settings: Settings) -> None:
+    digits = load_digits()
+    train, test = open_dataset("uci-digits", settings), open_dataset("uci-digits:test", settings)
+    assert len(train) + len(test) == 1797
+    assert len(test) == 360
+    assert train.images.max() == 255
+    np.testing.assert_allclose(test.images / 255, digits.images[::5] / 16, atol=0.5 / 255)
+    np.testing.assert_array_equal(test.labels, digits.target[::5])
+    assert np.bincount(train.labels, minlength=10).sum() == np.bincount(np.delete(digits.target, np.s_[::5])).sum()
+
+
+@pytest.mark.parametrize("name", ["mnist:validation", "nothing", "absent.npz", "", "my-drawings:test", "\0", "x" * 5000])
+def test_what_there_is_not_gets_a_sentence(settings: Settings, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InklingError) as error:
+        open_dataset(name, settings)
+    assert is_sentence(str(error.value))
+
+
+def test_files_and_folders_open_by_path(settings: Settings, tmp_path: Path) -> None:
+    images = np.arange(2 * 784, dtype=np.uint8).reshape(2, 28, 28)
+    np.savez(tmp_path / "a.npz", images=images, labels=[10, 0])
+    write_idx(tmp_path / "my-images-idx3-ubyte", images)
+    write_idx(tmp_path / "my-labels-idx1-ubyte", np.array([1, 0], np.uint8))
+    picture(tmp_path / "folder" / "upper_b" / "1.png")
+    archive = open_dataset(str(tmp_path / "a.npz"), settings, classes=BALANCED)
+    assert [archive.classes[label] for label in archive.labels] == ["A", "0"]
+    assert open_dataset(str(tmp_path / "my-images-idx3-ubyte"), settings).labels.tolist() == [1, 0]
+    folder = open_dataset(str(tmp_path / "folder"), settings, form=FORMS["emnist"])
+    assert (folder.classes, folder.form) == (("B",), "emnist")
