@@ -1,0 +1,65 @@
+"""Home: what Inkling can do, shown rather than told."""
+
+import numpy as np
+import streamlit as st
+
+from core.datasets import drawings
+from core.errors import InklingError
+from core.ink.strokes import picture_of_strokes
+from core.models.cards import find_cards
+from core.settings import Settings
+from core.synthesis.handwriting import write_digit
+from pages.widgets.models import recognizer, warm_up
+from pages.widgets.pictures import figures
+
+DIGITS = "0123456789"
+SCREENS = [
+    ("draw.py", {}, "Draw a character", ":material/draw:", "Read as the pen lifts, stroke by stroke, with the reason why."),
+    ("draw.py", {"mode": "Line"}, "Write a line", ":material/edit_note:", "Several characters side by side, each boxed and read."),
+    ("draw.py", {"mode": "Picture"}, "Show a picture", ":material/photo_camera:", "Upload, paste or photograph it."),
+    ("my_drawings.py", {}, "My drawings", ":material/collections_bookmark:", "What you kept, to export or to train on."),
+]
+
+
+def page() -> None:
+    settings = Settings.from_environment()
+    st.title("Inkling")
+    st.caption("A handwriting lab in the browser.")
+    _miniatures(settings)
+    columns = st.columns(len(SCREENS))
+    for column, (screen, query, title, icon, sentence) in zip(columns, SCREENS, strict=True):
+        with column.container(border=True, height="stretch"):
+            st.page_link(screen, label=f"**{title}**", icon=icon, query_params=query)
+            st.caption(sentence + _count(settings) if screen == "my_drawings.py" else sentence)
+
+
+@st.fragment(run_every=1.0)
+def _miniatures(settings: Settings) -> None:
+    """Ten digits that nobody wrote, and what is read in them as soon as the model is there."""
+    seed = st.session_state.setdefault("home-seed", 0)
+    pictures = [picture_of_strokes(write_digit(digit, np.random.default_rng((seed, int(digit)))), width=18) for digit in DIGITS]
+    captions = ["" for _ in DIGITS]
+    if "digits" in find_cards(settings):
+        if warm_up("digits", settings).is_alive():
+            captions = ["…" for _ in DIGITS]
+        else:
+            model = recognizer("digits", settings)
+            inputs = [stages.model_input for picture in pictures if (stages := model.stages(picture))]
+            prediction = model.predict(np.stack(inputs))
+            captions = [
+                f"read as {label}, {share:.0%}" for label, share in zip(prediction.labels(), prediction.probabilities.max(1), strict=True)
+            ]
+    st.html(figures(list(zip(pictures, captions, strict=True)), css="gallery"))
+    if st.button("Write others", icon=":material/refresh:"):
+        st.session_state["home-seed"] = seed + 1
+        st.rerun(scope="fragment")
+
+
+def _count(settings: Settings) -> str:
+    try:
+        return f" {drawings.count(settings)} so far."
+    except InklingError:
+        return ""
+
+
+page()

@@ -1,0 +1,46 @@
+"""The model picker, and recognizers without making a page wait for torch."""
+
+import threading
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.models.cards import Card, find_cards
+from core.settings import Settings
+
+if TYPE_CHECKING:
+    from core.models.recognizer import Recognizer
+
+
+def pick_model(settings: Settings) -> Card | None:
+    """A picker bound to `?model=`; None, with a sentence, if no recognizer is installed."""
+    cards = {name: card for name, (card, _) in find_cards(settings).items()}
+    if not cards:
+        st.warning("No model is installed. Train one: `python -m core train resnet8 --data mnist --save-as digits`")
+        return None
+    card = cards[st.selectbox("Model", list(cards), key="model", bind="query-params")]
+    measured = card.test or card.validation
+    st.caption(f"{card.title}: {card.accuracy:.2%} on {measured['data']} (n = {measured['n']:,})")
+    return card
+
+
+def recognizer(name: str, settings: Settings) -> "Recognizer":
+    """The recognizer; the first call of a process imports torch."""
+    from core.models.recognizer import load_recognizer
+
+    return load_recognizer(name, settings)
+
+
+@st.cache_resource(show_spinner=False)
+def warm_up(name: str, _settings: Settings) -> threading.Thread:
+    """Load a recognizer beside the page: it is painted at once, and the first stroke finds the model ready."""
+    thread = threading.Thread(target=_load_and_ask, args=(name, _settings), daemon=True)
+    thread.start()
+    return thread
+
+
+def _load_and_ask(name: str, settings: Settings) -> None:
+    import numpy as np
+
+    loaded = recognizer(name, settings)
+    loaded.predict(np.zeros((1, loaded.form.size, loaded.form.size), np.uint8))  # the first pass compiles kernels

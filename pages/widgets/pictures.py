@@ -1,0 +1,33 @@
+"""Arrays as crisp pictures in HTML."""
+
+import base64
+from collections.abc import Sequence
+from html import escape
+
+import cv2
+import numpy as np
+
+_THUMBNAIL = 132
+"""Width of a picture in a strip, CSS pixels."""
+
+
+def data_uri(picture: np.ndarray) -> str:
+    """A PNG data address of grey uint8 [H, W] or BGR [H, W, 3]."""
+    return "data:image/png;base64," + base64.b64encode(cv2.imencode(".png", picture)[1].tobytes()).decode()
+
+
+def img(picture: np.ndarray, *, alt: str, side: int = 720) -> str:
+    """An <img> that is enlarged without smoothing; a picture larger than the screen shows is reduced here, pixel by pixel averaged."""
+    scale = side / max(picture.shape[:2])
+    if scale < 1:
+        picture = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    return f'<img class="ink-picture" src="{data_uri(picture)}" alt="{escape(alt, quote=True)}">'
+
+
+def figures(pictures: Sequence[tuple[np.ndarray, str]], *, css: str) -> str:
+    """Pictures with captions in a strip or gallery; dark ink on white."""
+    items = "".join(
+        f"<figure>{img(picture, alt=caption, side=_THUMBNAIL)}<figcaption>{escape(caption)}</figcaption></figure>"
+        for picture, caption in pictures
+    )
+    return f'<div class="{css}">{items}</div>'

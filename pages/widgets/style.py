@@ -1,0 +1,43 @@
+"""The look that Streamlit's theme cannot express: paper, ink, and pictures that are never blurred."""
+
+import streamlit as st
+
+_ACCENT = {"light": "#b3401f", "dark": "#f08a5d"}  # primaryColor of .streamlit/config.toml
+
+_CSS = """<style>
+h1 { font-size: 2.1rem !important; padding-bottom: 0 !important; }
+.block-container { max-width: 1120px; padding-top: 3.2rem; }
+.ink-picture { image-rendering: pixelated; display: block; width: 100%; border-radius: 4px; background: #fff; }
+.ink-strip { display: flex; gap: 0.9rem; flex-wrap: wrap; }
+.ink-strip figure { margin: 0; width: 132px; }
+.ink-strip img, .gallery img { aspect-ratio: 1; object-fit: contain; }
+.st-key-canvas { margin-top: 1.4rem; } /* room for the toolbar that appears above it */
+.ink-strip figcaption { font-size: 0.8rem; opacity: 0.72; margin-top: 0.3rem; line-height: 1.25; }
+.reading { display: grid; grid-template-columns: auto 1fr; gap: 0 1.4rem; align-items: center; min-height: 13rem; align-content: start; }
+.reading .answer { font-size: 8rem; line-height: 1; font-weight: 600; min-width: 6rem; text-align: center; }
+.reading .unsure { opacity: 0.45; }
+.reading .sentence { grid-column: 1 / 3; margin-top: 0.8rem; }
+.reading .bar { display: grid; grid-template-columns: 1.6rem 1fr 3.6rem; gap: 0.6rem; align-items: center; height: 1.9rem; }
+.reading .track { background: rgba(128, 120, 105, 0.18); height: 0.8rem; border-radius: 2px; }
+.reading .fill { background: currentColor; height: 100%; border-radius: 2px; opacity: 0.75; }
+.reading .first .fill { background: var(--accent); opacity: 1; }
+.reading .share { font-variant-numeric: tabular-nums; text-align: right; }
+.line { position: relative; }
+.line .box { position: absolute; border: 2px solid var(--accent); border-radius: 3px; }
+.line .box span { position: absolute; top: -1.5rem; left: -2px; font-weight: 600; white-space: nowrap; }
+.line-text { font-size: 3rem; font-weight: 600; letter-spacing: 0.12em; margin-bottom: 1.8rem; }
+.gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(96px, 1fr)); gap: 0.9rem; }
+.gallery figure { margin: 0; }
+.gallery figcaption { font-size: 0.8rem; opacity: 0.8; }
+@media (max-width: 640px) {
+  .reading .answer { font-size: 5rem; min-width: 4rem; }
+  .reading { min-height: 12rem; }
+  .ink-strip figure { width: calc(50% - 0.5rem); }
+}
+</style>"""
+
+
+def style() -> None:
+    """Send the style sheet once a run."""
+    accent = _ACCENT[st.context.theme.type or "light"]
+    st.html(_CSS.replace("<style>", f"<style>:root {{ --accent: {accent}; }}", 1))
