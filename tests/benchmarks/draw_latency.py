@@ -1,0 +1,94 @@
+"""From mouse-up to the answer on screen, beside a canvas that only echoes its stroke count.
+
+python -m tests.benchmarks.draw_latency      writes assets/results/draw_latency.csv
+"""
+
+import contextlib
+import csv
+import statistics
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from core.training.publish import hardware
+from tests.browser.conftest import CHROMIUM_OPTIONS, ROOT, STROKES, draw, find_chromium, serve
+
+COUNT = 50
+TARGET = ROOT / "assets" / "results" / "draw_latency.csv"
+
+# Times are the browser's own: from the event of the pen's lifting to the first change of what the page shows of the answer.
+_WATCH = """() => {
+  window.times = [];
+  addEventListener('mouseup', () => { window.lifted = performance.now(); }, true);
+  const shown = () => [...document.querySelectorAll('[data-testid=answer], .reading .share')].map((e) => e.textContent).join('|');
+  let last = shown();
+  new MutationObserver(() => {
+    const now = shown();
+    if (window.lifted && now && now !== last) {
+      const lifted = window.lifted;
+      window.lifted = null;
+      requestAnimationFrame(() => window.times.push(performance.now() - lifted));
+    }
+    if (now) last = now;
+  }).observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });
+}"""
+
+
+def stroke(page, number: int) -> None:
+    """One more stroke, never twice the same, and wait until it has been answered."""
+    before = page.evaluate("window.times.length")
+    shapes = [shape for label in "7304" for shape in STROKES[label]]
+    draw(page, [[[x * 0.9 + 3 * (number % 7), y * 0.9 + 2 * (number % 11)] for x, y in shapes[number % len(shapes)]]])
+    # An answer may be the same to the last figure; then nothing changes on screen and the stroke does not count.
+    with contextlib.suppress(Exception):
+        page.wait_for_function(f"window.times.length > {before}", timeout=2500)
+    page.wait_for_timeout(150)
+
+
+def clear(page) -> None:
+    page.locator("button[aria-label='Clear canvas'], button[aria-label='Reset canvas & history'], button[title*='eset']").first.click()
+    page.wait_for_timeout(400)
+    page.evaluate("window.lifted = null")
+
+
+def main() -> None:
+    with contextlib.ExitStack() as stack:
+        folders = [Path(stack.enter_context(tempfile.TemporaryDirectory())) for _ in range(2)]
+        servers = [
+            stack.enter_context(contextlib.contextmanager(serve)(script, folder))
+            for script, folder in zip((ROOT / "tests/benchmarks/echo.py", ROOT / "app.py"), folders, strict=True)
+        ]
+        browser = stack.enter_context(sync_playwright()).chromium.launch(executable_path=find_chromium(), args=CHROMIUM_OPTIONS)
+        pages = {}
+        draw_page = f"{servers[1]}/draw?model="
+        for name, address in {"echo": servers[0], "digits": f"{draw_page}digits", "characters": f"{draw_page}characters"}.items():
+            pages[name] = browser.new_page(viewport={"width": 1280, "height": 1000})
+            pages[name].goto(address)
+            pages[name].locator("canvas.upper-canvas").first.wait_for(timeout=60_000)
+            pages[name].wait_for_timeout(8_000)
+            pages[name].evaluate(_WATCH)
+            for number in range(3):
+                stroke(pages[name], number)
+            pages[name].evaluate("window.times = []")
+        while any(page.evaluate("window.times.length") < COUNT for page in pages.values()):
+            for page in pages.values():  # in turn, five strokes at a time, so that all see the same machine
+                page.bring_to_front()
+                clear(page)
+                for number in range(5):
+                    stroke(page, page.evaluate("window.times.length") + number)
+        times = {name: sorted(page.evaluate("window.times")[:COUNT]) for name, page in pages.items()}
+    echo = statistics.median(times["echo"])
+    TARGET.parent.mkdir(exist_ok=True)
+    with open(TARGET, "w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["page", "strokes", "median_ms", "p10_ms", "p90_ms", "ratio_to_echo", "hardware", "command"])
+        for name, values in times.items():
+            median = statistics.median(values)
+            row = [name, len(values), round(median, 1), round(values[len(values) // 10], 1), round(values[-len(values) // 10], 1)]
+            writer.writerow([*row, round(median / echo, 3), hardware(), "python -m tests.benchmarks.draw_latency"])
+    print(TARGET.read_text())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,89 @@
+"""Accuracy of the shipped recognizers on their test sets and on pen strokes drawn as on the canvas, and the speed of `predict`.
+
+INKLING_DATA=DATA_ROOT python -m tests.benchmarks.recognizers      writes assets/results/recognizers.csv and the cards' test figures
+
+The test sets choose nothing: epoch and temperature come from validation images. The pen strokes (UCI pendigits, 30 writers) are
+validation too: they were looked at while the recipe was made, and never trained on.
+"""
+
+import csv
+import dataclasses
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import cv2
+
+from core.evaluation.predicting import evaluate
+from core.models.cards import find_card, save_card
+from core.models.recognizer import load_recognizer
+from core.settings import SHIPPED_MODELS, Settings
+from core.training.publish import hardware
+from tests.browser.conftest import ROOT
+
+TARGET = ROOT / "assets" / "results" / "recognizers.csv"
+TESTS = {"digits": "mnist:test", "characters": "emnist-balanced:test"}
+PEN_WIDTHS = (8, 20, 32)
+TOOL, STROKES = ROOT.parent / "shared" / "tools" / "canvas.py", ROOT.parent / "shared" / "data" / "strokes" / "pendigits-train.json.gz"
+
+
+def main() -> None:
+    settings = Settings.from_environment()
+    rows = []
+
+    def measure(model: str, data: str, note: str) -> dict:
+        result = evaluate(load_recognizer(model, settings), data, settings)
+        low, high = result["interval"]
+        card = find_card(model, settings)[0]
+        rows.append([
+            model, note, result["n"], round(result["accuracy"], 5), round(low, 5), round(high, 5), round(result["loss"], 4),
+            card.parameters, card.seed, card.minutes, card.hardware, "python -m tests.benchmarks.recognizers",
+        ])  # fmt: skip
+        print(*rows[-1][:6])
+        return result
+
+    for model, data in TESTS.items():
+        result = measure(model, data, "")
+        rows[-1][1] = "4,712 rows of the official EMNIST balanced test set" if model == "characters" else "MNIST test set"
+        card = find_card(model, settings)[0]
+        test = {"accuracy": result["accuracy"], "n": result["n"], "interval": result["interval"], "data": rows[-1][1]}
+        save_card(SHIPPED_MODELS, dataclasses.replace(card, test=test))
+
+    for width in PEN_WIDTHS:
+        with tempfile.TemporaryDirectory() as folder:
+            subprocess.run([sys.executable, TOOL, STROKES, folder, "--width", str(width)], check=True, capture_output=True)
+            measure("digits", folder, f"pendigits strokes, pen {width} px, black on white")
+            if width == 20:
+                time_predict(folder)
+            for path in Path(folder).rglob("*.png"):
+                cv2.imwrite(str(path), 255 - cv2.imread(str(path), cv2.IMREAD_GRAYSCALE))
+            measure("digits", folder, f"pendigits strokes, pen {width} px, white on black")
+
+    TARGET.parent.mkdir(exist_ok=True)
+    with open(TARGET, "w", newline="") as file:
+        writer = csv.writer(file)
+        header = "model,data,n,accuracy,low_95,high_95,cross_entropy,parameters,seed,training_minutes,training_hardware,command"
+        writer.writerow(header.split(","))
+        writer.writerows(rows)
+
+
+def time_predict(folder: str) -> None:
+    """Wall time of the command line over 3,500 drawings, start of Python included."""
+    paths = sorted(map(str, Path(folder).rglob("*.png")))[:3500]
+    for model in TESTS:
+        started = time.perf_counter()
+        command = [sys.executable, "-m", "core", "predict", *paths, "--model", model, "--json"]
+        lines = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT).stdout.splitlines()
+        with open(TARGET.with_name("predict_speed.csv"), "a" if model != "digits" else "w", newline="") as file:
+            writer = csv.writer(file)
+            if model == "digits":
+                writer.writerow(["model", "drawings", "seconds", "hardware", "command"])
+            seconds = round(time.perf_counter() - started, 2)
+            writer.writerow([model, len(lines), seconds, hardware(), "python -m tests.benchmarks.recognizers"])
+            print(model, len(lines), seconds, "s")
+
+
+if __name__ == "__main__":
+    main()

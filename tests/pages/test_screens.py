@@ -1,0 +1,103 @@
+"""Every screen opens, says what to do when there is nothing, and answers in sentences."""
+
+import numpy as np
+import pytest
+
+from core.datasets import drawings
+from core.datasets.drawings import Drawing
+from core.settings import Settings
+from tests.pages.conftest import SEVEN, screen, words
+
+
+@pytest.fixture(autouse=True)
+def _home(home, on_canvas):
+    pass
+
+
+@pytest.mark.parametrize("page", ["home.py", "draw.py", "my_drawings.py"])
+def test_a_screen_opens_without_an_error(page):
+    app = screen(page)
+    assert not app.exception
+    assert app.title[0].value in ("Inkling", "Draw", "My drawings")
+
+
+def test_an_empty_canvas_gets_no_prediction():
+    app = screen("draw.py")
+    assert "the answer appears here" in words(app)
+    assert 'data-testid=\\"answer\\"' not in words(app)
+
+
+def test_a_seven_is_read(on_canvas):
+    on_canvas(SEVEN)
+    app = screen("draw.py", model="digits")
+    assert not app.exception
+    assert 'data-testid=\\"answer\\">7<' in words(app)
+
+
+def test_a_dot_is_read_and_breaks_nothing(on_canvas):
+    on_canvas([["M", 99.98, 100], ["L", 100.02, 100]])
+    assert not screen("draw.py").exception
+
+
+@pytest.mark.parametrize("view", ["What it saw", "Why", "Stroke by stroke"])
+def test_every_closer_look_opens(on_canvas, view):
+    on_canvas(SEVEN, [["M", 150, 150], ["L", 210, 150]])
+    app = screen("draw.py", model="digits", view=view)
+    assert not app.exception
+    assert app.get("button_group")[-1].value == view
+
+
+def test_a_line_is_split_and_read(on_canvas):
+    on_canvas([["M", 50, 40], ["L", 50, 140]], [["M", 100, 45], ["L", 160, 42], ["L", 125, 140]])
+    app = screen("draw.py", model="digits", mode="Line")
+    assert not app.exception
+    assert 'data-testid=\\"line\\">17<' in words(app)
+
+
+@pytest.mark.parametrize("way", ["Upload", "Paste", "Camera"])
+def test_every_way_to_bring_a_picture_opens(way):
+    app = screen("draw.py", mode="Picture", **{"from": way})
+    assert not app.exception
+    assert "Choose, paste or photograph" in words(app)
+
+
+def test_a_drawing_is_kept_with_its_true_label(on_canvas):
+    on_canvas(SEVEN)
+    app = screen("draw.py", model="digits")
+    truth = next(box for box in app.selectbox if box.label == "Wrong? It was")
+    truth.set_value("1").run()
+    next(button for button in app.button if button.label == "Keep in My drawings").click().run()
+    assert not app.exception
+    (kept,) = drawings.load(Settings.from_environment())
+    assert (kept.label, kept.predicted, kept.model) == ("1", "7", "digits")
+    assert len(kept.strokes) == 1
+    assert kept.picture.min() == 0
+
+
+def test_a_store_that_cannot_be_written_is_one_sentence(on_canvas, monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("not a folder")
+    monkeypatch.setenv("INKLING_DATABASE", f"sqlite:///{tmp_path}/file/drawings.db")
+    on_canvas(SEVEN)
+    app = screen("draw.py", model="digits")
+    next(button for button in app.button if button.label == "Keep in My drawings").click().run()
+    assert not app.exception
+    assert "still here" in app.error[0].value
+    assert "cannot be read" in screen("my_drawings.py").error[0].value
+
+
+def test_without_any_model_the_screen_says_how_to_get_one(monkeypatch, tmp_path):
+    monkeypatch.setattr("core.models.cards.SHIPPED_MODELS", tmp_path)
+    app = screen("draw.py")
+    assert not app.exception
+    assert "core train" in app.warning[0].value
+
+
+def test_my_drawings_lists_filters_and_is_empty_at_first():
+    assert "Nothing is kept yet" in screen("my_drawings.py").info[0].value
+    settings = Settings.from_environment()
+    for label in ("7", "1"):
+        drawings.save(settings, Drawing(np.full((50, 50), 255, np.uint8), [], label, "7", 0.9, "digits"))
+    app = screen("my_drawings.py")
+    assert list(app.dataframe[0].value["label"]) == ["1", "7"]
+    app.toggle[0].set_value(True).run()
+    assert list(app.dataframe[0].value["label"]) == ["1"]

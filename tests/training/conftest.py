@@ -1,0 +1,33 @@
+"""A small training set that needs no download: drawn digits in MNIST's canonical form."""
+
+import numpy as np
+import pytest
+import torch
+
+from core.datasets.dataset import Dataset
+from core.ink.forms import FORMS
+from core.synthesis.digits import synthetic_digits
+from core.training.recipe import Recipe
+
+SMALL = Recipe(epochs=3, batch_size=32, redrawn=0.0, validation_per_class=5, learning_rate=0.01, ema_decay=0.9)
+
+
+@pytest.fixture(autouse=True)
+def one_thread(monkeypatch):
+    """Networks this small gain nothing from a second core, and sums are the same in every process."""
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="session")
+def drawn_digits() -> Dataset:
+    images, labels = synthetic_digits(FORMS["mnist"], per_digit=25, seed=1)
+    return Dataset("drawn", "Drawn digits", images, np.array([int(label) for label in labels]), tuple("0123456789"), "mnist", "made here")
+
+
+@pytest.fixture
+def small_recipe() -> Recipe:
+    return SMALL
