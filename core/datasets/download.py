@@ -35,7 +35,8 @@ def download(urls: list[str], target: Path, *, md5: str, progress: Progress | No
             _fetch(url, part, progress)
             break
         except (OSError, http.client.HTTPException) as error:
-            reasons.append(f"{url}: {str(getattr(error, 'reason', error)).strip()}")
+            reason = getattr(error, "reason", error)
+            reasons.append(f"{url}: {str(getattr(reason, 'strerror', None) or reason).strip()}")
     else:
         raise InklingError(
             f"{target.name} could not be downloaded ({'; '.join(reasons)}); check the network and run the command again: it resumes."

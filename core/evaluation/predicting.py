@@ -9,6 +9,7 @@ import numpy as np
 from core.datasets.catalogue import open_dataset
 from core.datasets.labels import to_indices
 from core.datasets.pictures import find_pictures, read_pictures
+from core.errors import InklingError
 from core.evaluation.rates import wilson_interval
 from core.models.recognizer import Recognizer
 from core.settings import Settings
@@ -36,6 +37,8 @@ def evaluate(recognizer: Recognizer, data: str, settings: Settings) -> dict[str,
     confusion[i][j] counts images of class i read as class j, in the order of `classes`, the model's own.
     """
     dataset = open_dataset(data, settings, classes=recognizer.card.classes, form=recognizer.form)
+    if not len(dataset):
+        raise InklingError(f"There are no images in {data}; give a data set that has some.")
     classes = recognizer.card.classes
     truth = to_indices(dataset.classes, classes)[dataset.labels]
     probabilities = recognizer.predict(dataset.images).probabilities

@@ -12,6 +12,9 @@ from core.settings import MAX_PIXELS, MAX_UPLOAD_BYTES
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff")
 
+_FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")
+"""Pillow reads more, some of them through other programs."""
+
 
 def decode(data: bytes, *, name: str = "This file") -> np.ndarray:
     """Grey uint8 [H, W] of a PNG, JPEG, WebP, BMP, TIFF or one-frame GIF, turned as its EXIF tag says.
@@ -26,20 +29,22 @@ def decode(data: bytes, *, name: str = "This file") -> np.ndarray:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns of large pictures; ours are refused just below
-            picture = Image.open(io.BytesIO(data))
+            picture = Image.open(io.BytesIO(data), formats=_FORMATS)
         if picture.width * picture.height > MAX_PIXELS:
             raise InklingError(
                 f"{name} is {picture.width} x {picture.height} pixels; the limit is {MAX_PIXELS // 10**6} million, so make it smaller."
             )
-        if getattr(picture, "n_frames", 1) > 1 and picture.format in ("GIF", "WEBP", "PNG"):
+        if picture.format in ("GIF", "WEBP", "PNG") and getattr(picture, "n_frames", 1) > 1:
             raise InklingError(f"{name} is an animation; save the frame you mean as a PNG.")
         picture.load()
         return _grey(ImageOps.exif_transpose(picture))
+    except InklingError:
+        raise
     except UnidentifiedImageError as error:
         raise InklingError(f"{name} is not a picture that can be read; use PNG, JPEG, WebP, BMP, TIFF or GIF.") from error
     except Image.DecompressionBombError as error:
         raise InklingError(f"{name} has too many pixels; the limit is {MAX_PIXELS // 10**6} million.") from error
-    except (OSError, SyntaxError, ValueError, EOFError) as error:
+    except Exception as error:  # Pillow's readers answer damage with OSError, SyntaxError, ValueError, TypeError, struct.error, …
         raise InklingError(f"{name} is damaged or cut short; save it again and retry.") from error
 
 
@@ -53,13 +58,13 @@ def read_picture(path: Path) -> np.ndarray:
 
 def _grey(picture: Image.Image) -> np.ndarray:
     if picture.mode.startswith(("I", "F")):
-        wide = np.asarray(picture, dtype=np.float64)
+        wide = np.nan_to_num(np.asarray(picture, dtype=np.float64))
         low, high = (0.0, 65535.0) if picture.mode.startswith("I;16") else (float(wide.min()), float(wide.max()))
         return np.clip((wide - low) / max(high - low, 1e-9) * 255, 0, 255).astype(np.uint8)
     if picture.mode in ("LA", "PA", "RGBA", "La", "RGBa") or "transparency" in picture.info:
         layer = picture.convert("RGBA")
-        grey = np.asarray(layer.convert("L"), np.float64)
-        opacity = np.asarray(layer.getchannel("A"), np.float64) / 255
-        on_white, on_black = grey * opacity + 255 * (1 - opacity), grey * opacity
-        return (on_white if np.ptp(on_white) >= np.ptp(on_black) else on_black).round().astype(np.uint8)
+        on_white, on_black = (
+            np.asarray(Image.alpha_composite(Image.new("RGBA", layer.size, paper), layer).convert("L")) for paper in ("white", "black")
+        )
+        return on_white if np.ptp(on_white) >= np.ptp(on_black) else on_black
     return np.asarray(picture.convert("L"))

@@ -33,7 +33,7 @@ class Form:
 FORMS = {
     form.name: form
     for form in [
-        # LeCun et al.: aspect kept in a 20x20 box, centre of mass in the middle of 28x28 (yann.lecun.com/exdb/mnist).
+        # LeCun et al.: aspect kept in a 20x20 box, centre of mass at pixel 14 of 28 (yann.lecun.com/exdb/mnist).
         Form("mnist", size=28, box=20, centre="mass", pen=2.4, blur=0.0),
         # Cohen et al., arXiv:1702.05373: blur, square frame with a 2-pixel border, bicubic to 28x28.
         Form("emnist", size=28, box=24, centre="box", pen=3.0, blur=0.4),
@@ -122,7 +122,7 @@ def _frame(normalised: np.ndarray, form: Form) -> np.ndarray:
     small = cv2.resize(soft, size, interpolation=cv2.INTER_AREA)
     if form.centre == "mass":
         moments = cv2.moments(small)
-        x, y = moments["m10"] / moments["m00"] + 0.5, moments["m01"] / moments["m00"] + 0.5
+        x, y = moments["m10"] / moments["m00"], moments["m01"] / moments["m00"]  # MNIST's lies in the middle of pixel 14, not before it
     else:
         x, y = small.shape[1] / 2, small.shape[0] / 2
     left, top = round(form.size / 2 - x), round(form.size / 2 - y)

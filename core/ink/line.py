@@ -7,6 +7,9 @@ import numpy as np
 
 from core.ink.paper import pen_width
 
+MAX_PIECES = 300
+"""Connected components looked at, largest first: a line of handwriting has fewer, grain has more."""
+
 
 @dataclass(frozen=True)
 class Character:
@@ -46,8 +49,9 @@ def split_line(ink: np.ndarray) -> list[Character]:
         _Piece((number,), int(x), int(y), int(x + width), int(y + height))
         for number, (x, y, width, height, _area) in enumerate(stats[1:], start=1)
     ]
-    pen = pen_width(mask > 0)
-    joined = _join_all(pieces, pen)
+    if len(pieces) > MAX_PIECES:
+        pieces.sort(key=lambda piece: (piece.right - piece.left) * (piece.bottom - piece.top), reverse=True)
+    joined = _join_all(pieces[:MAX_PIECES], pen_width(mask > 0))
     # Soft edges belong to the nearest component: a component grown by a pixel keeps its antialiasing.
     grown = cv2.dilate(components.astype(np.float32), np.ones((3, 3), np.uint8)).astype(np.int32) if count < 2**24 else components
     owner = np.where(components > 0, components, grown)
@@ -63,15 +67,34 @@ def split_line(ink: np.ndarray) -> list[Character]:
 def _join_all(pieces: list[_Piece], pen: float) -> list[_Piece]:
     pieces = sorted(pieces, key=lambda piece: piece.left)
     height = max((piece.bottom - piece.top for piece in pieces), default=0)
-    index = 0
-    while index < len(pieces):
-        match = next((j for j in range(index + 1, len(pieces)) if _belong_together(pieces[index], pieces[j], pen, height)), None)
-        if match is None:
-            index += 1
+    before = -1
+    while before != len(pieces):
+        before, index = len(pieces), 0
+        while index < len(pieces):
+            match = next((j for j in range(index + 1, len(pieces)) if _belong_together(pieces[index], pieces[j], pen, height)), None)
+            if match is None:
+                index += 1
+            else:
+                pieces[index] = pieces[index].join(pieces.pop(match))
+    return _join_dots(pieces, height)
+
+
+def _join_dots(pieces: list[_Piece], line_height: int) -> list[_Piece]:
+    """Give each dot that hangs over nothing, as hasty ones do, to the nearest piece below it, up to a fifth of the line aside."""
+    dots = [piece for piece in pieces if max(piece.right - piece.left, piece.bottom - piece.top) < 0.3 * line_height]
+    bodies = [piece for piece in pieces if piece not in dots]
+    for dot in dots:
+        gaps = {
+            index: max(body.left - dot.right, dot.left - body.right)
+            for index, body in enumerate(bodies)
+            if dot.bottom <= body.top + 0.15 * line_height
+        }
+        nearest = min(gaps, key=lambda index: gaps[index], default=-1)
+        if nearest >= 0 and gaps[nearest] <= 0.2 * line_height:
+            bodies[nearest] = bodies[nearest].join(dot)
         else:
-            pieces[index] = pieces[index].join(pieces.pop(match))
-            index = 0
-    return pieces
+            bodies.append(dot)
+    return bodies
 
 
 def _belong_together(a: _Piece, b: _Piece, pen: float, line_height: int) -> bool:

@@ -30,6 +30,8 @@ def find_ink(grey: np.ndarray) -> np.ndarray | None:
         return None
     threshold, _ = cv2.threshold(darkness, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
     dark = darkness > threshold
+    if dark.all() or not dark.any():
+        return None
     paper, ink = np.median(darkness[~dark]), np.median(darkness[dark])
     if ink - paper < FAINTEST_INK:
         return None
@@ -38,11 +40,13 @@ def find_ink(grey: np.ndarray) -> np.ndarray | None:
 
 
 def dark_on_light(grey: np.ndarray) -> bool:
-    """Whether the border, which is mostly paper, is nearer to the lightest than to the darkest pixel of [H, W]."""
-    edge = max(1, round(0.04 * min(grey.shape)))
-    border = np.concatenate([side.ravel() for side in (grey[:edge], grey[-edge:], grey[:, :edge], grey[:, -edge:])])
-    paper = np.median(border)
-    return bool(grey.max() - paper <= paper - grey.min())
+    """Whether the border, which is mostly paper, is nearer to the lightest than to the darkest pixel of [H, W].
+
+    Light that falls off towards a side is taken out first. In doubt, as where there is nothing but grain, paper is light.
+    """
+    level = grey - _ramp(grey)
+    paper = np.median(level[_border(grey.shape)])
+    return bool(level.max() - paper <= 1.25 * (paper - level.min()))
 
 
 def pen_width(mask: np.ndarray) -> float:
@@ -56,12 +60,39 @@ def pen_width(mask: np.ndarray) -> float:
 
 
 def _paper(grey: np.ndarray) -> np.ndarray:
-    """The light on the paper, float32 [H, W]: a closing at low resolution, wider than any stroke, then smoothed."""
+    """The light on the paper, float32 [H, W]: a closing at low resolution, wider than any stroke, then smoothed.
+
+    A closing takes the dark end of a ramp for ink, so the light's own ramp is divided out before and put back after.
+    """
     scale = 64 / max(grey.shape)
     small = cv2.resize(grey, (max(2, round(grey.shape[1] * scale)), max(2, round(grey.shape[0] * scale))), interpolation=cv2.INTER_AREA)
-    light = cv2.morphologyEx(small, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (23, 23)))
-    smooth = cv2.GaussianBlur(light.astype(np.float32), (0, 0), 3, borderType=cv2.BORDER_REPLICATE)
+    ramp = np.maximum(_ramp(small), 8)
+    light = cv2.morphologyEx(small / ramp, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (23, 23)))
+    smooth = cv2.GaussianBlur(light, (0, 0), 3, borderType=cv2.BORDER_REPLICATE) * ramp
     return cv2.resize(smooth, grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
+
+
+def _ramp(grey: np.ndarray) -> np.ndarray:
+    """The plane through the border's grey values, float32 [H, W], fitted twice: without what lies far off it, which is ink."""
+    rows, columns = np.indices(grey.shape, np.float32) / max(grey.shape)
+    border = _border(grey.shape)
+    terms = np.stack([np.ones(int(border.sum()), np.float32), rows[border], columns[border]], axis=1)
+    values = grey[border].astype(np.float32)
+    kept = np.full(len(values), True)
+    for _ in range(2):
+        plane = np.linalg.lstsq(terms[kept], values[kept], rcond=None)[0]
+        off = np.abs(values - terms @ plane)
+        kept = off <= 3 * np.median(off) + 1
+    ramp: np.ndarray = (plane[0] + plane[1] * rows + plane[2] * columns).astype(np.float32)
+    return ramp
+
+
+def _border(shape: tuple[int, ...]) -> np.ndarray:
+    """Boolean [H, W]: the outermost 4 % of the shorter side."""
+    border = np.ones(shape, bool)
+    edge = max(1, round(0.04 * min(shape)))
+    border[edge:-edge, edge:-edge] = False
+    return border
 
 
 def _without_specks(ink: np.ndarray) -> np.ndarray | None:

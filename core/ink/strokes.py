@@ -30,10 +30,12 @@ def draw_strokes(strokes: Sequence[np.ndarray], *, width: float, size: tuple[int
 def picture_of_strokes(strokes: Sequence[np.ndarray], *, width: float) -> np.ndarray:
     """Grey picture uint8 [H, W], dark ink on white, framed to the strokes (each float [P, 2]) wherever they lie.
 
-    Scaled so that the longer side has 200 to 1,024 pixels: strokes may come in pixels, millimetres or parts of one.
+    Scaled so that the longer side has 200 to 1,024 pixels: strokes may come in pixels, millimetres or parts of one. A pen
+    thinner than a hundredth of the drawing is drawn as wide as that, or the picture would hardly show it.
     """
     points = np.concatenate(strokes)
     low, extent = points.min(0), np.ptp(points, axis=0)
+    width = max(width, float(extent.max()) / 100, 1e-6)
     margin = 1.5 * width
     longer = float(extent.max()) + 2 * margin
     scale = min(max(longer, 200.0), 1024.0) / longer
@@ -44,9 +46,9 @@ def picture_of_strokes(strokes: Sequence[np.ndarray], *, width: float) -> np.nda
 
 def checked_strokes(strokes: Sequence[Sequence[Sequence[float]]], *, width: float) -> list[np.ndarray]:
     """Strokes from outside as float64 arrays [P, 2]; InklingError for too many, not finite, or not pairs of numbers."""
-    if len(strokes) > MAX_STROKES or sum(len(stroke) for stroke in strokes) > MAX_POINTS:
-        raise InklingError(f"A drawing has at most {MAX_STROKES:,} strokes and {MAX_POINTS:,} points; send fewer.")
     try:
+        if len(strokes) > MAX_STROKES or sum(len(stroke) for stroke in strokes) > MAX_POINTS:
+            raise InklingError(f"A drawing has at most {MAX_STROKES:,} strokes and {MAX_POINTS:,} points; send fewer.")
         arrays = [np.array(stroke, np.float64).reshape(len(stroke), 2) for stroke in strokes if len(stroke)]
     except (TypeError, ValueError) as error:
         raise InklingError("Each stroke is a list of [x, y] pairs of numbers.") from error

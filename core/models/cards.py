@@ -1,7 +1,9 @@
 """Model cards: what a recognizer is, what it learnt from, and how well it was measured; read without loading torch."""
 
 import json
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field, fields
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -43,31 +45,73 @@ class Card:
 
 def save_card(folder: Path, card: Card) -> None:
     """Write `NAME.json` in `folder`."""
-    (folder / f"{card.name}.json").write_text(json.dumps(asdict(card), indent=1, ensure_ascii=False) + "\n")
+    (folder / f"{card.name}.json").write_text(json.dumps(asdict(card), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def find_cards(settings: Settings) -> dict[str, tuple[Card, Path]]:
-    """Every recognizer there is, by name, with the path of its weights; your own win over shipped ones of equal name."""
+    """Every recognizer there is, by name, with the path of its weights; your own win over shipped ones of equal name.
+
+    A damaged card is left out: it must not hide the others (see `damaged_cards`).
+    """
     found = {}
-    for folder in (SHIPPED_MODELS, settings.models):
-        for path in sorted(folder.glob("*.json")) if folder.is_dir() else []:
-            if path.with_suffix(".safetensors").exists():
-                card = _read_card(path)
-                found[card.name] = card, path.with_suffix(".safetensors")
+    for path in _card_files(settings):
+        try:
+            card = _read_card(path)
+        except InklingError:
+            continue
+        found[card.name] = card, path.with_suffix(".safetensors")
     return found
 
 
+def damaged_cards(settings: Settings) -> dict[str, InklingError]:
+    """What is wrong with each card that `find_cards` leaves out, by the name of its file."""
+    damaged = {}
+    for path in _card_files(settings):
+        try:
+            _read_card(path)
+        except InklingError as error:
+            damaged[path.stem] = error
+    return damaged
+
+
 def find_card(name: str, settings: Settings) -> tuple[Card, Path]:
-    """One recognizer's card and weights; InklingError names those there are."""
+    """One recognizer's card and weights; InklingError says what is wrong with its card, or names those there are."""
     cards = find_cards(settings)
     if name not in cards:
+        damaged = damaged_cards(settings).get(name)
+        if damaged:
+            raise damaged
         raise InklingError(f"There is no model {name!r}; choose one of: {', '.join(cards) or 'none is installed'}.")
     return cards[name]
 
 
+def _card_files(settings: Settings) -> Iterator[Path]:
+    """Cards with weights beside them, shipped ones first."""
+    for folder in (SHIPPED_MODELS, settings.models):
+        for path in sorted(folder.glob("*.json")) if folder.is_dir() else []:
+            if path.with_suffix(".safetensors").exists():
+                yield path
+
+
 def _read_card(path: Path) -> Card:
+    """A card of this version or a later one, whose new fields are passed over."""
     try:
-        values = json.loads(path.read_text())
-        return Card(**{**values, "classes": tuple(values["classes"])})
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise InklingError(f"The model card {path.name} is damaged ({error}); restore it or remove it.") from error
+        values = json.loads(path.read_text(encoding="utf-8"))
+        known = {f.name: values[f.name] for f in fields(Card) if f.name in values}
+        card = Card(**{**known, "classes": tuple(known["classes"])})
+        _check(card)
+        return card
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        reason = " ".join(str(error).split())
+        raise InklingError(f"The model card {path.name} is damaged ({reason}); restore it or remove it.") from error
+
+
+def _check(card: Card) -> None:
+    texts = (card.name, card.title, card.architecture, card.form, card.data, *card.classes)
+    if not all(isinstance(text, str) for text in texts) or not card.name or not card.classes or len(set(card.classes)) < len(card.classes):
+        raise ValueError("name, title, architecture, form, data and different classes must be texts")
+    if not isinstance(card.parameters, int) or not (isfinite(card.temperature) and card.temperature > 0):
+        raise ValueError("parameters must be a whole number and temperature above 0")
+    for figures in (card.validation, card.test):
+        if figures and not (isfinite(figures["accuracy"]) and isinstance(figures["n"], int) and isinstance(figures["data"], str)):
+            raise ValueError("validation and test must have accuracy, n and data")

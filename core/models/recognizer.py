@@ -87,5 +87,7 @@ def _load(name: str, weights: Path, _modified: int, settings: Settings) -> Recog
         raise InklingError(
             f"{weights.name} does not hold the weights of a {card.architecture} with {len(card.classes)} classes."
         ) from error
+    if not all(bool(torch.isfinite(tensor).all()) for tensor in network.state_dict().values()):
+        raise InklingError(f"{weights.name} holds weights that are not finite; restore it or train it again.")
     network.eval().requires_grad_(False)
     return Recognizer(network.to(memory_format=torch.channels_last), form_named(card.form), card)  # type: ignore[call-overload]

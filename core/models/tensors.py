@@ -34,5 +34,5 @@ def load_tensors(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, object]
             raise InklingError(f"{path.name} is larger than 2 GB; it is not one of Inkling's files.")
         with safe_open(path, framework="pt") as file:
             return {name: file.get_tensor(name) for name in file.keys()}, json.loads((file.metadata() or {}).get("json", "{}"))  # noqa: SIM118
-    except (OSError, SafetensorError) as error:
+    except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
         raise InklingError(f"{path.name} cannot be read as safetensors ({error}); restore it or train it again.") from error

@@ -89,7 +89,8 @@ def test_pickles_are_never_read(tmp_path: Path, name: str) -> None:
     [
         {"images": IMAGES.astype(np.float32), "labels": np.arange(3)}, {"images": IMAGES[0], "labels": np.arange(28)},
         {"images": IMAGES, "labels": np.arange(2)}, {"images": IMAGES, "labels": np.zeros((3, 10), int)}, {"images": IMAGES},
-        {"labels": np.arange(3)}, {"images": IMAGES[:0], "labels": np.arange(0)}, {"images": np.zeros((3, 0, 28), np.uint8), "labels": np.arange(3)},
+        {"labels": np.arange(3)}, {"images": IMAGES[:0], "labels": np.arange(0)}, {"images": np.zeros((3, 0, 28), np.uint8),
+        "labels": np.arange(3)},
         {"images": np.zeros((3, 28, 28, 3), np.uint8), "labels": np.arange(3)}, {"images": np.uint8(3), "labels": np.int64(3)},
     ],
     ids=["floats", "one image", "2 labels", "one-hot", "no labels", "no images", "0 images", "0 rows", "colour", "numbers"],

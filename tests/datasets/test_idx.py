@@ -73,7 +73,8 @@ _GOOD = idx(np.arange(24).reshape(2, 3, 4))
         b"\0\0\x08\x03" + b"\x80\0\0\0" * 2 + b"\0\0\0\x04",  # 2**64 bytes, which is 0 in 64 bits
         b"\0\0\x08\x03" + b"\xff" * 12,
     ],
-    ids=["empty", "3 bytes", "PNG", "floats", "4 dimensions", "0 dimensions", "half a header", "short", "long", "no data", "2**64", "2**96"],
+    ids=["empty", "3 bytes", "PNG", "floats", "4 dimensions", "0 dimensions", "half a header", "short", "long", "no data", "2**64",
+    "2**96"],
 )  # fmt: skip
 @pytest.mark.parametrize("packed", [False, True], ids=["plain", "gz"])
 def test_what_is_not_idx_gets_a_sentence(tmp_path: Path, data: bytes, packed: bool) -> None:

@@ -1,0 +1,193 @@
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+
+from core.datasets.published import open_emnist, open_mnist
+from core.errors import InklingError
+from core.ink.forms import FORMS, Form, canonical, canonical_or_as_is, form_named
+from core.ink.strokes import draw_strokes
+from tests.handwriting import FIVE, FOUR, SEVEN, THREE, Strokes, canvas, likeness, place
+
+GLYPHS = {"3": THREE, "4": FOUR, "5": FIVE, "7": SEVEN}
+every_form = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+every_glyph = pytest.mark.parametrize("glyph", GLYPHS.values(), ids=GLYPHS)
+
+
+def read(grey: np.ndarray, form: Form) -> np.ndarray:
+    stages = canonical(grey, form)
+    assert stages is not None
+    return stages.model_input
+
+
+@given(
+    arrays(np.uint8, array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=60))
+    | arrays(np.uint8, st.sampled_from([(3, 400), (500, 4), (1, 90)])),
+    st.sampled_from(list(FORMS.values())),
+)
+def test_any_picture_gives_model_input_or_none(grey: np.ndarray, form: Form) -> None:
+    stages = canonical(grey, form)
+    if stages is not None:
+        assert (stages.model_input.shape, stages.model_input.dtype, stages.model_input.max()) == ((28, 28), np.uint8, 255)
+    image = canonical_or_as_is(grey, form)
+    assert image is None or (image.shape == (28, 28) and image.dtype == np.uint8)
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 199), st.integers(0, 299), st.integers(1, 120), st.integers(1, 120), st.integers(0, 255)), max_size=6
+    ),
+    st.sampled_from(list(FORMS.values())),
+)
+def test_any_rectangles_give_model_input_or_none(rectangles: list[tuple[int, ...]], form: Form) -> None:
+    grey = np.full((200, 300), 230, np.uint8)
+    for top, left, height, width, value in rectangles:
+        grey[top : top + height, left : left + width] = value
+    stages = canonical(grey, form)
+    assert stages is None or (stages.model_input.shape == (28, 28) and stages.model_input.max() == 255)
+
+
+@every_form
+def test_blank_is_none(form: Form, random: np.random.Generator) -> None:
+    noise = np.clip(random.normal(190, 7, (600, 400)), 0, 255).astype(np.uint8)
+    for grey in (np.zeros((280, 280), np.uint8), np.full((280, 280), 255, np.uint8), np.full((28, 28), 255, np.uint8), noise):
+        assert canonical(grey, form) is None
+        assert canonical_or_as_is(grey, form) is None
+
+
+@every_form
+@every_glyph
+def test_polarity_makes_no_difference(form: Form, glyph: Strokes) -> None:
+    np.testing.assert_array_equal(read(canvas(glyph), form), read(255 - canvas(glyph), form))
+
+
+@every_form
+@every_glyph
+def test_uneven_light_makes_almost_none(form: Form, glyph: Strokes) -> None:
+    grey = canvas(glyph) * 0.8 + 20
+    uneven = grey * np.linspace(0.5, 1, 280)[:, None] * np.linspace(1, 0.8, 280)
+    assert likeness(read(grey.astype(np.uint8), form), read(uneven.astype(np.uint8), form)) > 0.985
+
+
+@every_form
+@every_glyph
+@pytest.mark.parametrize(("left", "top"), [(40, 30), (140, 100), (13, 107)])
+def test_place_makes_no_difference(form: Form, glyph: Strokes, left: float, top: float) -> None:
+    assert likeness(read(canvas(glyph), form), read(canvas(glyph, left=left, top=top), form)) > 0.995
+
+
+@every_form
+@every_glyph
+@pytest.mark.parametrize("scale", [0.5, 0.7, 1.4, 2.0])
+def test_scale_makes_almost_no_difference(form: Form, glyph: Strokes, scale: float) -> None:
+    usual = canvas(glyph, height=100, pen=12)
+    scaled = canvas(glyph, size=400, height=100 * scale, pen=12 * scale)
+    assert likeness(read(usual, form), read(scaled, form)) > 0.985
+
+
+@every_form
+@every_glyph
+@pytest.mark.parametrize(("pen", "bound"), [(8, 0.90), (32, 0.80)])
+def test_pen_width_makes_little_difference(form: Form, glyph: Strokes, pen: float, bound: float) -> None:
+    assert likeness(read(canvas(glyph, pen=20), form), read(canvas(glyph, pen=pen), form)) > bound
+
+
+@every_form
+@every_glyph
+def test_a_speck_of_dust_makes_no_difference(form: Form, glyph: Strokes) -> None:
+    dusty = canvas(glyph)
+    dusty[5:7, 5:8] = 0
+    dusty[270, 200] = 0
+    np.testing.assert_array_equal(read(dusty, form), read(canvas(glyph), form))
+
+
+@every_glyph
+@pytest.mark.parametrize("stretch", [0.3, 1.0, 2.5])
+def test_mnist_form_is_as_lecun_describes_it(glyph: Strokes, stretch: float) -> None:
+    """Ink in a 20x20 box, its aspect kept, the centre of mass in the middle of pixel 14, where MNIST's own pictures have it."""
+    strokes = place(glyph, left=200, top=60, width=100 * stretch, height=160)
+    image = read(255 - draw_strokes(strokes, width=14, size=(280, 600)), FORMS["mnist"])
+    rows, columns = np.nonzero(image > 24)
+    height, width = np.ptp(rows) + 1, np.ptp(columns) + 1
+    assert max(height, width) == pytest.approx(20, abs=1)
+    assert width / height == pytest.approx((100 * stretch + 14) / 174, rel=0.15, abs=0.07)
+    weights = image / image.sum()
+    centre = ((np.arange(28) + 0.5) @ weights.sum(1), (np.arange(28) + 0.5) @ weights.sum(0))
+    assert centre == pytest.approx((14.5, 14.5), abs=0.6)
+
+
+@every_glyph
+@pytest.mark.parametrize("stretch", [0.3, 1.0, 2.5])
+def test_emnist_form_is_as_cohen_describes_it(glyph: Strokes, stretch: float) -> None:
+    """The bounding box in the middle, a border of 2 pixels up to the blur."""
+    strokes = place(glyph, left=200, top=60, width=100 * stretch, height=160)
+    image = read(255 - draw_strokes(strokes, width=14, size=(280, 600)), FORMS["emnist"])
+    rows, columns = np.nonzero(image > 80)
+    longer = max(np.ptp(rows), np.ptp(columns)) + 1
+    assert longer == pytest.approx(24, abs=1)
+    assert (rows.min() + rows.max() + 1) / 2 == pytest.approx(14, abs=1)
+    assert (columns.min() + columns.max() + 1) / 2 == pytest.approx(14, abs=1)
+    assert image[0].max() < 30
+    assert image[:, 0].max() < 30
+
+
+@every_form
+@pytest.mark.parametrize("pen", [8, 20, 32])
+def test_the_pen_has_the_forms_width(form: Form, pen: float) -> None:
+    """A straight stroke's profile: its ink summed across is its width."""
+    image = read(canvas(([(0.5, 0.0), (0.5, 1.0)],), pen=pen), form)
+    assert image[10:18].sum(1).mean() / 255 == pytest.approx(form.pen, abs=0.7)
+
+
+@every_form
+def test_the_stages_lead_from_one_to_the_next(form: Form) -> None:
+    stages = canonical(canvas(FIVE), form)
+    assert stages is not None
+    rows, columns = np.nonzero(stages.ink > 127)
+    np.testing.assert_array_equal(stages.crop, stages.ink[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1])
+    assert max(stages.normalised.shape) == pytest.approx(form.box * 8, abs=8)
+    assert all(stage.dtype == np.uint8 for stage in (stages.ink, stages.crop, stages.normalised))
+
+
+def test_model_input_is_only_made_light_on_dark() -> None:
+    image = np.zeros((28, 28), np.uint8)
+    image[5:20, 13:16] = 200
+    for form in FORMS.values():
+        np.testing.assert_array_equal(canonical_or_as_is(image, form), image)
+        np.testing.assert_array_equal(canonical_or_as_is(255 - image, form), image)
+        np.testing.assert_array_equal(
+            canonical_or_as_is(np.kron(image, np.ones((4, 4), np.uint8)), form), read(np.kron(image, np.ones((4, 4), np.uint8)), form)
+        )
+
+
+def test_forms_by_name() -> None:
+    assert form_named("mnist") is FORMS["mnist"]
+    with pytest.raises(InklingError, match="emnist"):
+        form_named("cursive")
+    with pytest.raises(AttributeError):
+        FORMS["mnist"].size = 32  # type: ignore[misc]
+    assert read(canvas(), replace(FORMS["mnist"], size=32, box=24)).shape == (32, 32)
+
+
+@pytest.mark.parametrize(("name", "median", "low"), [("mnist", 0.9, 0.72), ("emnist", 0.87, 0.5)])
+def test_an_enlarged_scan_comes_back(real_data: Path, name: str, median: float, low: float) -> None:
+    """Pictures of the data set, ten times as large and dark on light, come back as the scans they were, in their place."""
+    images = (open_mnist(real_data, "test") if name == "mnist" else open_emnist(real_data, "balanced", "test")).images[:300]
+    back = np.stack(
+        [read(255 - cv2.resize(np.ascontiguousarray(image), (280, 280), interpolation=cv2.INTER_CUBIC), FORMS[name]) for image in images]
+    )
+    alike = [likeness(one, image) for one, image in zip(back, images, strict=True)]
+    assert np.median(alike) > median
+    assert np.percentile(alike, 5) > low
+    np.testing.assert_allclose(middles(back), middles(images), atol=0.2)
+
+
+def middles(images: np.ndarray) -> tuple[float, float]:
+    """Mean row and column of the ink of all pictures [N, H, W]."""
+    ink = images.mean(0, dtype=float)
+    return float(np.average(np.arange(28), weights=ink.sum(1))), float(np.average(np.arange(28), weights=ink.sum(0)))

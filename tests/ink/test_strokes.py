@@ -1,0 +1,121 @@
+import time
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from core.errors import InklingError
+from core.ink.forms import FORMS, canonical
+from core.ink.strokes import MAX_COORDINATE, MAX_POINTS, MAX_STROKES, checked_strokes, draw_strokes, picture_of_strokes
+from tests.handwriting import FIVE, likeness, place
+from tests.sentences import is_sentence
+
+
+def test_a_line_is_a_capsule() -> None:
+    """Every pixel's ink is its share of the pixels within half a pen of the line: here counted on a grid ten times as fine."""
+    start, end, width = np.array([20.0, 30.0]), np.array([70.0, 55.0]), 12.0
+    ink = draw_strokes([np.stack([start, end])], width=width, size=(80, 100))
+    fine = (np.stack(np.meshgrid(np.arange(1000), np.arange(800)), -1) + 0.5) / 10
+    along = np.clip(((fine - start) @ (end - start)) / ((end - start) @ (end - start)), 0, 1)
+    inside = np.linalg.norm(fine - start - along[..., None] * (end - start), axis=-1) <= width / 2
+    expected = inside.reshape(80, 10, 100, 10).mean((1, 3)) * 255
+    assert np.abs(ink - expected).mean() < 1.0
+    assert likeness(ink, expected) > 0.995
+
+
+def test_a_single_point_is_a_dot_of_the_pen() -> None:
+    ink = draw_strokes([np.array([[50.0, 40.0]])], width=20, size=(80, 100))
+    assert ink.sum() / 255 == pytest.approx(np.pi * 10**2, rel=0.06)
+    assert cv2.boundingRect((ink > 127).astype(np.uint8)) == pytest.approx((40, 30, 20, 20), abs=1)
+
+
+def test_no_strokes_are_no_ink() -> None:
+    assert not draw_strokes([], width=20, size=(30, 40)).any()
+
+
+@pytest.mark.parametrize("unit", [0.001, 1.0, 37.0, 900.0])
+@pytest.mark.parametrize("offset", [0.0, -5000.0])
+def test_a_picture_does_not_depend_on_units_or_place(unit: float, offset: float) -> None:
+    strokes = place(FIVE, left=0, top=0, width=100, height=160)
+    expected = canonical(picture_of_strokes(strokes, width=12), FORMS["mnist"])
+    moved = canonical(picture_of_strokes([stroke * unit + offset for stroke in strokes], width=12 * unit), FORMS["mnist"])
+    assert expected is not None
+    assert moved is not None
+    assert likeness(expected.model_input, moved.model_input) > 0.97
+
+
+_FINITE = st.floats(-MAX_COORDINATE, MAX_COORDINATE)
+_STROKE = st.integers(1, 6).flatmap(lambda count: arrays(np.float64, (count, 2), elements=_FINITE))
+
+
+@given(st.lists(_STROKE, min_size=1, max_size=4), st.floats(0, MAX_COORDINATE, exclude_min=True))
+def test_a_picture_is_never_large_and_never_empty(strokes: list[np.ndarray], width: float) -> None:
+    checked = checked_strokes([stroke.tolist() for stroke in strokes], width=width)
+    picture = picture_of_strokes(checked, width=width)
+    assert min(picture.shape) >= 3
+    assert 200 <= max(picture.shape) <= 1030
+    assert picture.min() < 128  # ink
+    assert (picture[0] > 200).all()  # paper around it
+    assert (picture[:, -1] > 200).all()
+
+
+@pytest.mark.parametrize("width", [1e-300, 1e-6, 1.0, 1e6])
+@pytest.mark.parametrize("extent", [0.0, 1e-300, 1e-9, 1.0, 1e6])
+@pytest.mark.parametrize("kind", ["dot", "level", "upright", "slanted"])
+def test_extremes(kind: str, extent: float, width: float) -> None:
+    end = {"dot": (0.0, 0.0), "level": (extent, 0.0), "upright": (0.0, extent), "slanted": (extent, extent)}[kind]
+    picture = picture_of_strokes([np.array([(0.0, 0.0), end])], width=width)
+    assert max(picture.shape) <= 1030
+    assert canonical(picture, FORMS["emnist"]) is not None
+
+
+def test_a_large_drawing_with_a_thin_pen_is_still_read() -> None:
+    strokes = place(FIVE, left=0, top=0, width=20_000, height=32_000)
+    thin = canonical(picture_of_strokes(strokes, width=1), FORMS["mnist"])
+    usual = canonical(picture_of_strokes(strokes, width=2400), FORMS["mnist"])
+    assert thin is not None
+    assert usual is not None
+    assert likeness(thin.model_input, usual.model_input) > 0.8
+
+
+def check(strokes: object, width: float = 20.0) -> None:
+    start = time.perf_counter()
+    with pytest.raises(InklingError) as error:
+        checked_strokes(strokes, width=width)  # type: ignore[arg-type]
+    assert is_sentence(str(error.value))
+    assert time.perf_counter() - start < 2
+
+
+def test_too_much_is_refused() -> None:
+    check([[[0.0, 0.0]] * 1_000_000])
+    check([[[0.0, 0.0]] * (MAX_POINTS + 1)])
+    check([[[0.0, 0.0]]] * (MAX_STROKES + 1))
+    assert len(checked_strokes([[[0.0, 0.0]] * (MAX_POINTS // 10)] * 10, width=1)) == 10
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf"), 1e7, -1e7, 1e300])
+def test_numbers_that_are_none_are_refused(number: float) -> None:
+    check([[[0.0, 0.0], [number, 1.0]]])
+    check([[[0.0, 0.0]], [[1.0, number]]])
+    check([[[0.0, 0.0]]], width=number)
+
+
+@pytest.mark.parametrize("width", [0.0, -0.0, -3.0])
+def test_a_pen_has_a_width(width: float) -> None:
+    check([[[0.0, 0.0]]], width)
+
+
+@pytest.mark.parametrize(
+    "strokes", [[[1.0, 2.0]], [[[1.0]]], [[[1.0, 2.0, 3.0]]], [["ab"]], [[[1.0, None]]], [[[1.0, 2.0], [3.0]]], [3.0], 5, [[{}]]]
+)
+def test_other_shapes_are_refused(strokes: object) -> None:
+    check(strokes)
+
+
+def test_empty_strokes_are_left_out() -> None:
+    assert checked_strokes([], width=20) == []
+    (only,) = checked_strokes([[], [[1, 2], [3, 4]], []], width=20)
+    np.testing.assert_array_equal(only, [[1, 2], [3, 4]])

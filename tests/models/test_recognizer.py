@@ -1,0 +1,160 @@
+import os
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from core.errors import InklingError
+from core.ink.forms import FORMS, canonical
+from core.models.cards import Card, find_cards, save_card
+from core.models.recognizer import Prediction, load_recognizer
+from core.models.registry import ARCHITECTURES, architecture
+from core.models.tensors import load_tensors, save_tensors
+from core.settings import SHIPPED_MODELS, Settings
+from tests.conftest import BALANCED, DIGITS
+from tests.handwriting import FIVE, canvas
+from tests.sentences import is_sentence
+
+Make = Callable[..., Card]
+
+
+def inputs(random: np.random.Generator, count: int = 6) -> np.ndarray:
+    images = random.integers(0, 256, (count, 28, 28)).astype(np.uint8)
+    return images * (random.random(images.shape) < 0.2).astype(np.uint8)
+
+
+def test_probabilities_are_the_networks_own(settings: Settings, make_model: Make, random: np.random.Generator) -> None:
+    """softmax(logits / T) of a network built and loaded by hand."""
+    make_model("tiny", temperature=2.5)
+    images = inputs(random, 300)
+    network = architecture("resnet8-narrow").build(10)
+    network.load_state_dict(load_tensors(settings.models / "tiny.safetensors")[0])
+    network.eval()
+    with torch.no_grad():
+        logits = network(torch.from_numpy(images).float()[:, None] / 255).numpy().astype(float) / 2.5
+    expected = np.exp(logits - logits.max(1, keepdims=True))
+    expected /= expected.sum(1, keepdims=True)
+    prediction = load_recognizer("tiny", settings).predict(images)
+    np.testing.assert_allclose(prediction.probabilities, expected, atol=1e-5)
+    assert prediction.probabilities.dtype == np.float32
+    assert prediction.labels() == [DIGITS[index] for index in expected.argmax(1)]
+
+
+def test_no_ink_has_no_opinion_and_no_images_no_rows(settings: Settings, make_model: Make, random: np.random.Generator) -> None:
+    make_model("tiny", BALANCED)
+    recognizer = load_recognizer("tiny", settings)
+    images = inputs(random, 3)
+    images[1] = 0
+    probabilities = recognizer.predict(images).probabilities
+    np.testing.assert_allclose(probabilities[1], 1 / 47, rtol=1e-6)
+    assert np.ptp(probabilities[0]) > 0.001
+    for shape in ((0, 28, 28), (0, 100, 90)):
+        assert recognizer.predict(np.zeros(shape, np.uint8)).probabilities.shape == (0, 47)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_other_sizes_go_through_the_canonical_form(settings: Settings, make_model: Make, form: str) -> None:
+    make_model("tiny", form=form)
+    recognizer = load_recognizer("tiny", settings)
+    stages = canonical(canvas(FIVE), FORMS[form])
+    assert stages is not None
+    blank = np.full((280, 280), 255, np.uint8)
+    np.testing.assert_array_equal(
+        recognizer.predict(np.stack([canvas(FIVE), 255 - canvas(FIVE), blank])).probabilities,
+        recognizer.predict(np.stack([stages.model_input, stages.model_input, np.zeros((28, 28), np.uint8)])).probabilities,
+    )
+    assert recognizer.stages(blank) is None
+
+
+def test_predicting_changes_neither_images_nor_network(settings: Settings, make_model: Make, random: np.random.Generator) -> None:
+    make_model()
+    recognizer = load_recognizer("tiny", settings)
+    images = inputs(random)
+    images.flags.writeable = False
+    before = {name: tensor.clone() for name, tensor in recognizer.network.state_dict().items()}
+    first = recognizer.predict(images).probabilities
+    np.testing.assert_array_equal(recognizer.predict(images.transpose(0, 2, 1).copy().transpose(0, 2, 1)).probabilities, first)
+    assert all(torch.equal(before[name], tensor) for name, tensor in recognizer.network.state_dict().items())
+    assert not any(parameter.requires_grad for parameter in recognizer.network.parameters())
+    assert not recognizer.network.training
+
+
+def test_gradients_reach_the_picture(settings: Settings, make_model: Make, random: np.random.Generator) -> None:
+    make_model()
+    pixels = (torch.from_numpy(inputs(random, 1)).float()[:, None] / 255).requires_grad_()
+    load_recognizer("tiny", settings).probabilities(pixels)[0, 3].backward()
+    assert pixels.grad is not None
+    assert pixels.grad.abs().max() > 0
+
+
+def test_top_is_in_order() -> None:
+    prediction = Prediction(np.array([[0.1, 0.6, 0.3], [0.2, 0.2, 0.6]], np.float32), ("a", "b", "c"))
+    assert [label for label, _ in prediction.top()] == ["b", "c", "a"]
+    assert prediction.top(1, row=1) == [("c", pytest.approx(0.6))]
+    assert [label for label, _ in prediction.top(3, row=1)] == ["c", "a", "b"]
+
+
+def test_a_model_is_loaded_once_and_again_when_its_file_changes(settings: Settings, make_model: Make) -> None:
+    make_model()
+    first = load_recognizer("tiny", settings)
+    assert load_recognizer("tiny", settings) is first
+    weights = settings.models / "tiny.safetensors"
+    tensors, _ = load_tensors(weights)
+    save_tensors(weights, {name: tensor * 2 if tensor.is_floating_point() else tensor for name, tensor in tensors.items()})
+    os.utime(weights, ns=(1, 2))
+    assert load_recognizer("tiny", settings) is not first
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"architecture": "nothing"}, "architecture"), ({"form": "cursive"}, "canonical form"), ({"architecture": "resnet8"}, "weights"),
+        ({"classes": BALANCED}, "weights"),
+    ],
+)  # fmt: skip
+def test_a_card_that_does_not_fit_its_weights(settings: Settings, make_model: Make, changes: dict[str, object], says: str) -> None:
+    card = make_model()
+    save_card(settings.models, replace(card, **changes))  # type: ignore[arg-type]
+    with pytest.raises(InklingError, match=says) as error:
+        load_recognizer("tiny", settings)
+    assert is_sentence(str(error.value))
+
+
+def test_weights_that_are_not_numbers(settings: Settings, make_model: Make) -> None:
+    make_model()
+    path = settings.models / "tiny.safetensors"
+    tensors, _ = load_tensors(path)
+    tensors["classifier.1.bias"][3] = float("nan")
+    save_tensors(path, tensors)
+    with pytest.raises(InklingError, match="not finite"):
+        load_recognizer("tiny", settings)
+
+
+def test_cut_weights(settings: Settings, make_model: Make) -> None:
+    make_model()
+    path = settings.models / "tiny.safetensors"
+    path.write_bytes(path.read_bytes()[:5000])
+    with pytest.raises(InklingError, match="safetensors") as error:
+        load_recognizer("tiny", settings)
+    assert is_sentence(str(error.value))
+
+
+def test_unknown_names() -> None:
+    with pytest.raises(InklingError, match="choose one of"):
+        architecture("vgg")
+    assert all(row.name == name for name, row in ARCHITECTURES.items())
+
+
+def test_what_is_shipped_can_be_loaded(settings: Settings) -> None:
+    """Every recognizer in assets/models: its card fits its weights, and it says what it was measured on."""
+    if not list(SHIPPED_MODELS.glob("*.safetensors")):
+        pytest.skip("no models are shipped yet (assets/models)")
+    cards = find_cards(settings)
+    assert set(cards) == {path.stem for path in SHIPPED_MODELS.glob("*.safetensors")}
+    for name, (card, _) in cards.items():
+        recognizer = load_recognizer(name, settings)
+        assert sum(parameter.numel() for parameter in recognizer.network.parameters()) == card.parameters
+        assert card.accuracy is not None
+        assert card.data
