@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,8 +19,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = build_parser().parse_args(arguments)
     try:
         options.run(options, Settings.from_environment())
+    except BrokenPipeError:  # the reader of a pipe has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except InklingError as error:
         print(f"python -m core: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"python -m core: {error.filename or 'A file'} cannot be read or written: {error.strerror or error}.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("python -m core: stopped.", file=sys.stderr)
@@ -99,7 +106,7 @@ def _data_download(options: argparse.Namespace, settings: Settings) -> None:
 
 
 def _models(options: argparse.Namespace, settings: Settings) -> None:
-    from core.models.cards import find_cards
+    from core.models.cards import damaged_cards, find_cards
 
     if options.all:
         from core.models.registry import ARCHITECTURES
@@ -116,6 +123,8 @@ def _models(options: argparse.Namespace, settings: Settings) -> None:
             }
             for card, weights in find_cards(settings).values()
         ]  # fmt: skip
+        for problem in damaged_cards(settings).values():
+            print(f"python -m core: {problem}", file=sys.stderr)
     if options.json:
         print(json.dumps(rows, ensure_ascii=False))
         return
@@ -123,7 +132,11 @@ def _models(options: argparse.Namespace, settings: Settings) -> None:
         classes = row["classes"] if isinstance(row["classes"], int) else len(row["classes"])
         figures = f"{classes} classes, {row['parameters']:,} parameters"
         if "MB" in row:
-            figures += f", {row['MB']} MB, accuracy {row['accuracy']:.2%} (n = {row['measured']['n']:,}; {row['measured']['data']})"
+            figures += f", {row['MB']} MB, "
+            if row["measured"]:
+                figures += f"accuracy {row['accuracy']:.2%} (n = {row['measured']['n']:,}; {row['measured']['data']})"
+            else:
+                figures += "accuracy not measured"
         print(f"{row['name']}\t{row['title']}\t{figures}")
 
 
@@ -131,13 +144,21 @@ def _predict(options: argparse.Namespace, settings: Settings) -> None:
     from core.evaluation.predicting import predict_pictures
     from core.models.recognizer import load_recognizer
 
-    failed = 0
+    failed, count = 0, 0
     for row in predict_pictures(options.paths, load_recognizer(options.model, settings)):
+        count += 1
         failed += "error" in row
         if options.json:
-            print(json.dumps(row, ensure_ascii=False))
+            print(json.dumps(row))  # escaped, so that any file name passes through any terminal
         else:
-            print(row["path"], row.get("error") or row["label"] or "blank", f"{row.get('confidence', 0):.3f}", sep="\t")
+            print(
+                ascii(row["path"])[1:-1] if not row["path"].isprintable() else row["path"],
+                row.get("error") or row["label"] or "blank",
+                f"{row.get('confidence', 0):.3f}",
+                sep="\t",
+            )
+    if not count:
+        raise InklingError(f"There are no pictures in {', '.join(str(path) for path in options.paths)}.")
     if failed:
         raise InklingError(f"{failed} of the files could not be read; their lines say why.")
 

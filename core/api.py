@@ -1,6 +1,5 @@
 """The REST routes: the same recognizers as the screens, errors of one sentence, an OpenAPI page that loads nothing from elsewhere."""
 
-import json
 from typing import Any
 
 import numpy as np
@@ -16,8 +15,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from core.errors import InklingError
 from core.ink.decode import decode
 from core.ink.forms import canonical_or_as_is
-from core.ink.strokes import checked_strokes, picture_of_strokes
-from core.models.cards import find_cards
+from core.ink.strokes import MAX_POINTS, MAX_STROKES, checked_strokes, picture_of_strokes
+from core.models.cards import find_card, find_cards
 from core.settings import MAX_UPLOAD_BYTES, Settings
 
 MAX_BODY_BYTES = MAX_UPLOAD_BYTES + 2**16  # a picture and the multipart around it
@@ -94,9 +93,9 @@ def build_api(settings: Settings) -> FastAPI:
     @api.post("/predict", response_model=Reading, openapi_extra=_PREDICT_BODY)
     async def predict(request: Request) -> dict[str, Any]:
         """Read one character: a picture as multipart `file` with `model`, or strokes as JSON."""
-        kind = request.headers.get("content-type", "").partition(";")[0]
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind == "application/json":
-            strokes = _parse_strokes(await request.body())
+            strokes = await run_in_threadpool(_parse_strokes, await request.body())
             _require_model(strokes.model, settings)
             return await run_in_threadpool(_read_strokes, strokes, settings)
         if kind == "multipart/form-data":
@@ -112,20 +111,21 @@ def build_api(settings: Settings) -> FastAPI:
 
 
 def _require_model(name: str, settings: Settings) -> None:
-    cards = find_cards(settings)
-    if name not in cards:
-        raise HTTPException(404, f"There is no model {name!r}; choose one of: {', '.join(cards) or 'none is installed'}.")
+    try:
+        find_card(name, settings)
+    except InklingError as error:
+        raise HTTPException(404, str(error)) from error
 
 
 def _parse_strokes(body: bytes) -> Strokes:
+    if body.count(b"[") > 1 + MAX_STROKES + MAX_POINTS:  # counted before parsing, which takes seconds for a million
+        raise HTTPException(422, f"A drawing has at most {MAX_STROKES:,} strokes and {MAX_POINTS:,} points; send fewer.")
     try:
-        return Strokes.model_validate(json.loads(body))
+        return Strokes.model_validate_json(body)
     except ValidationError as error:
-        first = error.errors()[0]
+        first = error.errors(include_input=False, include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"]) or "the body"
         raise HTTPException(422, f"{place}: {first['msg']}.") from error
-    except (ValueError, RecursionError) as error:
-        raise HTTPException(422, "The body is not JSON.") from error
 
 
 def _read_strokes(request: Strokes, settings: Settings) -> dict[str, Any]:
