@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import hypothesis
 import numpy as np
 import pytest
 import torch
@@ -14,6 +15,9 @@ from core.models.cards import Card, save_card
 from core.models.registry import architecture
 from core.models.tensors import save_tensors
 from core.settings import Settings
+
+hypothesis.settings.register_profile("inkling", deadline=None)  # a busy machine is no defect
+hypothesis.settings.load_profile("inkling")
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 DIGITS = tuple("0123456789")

@@ -257,7 +257,7 @@ _JSON = st.recursive(
 )
 
 
-@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 @given(strokes=_JSON, width=_JSON, model=st.just("tiny") | _JSON)
 def test_no_json_breaks_the_server(client: TestClient, strokes: object, width: object, model: object) -> None:
     body = json.dumps({"strokes": strokes, "width": width, "model": model})

@@ -35,4 +35,5 @@ def load_tensors(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, object]
         with safe_open(path, framework="pt") as file:
             return {name: file.get_tensor(name) for name in file.keys()}, json.loads((file.metadata() or {}).get("json", "{}"))  # noqa: SIM118
     except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
-        raise InklingError(f"{path.name} cannot be read as safetensors ({error}); restore it or train it again.") from error
+        reason = getattr(error, "strerror", None) or " ".join(str(error).split())
+        raise InklingError(f"{path.name} cannot be read as safetensors ({reason}); restore it or train it again.") from error

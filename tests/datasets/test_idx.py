@@ -56,7 +56,7 @@ def test_opening_is_a_map_that_reads_nothing(tmp_path: Path) -> None:
     os.truncate(path, 16 + 2_700_000 * 784)
     start = time.perf_counter()
     images = read_idx(path)
-    assert time.perf_counter() - start < 0.5
+    assert time.perf_counter() - start < 2
     assert isinstance(images, np.memmap)
     assert images.shape == shape
     assert not images.flags.writeable

@@ -194,7 +194,7 @@ def png_header(width: int, height: int) -> bytes:
 def test_too_many_pixels_are_refused_unread(width: int, height: int) -> None:
     before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.perf_counter()
     refused(png_header(width, height))
-    assert time.perf_counter() - start < 0.5
+    assert time.perf_counter() - start < 2
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000  # KiB
 
 
