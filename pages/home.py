@@ -11,6 +11,7 @@ from core.settings import Settings
 from core.synthesis.handwriting import write_digit
 from pages.widgets.models import recognizer, warm_up
 from pages.widgets.pictures import figures
+from pages.widgets.reading import percent
 
 DIGITS = "0123456789"
 SCREENS = [
@@ -47,8 +48,9 @@ def _miniatures(settings: Settings) -> None:
             inputs = [stages.model_input for picture in pictures if (stages := model.stages(picture))]
             prediction = model.predict(np.stack(inputs))
             captions = [
-                f"read as {label}, {share:.0%}" for label, share in zip(prediction.labels(), prediction.probabilities.max(1), strict=True)
+                f"{label}, {percent(share)}" for label, share in zip(prediction.labels(), prediction.probabilities.max(1), strict=True)
             ]
+    st.caption("Nobody wrote these: they are drawn from tables of strokes, and read by `digits`.")
     st.html(figures(list(zip(pictures, captions, strict=True)), css="gallery"))
     if st.button("Write others", icon=":material/refresh:"):
         st.session_state["home-seed"] = seed + 1

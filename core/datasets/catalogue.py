@@ -78,7 +78,7 @@ def open_dataset(name: str, settings: Settings, *, classes: tuple[str, ...] | No
     if len(path.name) > 255:  # the file system would raise instead of saying no
         raise InklingError("The name of the data set is too long to be one.")
     if path.is_dir():
-        return open_folder(path, form)[0]
+        return open_folder(path, form)
     if path.suffix == ".npz" and path.exists():
         return open_npz(path, classes)
     if path.exists() and "images-idx3" in path.name:

@@ -53,8 +53,8 @@ def read_pictures(paths: Sequence[Path], form: Form) -> Iterator[list[Picture]]:
             yield list(pool.map(read, paths[start : start + _BATCH]))
 
 
-def open_folder(folder: Path, form: Form) -> tuple[Dataset, list[Picture]]:
-    """A folder of class folders as a data set, and the pictures that could not be used (blank or unreadable)."""
+def open_folder(folder: Path, form: Form) -> Dataset:
+    """A folder of class folders as a data set; its source says how many pictures were blank or unreadable and left out."""
     paths = [path for path in find_pictures([folder]) if path.parent != folder]
     if not paths:
         raise InklingError(f"{folder} holds no pictures in class folders; make one folder a class, such as 7/ or upper_a/.")
@@ -65,9 +65,9 @@ def open_folder(folder: Path, form: Form) -> tuple[Dataset, list[Picture]]:
     if not used:
         raise InklingError(f"None of the {len(paths)} pictures in {folder} shows any ink.")
     classes = tuple(sorted({label for _, label in used}))
-    data = Dataset(
+    left_out = len(pictures) - len(used)
+    return Dataset(
         name=str(folder), title=folder.name, images=np.stack([image for image, _ in used]),
         labels=np.array([classes.index(label) for _, label in used], np.int64), classes=classes, form=form.name,
-        source=f"the folder {folder.name}, {len(used):,} pictures",
+        source=f"the folder {folder.name}, {len(used):,} pictures" + (f"; {left_out:,} blank or unreadable left out" if left_out else ""),
     )  # fmt: skip
-    return data, [picture for picture in pictures if picture.image is None]

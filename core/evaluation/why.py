@@ -45,11 +45,11 @@ def _input(image: np.ndarray) -> torch.Tensor:
     return torch.from_numpy(np.ascontiguousarray(image))[None, None].float() / 255
 
 
-def evidence_picture(evidence: np.ndarray, image: np.ndarray, *, scale: int = 10) -> np.ndarray:
-    """Evidence over a faint copy of its ink, BGR uint8 [size * scale, size * scale, 3]: orange speaks for, blue against."""
+def evidence_picture(evidence: np.ndarray, image: np.ndarray) -> np.ndarray:
+    """Evidence over a faint copy of its ink, BGR uint8 [size, size, 3]: orange speaks for, blue against."""
     strength = evidence / max(float(np.abs(evidence).max()), 1e-9)
     paper = 255 - image.astype(np.float32)[..., None] * 0.25
     color = np.where(strength[..., None] > 0, np.array([31, 96, 224], np.float32), np.array([190, 110, 30], np.float32))
     weight = np.abs(strength)[..., None] ** 0.7
-    mixed = (paper * (1 - weight) + color * weight).astype(np.uint8)
-    return mixed.repeat(scale, 0).repeat(scale, 1)
+    mixed: np.ndarray = (paper * (1 - weight) + color * weight).astype(np.uint8)
+    return mixed

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from core.errors import InklingError
-from core.ink.paper import FAINTEST_INK, dark_on_light, find_ink, pen_width
+from core.ink.paper import FAINTEST_INK, dark_on_light, distance_inside, find_ink, pen_width
 
 OVERSAMPLING = 8
 """Pen width and softness are set at this many times the final resolution."""
@@ -103,10 +103,8 @@ def _set_pen(crop: np.ndarray, form: Form) -> np.ndarray:
     width, ratio = pen_width(mask), form.pen / form.box
     move = (ratio * longer - width) / (2 * (1 - ratio))
     margin = int(max(move, 0)) + 2
-    padded = np.pad(mask, margin).astype(np.uint8)
-    inside = cv2.distanceTransform(padded, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    outside = cv2.distanceTransform(1 - padded, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    distance = inside - outside
+    padded = np.pad(mask, margin)
+    distance = distance_inside(padded) - distance_inside(~padded)
     move = max(move, 1.5 - distance.max())  # never thin the last ink away
     return (np.clip(distance + move + 0.5 - np.sign(distance) / 2, 0, 1) * 255).astype(np.uint8)
 

@@ -14,6 +14,7 @@ from core.datasets.idx import read_idx, write_idx
 from core.datasets.labels import to_indices
 from core.errors import InklingError
 from core.ink.forms import form_named
+from core.models.recognizer import load_recognizer
 from core.models.registry import architecture
 from core.settings import Settings
 from core.synthesis.digits import synthetic_digits
@@ -48,7 +49,7 @@ def train_command(
         dataset = open_dataset(data, settings)
         if not dataset.form:
             raise InklingError(f"{data} is in no canonical form that a recognizer could be trained for.")
-        extra = _extra(run, dataset, recipe)
+        extra = _extra(run, dataset, recipe, settings)
         with tqdm(unit="batch", file=sys.stderr, mininterval=1) as bar:
 
             def report(epoch: int, step: int, steps: int, loss: float) -> None:
@@ -75,7 +76,7 @@ def train_command(
         raise
 
 
-def _extra(run: Run, dataset: Dataset, recipe: Recipe) -> Extra:
+def _extra(run: Run, dataset: Dataset, recipe: Recipe, settings: Settings) -> Extra:
     """Kept in the run's folder where it takes minutes: a resumed run must see the same pictures without waiting for them."""
     form, path = form_named(dataset.form), run.folder / "redrawn-images-idx3-ubyte"
     if recipe.redrawn and not path.exists():
@@ -86,4 +87,5 @@ def _extra(run: Run, dataset: Dataset, recipe: Recipe) -> Extra:
         indices = to_indices(labels, dataset.classes)
     else:
         images, indices = np.zeros((0, form.size, form.size), np.uint8), np.zeros(0, np.int64)
-    return Extra(read_idx(path) if recipe.redrawn else None, images, indices)
+    weights = load_recognizer(recipe.start, settings).network.state_dict() if recipe.start else None
+    return Extra(read_idx(path) if recipe.redrawn else None, images, indices, weights)

@@ -75,11 +75,13 @@ class Extra:
 
     redrawn : uint8 like the data set's images, the same handwriting as drawn by a pen (`Recipe.redrawn`), or None.
     images, labels : uint8 [M, H, W] and int64 [M], more training images, never validated on (`Recipe.synthetic`).
+    weights : state of a network to start from (`Recipe.start`), or None.
     """
 
     redrawn: np.ndarray | None
     images: np.ndarray
     labels: np.ndarray
+    weights: dict[str, Tensor] | None = None
 
 
 def train(run: Run, dataset: Dataset, extra: Extra | None = None, report: Report | None = None) -> dict[str, Any]:
@@ -88,6 +90,8 @@ def train(run: Run, dataset: Dataset, extra: Extra | None = None, report: Report
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.manual_seed(recipe.seed)
     network = architecture(name).build(len(dataset.classes)).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    if extra is not None and extra.weights is not None:
+        network.load_state_dict(extra.weights)
     average = AveragedModel(network, multi_avg_fn=moving_average(recipe.ema_decay), use_buffers=True)
     matrices = [p for p in network.parameters() if p.ndim > 1]
     vectors = [p for p in network.parameters() if p.ndim <= 1]  # biases and batch norm are not decayed

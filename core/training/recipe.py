@@ -15,6 +15,7 @@ class Recipe:
     learning_rate : the peak of a one-cycle schedule (linear up over `warmup` of the steps, linear down to 0).
     sampling_power : a class of n images is drawn in proportion to n**power: 1 as they are, 0 balanced. The prior this leaves
         is added to the logits while training (Menon et al., ICLR 2021), so that the network answers for balanced classes.
+    start : name of a recognizer of the same architecture and classes whose weights are the starting point; "" starts afresh.
     redrawn : share of the images replaced by the same handwriting drawn with a pen and put through the canonical form.
     synthetic : drawn digits of each class added to the training images: ways of writing that the scans lack.
     validation_per_class : images of each class held out; they choose the epoch and the temperature.
@@ -36,6 +37,7 @@ class Recipe:
     ema_decay: float = 0.998
     precision: str = "float32"
     seed: int = 0
+    start: str = ""
     augmentation: Augmentation = field(default_factory=Augmentation)
 
     def __post_init__(self) -> None:

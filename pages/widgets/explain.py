@@ -10,6 +10,8 @@ import streamlit as st
 from core.ink.forms import Stages
 from pages.widgets.canvas import Strokes
 from pages.widgets.pictures import figures, img
+from pages.widgets.reading import percent
+from pages.widgets.style import INKS
 
 if TYPE_CHECKING:
     from core.evaluation.replay import Replay
@@ -70,7 +72,7 @@ def _frame(place: "st.delta_generator.DeltaGenerator", told: "Replay", moment: i
     label, confidence = told.prediction.top(1, moment)[0]
     place.html(
         f"{img(told.pictures[moment], alt=f'The drawing after {told.stroke[moment]} strokes')}"
-        f"<p>Stroke {told.stroke[moment]}: <b>{label}</b> {confidence:.0%}</p>"
+        f"<p>Stroke {told.stroke[moment]}: <b>{label}</b> {percent(confidence)}</p>"
     )
 
 
@@ -78,7 +80,7 @@ def _growth_chart(told: "Replay") -> go.Figure:
     probabilities = told.prediction.probabilities
     leading = np.argsort(-probabilities.max(0))[:4]
     share = np.linspace(0, 1, len(probabilities) + 1)[1:]
-    figure = go.Figure()
+    figure = go.Figure(layout={"colorway": INKS})
     for index in leading:
         figure.add_scatter(x=share, y=probabilities[:, index], name=told.prediction.classes[index], mode="lines")
     for moment in np.flatnonzero(np.diff(told.stroke)):

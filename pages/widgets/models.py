@@ -18,10 +18,15 @@ def pick_model(settings: Settings) -> Card | None:
     if not cards:
         st.warning("No model is installed. Train one: `python -m core train resnet8 --data mnist --save-as digits`")
         return None
-    card = cards[st.selectbox("Model", list(cards), key="model", bind="query-params")]
-    measured = card.test or card.validation
-    st.caption(f"{card.title}: {card.accuracy:.2%} on {measured['data']} (n = {measured['n']:,})")
-    return card
+    about = "\n".join(f"- {card.name}: {card.title}, {_measured(card)}" for card in cards.values())
+    return cards[st.selectbox("Model", list(cards), key="model", bind="query-params", help=about)]
+
+
+def _measured(card: Card) -> str:
+    figures = card.test or card.validation
+    if not figures:
+        return "not measured yet"
+    return f"{figures['accuracy']:.2%} on {figures['data']} (n = {figures['n']:,})"
 
 
 def recognizer(name: str, settings: Settings) -> "Recognizer":

@@ -4,10 +4,14 @@ import streamlit as st
 
 _ACCENT = {"light": "#b3401f", "dark": "#f08a5d"}  # primaryColor of .streamlit/config.toml
 
+INKS = ("#c0522f", "#4d7f9e", "#8f8350", "#7a6a9c", "#5d8f6b", "#a06a86")
+"""Colours of the lines of a chart, told apart on both papers."""
+
 _CSS = """<style>
 h1 { font-size: 2.1rem !important; padding-bottom: 0 !important; }
 .block-container { max-width: 1120px; padding-top: 3.2rem; }
-.ink-picture { image-rendering: pixelated; display: block; width: 100%; border-radius: 4px; background: #fff; }
+.ink-pixels { image-rendering: pixelated; }
+.ink-picture { display: block; width: 100%; border-radius: 4px; background: #fff; }
 .ink-strip { display: flex; gap: 0.9rem; flex-wrap: wrap; }
 .ink-strip figure { margin: 0; width: 132px; }
 .ink-strip img, .gallery img { aspect-ratio: 1; object-fit: contain; }
@@ -26,12 +30,13 @@ h1 { font-size: 2.1rem !important; padding-bottom: 0 !important; }
 .line .box { position: absolute; border: 2px solid var(--accent); border-radius: 3px; }
 .line .box span { position: absolute; top: -1.5rem; left: -2px; font-weight: 600; white-space: nowrap; }
 .line-text { font-size: 3rem; font-weight: 600; letter-spacing: 0.12em; margin-bottom: 1.8rem; }
-.gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(96px, 1fr)); gap: 0.9rem; }
+.gallery { display: grid; grid-template-columns: repeat(10, 1fr); gap: 0.7rem; }
 .gallery figure { margin: 0; }
 .gallery figcaption { font-size: 0.8rem; opacity: 0.8; }
 @media (max-width: 640px) {
   .reading .answer { font-size: 5rem; min-width: 4rem; }
   .reading { min-height: 12rem; }
+  .gallery { grid-template-columns: repeat(5, 1fr); }
   .ink-strip figure { width: calc(50% - 0.5rem); }
 }
 </style>"""

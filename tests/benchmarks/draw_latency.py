@@ -47,7 +47,8 @@ def stroke(page, number: int) -> None:
 
 
 def clear(page) -> None:
-    page.locator("button[aria-label='Clear canvas'], button[aria-label='Reset canvas & history'], button[title*='eset']").first.click()
+    page.locator("canvas.upper-canvas").first.hover()
+    page.get_by_role("button", name="Reset canvas & history").click()
     page.wait_for_timeout(400)
     page.evaluate("window.lifted = null")
 

@@ -54,21 +54,21 @@ def test_no_file_stops_the_rest_and_order_is_kept(tmp_path: Path) -> None:
 def test_labels_are_the_folders(tmp_path: Path) -> None:
     for label in BALANCED:
         picture(tmp_path / "set" / folder_of_label(label) / "writer" / "1.png")
-    data, unused = open_folder(tmp_path / "set", FORMS["emnist"])
-    assert unused == []
+    data = open_folder(tmp_path / "set", FORMS["emnist"])
+    assert "left out" not in data.source
     assert set(data.classes) == set(BALANCED)
     assert sorted(data.classes[label] for label in data.labels) == sorted(BALANCED)
     assert (data.images.shape, data.form) == ((47, 28, 28), "emnist")
 
 
-def test_what_cannot_be_used_is_handed_back(tmp_path: Path) -> None:
+def test_what_cannot_be_used_is_counted(tmp_path: Path) -> None:
     picture(tmp_path / "7" / "good.png")
     (tmp_path / "7" / "bad.png").write_bytes(b"bad")
     cv2.imwrite(str(tmp_path / "7" / "blank.png"), np.full((60, 60), 255, np.uint8))
     picture(tmp_path / "loose.png")
-    data, unused = open_folder(tmp_path, FORMS["mnist"])
+    data = open_folder(tmp_path, FORMS["mnist"])
     assert (len(data), data.classes) == (1, ("7",))
-    assert [one.path.name for one in unused] == ["bad.png", "blank.png"]
+    assert "2 blank or unreadable left out" in data.source
 
 
 def test_folders_without_pictures_get_a_sentence(tmp_path: Path) -> None:

@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,8 +11,9 @@ from hypothesis.extra.numpy import array_shapes, arrays
 
 from core.datasets.published import open_emnist, open_mnist
 from core.errors import InklingError
-from core.ink.forms import FORMS, Form, canonical, canonical_or_as_is, form_named
+from core.ink.forms import FORMS, Form, canonical, canonical_ink, canonical_or_as_is, form_named
 from core.ink.strokes import draw_strokes
+from core.synthesis.handwriting import write_digit
 from tests.handwriting import FIVE, FOUR, SEVEN, THREE, Strokes, canvas, likeness, place
 
 GLYPHS = {"3": THREE, "4": FOUR, "5": FIVE, "7": SEVEN}
@@ -191,3 +193,11 @@ def middles(images: np.ndarray) -> tuple[float, float]:
     """Mean row and column of the ink of all pictures [N, H, W]."""
     ink = images.mean(0, dtype=float)
     return float(np.average(np.arange(28), weights=ink.sum(1))), float(np.average(np.arange(28), weights=ink.sum(0)))
+
+
+def test_threads_do_not_change_the_result() -> None:
+    drawn = [draw_strokes(write_digit(str(n % 10), np.random.default_rng(n)), width=14, size=(280, 280)) for n in range(60)]
+    alone = [canonical_ink(ink, FORMS["mnist"]).normalised for ink in drawn]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda ink: canonical_ink(ink, FORMS["mnist"]).normalised, drawn * 3))
+    assert all(np.array_equal(a, b) for a, b in zip(alone * 3, together, strict=True))

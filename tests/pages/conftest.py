@@ -1,5 +1,6 @@
 """Screens without a browser: Streamlit's AppTest, with the canvas's answer given by the test."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -24,14 +25,13 @@ def home(tmp_path, monkeypatch):
 @pytest.fixture
 def on_canvas(monkeypatch) -> Callable[..., None]:
     """Call it with paths (lists of Fabric.js commands): they are what the canvas holds from then on."""
-    import streamlit_drawable_canvas
-
     held: dict[str, Any] = {"objects": []}
 
     def put(*paths: list[list[Any]]) -> None:
         held["objects"] = [path_object(path) for path in paths]
 
-    monkeypatch.setattr(streamlit_drawable_canvas, "st_canvas", lambda **_: SimpleNamespace(json_data=held))
+    # The real module can only be imported by a running server.
+    monkeypatch.setitem(sys.modules, "streamlit_drawable_canvas", SimpleNamespace(st_canvas=lambda **_: SimpleNamespace(json_data=held)))
     return put
 
 

@@ -9,7 +9,7 @@ from core.ink.forms import FORMS
 from core.synthesis.digits import synthetic_digits
 from core.training.recipe import Recipe
 
-SMALL = Recipe(epochs=3, batch_size=32, redrawn=0.0, validation_per_class=5, learning_rate=0.01, ema_decay=0.9)
+SMALL = Recipe(epochs=3, batch_size=20, redrawn=0.0, validation_per_class=5, learning_rate=0.02, ema_decay=0.9)
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +24,7 @@ def one_thread(monkeypatch):
 
 @pytest.fixture(scope="session")
 def drawn_digits() -> Dataset:
-    images, labels = synthetic_digits(FORMS["mnist"], per_digit=25, seed=1)
+    images, labels = synthetic_digits(FORMS["mnist"], per_digit=40, seed=1)
     return Dataset("drawn", "Drawn digits", images, np.array([int(label) for label in labels]), tuple("0123456789"), "mnist", "made here")
 
 

@@ -22,7 +22,7 @@ from core.training import loop
 from core.training.runs import Run
 
 ROOT = Path(__file__).resolve().parents[2]
-SETTINGS = ["epochs=3", "batch_size=25", "redrawn=0.5", "synthetic=2", "validation_per_class=5", "learning_rate=0.01", "ema_decay=0.9"]
+SETTINGS = ["epochs=3", "batch_size=20", "redrawn=0.5", "synthetic=2", "validation_per_class=5", "learning_rate=0.02", "ema_decay=0.9"]
 
 
 @pytest.fixture
