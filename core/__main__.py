@@ -176,14 +176,17 @@ def _evaluate(options: argparse.Namespace, settings: Settings) -> None:
 
 
 def _train(options: argparse.Namespace, settings: Settings) -> None:
+    from core.evaluation.publish import publish
     from core.training.command import train_command
 
     if bool(options.resume) == bool(options.model and options.data):
         raise InklingError("Give either MODEL and --data NAME, or --resume RUN.")
-    train_command(
-        model=options.model, data=options.data, assignments=options.set, resume=options.resume,
-        save_as=options.save_as, title=options.title, settings=settings,
+    run, dataset = train_command(
+        model=options.model, data=options.data, assignments=options.set, resume=options.resume, settings=settings
     )  # fmt: skip
+    if options.save_as:
+        card = publish(run, dataset, name=options.save_as, title=options.title or options.save_as, folder=settings.models)
+        print(f"{card.name} is in {settings.models}, validation accuracy {card.accuracy:.2%}", file=sys.stderr)
 
 
 if __name__ == "__main__":

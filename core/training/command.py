@@ -1,4 +1,4 @@
-"""A run from its settings to a recognizer, as the command line starts it."""
+"""A run from its settings to its last epoch, as the command line starts it."""
 
 import json
 import sys
@@ -19,7 +19,6 @@ from core.models.registry import architecture
 from core.settings import Settings
 from core.synthesis.digits import synthetic_digits
 from core.training.loop import Extra, train
-from core.training.publish import publish
 from core.training.recipe import Recipe
 from core.training.redraw import redraw
 from core.training.runs import Run
@@ -31,11 +30,9 @@ def train_command(
     data: str | None,
     assignments: Sequence[str],
     resume: str | None,
-    save_as: str | None,
-    title: str | None,
     settings: Settings,
-) -> None:
-    """Start or resume a run, print a JSON line of metrics for each epoch, and publish the result if it has a name."""
+) -> tuple[Run, Dataset]:
+    """Start or resume a run and print a JSON line of metrics for each epoch; returns the finished run and its data."""
     if resume:
         run = Run.open(settings.runs, resume)
     else:
@@ -62,9 +59,7 @@ def train_command(
             train(run, dataset, extra, report)
         for row in run.metrics():
             print(json.dumps(row))
-        if save_as:
-            card = publish(run, dataset, name=save_as, title=title or save_as, folder=settings.models)
-            print(f"{save_as} is in {settings.models}, validation accuracy {card.accuracy:.2%}", file=sys.stderr)
+        return run, dataset
     except KeyboardInterrupt:
         run.set_state("cancelled")
         raise InklingError(f"Stopped; go on with: python -m core train --resume {run.name}") from None

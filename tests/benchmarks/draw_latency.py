@@ -11,7 +11,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from core.training.publish import hardware
+from core.evaluation.publish import hardware
 from tests.browser.conftest import CHROMIUM_OPTIONS, ROOT, STROKES, draw, find_chromium, serve
 
 COUNT = 50

@@ -17,10 +17,10 @@ from pathlib import Path
 import cv2
 
 from core.evaluation.predicting import evaluate
+from core.evaluation.publish import hardware
 from core.models.cards import find_card, save_card
 from core.models.recognizer import load_recognizer
 from core.settings import SHIPPED_MODELS, Settings
-from core.training.publish import hardware
 from tests.browser.conftest import ROOT
 
 TARGET = ROOT / "assets" / "results" / "recognizers.csv"
