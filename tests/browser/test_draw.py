@@ -38,7 +38,7 @@ def test_a_drawing_is_read_and_rest_gives_the_same_answer(open_page, address, mo
     expect(page.get_by_text("the answer appears here")).to_be_visible()
     draw(page, STROKES[label])
     expect(answer(page)).to_have_text(label)
-    png = page.evaluate("document.querySelector('canvas.dc-canvas.lower-canvas').toDataURL('image/png')")
+    png = page.locator("canvas.dc-canvas.lower-canvas").evaluate("canvas => canvas.toDataURL('image/png')")
     read = post_picture(address, base64.b64decode(png.partition(",")[2]), model)
     assert read["label"] == label
     strokes = json.dumps({"strokes": STROKES[label], "width": 20, "model": model}).encode()
@@ -65,7 +65,7 @@ def test_a_drawing_outlives_a_visit_to_another_screen_and_mode(open_page):
     expect(answer(page)).to_have_text("3")
     page.get_by_test_id("stSidebarNav").get_by_role("link", name="My drawings").click()
     expect(page.get_by_role("heading", name="My drawings")).to_be_visible()
-    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Draw").click()
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Draw", exact=True).click()
     expect(answer(page)).to_have_text("3")
     page.get_by_role("radio", name="Line").click()
     expect(page.get_by_text("Write several characters")).to_be_visible()
