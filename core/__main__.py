@@ -70,7 +70,7 @@ def build_parser() -> argparse.ArgumentParser:
     train.add_argument("--resume", metavar="RUN", help="go on with a run that was stopped")
     train.add_argument("--save-as", metavar="NAME", help="make the result a recognizer of this name")
     train.add_argument("--title", help="its title in the model picker")
-    train.set_defaults(run=_train)
+    train.set_defaults(run=_train, usage_error=train.error)
     return parser
 
 
@@ -180,7 +180,7 @@ def _train(options: argparse.Namespace, settings: Settings) -> None:
     from core.training.command import train_command
 
     if bool(options.resume) == bool(options.model and options.data):
-        raise InklingError("Give either MODEL and --data NAME, or --resume RUN.")
+        options.usage_error("give either MODEL and --data NAME, or --resume RUN")
     run, dataset = train_command(
         model=options.model, data=options.data, assignments=options.set, resume=options.resume, settings=settings
     )  # fmt: skip

@@ -26,7 +26,8 @@ def page() -> None:
     settings = Settings.from_environment()
     st.title("Inkling")
     st.caption("A handwriting lab in the browser.")
-    _miniatures(settings)
+    waiting = "digits" in find_cards(settings) and warm_up("digits", settings).is_alive()
+    st.fragment(_miniatures, run_every=1.0 if waiting else None)(settings, waiting)
     columns = st.columns(len(SCREENS))
     for column, (screen, query, title, icon, sentence) in zip(columns, SCREENS, strict=True):
         with column.container(border=True, height="stretch"):
@@ -34,22 +35,17 @@ def page() -> None:
             st.caption(sentence + _count(settings) if screen == "my_drawings.py" else sentence)
 
 
-@st.fragment(run_every=1.0)
-def _miniatures(settings: Settings) -> None:
-    """Ten digits that nobody wrote, and what is read in them as soon as the model is there."""
+def _miniatures(settings: Settings, waiting: bool) -> None:
+    """Ten digits that nobody wrote, and what is read in them; while the model loads, looked at again every second."""
+    if waiting and not warm_up("digits", settings).is_alive():
+        st.rerun()
     seed = st.session_state.setdefault("home-seed", 0)
     pictures = [picture_of_strokes(write_digit(digit, np.random.default_rng((seed, int(digit)))), width=18) for digit in DIGITS]
-    captions = ["" for _ in DIGITS]
-    if "digits" in find_cards(settings):
-        if warm_up("digits", settings).is_alive():
-            captions = ["…" for _ in DIGITS]
-        else:
-            model = recognizer("digits", settings)
-            inputs = [stages.model_input for picture in pictures if (stages := model.stages(picture))]
-            prediction = model.predict(np.stack(inputs))
-            captions = [
-                f"{label}, {percent(share)}" for label, share in zip(prediction.labels(), prediction.probabilities.max(1), strict=True)
-            ]
+    captions = ["…" if waiting else "" for _ in DIGITS]
+    if not waiting and "digits" in find_cards(settings):
+        model = recognizer("digits", settings)
+        prediction = model.predict(np.stack([stages.model_input for picture in pictures if (stages := model.stages(picture))]))
+        captions = [f"{label}, {percent(share)}" for label, share in zip(prediction.labels(), prediction.probabilities.max(1), strict=True)]
     st.caption("Nobody wrote these: they are drawn from tables of strokes, and read by `digits`.")
     st.html(figures(list(zip(pictures, captions, strict=True)), css="gallery"))
     if st.button("Write others", icon=":material/refresh:"):

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import TimeoutError, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 STROKES: dict[str, list[list[list[float]]]] = json.loads((Path(__file__).parent / "strokes.json").read_text())
@@ -28,7 +29,6 @@ def chromium():
     path = find_chromium()
     if path is None:
         (pytest.fail if os.environ.get("CI") else pytest.skip)("no Chromium on this machine: apt-get install chromium")
-    from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_OPTIONS)
@@ -90,7 +90,11 @@ def open_page(chromium, address) -> Iterator[Callable]:
 def draw(page, strokes, *, scale: float = 1.0) -> None:
     """Draw strokes, in canvas pixels, with the mouse on the canvas of the page."""
     canvas = page.locator(CANVAS).first
-    canvas.wait_for()
+    try:
+        canvas.wait_for(timeout=20_000)
+    except TimeoutError:  # on a starved machine the component's script has been seen to miss its first mount
+        page.reload()
+        canvas.wait_for()
     box = canvas.bounding_box()
     for stroke in strokes:
         (x, y), *rest = [(box["x"] + x * scale, box["y"] + y * scale) for x, y in stroke]

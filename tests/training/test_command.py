@@ -102,7 +102,7 @@ def test_a_full_disk_leaves_the_last_checkpoint_whole(home, monkeypatch, capsys)
 
 @pytest.mark.parametrize(
     "arguments",
-    [["train"], ["train", "resnet8"], ["train", "no-such", "--data", "mnist"], ["train", "--resume", "no-such"],
+    [["train", "no-such", "--data", "mnist"], ["train", "--resume", "no-such"],
      ["train", "resnet8", "--data", "no-such"], ["train", "resnet8", "--data", "uci-digits"]],
 )  # fmt: skip
 def test_what_cannot_be_trained_is_one_sentence(home, arguments, capsys):
@@ -116,3 +116,11 @@ def test_data_that_is_not_there_says_how_to_get_it(home):
 
     with pytest.raises(InklingError, match="data download emnist-letters"):
         open_dataset("emnist-letters", Settings.from_environment())
+
+
+@pytest.mark.parametrize("arguments", [["train"], ["train", "resnet8"], ["train", "resnet8", "--data", "mnist", "--resume", "run"]])
+def test_half_a_command_is_a_usage_error(arguments, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    assert stopped.value.code == 2
+    assert "MODEL and --data NAME, or --resume RUN" in capsys.readouterr().err
