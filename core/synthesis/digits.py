@@ -10,7 +10,8 @@ from core.ink.strokes import draw_strokes
 from core.synthesis.glyphs import GLYPHS
 from core.synthesis.handwriting import write_digit
 
-_CANVAS, _PEN = 280, 14
+_CANVAS = 280
+_THINNEST, _THICKEST = 6.0, 36.0
 
 
 def synthetic_digits(form: Form, *, per_digit: int, seed: int) -> tuple[np.ndarray, list[str]]:
@@ -21,8 +22,9 @@ def synthetic_digits(form: Form, *, per_digit: int, seed: int) -> tuple[np.ndarr
     places = [(seed, int(digit), number) for digit in GLYPHS for number in range(per_digit)]
 
     def one(place: tuple[int, int, int]) -> np.ndarray:
-        strokes = write_digit(str(place[1]), np.random.default_rng(place), size=_CANVAS)
-        return canonical_ink(draw_strokes(strokes, width=_PEN, size=(_CANVAS, _CANVAS)), form).model_input
+        generator = np.random.default_rng(place)
+        strokes, pen = write_digit(str(place[1]), generator, size=_CANVAS), generator.uniform(_THINNEST, _THICKEST)
+        return canonical_ink(draw_strokes(strokes, width=pen, size=(_CANVAS, _CANVAS)), form).model_input
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         images = np.stack(list(pool.map(one, places)))

@@ -76,7 +76,7 @@ def _extra(run: Run, dataset: Dataset, recipe: Recipe, settings: Settings) -> Ex
     form, path = form_named(dataset.form), run.folder / "redrawn-images-idx3-ubyte"
     if recipe.redrawn and not path.exists():
         print(f"drawing {len(dataset):,} scans with a pen", file=sys.stderr)
-        write_idx(path, redraw(dataset.images, form))
+        write_idx(path, redraw(dataset.images, form, seed=recipe.seed))
     if recipe.synthetic:
         images, labels = synthetic_digits(form, per_digit=recipe.synthetic, seed=recipe.seed)
         indices = to_indices(labels, dataset.classes)
