@@ -55,7 +55,7 @@ class Recognizer:
         rows = []
         with torch.inference_mode():
             for start in range(0, len(images), _BATCH):
-                batch = torch.from_numpy(np.ascontiguousarray(images[start : start + _BATCH]))
+                batch = torch.from_numpy(np.array(images[start : start + _BATCH]))  # a copy: memory maps are read-only
                 rows.append(self.probabilities(batch.unsqueeze(1).float() / 255).numpy())
         probabilities = np.concatenate(rows) if rows else np.zeros((0, len(self.card.classes)), np.float32)
         probabilities[~images.any((1, 2))] = 1 / len(self.card.classes)
