@@ -92,7 +92,7 @@ def draw(page, strokes, *, scale: float = 1.0) -> None:
     canvas = page.locator(CANVAS).first
     try:
         canvas.wait_for(timeout=20_000)
-    except TimeoutError:  # on a starved machine the component's script has been seen to miss its first mount
+    except TimeoutError:  # seen once, cause unknown: the canvas was not mounted within a minute
         page.reload()
         canvas.wait_for()
     box = canvas.bounding_box()
