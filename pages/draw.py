@@ -121,13 +121,13 @@ def _picture_of(strokes: Strokes, pen: int) -> np.ndarray | None:
 
 
 def _draw_one(card: Card, pen: int) -> None:
-    from core.synthesis.glyphs import GLYPHS
-    from core.synthesis.handwriting import write_digit
+    from core.synthesis.glyph_file import load_glyphs
+    from core.synthesis.handwriting import Handwriting
 
-    generator = np.random.default_rng()
-    known = [label for label in GLYPHS if label in card.classes]
-    digit = known[generator.integers(len(known))]
-    put_strokes("character", write_digit(digit, generator, height=0.6 * SIDE, size=SIDE), pen=pen)
+    known = tuple(label for label in load_glyphs("natural").glyphs if label in card.classes)
+    numbers = np.random.default_rng()
+    writing = Handwriting(labels=known, seed=int(numbers.integers(2**31)))
+    put_strokes("character", writing.sketch(int(numbers.integers(len(known)))).strokes(size=SIDE), pen=pen)
 
 
 page()

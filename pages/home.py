@@ -8,7 +8,7 @@ from core.errors import InklingError
 from core.ink.strokes import picture_of_strokes
 from core.models.cards import find_cards
 from core.settings import Settings
-from core.synthesis.handwriting import write_digit
+from core.synthesis.handwriting import Handwriting
 from pages.widgets.models import recognizer, warm_up
 from pages.widgets.pictures import figures
 from pages.widgets.reading import percent
@@ -40,7 +40,8 @@ def _miniatures(settings: Settings, waiting: bool) -> None:
     if waiting and not warm_up("digits", settings).is_alive():
         st.rerun()
     seed = st.session_state.setdefault("home-seed", 0)
-    pictures = [picture_of_strokes(write_digit(digit, np.random.default_rng((seed, int(digit)))), width=18) for digit in DIGITS]
+    writing = Handwriting(seed=seed)
+    pictures = [picture_of_strokes(writing.sketch(number).strokes(size=280), width=22) for number in range(len(DIGITS))]
     captions = ["…" if waiting else "" for _ in DIGITS]
     if not waiting and "digits" in find_cards(settings):
         model = recognizer("digits", settings)

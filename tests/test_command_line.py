@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,9 +10,13 @@ import numpy as np
 import pytest
 
 from core.__main__ import main
+from core.datasets.catalogue import open_dataset
 from core.models.cards import Card
 from core.models.recognizer import load_recognizer
 from core.settings import Settings
+from core.synthesis.glyph_file import load_glyphs
+from core.synthesis.glyphs import Hand, with_probabilities
+from core.synthesis.handwriting import Handwriting
 from tests.conftest import DIGITS
 from tests.datasets.test_published import CLASSES, write_split
 from tests.handwriting import FIVE, SEVEN, canvas
@@ -234,3 +239,55 @@ def test_a_pipe_that_closes_early_is_no_traceback(pictures: Path) -> None:
     process.wait(60)
     assert "Traceback" not in error
     assert "BrokenPipe" not in error
+
+
+def synth(folder: Path, *others: str) -> list[str]:
+    return ["synth", "--count", "3000", "--seed", "4", "--out", str(folder / "set"), *others]
+
+
+def test_synth_writes_what_the_settings_say(tmp_path: Path, capsys: Capture) -> None:
+    options = ["--glyphs", "classic", "--digits", "1,4", "--jitter", "2", "--set", "thickest=4", "--probability", "4/open=0"]
+    assert main(synth(tmp_path, *options, "--effects", "rotation=5")) == 0
+    place = Path(capsys.readouterr().out.strip())
+    writing = Handwriting(
+        with_probabilities(load_glyphs("classic"), {"4/open": 0}), Hand(jitter=2, thickest=4), ("1", "4"), 4, effects=(("rotation", 5.0),)
+    )  # fmt: skip
+    images, labels = writing.draw(0, 3000)
+    data = open_dataset(str(place), Settings.from_environment())
+    np.testing.assert_array_equal(data.images, images)
+    assert [data.classes[number] for number in data.labels] == labels
+    facts = json.loads((tmp_path / "set.json").read_text())
+    assert facts["hand"]["jitter"] == 2
+    assert facts["seed"] == 4
+
+
+def test_a_killed_synth_goes_on_to_the_same_bytes(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "core", "synth", "--count", "120000", "--seed", "9", "--workers", "1", "--out"]
+    assert subprocess.run([*command, str(tmp_path / "whole")], cwd=ROOT, capture_output=True).returncode == 0
+    process = subprocess.Popen([*command, str(tmp_path / "killed")], cwd=ROOT, stderr=subprocess.DEVNULL)
+    part = tmp_path / "killed-images-idx3-ubyte.part"
+    deadline = time.monotonic() + 60
+    while not (part.exists() and part.stat().st_size > 20_000 * 784) and time.monotonic() < deadline:
+        time.sleep(0.005)
+    process.kill()
+    process.wait()
+    assert part.exists(), "killed too late to tell"
+    command[command.index("--workers") + 1] = "2"
+    assert subprocess.run([*command, str(tmp_path / "killed")], cwd=ROOT, capture_output=True).returncode == 0
+    for name in ("images-idx3-ubyte", "labels-idx1-ubyte"):
+        assert (tmp_path / f"killed-{name}").read_bytes() == (tmp_path / f"whole-{name}").read_bytes()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--count", "0"], ["--count", "1000000000", "--size", "512"], ["--glyphs", "curly"], ["--digits", "9-0"],
+        ["--jitter", "-1"], ["--jitter", "nan"], ["--set", "wobble=1"], ["--probability", "4/ajar=1"],
+        ["--effects", "glitter=1"], ["--seed", "-1"], ["--size", "4"], ["--workers", "-2"],
+    ],
+)  # fmt: skip
+def test_synth_refuses_with_a_sentence(tmp_path: Path, capsys: Capture, options: list[str]) -> None:
+    assert main(synth(tmp_path, *options)) == 1
+    shown = capsys.readouterr()
+    assert is_sentence(shown.err.strip().splitlines()[-1])
+    assert not list(tmp_path.glob("set*"))

@@ -30,7 +30,7 @@ def test_no_screen_waits_for_torch():
             node for node in ast.parse((ROOT / "pages" / f"{page}.py").read_text()).body if isinstance(node, ast.Import | ast.ImportFrom)
         ]
         code += "\n".join(ast.unparse(node) for node in top) + "\n"
-    code += "print([name for name in ('torch', 'captum', 'sklearn') if name in sys.modules])"
+    code += "print([name for name in ('torch', 'captum', 'sklearn', 'numba') if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip().splitlines()[-1] == "[]"
 

@@ -51,6 +51,10 @@ def write_idx(path: Path, array: np.ndarray) -> None:
 
 
 def idx_bytes(array: np.ndarray) -> bytes:
-    """The IDX file of a uint8 array, sizes big-endian."""
-    header = bytes([0, 0, 8, array.ndim]) + b"".join(int(size).to_bytes(4, "big") for size in array.shape)
-    return header + np.ascontiguousarray(array, dtype=np.uint8).tobytes()
+    """The IDX file of a uint8 array."""
+    return idx_header(array.shape) + np.ascontiguousarray(array, dtype=np.uint8).tobytes()
+
+
+def idx_header(shape: tuple[int, ...]) -> bytes:
+    """The first bytes of an IDX file of unsigned bytes, sizes big-endian."""
+    return bytes([0, 0, 8, len(shape)]) + b"".join(int(size).to_bytes(4, "big") for size in shape)

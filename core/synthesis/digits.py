@@ -1,4 +1,4 @@
-"""Synthetic digits as labelled model input."""
+"""Synthetic digits as labelled model input, drawn with pens of many widths as on a canvas."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -7,25 +7,23 @@ import numpy as np
 
 from core.ink.forms import Form, canonical_ink
 from core.ink.strokes import draw_strokes
-from core.synthesis.glyphs import GLYPHS
-from core.synthesis.handwriting import write_digit
+from core.synthesis.handwriting import Handwriting
 
 _CANVAS = 280
-_THINNEST, _THICKEST = 6.0, 36.0
+_THINNEST, _THICKEST = 8.0, 48.0
 
 
 def synthetic_digits(form: Form, *, per_digit: int, seed: int) -> tuple[np.ndarray, list[str]]:
-    """`per_digit` images of each digit, uint8 [N, size, size] in a canonical form, and their labels.
+    """`per_digit` images of each digit, uint8 [N, size, size] in a canonical form, digit after digit, and their labels."""
+    writing = Handwriting(seed=seed)
+    labels = [label for label in writing.labels for _ in range(per_digit)]
+    pens = np.random.default_rng(seed).uniform(_THINNEST, _THICKEST, (len(writing.labels), per_digit))
 
-    Each image has a generator of its own, seeded by its place, so the result does not depend on the number of threads.
-    """
-    places = [(seed, int(digit), number) for digit in GLYPHS for number in range(per_digit)]
-
-    def one(place: tuple[int, int, int]) -> np.ndarray:
-        generator = np.random.default_rng(place)
-        strokes, pen = write_digit(str(place[1]), generator, size=_CANVAS), generator.uniform(_THINNEST, _THICKEST)
-        return canonical_ink(draw_strokes(strokes, width=pen, size=(_CANVAS, _CANVAS)), form).model_input
+    def one(place: tuple[int, int]) -> np.ndarray:
+        digit, number = place
+        strokes = writing.sketch(number * len(writing.labels) + digit).strokes(size=_CANVAS)
+        return canonical_ink(draw_strokes(strokes, width=pens[place], size=(_CANVAS, _CANVAS)), form).model_input
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        images = np.stack(list(pool.map(one, places)))
-    return images, [str(digit) for _, digit, _ in places]
+        images = np.stack(list(pool.map(one, np.ndindex(pens.shape))))
+    return images, labels

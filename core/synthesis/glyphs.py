@@ -1,93 +1,132 @@
-"""Digits as data: every way of writing one that schools teach, as anchor points of pen strokes.
+"""What a glyph is: control points and how far they are jittered, curves through them, optional parts; and a hand that writes it."""
 
-A glyph is strokes, a stroke anchor points (x, y) in a unit box, x right, y down. Curves pass through the anchors; an anchor
-with a third entry is a corner, where the pen turns sharply. To add a way of writing a digit, add a row.
-"""
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
-Anchor = tuple[float, float] | tuple[float, float, str]
-Glyph = tuple[tuple[Anchor, ...], ...]
+from core.errors import InklingError
 
-CORNER = "corner"
+MAX_POINTS = 72
 
-_OVAL: tuple[Anchor, ...] = ((0.55, 0), (0.1, 0.2), (0, 0.6), (0.3, 0.97), (0.75, 0.9), (1, 0.5), (0.85, 0.1), (0.5, 0))
-_ONE_STEM: tuple[Anchor, ...] = ((0.55, 0), (0.5, 1))
-_NINE_LOOP: tuple[Anchor, ...] = ((0.9, 0.15), (0.5, 0), (0.05, 0.15), (0.1, 0.42), (0.5, 0.48), (0.9, 0.15))
+Curve = tuple[str, tuple[str, ...], float]
+"""(kind, names of points, k of a bow). `smooth` goes from the second to the third of its four points; "" stands for none."""
 
-GLYPHS: dict[str, tuple[Glyph, ...]] = {
-    "0": (
-        (_OVAL,),
-        ((*_OVAL, (0.35, 0.12)),),
-        (((0.5, 0.3), (0.35, 0.1), (0.1, 0.35), (0.1, 0.75), (0.5, 1), (0.9, 0.7), (0.9, 0.25), (0.5, 0), (0.3, 0.1)),),
-        (((0.45, 0.05), (0.1, 0.3), (0.05, 0.7), (0.45, 1), (0.9, 0.7), (0.95, 0.3), (0.6, 0), (0.3, 0.1)),),
-    ),
-    "1": (
-        (_ONE_STEM,),
-        (((0.35, 0.18), (0.58, 0, CORNER), (0.55, 1)),),
-        (((0.1, 0.42), (0.65, 0, CORNER), (0.6, 1)),),
-        (((0, 0.5), (0.75, 0, CORNER), (0.55, 1)),),
-        (((0.05, 0.3), (0.6, 0, CORNER), (0.55, 1)),),
-        (((-0.1, 0.6), (0.25, 0.45), (0.75, 0, CORNER), (0.5, 1)),),
-        (((-0.1, 0.35), (0.05, 0.45), (0.3, 0.3), (0.75, 0, CORNER), (0.5, 1)),),
-        (((0.25, 0.22), (0.55, 0, CORNER), (0.52, 1)), ((0.15, 1), (0.9, 1))),
-        (((0.15, 0.3), (0.55, 0, CORNER), (0.5, 0.95)), ((0, 1), (1, 0.96))),
-        (((0.1, 0.25), (0.55, 0, CORNER), (0.45, 0.97, CORNER), (0.05, 1, CORNER), (1, 0.95)),),
-    ),
-    "2": (
-        (((0.05, 0.25), (0.4, 0), (0.9, 0.2), (0.6, 0.6), (0, 1, CORNER), (1, 0.95)),),
-        (((0, 0.15), (0.5, 0), (0.85, 0.25), (0.5, 0.65), (0.05, 0.95), (0.2, 0.8), (0.6, 0.95), (1, 0.9)),),
-        (((0, 0.1), (0.6, 0), (0.9, 0.2), (0.1, 0.98, CORNER), (0.5, 0.95), (0.95, 1)),),
-    ),
-    "3": (
-        (((0.05, 0.12), (0.5, 0), (0.9, 0.2), (0.4, 0.46, CORNER), (0.95, 0.7), (0.5, 1), (0, 0.88)),),
-        (((0.05, 0), (0.95, 0, CORNER), (0.4, 0.42, CORNER), (0.95, 0.68), (0.5, 1), (0, 0.9)),),
-        (((0.1, 0.05), (0.7, 0.02), (0.85, 0.25), (0.35, 0.48), (0.85, 0.6), (0.8, 0.9), (0, 1)),),
-    ),
-    "4": (
-        (((0.35, 0), (0, 0.6, CORNER), (1, 0.58)), ((0.7, 0.3), (0.62, 1))),
-        (((0.1, 0), (0.08, 0.5, CORNER), (0.9, 0.48)), ((0.85, 0), (0.8, 1))),
-        (((0.7, 0, CORNER), (0, 0.65, CORNER), (1, 0.65)), ((0.7, 0), (0.7, 1))),
-        (((0.95, 0.6), (0, 0.65, CORNER), (0.65, 0, CORNER), (0.6, 1)),),
-        (((0.1, 0), (0.05, 0.45), (0.5, 0.5), (0.9, 0.1, CORNER), (0.8, 1)),),
-        (((0.4, 0), (0.05, 0.5, CORNER), (0.8, 0.52, CORNER), (0.75, 0.3, CORNER), (0.6, 1)),),
-    ),
-    "5": (
-        (((0.15, 0, CORNER), (0.1, 0.45, CORNER), (0.6, 0.38), (0.95, 0.65), (0.6, 0.98), (0, 0.9)), ((0.15, 0), (0.95, 0))),
-        (((0.95, 0), (0.2, 0.02, CORNER), (0.1, 0.45, CORNER), (0.6, 0.4), (0.95, 0.7), (0.5, 1), (0, 0.9)),),
-        (((0.95, 0.05), (0.4, 0), (0.2, 0.4), (0.7, 0.5), (0.8, 0.8), (0.4, 1), (0, 0.9)),),
-        (((0.35, 0.12, CORNER), (0.1, 0.5, CORNER), (0.5, 0.48), (0.6, 0.75), (0, 1)), ((0.35, 0.08), (1, 0))),
-        (((0.2, 0.1, CORNER), (0.1, 0.5, CORNER), (0.6, 0.45), (0.8, 0.75), (0.4, 1), (0, 0.9)), ((0.2, 0.05), (1, 0))),
-    ),
-    "6": (
-        (((0.8, 0), (0.3, 0.3), (0.05, 0.7), (0.4, 1), (0.9, 0.8), (0.6, 0.52), (0.1, 0.7)),),
-        (((0.55, 0), (0.15, 0.45), (0.1, 0.85), (0.5, 1), (0.9, 0.75), (0.55, 0.55), (0.1, 0.8)),),
-        (((0.9, 0.05), (0.45, 0.05), (0.05, 0.5), (0.2, 0.95), (0.8, 0.95), (0.85, 0.6), (0.4, 0.5), (0.08, 0.7)),),
-    ),
-    "7": (
-        (((0, 0.02), (1, 0, CORNER), (0.4, 1)),),
-        (((0, 0.05), (0.95, 0, CORNER), (0.55, 0.5), (0.4, 1)),),
-        (((0, 0.22), (0.05, 0.02, CORNER), (1, 0, CORNER), (0.45, 1)),),
-        (((0, 0.12), (0.3, 0.02), (0.6, 0.1), (1, 0.02, CORNER), (0.4, 1)),),
-        (((0, 0.02), (0.95, 0, CORNER), (0.4, 1)), ((0.2, 0.5), (1, 0.48))),
-        (((0, 0.15), (0.3, 0.02), (0.9, 0.02, CORNER), (0.45, 1)), ((0.15, 0.55), (0.95, 0.5))),
-        (((0, 0.1), (0.5, 0), (0.85, 0.1), (0.6, 0.5), (0.4, 1)), ((0.1, 0.55), (0.9, 0.5))),
-        (((0, 0.1), (0.45, 0), (0.85, 0.05), (0.8, 0.35), (0.5, 1)),),
-        (((0, 0.1), (0.45, 0.02), (0.8, 0.08), (0.7, 0.4), (0.45, 1)), ((0, 0.8), (0.85, 0.72))),
-        (((0.1, 0.08), (0.5, 0), (0.8, 0.1), (0.65, 0.5), (0.3, 1)), ((0.05, 0.6), (0.9, 0.66))),
-    ),
-    "8": (
-        (((0.85, 0.12), (0.4, 0), (0.15, 0.22), (0.75, 0.6), (0.85, 0.85), (0.45, 1), (0.1, 0.8), (0.7, 0.4), (0.85, 0.12)),),
-        (((0.5, 0), (0.1, 0.2), (0.45, 0.45), (0.85, 0.2), (0.5, 0)), ((0.45, 0.45), (0, 0.75), (0.45, 1), (0.95, 0.75), (0.45, 0.45))),
-        (((0.9, 0.05), (0.2, 0.1), (0.3, 0.4), (0.9, 0.75), (0.5, 1), (0.1, 0.8), (0.5, 0.45), (0.95, 0.1)),),
-        (((0.8, 0.2), (0.5, 0.02), (0.25, 0.15), (0.45, 0.42), (0.6, 0.75), (0.4, 1), (0.25, 0.8), (0.5, 0.45), (0.8, 0.2)),),
-        (((0.75, 0.1), (0.3, 0.05), (0.2, 0.3), (0.6, 0.5), (0.75, 0.8), (0.45, 1), (0.3, 0.75), (0.7, 0.35), (0.95, 0.3)),),
-        (((0.2, 0.1), (0.35, 0.45), (0.8, 0.8), (0.45, 1), (0.15, 0.8), (0.55, 0.45), (0.8, 0.12), (0.45, 0), (0.2, 0.12)),),
-    ),
-    "9": (
-        ((*_NINE_LOOP, (0.85, 0.6), (0.7, 1)),),
-        ((*_NINE_LOOP, (0.8, 0.6), (0.65, 1)), ((0.25, 1), (1, 0.95))),
-        (((0.85, 0.1), (0.4, 0), (0.05, 0.2), (0.3, 0.45), (0.8, 0.3), (0.88, 0.08, CORNER), (0.85, 1)),),
-        (((0.9, 0.2), (0.5, 0), (0.1, 0.2), (0.4, 0.48), (0.85, 0.35), (0.9, 0.2), (0.9, 0.75), (0.5, 1), (0.05, 0.92)),),
-        (((0.8, 0.05), (0.2, 0.05), (0.1, 0.38), (0.5, 0.45), (0.85, 0.1, CORNER), (0.75, 0.7), (0.3, 1)),),
-        (((0.75, 0.02), (0.2, 0.05), (0.15, 0.35), (0.6, 0.45), (0.85, 0.3), (0.85, 0.75), (0.45, 1), (0, 0.95)),),
-    ),
+
+@dataclass(frozen=True)
+class Point:
+    """A control point: (row, column) from the grid's corner, or from the mean of the points `of`.
+
+    factor : its disc of jitter has the radius jitter x factor. spread : if not 0, |of[0] of[1]| / spread is the radius instead.
+    """
+
+    row: float
+    column: float
+    factor: float = 1.0
+    of: tuple[str, ...] = ()
+    spread: float = 0.0
+
+
+@dataclass(frozen=True)
+class Part:
+    """Curves that are drawn with a probability (0-1), if the part they are `within` is drawn."""
+
+    name: str
+    probability: float
+    curves: tuple[Curve, ...]
+    within: str = ""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One way of writing a character; `thinnest` is the least width of its pen, units."""
+
+    name: str
+    points: Mapping[str, Point]
+    curves: tuple[Curve, ...]
+    parts: tuple[Part, ...] = ()
+    share: float = 1.0
+    thinnest: float = 0.0
+
+
+@dataclass(frozen=True)
+class Hand:
+    """How a set is written. Lengths in units of the 28-unit grid; "spread" is a standard deviation.
+
+    jitter : radius of the disc about each control point; a point is drawn at a uniform angle and a uniform share of it.
+    correlation : of the jitter of one point and the next, 0 (seven dice) to 1 (one hand).
+    turn : spread of the rotation, degrees. slant, slant_spread : columns to the right for each row up. breadth : spread of the
+    log of the width. pressure : spread of the log of the pen's width along a stroke.
+    thinnest, thickest : the pen's width is uniform between them. ramp : share of the half-width that is full ink; from there
+    it falls in a straight line to 0 at the edge. zoom : samples across a unit that the drawing is reduced from.
+    """
+
+    jitter: float = 1.0
+    correlation: float = 0.0
+    turn: float = 0.0
+    slant: float = 0.0
+    slant_spread: float = 0.0
+    breadth: float = 0.0
+    pressure: float = 0.0
+    thinnest: float = 2.8
+    thickest: float = 5.0
+    ramp: float = 0.4
+    zoom: int = 10
+
+    def __post_init__(self) -> None:
+        for name, (low, high) in HAND_LIMITS.items():
+            if not low <= getattr(self, name) <= high:  # not a number is not in any range either
+                raise InklingError(f"{name} must be between {low:g} and {high:g}, not {getattr(self, name)}.")
+        if self.thinnest > self.thickest:
+            raise InklingError(f"The pen is {self.thinnest:g} to {self.thickest:g} wide; thinnest must not exceed thickest.")
+
+
+HAND_LIMITS: dict[str, tuple[float, float]] = {
+    "jitter": (0, 10), "correlation": (0, 1), "turn": (0, 45), "slant": (-1, 1), "slant_spread": (0, 1), "breadth": (0, 1),
+    "pressure": (0, 1), "thinnest": (0.5, 10), "thickest": (0.5, 10), "ramp": (0, 0.99), "zoom": (1, 20),
 }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class GlyphSet:
+    """Ways of writing each character, and the hand they are written in unless another is asked for."""
+
+    name: str
+    title: str
+    glyphs: Mapping[str, tuple[Variant, ...]]
+    hand: Hand = field(default_factory=Hand)
+
+    def __hash__(self) -> int:
+        return id(self)
+
+
+def with_probabilities(glyphs: GlyphSet, changes: Mapping[str, float]) -> GlyphSet:
+    """The set with other probabilities: `{"1/stem/flag": 0.2}` of a part, `{"4/open": 0.5}` the share of a variant."""
+    changed = dict(glyphs.glyphs)
+    for key, value in changes.items():
+        label, *names = key.split("/")
+        number = next((n for n, variant in enumerate(changed.get(label, ())) if names and variant.name == names[0]), None)
+        if number is None or not 0 <= value <= (100 if len(names) == 1 else 1):
+            raise InklingError(f"{key}={value:g} is no probability of the set; write GLYPH/VARIANT=SHARE or GLYPH/VARIANT/PART=0-1.")
+        variant = changed[label][number]
+        if len(names) == 1:
+            variant = replace(variant, share=value)
+        else:
+            if names[1] not in [part.name for part in variant.parts]:
+                raise InklingError(f"{label}/{variant.name} has no part {names[1]!r}.")
+            parts = tuple(replace(part, probability=value) if part.name == names[1] else part for part in variant.parts)
+            variant = replace(variant, parts=parts)
+        changed[label] = (*changed[label][:number], variant, *changed[label][number + 1 :])
+        if sum(other.share for other in changed[label]) <= 0:
+            raise InklingError(f"Every variant of {label} has the share 0; one must be above.")
+    return replace(glyphs, glyphs=changed)
+
+
+def parse_probabilities(texts: Iterable[str]) -> dict[str, float]:
+    """`["4/open=0.5"]` as `with_probabilities` takes them; InklingError for what is not a number."""
+    changes = {}
+    for text in texts:
+        key, _, value = text.rpartition("=")
+        try:
+            changes[key] = float(value)
+        except ValueError as error:
+            raise InklingError(f"{text!r} is no probability; write GLYPH/VARIANT=SHARE or GLYPH/VARIANT/PART=0-1.") from error
+    return changes

@@ -1,51 +1,193 @@
-"""One hand writing a glyph: anchors jittered together, slant, turn and proportion, and a smooth pen path."""
+"""Handwriting that nobody wrote: any number of labelled images, each a function of the settings, the seed and its number alone."""
 
-from collections.abc import Sequence
-from itertools import pairwise
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field, fields, replace
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 
-from core.synthesis.glyphs import CORNER, GLYPHS
+from core.errors import InklingError
+from core.synthesis.effects import EFFECTS, apply_effects
+from core.synthesis.glyph_file import load_glyphs
+from core.synthesis.glyphs import GlyphSet, Hand
+from core.synthesis.path import (
+    U_PEN,
+    U_VARIANT,
+    UNIFORMS,
+    Manner,
+    Table,
+    choose_variant,
+    pen_width,
+    place_points,
+    trace,
+    turn_points,
+)  # fmt: skip
+from core.synthesis.table import manner_of, table_of
 
-POINTS_PER_SEGMENT = 8
+CHUNK = 1000
+"""Images written at a time: what memory holds of a million of them."""
 
 
-def write_digit(
-    digit: str, generator: np.random.Generator, *, jitter: float = 0.045, height: float = 150, size: int = 280
-) -> list[np.ndarray]:
-    """Strokes of a digit, each float32 [P, 2] of x, y in pixels, centred on a canvas of `size`.
+@dataclass(frozen=True)
+class Sketch:
+    """One image's handwriting before the ink. Lengths in units of the 28-unit grid, points (row, column).
 
-    jitter : standard deviation of the anchors in heights. height : of the glyph before slant and turn, pixels.
+    points : [P, 2] control points, those of bows at the end. cubics : [S, 4, 2] Beziers. widths : [S, 2] of the pen at their ends.
     """
-    glyph = GLYPHS[digit][generator.integers(len(GLYPHS[digit]))]
-    turn, slant = generator.normal(0, np.radians(5)), generator.normal(0.1, 0.18)
-    breadth = 0.55 * np.exp(generator.normal(0, 0.22))
-    matrix = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]) @ np.array([[breadth, -slant], [0, 1]])
-    strokes = []
-    for stroke in glyph:
-        points = np.array([anchor[:2] for anchor in stroke]) - 0.5
-        points = points + generator.normal(0, jitter, points.shape)
-        strokes.append((smooth(points, [CORNER in anchor for anchor in stroke]) @ matrix.T * height + size / 2).astype(np.float32))
-    return strokes
+
+    label: str
+    variant: str
+    points: np.ndarray
+    cubics: np.ndarray
+    widths: np.ndarray
+
+    def strokes(self, *, size: float, steps: int = 8) -> list[np.ndarray]:
+        """Strokes float32 [P, 2] of x, y on a canvas of `size` pixels; curves that meet are one stroke."""
+        t = np.linspace(0, 1, steps + 1)[:, None]
+        weights = np.hstack([(1 - t) ** 3, 3 * (1 - t) ** 2 * t, 3 * (1 - t) * t**2, t**3])
+        strokes: list[np.ndarray] = []
+        for curve in self.cubics:
+            path = ((weights @ curve)[:, ::-1] * size / 28).astype(np.float32)
+            if strokes and np.array_equal(strokes[-1][-1], path[0]):
+                strokes[-1] = np.concatenate([strokes[-1], path[1:]])
+            else:
+                strokes.append(path)
+        return strokes
 
 
-def smooth(points: np.ndarray, corners: Sequence[bool]) -> np.ndarray:
-    """A Catmull-Rom spline through points float [P, 2], broken at corners; two points make a straight line."""
-    breaks = [0, *(index for index in range(1, len(points) - 1) if corners[index]), len(points) - 1]
-    pieces = [_catmull_rom(points[start : end + 1]) for start, end in pairwise(breaks)]
-    return np.concatenate([piece if index == 0 else piece[1:] for index, piece in enumerate(pieces)])
+@dataclass(frozen=True)
+class Handwriting:
+    """Endless handwriting: image i shows the i-th label, in turn. Nothing depends on how many are asked for at a time.
+
+    size : side of an image, pixels. effects : (name, amount) in the order they are applied, see `core.synthesis.effects`.
+    """
+
+    glyphs: GlyphSet = field(default_factory=lambda: load_glyphs("natural"))
+    hand: Hand | None = None
+    labels: tuple[str, ...] = tuple("0123456789")
+    seed: int = 0
+    size: int = 28
+    effects: tuple[tuple[str, float], ...] = ()
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.seed < 2**63:
+            raise InklingError(f"The seed is a whole number from 0 to 2^63 - 1, not {self.seed}.")
+        if not 8 <= self.size <= 512:
+            raise InklingError(f"The size is 8 to 512 pixels, not {self.size}.")
+        table_of(self.glyphs, self.labels)
+
+    def draw(self, start: int, count: int) -> tuple[np.ndarray, list[str]]:
+        """Images `start` to `start + count`, uint8 [count, size, size] with ink 255, and their labels."""
+        from core.synthesis.pen import write_glyphs  # compiled, which takes seconds the first time
+
+        pictures = np.empty((count, self.size, self.size), np.uint8)
+        samples, per_pixel = sample_places(self.size, self._hand.zoom)
+        write_glyphs(
+            self._table, self._manner, np.arange(start, start + count) % len(self.labels), self._uniforms(start, count),
+            samples, per_pixel, self._hand.ramp, pictures,
+        )  # fmt: skip
+        names = [self.labels[number % len(self.labels)] for number in range(start, start + count)]
+        if self.effects:
+            for row, name in enumerate(names):
+                generator = np.random.default_rng((self.seed, start + row))
+                pictures[row], names[row] = apply_effects(pictures[row], name, self.effects, generator)
+        return pictures, names
+
+    def chunks(self, count: int, *, start: int = 0, workers: int = 0) -> Iterator[tuple[np.ndarray, list[str]]]:
+        """`draw` of `count` images in pieces of up to CHUNK, in order, by threads (0: one a processor)."""
+        pieces = [(first, min(CHUNK, count - first)) for first in range(start, count, CHUNK)]
+        width = 2 * (workers or os.cpu_count() or 1)
+        with ThreadPoolExecutor(workers or os.cpu_count()) as pool:
+            for group in range(0, len(pieces), width):  # not all at once: the results must not pile up
+                yield from pool.map(lambda piece: self.draw(*piece), pieces[group : group + width])
+
+    def sketch(self, number: int) -> Sketch:
+        """What image `number` was drawn from."""
+        table, own = self._table, self._uniforms(number, 1)[0]
+        glyph = number % len(self.labels)
+        variant = choose_variant(table, glyph, own[U_VARIANT])
+        points, pressures = np.empty((80, 2)), np.empty(80)
+        cubics, forces = np.empty((256, 4, 2)), np.empty((256, 2))
+        placed = place_points(table, self._manner, variant, own, points, pressures)
+        turn_points(self._manner, own, points, placed)
+        curves = trace(table, variant, own, points, pressures, cubics, forces)
+        label = self.labels[glyph]
+        name = self.glyphs.glyphs[label][variant - table.glyphs[glyph, 0]].name
+        widths = forces[:curves] * pen_width(table, self._manner, variant, own[U_PEN])
+        return Sketch(label, name, points[:placed], cubics[:curves], widths)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Every label there can be: those asked for, and what flips make of them; single digits in their order."""
+        found = list(self.labels)
+        for effect, amount in self.effects:
+            table = EFFECTS[effect].labels or {}
+            found += [table[label] for label in found if amount and label in table and table[label] not in found]
+        return tuple("0123456789") if set(found) <= set("0123456789") else tuple(dict.fromkeys(found))
+
+    def facts(self) -> dict[str, Any]:
+        """Everything the images follow from, for a note beside them."""
+        return {
+            "glyphs": self.glyphs.name, "variants": {label: [asdict(v) for v in self.glyphs.glyphs[label]] for label in self.labels},
+            "hand": asdict(self._hand), "labels": list(self.labels), "seed": self.seed, "size": self.size, "effects": list(self.effects),
+        }  # fmt: skip
+
+    @cached_property
+    def _hand(self) -> Hand:
+        return self.hand or self.glyphs.hand
+
+    @cached_property
+    def _table(self) -> Table:
+        return table_of(self.glyphs, self.labels)
+
+    @cached_property
+    def _manner(self) -> Manner:
+        return manner_of(self._hand)
+
+    def _uniforms(self, start: int, count: int) -> np.ndarray:
+        """[count, UNIFORMS]: Philox is counted, so the numbers of image i are found without those before it."""
+        counter = np.random.Philox(self.seed).advance(start * UNIFORMS // 4)  # a step of its counter gives four numbers
+        return np.random.Generator(counter).random((count, UNIFORMS))
 
 
-def _catmull_rom(points: np.ndarray) -> np.ndarray:
-    if len(points) == 2:
-        return points
-    padded = np.concatenate([2 * points[:1] - points[1:2], points, 2 * points[-1:] - points[-2:-1]])
-    t = np.linspace(0, 1, POINTS_PER_SEGMENT, endpoint=False)[:, None]
-    before, start, end, after = padded[:-3], padded[1:-2], padded[2:-1], padded[3:]
-    curve = 0.5 * (
-        2 * start[:, None]
-        + (end - before)[:, None] * t
-        + (2 * before - 5 * start + 4 * end - after)[:, None] * t**2
-        + (3 * start - before - 3 * end + after)[:, None] * t**3
-    )
-    return np.concatenate([curve.reshape(-1, 2), points[-1:]])
+def sample_places(size: int, zoom: int) -> tuple[np.ndarray, int]:
+    """Where ink is measured along one axis, float32 units, and how many places there are in a pixel.
+
+    A drawing at `zoom` samples a pixel, reduced by OpenCV's bilinear resize: that takes the two samples about the middle of the
+    pixel when zoom is even, and the middle one when it is odd.
+    """
+    offsets = sorted({(zoom - 1) // 2, zoom // 2})
+    places = (np.arange(size)[:, None] + np.array(offsets) / zoom) * 28 / size
+    return places.ravel().astype(np.float32), len(offsets)
+
+
+def parse_labels(text: str) -> tuple[str, ...]:
+    """Characters by name and by range: `0-9`, `0,3,7`, `i,v,x`, `A-F,0-9`."""
+    labels: list[str] = []
+    for piece in text.split(","):
+        first, dash, last = piece.partition("-")
+        if len(first) == 1 and dash and len(last) == 1 and first <= last:
+            labels += map(chr, range(ord(first), ord(last) + 1))
+        elif piece and not dash:
+            labels.append(piece)
+        else:
+            raise InklingError(f"{piece!r} names no characters; write 0-9, or 0,3,7, or A-F,x.")
+    return tuple(dict.fromkeys(labels))
+
+
+def override(hand: Hand, changes: Sequence[str]) -> Hand:
+    """The hand with `key=value` texts applied; InklingError for any other."""
+    types = {f.name: type(getattr(hand, f.name)) for f in fields(Hand)}
+    values = {}
+    for change in changes:
+        key, _, text = change.partition("=")
+        if key not in types:
+            raise InklingError(f"{change!r} is no setting of a hand; write KEY=VALUE with one of: {', '.join(types)}.")
+        try:
+            values[key] = types[key](text)
+        except ValueError as error:
+            raise InklingError(f"{change!r}: {text!r} is not a number.") from error
+    return replace(hand, **values)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import InklingError
+from core.progress import write_whole
 from core.training.recipe import Recipe
 
 
@@ -73,14 +74,8 @@ class Run:
 
     def keep_metrics(self, rows: list[dict[str, Any]]) -> None:
         """Replace the log, so that it never tells of an epoch the checkpoint does not hold."""
-        _write_text(self.folder / "metrics.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+        write_whole(self.folder / "metrics.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
 
 
 def _write_json(path: Path, value: object) -> None:
-    _write_text(path, json.dumps(value, indent=1) + "\n")
-
-
-def _write_text(path: Path, text: str) -> None:
-    part = path.with_name(path.name + ".part")
-    part.write_text(text)
-    os.replace(part, path)
+    write_whole(path, json.dumps(value, indent=1) + "\n")

@@ -1,55 +1,147 @@
-"""Glyphs, the pen path, and drawn digits."""
+"""Endless handwriting: the same whatever is asked for at a time, and open to every setting."""
 
 import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import settings as rounds
 from hypothesis import strategies as st
 
+from core.errors import InklingError
 from core.ink.forms import FORMS
-from core.synthesis import digits
-from core.synthesis.glyphs import CORNER, GLYPHS
-from core.synthesis.handwriting import smooth, write_digit
+from core.synthesis.digits import synthetic_digits
+from core.synthesis.glyph_file import SETS, load_glyphs
+from core.synthesis.glyphs import HAND_LIMITS, Hand
+from core.synthesis.handwriting import Handwriting, override, parse_labels
+from tests.sentences import is_sentence
 
 
-@pytest.mark.parametrize("digit", GLYPHS)
-def test_every_glyph_is_well_formed(digit):
-    for glyph in GLYPHS[digit]:
-        for stroke in glyph:
-            assert len(stroke) >= 2
-            assert all(len(anchor) == 2 or anchor[2] == CORNER for anchor in stroke)
-            assert all(-0.2 <= value <= 1.2 for anchor in stroke for value in anchor[:2])
+@pytest.mark.parametrize("name", SETS)
+@pytest.mark.parametrize("effects", [(), (("rotation", 20.0), ("noise", 30.0), ("half-turn", 0.5))])
+def test_the_same_bytes_whatever_the_batch_and_the_workers(name, effects):
+    writing = Handwriting(load_glyphs(name), seed=7, effects=effects)
+    whole, labels = writing.draw(0, 2300)
+    for workers in (1, 3):
+        pieces = list(writing.chunks(2300, workers=workers))
+        np.testing.assert_array_equal(np.concatenate([images for images, _ in pieces]), whole)
+        assert [label for _, names in pieces for label in names] == labels
+    one, label = writing.draw(1234, 1)
+    np.testing.assert_array_equal(one[0], whole[1234])
+    assert label == [labels[1234]]
+    rest = np.concatenate([images for images, _ in writing.chunks(2300, start=2001)])
+    np.testing.assert_array_equal(rest, whole[2001:])
 
 
-@given(st.lists(st.tuples(st.floats(-5, 5), st.floats(-5, 5)), min_size=2, max_size=8), st.data())
-def test_a_smooth_path_passes_through_every_anchor(points, data):
-    anchors = np.array(points)
-    corners = data.draw(st.lists(st.booleans(), min_size=len(points), max_size=len(points)))
-    path = smooth(anchors, corners)
-    distance = np.linalg.norm(path[None] - anchors[:, None], axis=2).min(1)
-    assert distance.max() < 1e-9
-    assert np.allclose(path[[0, -1]], anchors[[0, -1]])
+def test_other_seeds_other_bytes():
+    assert not np.array_equal(Handwriting(seed=1).draw(0, 10)[0], Handwriting(seed=2).draw(0, 10)[0])
 
 
-def test_a_path_between_two_corners_is_straight():
-    path = smooth(np.array([[0.0, 0], [1, 0], [1, 1]]), [False, True, False])
-    assert np.allclose(path, [[0, 0], [1, 0], [1, 1]])
+def test_jitter_alone_does_not_move_the_dice():
+    """Sliders change what they are for: the same seed keeps variants, parts and pens."""
+    little, much = (Handwriting(load_glyphs("classic"), Hand(jitter=jitter), seed=3) for jitter in (0.5, 3.0))
+    for number in range(40):
+        one, other = little.sketch(number), much.sketch(number)
+        assert one.variant == other.variant
+        np.testing.assert_array_equal(one.widths, other.widths)
 
 
-@given(st.sampled_from(sorted(GLYPHS)), st.integers(0, 2**32))
-def test_a_digit_stays_on_its_canvas(digit, seed):
-    strokes = write_digit(digit, np.random.default_rng(seed), height=150, size=280)
-    points = np.concatenate(strokes)
-    assert np.isfinite(points).all()
-    assert points.min() > -60
-    assert points.max() < 340
+def test_a_sketch_is_what_the_image_was_drawn_from():
+    writing = Handwriting(load_glyphs("classic"), Hand(jitter=2), seed=5, size=56)
+    images, labels = writing.draw(0, 20)
+    for number, image in enumerate(images):
+        sketch = writing.sketch(number)
+        assert sketch.label == labels[number]
+        path = np.concatenate(sketch.strokes(size=56, steps=60))
+        inside = path[((path > 2) & (path < 54)).all(1)]
+        x, y = inside.astype(int).T  # pixel n covers n to n + 1
+        assert image[y, x].min() > 150
+        rows, columns = np.nonzero(image > 0)
+        away = np.hypot(rows[:, None] - path[:, 1], columns[:, None] - path[:, 0]).min(1)
+        assert away.max() < sketch.widths.max() / 2 * 2 + 1.5
 
 
-def test_the_seed_decides_whatever_the_number_of_threads(monkeypatch):
+@given(st.sampled_from(SETS), st.dictionaries(st.sampled_from(sorted(HAND_LIMITS)), st.booleans()), st.integers(0, 2**63 - 1))
+@rounds(max_examples=60)
+def test_sliders_at_their_ends_give_pictures(name, ends, seed):
+    values = {key: HAND_LIMITS[key][high] for key, high in ends.items()}
+    if values.get("thinnest", 2.8) > values.get("thickest", 5.0):
+        values["thinnest"] = min(values.get("thinnest", 2.8), values.get("thickest", 5.0))
+    hand = Hand(**{key: int(value) if key == "zoom" else value for key, value in values.items()})
+    images, _ = Handwriting(load_glyphs(name), hand, seed=seed).draw(0, 20)
+    assert images.dtype == np.uint8
+    assert images.shape == (20, 28, 28)
+
+
+def test_every_character_of_the_natural_set_has_ink():
+    labels = tuple(load_glyphs("natural").glyphs)
+    images, _ = Handwriting(labels=labels, seed=1).draw(0, 8 * len(labels))
+    assert (images.max((1, 2)) == 255).all()
+    assert (images > 127).sum((1, 2)).min() > 15
+
+
+def test_one_hand_leans_one_way():
+    """Correlated jitter: neighbouring points move together."""
+
+    def together(correlation):
+        nominal = Handwriting(load_glyphs("classic"), Hand(jitter=0), labels=("0",)).sketch(0).points
+        writing = Handwriting(load_glyphs("classic"), Hand(jitter=2, correlation=correlation), labels=("0",))
+        away = np.array([writing.sketch(number).points - nominal for number in range(600)])[..., 0]
+        return np.corrcoef(away[:, 3], away[:, 4])[0, 1]
+
+    assert abs(together(0.0)) < 0.12
+    assert abs(together(0.8) - 0.8) < 0.1
+
+
+def test_pressure_changes_the_width_along_a_stroke():
+    steady = Handwriting(load_glyphs("classic"), Hand(pressure=0)).sketch(0).widths
+    assert np.ptp(steady) < 1e-9
+    pressed = Handwriting(load_glyphs("classic"), Hand(pressure=0.3)).sketch(0).widths
+    assert np.ptp(pressed) > 0.05
+    assert pressed[0, 1] == pressed[1, 0]
+
+
+@pytest.mark.parametrize(
+    ("text", "labels"), [("0-9", "0123456789"), ("3", "3"), ("3,7,3", "37"), ("A-C,x", "ABCx"), ("i,v,x", "ivx"), ("8-9,0-1", "8901")]
+)
+def test_labels_by_name_and_range(text, labels):
+    assert parse_labels(text) == tuple(labels)
+
+
+@pytest.mark.parametrize("text", ["", "3-", "9-0", "-", ",", "0--9", "a-zz"])
+def test_labels_that_name_nothing(text):
+    with pytest.raises(InklingError) as caught:
+        parse_labels(text)
+    assert is_sentence(str(caught.value))
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Handwriting(labels=("ß",)), lambda: Handwriting(labels=()), lambda: Handwriting(seed=-1), lambda: Handwriting(size=4),
+        lambda: Hand(jitter=-1), lambda: Hand(jitter=float("nan")), lambda: Hand(thinnest=5, thickest=3), lambda: Hand(zoom=0),
+        lambda: override(Hand(), ["jitter"]), lambda: override(Hand(), ["zoom=1.5"]), lambda: override(Hand(), ["wobble=1"]),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_written_is_a_sentence(make):
+    with pytest.raises(InklingError) as caught:
+        make()
+    assert is_sentence(str(caught.value))
+
+
+def test_flips_say_which_labels_there_can_be():
+    assert Handwriting(labels=("6",), effects=(("half-turn", 0.5),)).classes == tuple("0123456789")
+    assert Handwriting(labels=("b", "x"), effects=(("flip-left-right", 0.5),)).classes == ("b", "x", "d")
+    images, labels = Handwriting(labels=("6",), effects=(("half-turn", 1.0),)).draw(0, 4)
+    plain, _ = Handwriting(labels=("6",)).draw(0, 4)
+    assert labels == ["9"] * 4
+    np.testing.assert_array_equal(images, plain[:, ::-1, ::-1])
+
+
+def test_digits_as_model_input():
     form = FORMS["mnist"]
-    images, labels = digits.synthetic_digits(form, per_digit=3, seed=5)
-    monkeypatch.setattr(digits.os, "cpu_count", lambda: 1)
-    again, _ = digits.synthetic_digits(form, per_digit=3, seed=5)
-    longer, _ = digits.synthetic_digits(form, per_digit=4, seed=5)
+    images, labels = synthetic_digits(form, per_digit=3, seed=5)
+    longer, _ = synthetic_digits(form, per_digit=3, seed=5)
     assert labels == [digit for digit in "0123456789" for _ in range(3)]
-    np.testing.assert_array_equal(images, again)
-    np.testing.assert_array_equal(images.reshape(10, 3, 28, 28), longer.reshape(10, 4, 28, 28)[:, :3])
+    np.testing.assert_array_equal(images, longer)
+    rows = np.nonzero(images.any(2))[1]
+    assert rows.min() >= 2
+    assert rows.max() <= 26

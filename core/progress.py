@@ -1,0 +1,40 @@
+"""How far a long command has come: a bar on stderr, and a small file for whoever started it to read."""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+VARIABLE = "INKLING_PROGRESS"
+"""Environment variable: the file that is told of progress, {"done", "total", "unit", "seconds"}, several times a second."""
+
+_EVERY = 0.25
+
+
+@contextmanager
+def progress_bar(total: int, *, unit: str) -> Iterator[Callable[[int], None]]:
+    """Gives a function to be called with the number done so far."""
+    from tqdm import tqdm
+
+    file, started, told = os.environ.get(VARIABLE), time.monotonic(), -1.0
+    with tqdm(total=total, unit=unit, file=sys.stderr, mininterval=_EVERY, delay=0.5) as bar:
+
+        def update(done: int) -> None:
+            nonlocal told
+            bar.update(done - bar.n)
+            now = time.monotonic() - started
+            if file and (now - told >= _EVERY or done == total):
+                told = now
+                write_whole(Path(file), json.dumps({"done": done, "total": total, "unit": unit, "seconds": now}))
+
+        yield update
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write beside and rename, so that no reader ever sees half a file."""
+    part = path.with_name(path.name + ".part")
+    part.write_text(text, encoding="utf-8")
+    os.replace(part, path)

@@ -1,0 +1,134 @@
+"""Glyph sets as JSON files: read, checked, and changed.
+
+A set lies in `assets/glyphs`; one of your own is a file of the same kind. Points are [row, column] on a grid of 28 units.
+A glyph (a character) is a list of variants, of which one is written, by `share`. A variant has
+
+- `points`: name -> [row, column], or [row, column, factor], or {"of": [other, …], "at": [rows, columns], …}, which lies that
+  far from the mean of earlier points. A point is jittered in a disc of radius jitter x factor; `"jitter"` of the variant is the
+  factor where none is given. {"spread": k} instead jitters it by up to the distance of its two points / k.
+- `curves`: ["line", A, B], ["quadratic", A, B, C], ["cubic", A, B, C, D] (Bezier), ["bow", A, B, k]: a quadratic whose control
+  point lies about the middle of A and B within a radius drawn twice, up to the distance AB / k.
+- `strokes`: lists of anchors [row, column] or [row, column, "corner"], joined by a Catmull-Rom spline that breaks at corners.
+- `parts`: {"name", "probability", "curves" or "strokes", "within": another part}: drawn with a probability.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
+from functools import cache
+from itertools import pairwise
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+from core.errors import InklingError
+from core.settings import ASSETS
+from core.synthesis.glyphs import MAX_POINTS, Curve, GlyphSet, Hand, Part, Point, Variant
+
+FOLDER = ASSETS / "glyphs"
+SETS = ("natural", "classic")
+
+MAX_PARTS, MAX_CURVES, MAX_FILE_BYTES = 8, 200, 2**20
+CORNER = "corner"
+POINTS_OF = {"line": 2, "quadratic": 3, "cubic": 4, "bow": 2}
+
+
+def load_glyphs(name: str) -> GlyphSet:
+    """The shipped set called `name`, or the set in the file of that path; InklingError says what is wrong with it."""
+    if name in SETS:
+        return _shipped(name)
+    path = Path(name).expanduser()
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise InklingError(f"{path.name} is larger than 1 MB; a glyph set is a small JSON file.")
+        text = path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise InklingError(f"There is no readable glyph set {name!r}; give {' or '.join(SETS)}, or the path of a JSON file.") from error
+    return parse_glyphs(text, where=path.name)
+
+
+@cache
+def _shipped(name: str) -> GlyphSet:
+    return parse_glyphs((FOLDER / f"{name}.json").read_text(encoding="utf-8"), where=name)
+
+
+def parse_glyphs(text: str, *, where: str = "The glyph set") -> GlyphSet:
+    """A glyph set from its JSON; InklingError for anything that could not be drawn."""
+    try:
+        values = json.loads(text)
+        hand_fields = {f.name for f in fields(Hand)}
+        hand = Hand(**{key: value for key, value in values.get("hand", {}).items() if key in hand_fields})
+        glyphs = {str(label): tuple(_variant(variant) for variant in variants) for label, variants in values["glyphs"].items()}
+        if not glyphs or not all(glyphs.values()):
+            raise ValueError("it has no glyphs, or one without a variant")
+        if any(sum(variant.share for variant in variants) <= 0 for variants in glyphs.values()):
+            raise ValueError("a glyph has no variant with a share above 0")
+        return GlyphSet(str(values.get("name", "custom")), str(values.get("title", "")), glyphs, hand)
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
+        raise InklingError(f"{where} is not a glyph set ({' '.join(str(error).split()) or type(error).__name__}).") from error
+
+
+def _variant(values: Mapping[str, Any]) -> Variant:
+    points: dict[str, Point] = {}
+    factor = _number(values.get("jitter", 1))
+    for name, place in values.get("points", {}).items():
+        points[name] = _point(place, factor, points)
+    curves = _curves(values, points, factor)
+    parts: list[Part] = []
+    for part in values.get("parts", []):
+        probability, within = _number(part["probability"], 0, 1), str(part.get("within", ""))
+        if within and within not in [earlier.name for earlier in parts]:
+            raise ValueError(f"part {within!r} must stand before the part within it")
+        parts.append(Part(str(part["name"]), probability, tuple(_curves(part, points, factor)), within))
+    count = len(curves) + sum(len(part.curves) for part in parts)
+    if not curves or len(points) > MAX_POINTS or len(parts) > MAX_PARTS or count > MAX_CURVES:
+        raise ValueError(f"a variant has 1-{MAX_CURVES} curves, at most {MAX_POINTS} points and {MAX_PARTS} parts")
+    thinnest, share = _number(values.get("thinnest", 0), 0, 10), _number(values.get("share", 1), 0)
+    return Variant(str(values.get("name", "")), points, tuple(curves), tuple(parts), share, thinnest)
+
+
+def _point(place: Any, factor: float, earlier: Mapping[str, Point]) -> Point:
+    if isinstance(place, Mapping):
+        of = tuple(place["of"])
+        if not 1 <= len(of) <= 2 or not set(of) <= set(earlier):
+            raise ValueError(f"a point lies about one or two points that stand before it, not {list(of)}")
+        spread = _number(place.get("spread", 0), 0)
+        if spread and len(of) < 2:
+            raise ValueError("spread needs two points to measure between")
+        row, column = place["at"]
+        return Point(_number(row), _number(column), _number(place.get("factor", factor), 0, 20), of, spread)
+    row, column, *rest = place
+    return Point(_number(row), _number(column), _number(rest[0], 0, 20) if rest else factor)
+
+
+def _curves(values: Mapping[str, Any], points: dict[str, Point], factor: float) -> list[Curve]:
+    """The curves of a variant or part; the anchors of its strokes become points of their own."""
+    found: list[Curve] = []
+    for kind, *rest in values.get("curves", []):
+        names, k = (rest[:-1], _number(rest[-1], 0.1)) if kind == "bow" else (rest, 0.0)
+        if POINTS_OF.get(kind) != len(names) or not set(names) <= set(points):
+            raise ValueError(f"{[kind, *rest]} is no curve through points of its variant")
+        found.append((kind, tuple(names), k))
+    for stroke in values.get("strokes", []):
+        names = []
+        for anchor in stroke:
+            names.append(f"{len(points) + 1}")
+            points[names[-1]] = Point(_number(anchor[0]), _number(anchor[1]), factor)
+        if len(names) < 2:
+            raise ValueError("a stroke has at least two anchors")
+        found += _smooth(names, [CORNER in anchor[2:] for anchor in stroke])
+    return found
+
+
+def _smooth(names: Sequence[str], corners: Sequence[bool]) -> Iterator[Curve]:
+    for index, (start, end) in enumerate(pairwise(names)):
+        before = names[index - 1] if index > 0 and not corners[index] else ""
+        after = names[index + 2] if index + 2 < len(names) and not corners[index + 1] else ""
+        yield "smooth", (before, start, end, after), 0.0
+
+
+def _number(value: Any, low: float = -100, high: float = 100) -> float:
+    number = float(value)
+    if not (isfinite(number) and low <= number <= high):
+        raise ValueError(f"{value} is not between {low:g} and {high:g}")
+    return number

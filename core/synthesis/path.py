@@ -1,0 +1,146 @@
+"""From a glyph to the path of a pen: which variant, where its control points fall, and the Bezier curves through them.
+
+Plain Python on arrays, which `core.synthesis.pen` compiles to write thousands of images; here nothing waits for a compiler.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+UNIFORMS = 256
+"""Random numbers set aside for each image: which are used for what is fixed, so that no change of one moves another."""
+
+U_VARIANT, U_PEN, U_HAND, U_PARTS, U_POINTS = 0, 1, 2, 10, 18
+LINE, QUADRATIC, CUBIC, SMOOTH = range(4)
+
+
+class Table(NamedTuple):
+    """A glyph set as arrays: the variants of all glyphs one after another, with the points, parts and curves of each.
+
+    glyphs : int [G, 2], first variant and one past the last. variants : int [V, 6], the same of points, parts, curves.
+    shares : float [V], cumulated within a glyph, ending at 1. thinnest : float [V], units.
+    points : float [P, 4], row, column, factor, spread (negative: the radius itself is drawn twice, as a bow's). of : int [P, 2],
+    places of other points within the variant, -1 for none. parts : float [Q, 2], probability, and place of the part it is within.
+    curves : int [C, 6], kind, places of four points, place of the part, -1 for none.
+    """
+
+    glyphs: np.ndarray
+    variants: np.ndarray
+    shares: np.ndarray
+    thinnest: np.ndarray
+    points: np.ndarray
+    of: np.ndarray
+    parts: np.ndarray
+    curves: np.ndarray
+
+
+class Manner(NamedTuple):
+    """`Hand` as numbers for the kernel; angles in radians."""
+
+    jitter: float
+    correlation: float
+    turn: float
+    slant: float
+    slant_spread: float
+    breadth: float
+    pressure: float
+    thinnest: float
+    thickest: float
+
+
+def choose_variant(table: Table, glyph: int, uniform: float) -> int:
+    """The variant of a glyph that a number in 0-1 stands for."""
+    variant = table.glyphs[glyph, 0]
+    while uniform >= table.shares[variant] and variant + 1 < table.glyphs[glyph, 1]:
+        variant += 1
+    return variant
+
+
+def place_points(table: Table, manner: Manner, variant: int, uniforms: np.ndarray, points: np.ndarray, pressures: np.ndarray) -> int:
+    """Write the jittered control points float [P, 2] (row, column, units) and the pen's pressure at each, [P]; returns P."""
+    first, last = table.variants[variant, 0], table.variants[variant, 1]
+    drift_row, drift_column, force = 0.0, 0.0, 0.0
+    kept = np.sqrt(1 - manner.correlation**2)
+    for place in range(last - first):
+        row, column, factor, spread = table.points[first + place]
+        one, two = table.of[first + place]
+        radius = manner.jitter * factor
+        if one >= 0:
+            other = two if two >= 0 else one
+            row += (points[one, 0] + points[other, 0]) / 2
+            column += (points[one, 1] + points[other, 1]) / 2
+            if spread != 0:
+                radius = np.hypot(points[one, 0] - points[other, 0], points[one, 1] - points[other, 1]) / abs(spread)
+        u = U_POINTS + 3 * place
+        share, angle = uniforms[u], 2 * np.pi * uniforms[u + 1]
+        if spread < 0:
+            share *= uniforms[u + 2]
+        away_row, away_column = share * np.sin(angle), share * np.cos(angle)
+        if spread == 0:  # a hand that is off at one point is off at the next
+            drift_row = manner.correlation * drift_row + kept * away_row
+            drift_column = manner.correlation * drift_column + kept * away_column
+            away_row, away_column = drift_row, drift_column
+        points[place, 0] = row + radius * away_row
+        points[place, 1] = column + radius * away_column
+        force = 0.8 * force + 0.6 * np.sqrt(3.0) * (2 * uniforms[u + 2] - 1)
+        pressures[place] = np.exp(manner.pressure * force)
+    return last - first
+
+
+def turn_points(manner: Manner, uniforms: np.ndarray, points: np.ndarray, count: int) -> None:
+    """Turn, slant and stretch the whole glyph about the middle of the grid."""
+    if manner.turn == 0 and manner.slant == 0 and manner.slant_spread == 0 and manner.breadth == 0:
+        return
+    normals = np.empty(4)
+    for pair in range(2):  # Box & Muller (1958)
+        length = np.sqrt(-2 * np.log(1 - uniforms[U_HAND + 2 * pair]))
+        angle = 2 * np.pi * uniforms[U_HAND + 2 * pair + 1]
+        normals[2 * pair], normals[2 * pair + 1] = length * np.cos(angle), length * np.sin(angle)
+    turn, slant = manner.turn * normals[0], manner.slant + manner.slant_spread * normals[1]
+    breadth = np.exp(manner.breadth * normals[2])
+    cos, sin = np.cos(turn), np.sin(turn)
+    for place in range(count):
+        y, x = points[place, 0] - 14, points[place, 1] - 14
+        x = breadth * x - slant * y
+        points[place, 0], points[place, 1] = 14 + sin * x + cos * y, 14 + cos * x - sin * y
+
+
+def trace(
+    table: Table, variant: int, uniforms: np.ndarray, points: np.ndarray, pressures: np.ndarray, cubics: np.ndarray, forces: np.ndarray
+) -> int:
+    """Write the curves as cubic Beziers float [S, 4, 2] and the pen's pressure at their ends, [S, 2]; returns S."""
+    drawn = np.zeros(8, np.bool_)
+    first, last = table.variants[variant, 2], table.variants[variant, 3]
+    for place in range(last - first):
+        probability, within = table.parts[first + place]
+        drawn[place] = uniforms[U_PARTS + place] < probability and (within < 0 or drawn[int(within)])
+    count = 0
+    for number in range(table.variants[variant, 4], table.variants[variant, 5]):
+        kind, a, b, c, d, part = table.curves[number]
+        if part >= 0 and not drawn[part]:
+            continue
+        curve = cubics[count]
+        start, end = a, b
+        if kind == CUBIC:
+            end = d
+            curve[1], curve[2] = points[b], points[c]
+        elif kind == LINE:
+            curve[1], curve[2] = (2 * points[a] + points[b]) / 3, (points[a] + 2 * points[b]) / 3
+        elif kind == SMOOTH:  # Catmull-Rom; an end without neighbour is given its mirror image
+            start, end = b, c
+            chord = points[c] - points[b]
+            curve[1] = points[b] + ((points[c] - points[a]) / 6 if a >= 0 else chord / 3)
+            curve[2] = points[c] - ((points[d] - points[b]) / 6 if d >= 0 else chord / 3)
+        elif kind == QUADRATIC:  # raised by a degree
+            end = c
+            curve[1], curve[2] = (points[a] + 2 * points[b]) / 3, (2 * points[b] + points[c]) / 3
+        curve[0], curve[3] = points[start], points[end]
+        forces[count, 0], forces[count, 1] = pressures[start], pressures[end]
+        count += 1
+    return count
+
+
+def pen_width(table: Table, manner: Manner, variant: int, uniform: float) -> float:
+    """Units; uniform in the range of the hand, but never under the variant's own least, unless the range ends there."""
+    thinnest = min(max(manner.thinnest, table.thinnest[variant]), manner.thickest)
+    return thinnest + uniform * (manner.thickest - thinnest)

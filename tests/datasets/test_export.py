@@ -1,0 +1,114 @@
+"""Images straight to disk: read back by others, the same after a stop, refused before there is too little room."""
+
+import json
+import struct
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from core.datasets.catalogue import open_dataset
+from core.datasets.export import Export, export
+from core.errors import InklingError
+from tests.sentences import is_sentence
+
+COUNT, SIZE, CLASSES = 2500, 9, ("a", "B", "7")
+
+
+def images(start, stop):
+    """Image n is filled by a generator of its own."""
+    return np.stack([np.random.default_rng(number).integers(0, 256, (SIZE, SIZE), np.uint8) for number in range(start, stop)])
+
+
+def labels(start, stop):
+    return [CLASSES[number % 3] for number in range(start, stop)]
+
+
+def job(stop_at=None, facts=("x", 1), count=COUNT):
+    def source(start):
+        for first in range(start, count, 400):
+            if stop_at is not None and first >= stop_at:
+                raise KeyboardInterrupt
+            last = min(first + 400, count)
+            yield images(first, last), labels(first, last)
+
+    return Export(source, count, SIZE, CLASSES, dict([facts]))
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def test_idx_by_its_specification(tmp_path):
+    place = export(job(), tmp_path / "set", "idx")
+    pixels, numbers = place.read_bytes(), (tmp_path / "set-labels-idx1-ubyte").read_bytes()
+    assert struct.unpack(">HBBIII", pixels[:16]) == (0, 8, 3, COUNT, SIZE, SIZE)
+    assert struct.unpack(">HBBI", numbers[:8]) == (0, 8, 1, COUNT)
+    assert pixels[16:] == images(0, COUNT).tobytes()
+    assert list(numbers[8:11]) == [0, 1, 2]
+    assert json.loads((tmp_path / "set.json").read_text())["classes"] == list(CLASSES)
+    assert len(open_dataset(str(place), None)) == COUNT
+
+
+def test_npz_by_numpy(tmp_path):
+    place = export(job(), tmp_path / "set.npz", "npz")
+    assert place.name == "set.npz"
+    with np.load(place, allow_pickle=False) as arrays:
+        np.testing.assert_array_equal(arrays["images"], images(0, COUNT))
+        assert arrays["labels"].tolist() == labels(0, COUNT)
+
+
+def test_png_by_opencv(tmp_path):
+    folder = export(job(count=30), tmp_path / "set", "png")
+    for number, label in enumerate(labels(0, 30)):
+        path = folder / {"a": "lower_a", "B": "upper_b", "7": "7"}[label] / f"{number:02d}.png"
+        np.testing.assert_array_equal(cv2.imread(str(path), cv2.IMREAD_GRAYSCALE), images(number, number + 1)[0])
+
+
+@pytest.mark.parametrize("kind", ["idx", "png", "npz"])
+@pytest.mark.parametrize("torn", [0, 5])
+def test_a_stopped_export_ends_with_the_same_bytes(tmp_path, kind, torn):
+    whole, stopped = tmp_path / "whole", tmp_path / "stopped"
+    export(job(), whole / "set", kind)
+    with pytest.raises(KeyboardInterrupt):
+        export(job(stop_at=1200), stopped / "set", kind)
+    assert not any(name.endswith(("ubyte", ".npz", "set.json")) for name in files(stopped))
+    if torn:  # a kill in the middle of a write
+        last = max(
+            (path for path in stopped.rglob("*") if path.is_file() and path.suffix != ".json"), key=lambda path: path.stat().st_mtime_ns
+        )
+        last.write_bytes(last.read_bytes()[:-torn])
+    seen = []
+    export(job(), stopped / "set", kind, seen.append)
+    assert files(whole) == files(stopped)
+    assert seen[-1] == COUNT
+    if kind == "idx":
+        assert seen[0] > 1200  # it went on rather than starting again
+
+
+def test_other_settings_start_again(tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        export(job(stop_at=1200, facts=("seed", 1)), tmp_path / "set", "idx")
+    seen = []
+    export(job(facts=("seed", 2)), tmp_path / "set", "idx", seen.append)
+    assert seen[0] == 400
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda folder: export(job(count=0), folder / "set", "idx"),
+        lambda folder: export(Export(job().source, 10**9, 2000, CLASSES, {}), folder / "set", "idx"),
+        lambda folder: export(Export(job().source, 2**31 - 1, 100, CLASSES, {}), folder / "set", "png"),
+        lambda folder: export(Export(job().source, 10, 9, tuple(map(str, range(257))), {}), folder / "set", "idx"),
+        lambda folder: export(job(), folder / "set", "gif"),
+        lambda folder: export(job(), folder / "file" / "set", "idx"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_written_is_a_sentence_and_leaves_nothing(tmp_path, make):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(InklingError) as caught:
+        make(tmp_path)
+    assert is_sentence(str(caught.value))
+    assert list(files(tmp_path)) == ["file"]
