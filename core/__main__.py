@@ -42,7 +42,7 @@ def build_parser() -> argparse.ArgumentParser:
     data = commands.add_parser("data", help="list or download data sets").add_subparsers(required=True, metavar="ACTION")
     listing = data.add_parser("list", help="names, and whether each is on this machine")
     listing.set_defaults(run=_data_list)
-    download = data.add_parser("download", help="fetch a data set; resumes, checks the published MD5")
+    download = data.add_parser("download", help="fetch a data set (resumes, checks the published MD5), or make a synthetic one")
     download.add_argument("name")
     download.set_defaults(run=_data_download)
 
@@ -72,21 +72,11 @@ def build_parser() -> argparse.ArgumentParser:
     train.add_argument("--title", help="its title in the model picker")
     train.set_defaults(run=_train, usage_error=train.error)
 
+    from core.synthesis.request import add_options
+
     synth = commands.add_parser("synth", help="make handwriting that nobody wrote: any number of labelled images")
-    synth.add_argument("--glyphs", default="natural", metavar="SET", help="natural, classic, or the path of a glyph set in JSON")
-    synth.add_argument("--digits", default="0-9", metavar="LABELS", help="characters, in turn: 0-9, or 3,7, or A-F,x; default 0-9")
     synth.add_argument("--count", type=int, required=True, help="number of images")
-    synth.add_argument("--jitter", type=float, metavar="R", help="radius of the disc about each control point, units of the 28-unit grid")
-    synth.add_argument("--seed", type=int, default=0)
-    synth.add_argument("--size", type=int, default=28, help="side of an image, pixels; default 28")
-    synth.add_argument(
-        "--set", nargs="+", action="extend", default=[], metavar="KEY=VALUE", help="settings of the hand: slant, thickest, …"
-    )
-    synth.add_argument(
-        "--probability", nargs="+", action="extend", default=[], metavar="GLYPH/VARIANT[/PART]=P",
-        help="share of a variant, or probability (0-1) of an optional part",
-    )  # fmt: skip
-    synth.add_argument("--effects", default="", metavar="NAME=AMOUNT,…", help="effects in their order: rotation=10,noise=20")
+    add_options(synth)
     synth.add_argument("--workers", type=int, default=0, help="threads; 0, the default, is one a processor; never changes the images")
     synth.add_argument("--format", choices=("idx", "png", "npz"), default="idx")
     synth.add_argument("--out", type=Path, required=True, metavar="PATH", help="PATH-images-idx3-ubyte …, folder PATH, or PATH.npz")
@@ -115,7 +105,7 @@ def _data_download(options: argparse.Namespace, settings: Settings) -> None:
     if entry is None or entry.download is None:
         names = ", ".join(name for name, candidate in CATALOGUE.items() if candidate.download)
         raise InklingError(f"{options.name!r} is not a data set to download; choose one of: {names}.")
-    with tqdm(unit="B", unit_scale=True, desc=entry.name) as bar:
+    with tqdm(unit=entry.unit, unit_scale=True, desc=entry.name) as bar:
 
         def progress(done: int, total: int) -> None:
             bar.total = total or None
@@ -212,18 +202,11 @@ def _train(options: argparse.Namespace, settings: Settings) -> None:
 def _synth(options: argparse.Namespace, _: Settings) -> None:
     from core.datasets.export import Export, export
     from core.progress import progress_bar
-    from core.synthesis.effects import parse_effects
-    from core.synthesis.glyph_file import load_glyphs
-    from core.synthesis.glyphs import parse_probabilities, with_probabilities
-    from core.synthesis.handwriting import Handwriting, override, parse_labels
+    from core.synthesis.request import Request
 
     if not 0 <= options.workers <= 256:
         raise InklingError(f"--workers is 0 to 256, not {options.workers}.")
-    glyphs = with_probabilities(load_glyphs(options.glyphs), parse_probabilities(options.probability))
-    changes = options.set if options.jitter is None else [*options.set, f"jitter={options.jitter}"]
-    writing = Handwriting(
-        glyphs, override(glyphs.hand, changes), parse_labels(options.digits), options.seed, options.size, parse_effects(options.effects)
-    )  # fmt: skip
+    writing = Request.of(options).handwriting()
     job = Export(
         lambda start: writing.chunks(options.count, start=start, workers=options.workers),
         options.count, options.size, writing.classes, writing.facts(),

@@ -14,6 +14,7 @@ from pages.widgets.style import style  # noqa: E402
 SCREENS = {
     "": [st.Page("home.py", title="Home", icon=":material/home:", default=True)],
     "Read": [st.Page("draw.py", title="Draw", icon=":material/draw:")],
+    "Make": [st.Page("synthesise.py", title="Synthesise", icon=":material/gesture:")],
     "Look": [st.Page("my_drawings.py", title="My drawings", icon=":material/collections_bookmark:")],
 }
 

@@ -246,7 +246,7 @@ def synth(folder: Path, *others: str) -> list[str]:
 
 
 def test_synth_writes_what_the_settings_say(tmp_path: Path, capsys: Capture) -> None:
-    options = ["--glyphs", "classic", "--digits", "1,4", "--jitter", "2", "--set", "thickest=4", "--probability", "4/open=0"]
+    options = ["--glyphs", "classic", "--digits", "1,4", "--jitter", "2", "--hand", "thickest=4", "--odds", "4/open=0"]
     assert main(synth(tmp_path, *options, "--effects", "rotation=5")) == 0
     place = Path(capsys.readouterr().out.strip())
     writing = Handwriting(
@@ -282,7 +282,7 @@ def test_a_killed_synth_goes_on_to_the_same_bytes(tmp_path: Path) -> None:
     "options",
     [
         ["--count", "0"], ["--count", "1000000000", "--size", "512"], ["--glyphs", "curly"], ["--digits", "9-0"],
-        ["--jitter", "-1"], ["--jitter", "nan"], ["--set", "wobble=1"], ["--probability", "4/ajar=1"],
+        ["--jitter", "-1"], ["--jitter", "nan"], ["--hand", "wobble=1"], ["--odds", "4/ajar=1"],
         ["--effects", "glitter=1"], ["--seed", "-1"], ["--size", "4"], ["--workers", "-2"],
     ],
 )  # fmt: skip

@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 LATER = {
     "ink": {"datasets", "synthesis", "models", "training", "evaluation", "api"},
-    "datasets": {"synthesis", "models", "training", "evaluation", "api"},
+    "datasets": {"models", "training", "evaluation", "api"},
     "synthesis": {"datasets", "models", "training", "evaluation", "api"},
     "models": {"training", "evaluation", "api"},
     "training": {"evaluation", "api"},

@@ -12,22 +12,25 @@ from core.datasets.arrays import open_idx, open_npz
 from core.datasets.dataset import Dataset
 from core.datasets.download import Progress
 from core.datasets.pictures import open_folder
+from core.datasets.synthetic import make_synthetic, open_synthetic
 from core.errors import InklingError
 from core.ink.forms import FORMS, Form
 from core.settings import Settings
+from core.synthesis.glyph_file import SETS
 
 SPLITS = ("train", "test")
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A data set by name: `open(settings, split)`, and how to get it where it has to be fetched."""
+    """A data set by name: `open(settings, split)`, and how to get it where it has to be fetched, which is counted in `unit`."""
 
     name: str
     title: str
     open: Callable[[Settings, str], Dataset]
     download: Callable[[Path, Progress | None], None] | None = None
     splits: tuple[str, ...] = SPLITS
+    unit: str = "B"
 
 
 def _open_uci(_: Settings, split: str) -> Dataset:
@@ -55,6 +58,16 @@ CATALOGUE = {
         *(
             Entry(f"emnist-{kind}", f"EMNIST {kind}", partial(_open_emnist, kind), published.download_emnist)
             for kind in published.EMNIST_SIZES
+        ),
+        *(
+            Entry(
+                f"synthetic-{kind}",
+                f"Synthetic digits, {kind}",
+                partial(open_synthetic, kind),
+                partial(make_synthetic, kind),
+                unit=" images",
+            )
+            for kind in SETS
         ),
         Entry("uci-digits", "UCI digits, 8x8 (in scikit-learn)", _open_uci),
         Entry(drawings.NAME, "My drawings", lambda settings, _: drawings.open_drawings(settings), splits=("train",)),

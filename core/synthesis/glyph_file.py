@@ -7,14 +7,15 @@ A glyph (a character) is a list of variants, of which one is written, by `share`
   far from the mean of earlier points. A point is jittered in a disc of radius jitter x factor; `"jitter"` of the variant is the
   factor where none is given. {"spread": k} instead jitters it by up to the distance of its two points / k.
 - `curves`: ["line", A, B], ["quadratic", A, B, C], ["cubic", A, B, C, D] (Bezier), ["bow", A, B, k]: a quadratic whose control
-  point lies about the middle of A and B within a radius drawn twice, up to the distance AB / k.
+  point lies about the middle of A and B within a radius drawn twice, up to the distance AB / k; ["smooth", before, A, B, after]:
+  one piece of a Catmull-Rom spline, "" where there is no neighbour.
 - `strokes`: lists of anchors [row, column] or [row, column, "corner"], joined by a Catmull-Rom spline that breaks at corners.
 - `parts`: {"name", "probability", "curves" or "strokes", "within": another part}: drawn with a probability.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, fields
 from functools import cache
 from itertools import pairwise
 from math import isfinite
@@ -30,7 +31,7 @@ SETS = ("natural", "classic")
 
 MAX_PARTS, MAX_CURVES, MAX_FILE_BYTES = 8, 200, 2**20
 CORNER = "corner"
-POINTS_OF = {"line": 2, "quadratic": 3, "cubic": 4, "bow": 2}
+POINTS_OF = {"line": 2, "quadratic": 3, "cubic": 4, "bow": 2, "smooth": 4}
 
 
 def load_glyphs(name: str) -> GlyphSet:
@@ -106,7 +107,8 @@ def _curves(values: Mapping[str, Any], points: dict[str, Point], factor: float) 
     found: list[Curve] = []
     for kind, *rest in values.get("curves", []):
         names, k = (rest[:-1], _number(rest[-1], 0.1)) if kind == "bow" else (rest, 0.0)
-        if POINTS_OF.get(kind) != len(names) or not set(names) <= set(points):
+        needed = [name for place, name in enumerate(names) if not (kind == "smooth" and place in (0, 3) and name == "")]
+        if POINTS_OF.get(kind) != len(names) or not set(needed) <= set(points):
             raise ValueError(f"{[kind, *rest]} is no curve through points of its variant")
         found.append((kind, tuple(names), k))
     for stroke in values.get("strokes", []):
@@ -132,3 +134,28 @@ def _number(value: Any, low: float = -100, high: float = 100) -> float:
     if not (isfinite(number) and low <= number <= high):
         raise ValueError(f"{value} is not between {low:g} and {high:g}")
     return number
+
+
+def dump_glyphs(glyphs: GlyphSet) -> str:
+    """The file of a set, which `parse_glyphs` reads back as the same; one variant a line."""
+
+    def point(value: Point) -> Any:
+        if not value.of:
+            return [value.row, value.column, value.factor]
+        return {"of": value.of, "at": [value.row, value.column], "factor": value.factor, "spread": value.spread}
+
+    def curves(values: Iterable[Curve]) -> list[Any]:
+        return [[kind, *names, *([k] if kind == "bow" else [])] for kind, names, k in values]
+
+    def variant(value: Variant) -> str:
+        parts = [{"name": p.name, "probability": p.probability, "within": p.within, "curves": curves(p.curves)} for p in value.parts]
+        points = {name: point(place) for name, place in value.points.items()}
+        facts = {"name": value.name, "share": value.share, "thinnest": value.thinnest}
+        return json.dumps({**facts, "points": points, "curves": curves(value.curves), "parts": parts}, ensure_ascii=False)
+
+    rows = [
+        f"  {json.dumps(label)}: [\n   " + ",\n   ".join(variant(value) for value in variants) + "]"
+        for label, variants in glyphs.glyphs.items()
+    ]
+    head = json.dumps({"name": glyphs.name, "title": glyphs.title, "hand": asdict(glyphs.hand)}, ensure_ascii=False)
+    return head[:-1] + ', "glyphs": {\n' + ",\n".join(rows) + "}}\n"

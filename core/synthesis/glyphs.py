@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from core.errors import InklingError
 
-MAX_POINTS = 72
+MAX_POINTS, LARGEST_MOVE = 72, 28
 
 Curve = tuple[str, tuple[str, ...], float]
 """(kind, names of points, k of a bow). `smooth` goes from the second to the third of its four points; "" stands for none."""
@@ -130,3 +130,41 @@ def parse_probabilities(texts: Iterable[str]) -> dict[str, float]:
         except ValueError as error:
             raise InklingError(f"{text!r} is no probability; write GLYPH/VARIANT=SHARE or GLYPH/VARIANT/PART=0-1.") from error
     return changes
+
+
+Moves = Mapping[tuple[str, str, str], tuple[float, float]]
+"""(glyph, variant, point) -> rows and columns that the point is moved by."""
+
+
+def move_points(glyphs: GlyphSet, moves: Moves) -> GlyphSet:
+    """The set with points moved; InklingError for a point that it does not have, or one moved off the paper."""
+    changed = dict(glyphs.glyphs)
+    for (label, variant_name, point_name), (rows, columns) in moves.items():
+        number = next((n for n, variant in enumerate(changed.get(label, ())) if variant.name == variant_name), None)
+        point = changed[label][number].points.get(point_name) if number is not None else None
+        if number is None or point is None:
+            raise InklingError(f"The glyph set has no point {label}/{variant_name}/{point_name} to move.")
+        if not (abs(rows) <= LARGEST_MOVE and abs(columns) <= LARGEST_MOVE):
+            raise InklingError(f"A point is moved by at most {LARGEST_MOVE} units, not {rows:g},{columns:g}.")
+        variant = changed[label][number]
+        points = {**variant.points, point_name: replace(point, row=point.row + rows, column=point.column + columns)}
+        changed[label] = (*changed[label][:number], replace(variant, points=points), *changed[label][number + 1 :])
+    return replace(glyphs, name="custom", glyphs=changed) if moves else glyphs
+
+
+def parse_moves(texts: Iterable[str]) -> dict[tuple[str, str, str], tuple[float, float]]:
+    """`["4/open/A=1.5,-2"]` as `move_points` takes them."""
+    moves = {}
+    for text in texts:
+        key, _, value = text.rpartition("=")
+        try:
+            (label, variant, point), (rows, columns) = key.split("/"), map(float, value.split(","))
+        except ValueError as error:
+            raise InklingError(f"{text!r} moves no point; write GLYPH/VARIANT/POINT=ROWS,COLUMNS.") from error
+        moves[label, variant, point] = rows, columns
+    return moves
+
+
+def format_moves(moves: Moves) -> list[str]:
+    """The texts that `parse_moves` reads."""
+    return [f"{'/'.join(key)}={rows:g},{columns:g}" for key, (rows, columns) in moves.items()]

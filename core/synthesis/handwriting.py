@@ -30,17 +30,21 @@ from core.synthesis.table import manner_of, table_of
 CHUNK = 1000
 """Images written at a time: what memory holds of a million of them."""
 
+_CIRCLE = np.stack([np.sin(np.linspace(0, 2 * np.pi, 24, endpoint=False)), np.cos(np.linspace(0, 2 * np.pi, 24, endpoint=False))], 1)
+
 
 @dataclass(frozen=True)
 class Sketch:
     """One image's handwriting before the ink. Lengths in units of the 28-unit grid, points (row, column).
 
-    points : [P, 2] control points, those of bows at the end. cubics : [S, 4, 2] Beziers. widths : [S, 2] of the pen at their ends.
+    points : [P, 2] control points, those of bows at the end. discs : [P, 24, 2] outlines of what each was drawn from.
+    cubics : [S, 4, 2] Beziers. widths : [S, 2] of the pen at their ends.
     """
 
     label: str
     variant: str
     points: np.ndarray
+    discs: np.ndarray
     cubics: np.ndarray
     widths: np.ndarray
 
@@ -86,7 +90,7 @@ class Handwriting:
         pictures = np.empty((count, self.size, self.size), np.uint8)
         samples, per_pixel = sample_places(self.size, self._hand.zoom)
         write_glyphs(
-            self._table, self._manner, np.arange(start, start + count) % len(self.labels), self._uniforms(start, count),
+            self._table, self.manner, np.arange(start, start + count) % len(self.labels), self._uniforms(start, count),
             samples, per_pixel, self._hand.ramp, pictures,
         )  # fmt: skip
         names = [self.labels[number % len(self.labels)] for number in range(start, start + count)]
@@ -109,15 +113,17 @@ class Handwriting:
         table, own = self._table, self._uniforms(number, 1)[0]
         glyph = number % len(self.labels)
         variant = choose_variant(table, glyph, own[U_VARIANT])
-        points, pressures = np.empty((80, 2)), np.empty(80)
+        points, pressures, discs = np.empty((80, 2)), np.empty(80), np.empty((80, 3))
         cubics, forces = np.empty((256, 4, 2)), np.empty((256, 2))
-        placed = place_points(table, self._manner, variant, own, points, pressures)
-        turn_points(self._manner, own, points, placed)
+        placed = place_points(table, self.manner, variant, own, points, pressures, discs)
+        circles = (discs[:placed, None, :2] + discs[:placed, None, 2:] * _CIRCLE).reshape(-1, 2)
+        turn_points(self.manner, own, circles, len(circles))
+        turn_points(self.manner, own, points, placed)
         curves = trace(table, variant, own, points, pressures, cubics, forces)
         label = self.labels[glyph]
         name = self.glyphs.glyphs[label][variant - table.glyphs[glyph, 0]].name
-        widths = forces[:curves] * pen_width(table, self._manner, variant, own[U_PEN])
-        return Sketch(label, name, points[:placed], cubics[:curves], widths)
+        widths = forces[:curves] * pen_width(table, self.manner, variant, own[U_PEN])
+        return Sketch(label, name, points[:placed], circles.reshape(placed, -1, 2), cubics[:curves], widths)
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -144,7 +150,8 @@ class Handwriting:
         return table_of(self.glyphs, self.labels)
 
     @cached_property
-    def _manner(self) -> Manner:
+    def manner(self) -> Manner:
+        """The hand as the pen takes it."""
         return manner_of(self._hand)
 
     def _uniforms(self, start: int, count: int) -> np.ndarray:

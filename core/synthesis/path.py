@@ -56,8 +56,11 @@ def choose_variant(table: Table, glyph: int, uniform: float) -> int:
     return variant
 
 
-def place_points(table: Table, manner: Manner, variant: int, uniforms: np.ndarray, points: np.ndarray, pressures: np.ndarray) -> int:
-    """Write the jittered control points float [P, 2] (row, column, units) and the pen's pressure at each, [P]; returns P."""
+def place_points(
+    table: Table, manner: Manner, variant: int, uniforms: np.ndarray, points: np.ndarray, pressures: np.ndarray, discs: np.ndarray
+) -> int:
+    """Write the jittered control points float [P, 2] (row, column, units), the pen's pressure at each [P], and the disc that
+    each was drawn from [P, 3] (row, column, radius); returns P."""
     first, last = table.variants[variant, 0], table.variants[variant, 1]
     drift_row, drift_column, force = 0.0, 0.0, 0.0
     kept = np.sqrt(1 - manner.correlation**2)
@@ -80,11 +83,11 @@ def place_points(table: Table, manner: Manner, variant: int, uniforms: np.ndarra
             drift_row = manner.correlation * drift_row + kept * away_row
             drift_column = manner.correlation * drift_column + kept * away_column
             away_row, away_column = drift_row, drift_column
-        points[place, 0] = row + radius * away_row
-        points[place, 1] = column + radius * away_column
+        discs[place, 0], discs[place, 1], discs[place, 2] = row, column, radius
+        points[place, 0], points[place, 1] = row + radius * away_row, column + radius * away_column
         force = 0.8 * force + 0.6 * np.sqrt(3.0) * (2 * uniforms[u + 2] - 1)
         pressures[place] = np.exp(manner.pressure * force)
-    return last - first
+    return int(last - first)
 
 
 def turn_points(manner: Manner, uniforms: np.ndarray, points: np.ndarray, count: int) -> None:

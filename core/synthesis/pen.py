@@ -76,13 +76,13 @@ def lay_ink(cubics, halves, count, samples, per_pixel, ramp, nearest, picture): 
 @njit(cache=True, nogil=True)
 def write_glyphs(table, manner, glyphs, uniforms, samples, per_pixel, ramp, pictures):  # type: ignore[no-untyped-def]
     """Write glyphs int [N] with their uniforms float [N, UNIFORMS] into pictures uint8 [N, size, size]."""
-    points, pressures = np.empty((80, 2)), np.empty(80)
+    points, pressures, discs = np.empty((80, 2)), np.empty(80), np.empty((80, 3))
     cubics, halves = np.empty((256, 4, 2)), np.empty((256, 2))
     nearest = np.empty((len(samples), len(samples)), np.float32)
     for number in range(len(glyphs)):
         own = uniforms[number]
         variant = choose_variant(table, glyphs[number], own[path.U_VARIANT])
-        count = place_points(table, manner, variant, own, points, pressures)
+        count = place_points(table, manner, variant, own, points, pressures, discs)
         turn_points(manner, own, points, count)
         curves = trace(table, variant, own, points, pressures, cubics, halves)
         halves[:curves] *= pen_width(table, manner, variant, own[path.U_PEN]) / 2  # type: ignore[operator]

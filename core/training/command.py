@@ -4,8 +4,10 @@ import json
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import TextIO
 
 import numpy as np
+from torch import nn
 from tqdm import tqdm
 
 from core.datasets.catalogue import open_dataset
@@ -31,15 +33,22 @@ def train_command(
     assignments: Sequence[str],
     resume: str | None,
     settings: Settings,
+    base: Recipe | None = None,
+    log: TextIO | None = None,
+    command: str = "train",
 ) -> tuple[Run, Dataset]:
-    """Start or resume a run and print a JSON line of metrics for each epoch; returns the finished run and its data."""
+    """Start or resume a run and print a JSON line of metrics for each epoch; returns the finished run and its data.
+
+    assignments : `key=value` texts, applied to `base` or else to the default recipe. log : where the lines go, stdout if None.
+    command : what goes on with a run that was stopped, when `--resume RUN` is put after it.
+    """
     if resume:
         run = Run.open(settings.runs, resume)
     else:
         assert model
         assert data
         architecture(model)
-        run = Run.create(settings.runs, model=model, data=data, recipe=Recipe().override(assignments))
+        run = Run.create(settings.runs, model=model, data=data, recipe=(base or Recipe()).override(assignments))
     model, data, recipe = run.settings()
     print(f"run {run.name} in {run.folder}", file=sys.stderr)
     try:
@@ -58,11 +67,11 @@ def train_command(
 
             train(run, dataset, extra, report)
         for row in run.metrics():
-            print(json.dumps(row))
+            print(json.dumps(row), file=log)
         return run, dataset
     except KeyboardInterrupt:
         run.set_state("cancelled")
-        raise InklingError(f"Stopped; go on with: python -m core train --resume {run.name}") from None
+        raise InklingError(f"Stopped; go on with: python -m core {command} --resume {run.name}") from None
     except Exception as error:
         with suppress(OSError):  # a full disk must not hide the first error
             run.set_state("failed", str(error))
@@ -77,10 +86,36 @@ def _extra(run: Run, dataset: Dataset, recipe: Recipe, settings: Settings) -> Ex
     if recipe.redrawn and not path.exists():
         print(f"drawing {len(dataset):,} scans with a pen", file=sys.stderr)
         write_idx(path, redraw(dataset.images, form, seed=recipe.seed))
+    images, indices = [np.zeros((0, form.size, form.size), np.uint8)], [np.zeros(0, np.int64)]
     if recipe.synthetic:
-        images, labels = synthetic_digits(form, per_digit=recipe.synthetic, seed=recipe.seed)
-        indices = to_indices(labels, dataset.classes)
-    else:
-        images, indices = np.zeros((0, form.size, form.size), np.uint8), np.zeros(0, np.int64)
-    weights = load_recognizer(recipe.start, settings).network.state_dict() if recipe.start else None
-    return Extra(read_idx(path) if recipe.redrawn else None, images, indices, weights)
+        drawn, labels = synthetic_digits(form, per_digit=recipe.synthetic, seed=recipe.seed)
+        images.append(drawn)
+        indices.append(to_indices(labels, dataset.classes))
+    if recipe.pool:
+        pooled, places = _pool(run, dataset, recipe, settings)
+        images.append(pooled)
+        indices.append(places)
+    weights = _start(run, dataset, recipe, settings).state_dict() if recipe.start else None
+    return Extra(read_idx(path) if recipe.redrawn else None, np.concatenate(images), np.concatenate(indices), weights)
+
+
+def _pool(run: Run, dataset: Dataset, recipe: Recipe, settings: Settings) -> tuple[np.ndarray, np.ndarray]:
+    """Images uint8 [M, size, size] and their places int64 [M] among the classes; copied, for the file may change or go."""
+    images, labels = run.folder / "pool-images-idx3-ubyte", run.folder / "pool-labels-idx1-ubyte"
+    if not images.exists():
+        form = form_named(dataset.form)
+        pool = open_dataset(recipe.pool, settings, classes=dataset.classes, form=form)
+        if pool.images.shape[1:] != (form.size, form.size):
+            height, width = pool.images.shape[1:]
+            raise InklingError(f"The images of {pool.title} are {height}x{width}, but {form.size}x{form.size} are trained on.")
+        write_idx(labels, to_indices(pool.classes, dataset.classes)[pool.labels])
+        write_idx(images, pool.images)  # last: where it is, both are whole
+    return read_idx(images), np.asarray(read_idx(labels), np.int64)
+
+
+def _start(run: Run, dataset: Dataset, recipe: Recipe, settings: Settings) -> nn.Module:
+    recognizer, model = load_recognizer(recipe.start, settings), run.settings()[0]
+    if (recognizer.card.architecture, recognizer.card.classes) != (model, dataset.classes):
+        kind = f"a {recognizer.card.architecture} with {len(recognizer.card.classes)} classes"
+        raise InklingError(f"{recipe.start} is {kind}; a {model} for {dataset.title} starts from one of its kind and classes.")
+    return recognizer.network

@@ -18,6 +18,8 @@ class Recipe:
     start : name of a recognizer of the same architecture and classes whose weights are the starting point; "" starts afresh.
     redrawn : share of the images replaced by the same handwriting drawn with a pen and put through the canonical form.
     synthetic : drawn digits of each class added to the training images: ways of writing that the scans lack.
+    pool : an .npz, a folder or the name of a data set whose images are added too, never validated on: what a recognizer has
+        misread, say. They have the size of the training images; "" adds none.
     validation_per_class : images of each class held out; they choose the epoch and the temperature.
     ema_decay : exponential moving average of weights and batch-norm statistics, per step; it is what is evaluated.
     precision : "float32", or "bfloat16" for mixed precision on processors and GPUs that have it.
@@ -38,6 +40,7 @@ class Recipe:
     precision: str = "float32"
     seed: int = 0
     start: str = ""
+    pool: str = ""
     augmentation: Augmentation = field(default_factory=Augmentation)
 
     def __post_init__(self) -> None:

@@ -12,14 +12,15 @@ if TYPE_CHECKING:
     from core.models.recognizer import Recognizer
 
 
-def pick_model(settings: Settings) -> Card | None:
-    """A picker bound to `?model=`; None, with a sentence, if no recognizer is installed."""
+def pick_model(settings: Settings, *, preferred: str = "") -> Card | None:
+    """A picker bound to `?model=`, `preferred` first; None, with a sentence, if no recognizer is installed."""
     cards = {name: card for name, (card, _) in find_cards(settings).items()}
     if not cards:
         st.warning("No model is installed. Train one: `python -m core train resnet8 --data mnist --save-as digits`")
         return None
     about = "\n".join(f"- {card.name}: {card.title}, {_measured(card)}" for card in cards.values())
-    return cards[st.selectbox("Model", list(cards), key="model", bind="query-params", help=about)]
+    names = sorted(cards, key=lambda name: name != preferred)
+    return cards[st.selectbox("Model", names, key="model", bind="query-params", help=about)]
 
 
 def _measured(card: Card) -> str:

@@ -30,13 +30,16 @@ h1 { font-size: 2.1rem !important; padding-bottom: 0 !important; }
 .line .box { position: absolute; border: 2px solid var(--accent); border-radius: 3px; }
 .line .box span { position: absolute; top: -1.5rem; left: -2px; font-weight: 600; white-space: nowrap; }
 .line-text { font-size: 3rem; font-weight: 600; letter-spacing: 0.12em; margin-bottom: 1.8rem; }
-.gallery { display: grid; grid-template-columns: repeat(10, 1fr); gap: 0.7rem; }
+.gallery { display: grid; grid-template-columns: repeat(var(--columns, 10), 1fr); gap: 0.7rem; }
+.gallery.tight { gap: 0.25rem; }
+.gallery .pair { display: flex; gap: 2px; }
+.gallery .wrong { color: var(--accent); font-weight: 600; opacity: 1; }
 .gallery figure { margin: 0; }
 .gallery figcaption { font-size: 0.8rem; opacity: 0.8; }
 @media (max-width: 640px) {
   .reading .answer { font-size: 5rem; min-width: 4rem; }
   .reading { min-height: 12rem; }
-  .gallery { grid-template-columns: repeat(5, 1fr); }
+  .gallery { grid-template-columns: repeat(min(var(--columns, 10), 5), 1fr); }
   .ink-strip figure { width: calc(50% - 0.5rem); }
 }
 </style>"""

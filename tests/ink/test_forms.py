@@ -13,7 +13,7 @@ from core.datasets.published import open_emnist, open_mnist
 from core.errors import InklingError
 from core.ink.forms import FORMS, Form, canonical, canonical_ink, canonical_or_as_is, form_named
 from core.ink.strokes import draw_strokes
-from core.synthesis.handwriting import write_digit
+from core.synthesis.handwriting import Handwriting
 from tests.handwriting import FIVE, FOUR, SEVEN, THREE, Strokes, canvas, likeness, place
 
 GLYPHS = {"3": THREE, "4": FOUR, "5": FIVE, "7": SEVEN}
@@ -196,7 +196,7 @@ def middles(images: np.ndarray) -> tuple[float, float]:
 
 
 def test_threads_do_not_change_the_result() -> None:
-    drawn = [draw_strokes(write_digit(str(n % 10), np.random.default_rng(n)), width=14, size=(280, 280)) for n in range(60)]
+    drawn = [draw_strokes(Handwriting().sketch(n).strokes(size=280), width=18, size=(280, 280)) for n in range(60)]
     alone = [canonical_ink(ink, FORMS["mnist"]).normalised for ink in drawn]
     with ThreadPoolExecutor(4) as pool:
         together = list(pool.map(lambda ink: canonical_ink(ink, FORMS["mnist"]).normalised, drawn * 3))

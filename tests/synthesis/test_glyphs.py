@@ -2,13 +2,14 @@
 
 import json
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import InklingError
-from core.synthesis.glyph_file import SETS, load_glyphs, parse_glyphs
-from core.synthesis.glyphs import parse_probabilities, with_probabilities
+from core.synthesis.glyph_file import SETS, dump_glyphs, load_glyphs, parse_glyphs
+from core.synthesis.glyphs import Hand, format_moves, move_points, parse_moves, parse_probabilities, with_probabilities
 from core.synthesis.handwriting import Handwriting
 from tests.sentences import is_sentence
 
@@ -95,4 +96,37 @@ def test_probabilities_change_what_is_drawn():
 def test_probabilities_that_are_none(text):
     with pytest.raises(InklingError) as caught:
         with_probabilities(load_glyphs("classic"), parse_probabilities([text]))
+    assert is_sentence(str(caught.value))
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_a_set_survives_its_file(name):
+    glyphs = load_glyphs(name)
+    again = parse_glyphs(dump_glyphs(glyphs))
+    assert again == glyphs
+    one, other = (Handwriting(glyph_set, labels=tuple(glyphs.glyphs), seed=2).draw(0, 60)[0] for glyph_set in (glyphs, again))
+    np.testing.assert_array_equal(one, other)
+
+
+def test_a_moved_point_moves_alone():
+    glyphs = load_glyphs("classic")
+    moves = {("4", "open", "A"): (-1.5, 2.0), ("1", "stem", "E"): (0.0, 3.0)}
+    assert parse_moves(format_moves(moves)) == moves
+    moved = move_points(glyphs, moves)
+    point, before = moved.glyphs["4"][0].points["A"], glyphs.glyphs["4"][0].points["A"]
+    assert (point.row - before.row, point.column - before.column) == (-1.5, 2.0)
+    assert moved.glyphs["4"][0].points["B"] == glyphs.glyphs["4"][0].points["B"]
+    assert moved.glyphs["0"] is glyphs.glyphs["0"]
+    flat = Hand(jitter=0)
+    one, other = (Handwriting(s, flat, labels=("4",)).sketch(0).points for s in (glyphs, moved))
+    np.testing.assert_allclose((other - one)[:5], [[-1.5, 2], [0, 0], [0, 0], [0, 0], [0, 0]])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "4/open/A", "4/open/A=1", "4/open/A=1,x", "4/open/Z=1,1", "4/ajar/A=1,1", "z/open/A=1,1", "4/open/A=1,99", "4/open/A=nan,0"],
+)
+def test_moves_of_nothing(text):
+    with pytest.raises(InklingError) as caught:
+        move_points(load_glyphs("classic"), parse_moves([text]))
     assert is_sentence(str(caught.value))

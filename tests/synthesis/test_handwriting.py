@@ -140,7 +140,7 @@ def test_digits_as_model_input():
     form = FORMS["mnist"]
     images, labels = synthetic_digits(form, per_digit=3, seed=5)
     longer, _ = synthetic_digits(form, per_digit=3, seed=5)
-    assert labels == [digit for digit in "0123456789" for _ in range(3)]
+    assert labels == list("0123456789" * 3)
     np.testing.assert_array_equal(images, longer)
     rows = np.nonzero(images.any(2))[1]
     assert rows.min() >= 2

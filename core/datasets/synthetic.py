@@ -1,0 +1,52 @@
+"""Digits that nobody wrote as data sets: made once from a glyph set, then files like any other."""
+
+from pathlib import Path
+
+import numpy as np
+
+from core.datasets.dataset import Dataset
+from core.datasets.download import Progress
+from core.datasets.idx import read_idx, write_idx
+from core.errors import InklingError
+from core.ink.forms import FORMS
+from core.settings import Settings
+from core.synthesis.digits import synthetic_digits
+
+PER_DIGIT = {"train": 6000, "test": 1000}
+_SEEDS = {"train": 101, "test": 202}
+_FORM = "mnist"
+
+
+def make_synthetic(glyphs: str, root: Path, progress: Progress | None = None) -> None:
+    """Write both parts of the set under `root`/synthetic; progress(images done, images in all)."""
+    folder, total, before = root / "synthetic", 10 * sum(PER_DIGIT.values()), 0
+    folder.mkdir(parents=True, exist_ok=True)
+    for part, per_digit in PER_DIGIT.items():
+
+        def told(done: int, before: int = before) -> None:
+            if progress is not None and done % 500 == 0:
+                progress(before + done, total)
+
+        images, labels = synthetic_digits(FORMS[_FORM], per_digit=per_digit, seed=_SEEDS[part], glyphs=glyphs, progress=told)
+        paths = _paths(root, glyphs, part)
+        write_idx(paths[1], np.array(labels, np.uint8))
+        write_idx(paths[0], images)  # last: where it lies, the set is whole
+        before += len(images)
+
+
+def open_synthetic(glyphs: str, settings: Settings, part: str) -> Dataset:
+    """One part of the set; InklingError if it has not been made."""
+    images, labels = _paths(settings.data, glyphs, part)
+    if not images.exists():
+        raise InklingError(f"The digits of the {glyphs} glyph set are not made yet; run: python -m core data download synthetic-{glyphs}")
+    pixels = read_idx(images)
+    return Dataset(
+        name=f"synthetic-{glyphs}:{part}", title=f"Synthetic digits, {glyphs}, {part}", images=pixels,
+        labels=np.asarray(read_idx(labels), np.int64), classes=tuple("0123456789"), form=_FORM,
+        source=f"synthetic digits of the {glyphs} glyph set, {len(pixels):,} images that nobody wrote",
+    )  # fmt: skip
+
+
+def _paths(root: Path, glyphs: str, part: str) -> tuple[Path, Path]:
+    folder = root / "synthetic"
+    return folder / f"{glyphs}-{part}-images-idx3-ubyte", folder / f"{glyphs}-{part}-labels-idx1-ubyte"

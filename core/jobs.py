@@ -1,0 +1,142 @@
+"""Long commands as processes of their own: started, watched and cancelled from a screen, and found again by what they do.
+
+A job is a folder named after its arguments: `state.json`, `progress.json`, `stdout` and `stderr`. The same command asked for
+twice is the same job, so a page that is opened again finds its result.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from core.progress import VARIABLE, write_whole
+from core.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+KEPT = 50
+"""Finished jobs that are kept; the oldest go first."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run of `python -m core ARGUMENTS`."""
+
+    folder: Path
+
+    @staticmethod
+    def of(arguments: Sequence[str], settings: Settings) -> "Job":
+        """The job of these arguments, whether it was ever started or not."""
+        name = hashlib.sha256(json.dumps(list(arguments)).encode()).hexdigest()[:20]
+        return Job(settings.runs / "jobs" / name)
+
+    def start(self, arguments: Sequence[str]) -> None:
+        """Start it (again), unless it is running."""
+        if self.state() == "running":
+            return
+        _make_room(self.folder.parent)
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
+        with open(self.folder / "stdout", "wb") as out, open(self.folder / "stderr", "wb") as errors:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "core.jobs", str(self.folder), *arguments], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out,
+                stderr=errors, env={**os.environ, VARIABLE: str(self.folder / "progress.json")}, start_new_session=True,
+            )  # fmt: skip
+        born = psutil.Process(process.pid).create_time()
+        write_whole(self.folder / "state.json", json.dumps({"state": "running", "pid": process.pid, "born": born}))
+
+    def state(self) -> str:
+        """ "" (never started), running, done, failed or cancelled."""
+        values = self._read("state.json")
+        state: str = values.get("state", "")
+        return self._outcome() if state == "running" and _process(values) is None else state
+
+    def _outcome(self) -> str:
+        path = self.folder / "exit"
+        code = path.read_text() if path.exists() else "killed"
+        return {"0": "done", "cancelled": "cancelled"}.get(code, "failed")
+
+    def cancel(self) -> None:
+        """Ask it to stop, as Ctrl-C does; what it keeps on disk stays."""
+        process = _process(self._read("state.json"))
+        if process is not None:
+            process.send_signal(signal.SIGINT)
+
+    def progress(self) -> dict[str, Any]:
+        """{"done", "total", "unit", "seconds"}; {} before the first step."""
+        return self._read("progress.json")
+
+    def output(self) -> str:
+        """What it wrote to stdout."""
+        return (self.folder / "stdout").read_text(encoding="utf-8", errors="replace")
+
+    def problem(self) -> str:
+        """The sentence it ended with."""
+        lines = (self.folder / "stderr").read_text(encoding="utf-8", errors="replace").replace("\r", "\n").strip().splitlines()
+        told = [line.removeprefix("python -m core: ") for line in lines if line.startswith("python -m core: ")]
+        return told[-1] if told else "It was stopped from outside; start it again."
+
+    def _read(self, name: str) -> dict[str, Any]:
+        try:
+            values: dict[str, Any] = json.loads((self.folder / name).read_text(encoding="utf-8"))
+            return values
+        except (OSError, ValueError):
+            return {}
+
+
+def _process(values: dict[str, Any]) -> psutil.Process | None:
+    """The process of a job while it runs; never another one that was given its number since."""
+    try:
+        process = psutil.Process(values["pid"])
+        if process.status() == psutil.STATUS_ZOMBIE:
+            process.wait(0)
+            return None
+        return process if process.create_time() == values["born"] else None
+    except (KeyError, psutil.Error):
+        return None
+
+
+def _make_room(folder: Path) -> None:
+    jobs = sorted((Job(path) for path in folder.glob("*")), key=lambda job: job.folder.stat().st_mtime)
+    for job in jobs[: max(0, len(jobs) - KEPT)]:
+        if job.state() != "running":
+            shutil.rmtree(job.folder, ignore_errors=True)
+
+
+def main() -> int:
+    """Run a command for the job in the folder named first, and leave its outcome there."""
+    from core.__main__ import main as command
+
+    folder, *arguments = sys.argv[1:]
+    stopped = False
+
+    def interrupt(*_: object) -> None:
+        nonlocal stopped
+        stopped = True
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, interrupt)
+    code = 1
+    try:
+        code = command(arguments)
+    finally:
+        write_whole(Path(folder) / "exit", "cancelled" if stopped else str(code))
+    return code
+
+
+def time_left(progress: dict[str, Any]) -> float | None:
+    """Seconds until the end at the pace so far; None while that is anybody's guess."""
+    done, seconds = progress.get("done", 0), progress.get("seconds", 0.0)
+    return seconds / done * (progress["total"] - done) if done and seconds > 1 else None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

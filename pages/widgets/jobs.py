@@ -1,0 +1,54 @@
+"""A long command on a screen: start, progress with the time left, Cancel, and what came of it."""
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from core.jobs import Job, time_left
+from core.settings import Settings
+
+
+def run_job(label: str, arguments: Sequence[str], settings: Settings, *, key: str, done: Callable[[Job], None]) -> None:
+    """A button that starts `python -m core ARGUMENTS` in a process of its own; `done` shows the result of one that has finished.
+
+    Nothing blocks the page, a job outlives it, and whoever opens the same address later finds its progress or its result.
+    """
+    job = Job.of(arguments, settings)
+    running = job.state() == "running"
+    st.fragment(_watch, run_every=0.5 if running else None)(label, list(arguments), job, running, key, done)
+
+
+def _watch(label: str, arguments: list[str], job: Job, running: bool, key: str, done: Callable[[Job], None]) -> None:
+    state = job.state()
+    if running and state != "running":
+        st.rerun()
+    if state == "running":
+        progress = job.progress()
+        share = progress["done"] / progress["total"] if progress else 0.0
+        st.progress(min(share, 1.0), text=_told(progress))
+        if st.button("Cancel", icon=":material/stop_circle:", key=f"{key}-cancel"):
+            job.cancel()
+        return
+    if st.button(label if state != "done" else f"{label} again", icon=":material/play_arrow:", key=f"{key}-start"):
+        job.start(arguments)
+        st.rerun()
+    if state == "failed":
+        st.error(job.problem(), icon=":material/error:")
+    elif state == "cancelled":
+        st.caption("Cancelled. What was made so far is kept where it can be: starting again goes on from there.")
+    elif state == "done":
+        done(job)
+
+
+def _told(progress: dict[str, float]) -> str:
+    if not progress:
+        return "Starting …"
+    left = time_left(progress)
+    rest = "" if left is None else f", {_duration(left)} left"
+    return f"{progress['done']:,} of {progress['total']:,} {progress['unit']}s{rest}"
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

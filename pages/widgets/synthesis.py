@@ -1,0 +1,177 @@
+"""The sliders of synthetic handwriting; everything set is in the page's address."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from core.errors import InklingError
+from core.settings import Settings
+from core.synthesis.effects import EFFECTS, format_effects
+from core.synthesis.glyph_file import MAX_FILE_BYTES, SETS, load_glyphs, parse_glyphs
+from core.synthesis.glyphs import HAND_LIMITS, GlyphSet, Hand
+from core.synthesis.request import Request
+
+SLIDERS = {
+    "jitter": ("Jitter radius, units", 0.1, "How far a control point may fall from its place on the 28-unit grid, times its own factor."),
+    "ramp": ("Ramp", 0.05, "Share of the pen's half-width that is full ink; the rest fades to the edge."),
+    "zoom": ("Zoom", 1, "The drawing is this many times larger before it is reduced."),
+    "correlation": ("One hand", 0.05, "0: every point is thrown by itself. 1: neighbouring points move together."),
+    "turn": ("Rotation, degrees", 0.5, "Standard deviation."),
+    "slant": ("Slant", 0.02, "Columns to the right for each row up, on average."),
+    "slant_spread": ("Spread of the slant", 0.02, "Standard deviation."),
+    "breadth": ("Spread of the width", 0.02, "Standard deviation of the logarithm."),
+    "pressure": ("Pressure", 0.02, "Standard deviation of the logarithm of the pen's width along a stroke."),
+}
+FIRST = ("jitter", "ramp", "zoom")
+
+
+def request_of_controls(settings: Settings) -> Request | None:
+    """Every control, and what they ask for; None, with a sentence shown, if that cannot be written."""
+    name = st.selectbox("Glyph set", _sets(settings), key="glyphs", bind="query-params", on_change=_take_hand, args=(settings,))
+    try:
+        own = load_glyphs(_place(name, settings))
+    except InklingError as error:
+        st.error(str(error), icon=":material/error:")
+        return None
+    digits = st.text_input("Characters", "0-9", key="digits", bind="query-params", help="0-9, or 3,7, or A-F,x")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        with st.container(width=120):
+            seed = st.number_input("Seed", 0, 2**31 - 1, 0, key="seed", bind="query-params")
+        st.button("Another", icon=":material/casino:", on_click=_another_seed)
+    values = {key: _slider(key, own.hand) for key in FIRST[:1]}
+    low, high = HAND_LIMITS["thickest"]
+    usual = float(own.hand.thinnest), float(own.hand.thickest)
+    thinnest, thickest = st.slider(
+        "Brush, units", float(low), float(high), usual, 0.1, key="brush", bind="query-params",
+        help="The pen's width is drawn from this range.",
+    )  # fmt: skip
+    values |= {"thinnest": thinnest, "thickest": thickest} | {key: _slider(key, own.hand) for key in FIRST[1:]}
+    with st.expander("The hand", icon=":material/back_hand:"):
+        values |= {key: _slider(key, own.hand) for key in SLIDERS if key not in FIRST}
+    odds = tuple(st.query_params.get_all("odds"))
+    with st.expander("Optional parts and variants", icon=":material/alt_route:"):
+        _odds(own, digits)
+    with st.expander("Effects, in their order", icon=":material/filter_vintage:"):
+        effects = _effects()
+    with st.expander("A set of your own", icon=":material/upload_file:"):
+        _upload(settings)
+    hand = tuple(f"{key}={value:g}" for key, value in values.items() if abs(value - getattr(own.hand, key)) > 1e-9)
+    moves = tuple(st.query_params.get_all("moves"))
+    return Request(_place(name, settings), digits, int(seed), 28, hand, odds, moves, effects)
+
+
+def _slider(key: str, hand: Hand) -> float:
+    title, step, text = SLIDERS[key]
+    low, high = HAND_LIMITS[key]
+    value = getattr(hand, key)
+    if key == "zoom":
+        return float(st.slider(title, int(low), int(high), int(value), key=key, bind="query-params", help=text))
+    return float(st.slider(title, float(low), float(high), float(value), step, key=key, bind="query-params", help=text))
+
+
+def _another_seed() -> None:
+    st.session_state["seed"] = int(np.random.default_rng().integers(2**31))
+
+
+def _take_hand(settings: Settings) -> None:
+    """A set brings its own hand; what was moved or weighted in the last set is not of this one."""
+    try:
+        hand = load_glyphs(_place(st.session_state["glyphs"], settings)).hand
+    except InklingError:
+        return
+    for key in SLIDERS:
+        st.session_state[key] = int(getattr(hand, key)) if key == "zoom" else float(getattr(hand, key))
+    st.session_state["brush"] = (float(hand.thinnest), float(hand.thickest))
+    st.query_params["odds"] = []
+    st.query_params["moves"] = []
+
+
+def _sets(settings: Settings) -> list[str]:
+    own = sorted(path.stem for path in glyph_folder(settings).glob("*.json"))
+    return [*SETS, *(name for name in own if name not in SETS)]
+
+
+def _place(name: str, settings: Settings) -> str:
+    return name if name in SETS else str(glyph_folder(settings) / f"{name}.json")
+
+
+def glyph_folder(settings: Settings) -> Path:
+    """Where glyph sets of your own lie."""
+    return settings.data / "glyphs"
+
+
+def _odds(glyphs: GlyphSet, digits: str) -> None:
+    """Sliders for the variants and parts of one glyph; what is changed goes into the address."""
+    labels = [label for label, variants in glyphs.glyphs.items() if len(variants) > 1 or variants[0].parts]
+    if not labels:
+        st.caption("No glyph of this set has variants or parts.")
+        return
+    label = st.selectbox("Glyph", labels, key="odds-of")
+    given = dict(text.rpartition("=")[::2] for text in st.query_params.get_all("odds"))
+    for variant in glyphs.glyphs[label]:
+        rows = [(f"{label}/{variant.name}", variant.name, variant.share, 10.0)] if len(glyphs.glyphs[label]) > 1 else []
+        rows += [(f"{label}/{variant.name}/{part.name}", part.name, part.probability, 1.0) for part in variant.parts]
+        for key, title, usual, most in rows:
+            kind = "share" if most > 1 else "probability"
+            value = float(given.get(key, usual))
+            st.slider(f"{title}, {kind}", 0.0, most, value, 0.05, key=f"odd-{key}", on_change=_set_odd, args=(key, usual))
+
+
+def _set_odd(key: str, usual: float) -> None:
+    value = st.session_state[f"odd-{key}"]
+    others = [text for text in st.query_params.get_all("odds") if text.rpartition("=")[0] != key]
+    st.query_params["odds"] = others if value == usual else [*others, f"{key}={value:g}"]
+
+
+def _effects() -> str:
+    titles = {name: effect.title for name, effect in EFFECTS.items()}
+    chosen: Sequence[str] = st.multiselect(
+        "Effects", list(EFFECTS), key="effects", bind="query-params", format_func=lambda name: titles[name], label_visibility="collapsed",
+        placeholder="None: choose in the order they happen",
+    )  # fmt: skip
+    steps = []
+    for name in chosen:
+        effect = EFFECTS[name]
+        amount = st.slider(
+            f"{effect.title}, {effect.unit}", float(effect.low), float(effect.high), float(effect.default), float(effect.step), key=name,
+            bind="query-params",
+        )  # fmt: skip
+        steps.append((name, amount))
+    return format_effects(steps)
+
+
+def _upload(settings: Settings) -> None:
+    st.caption("A JSON file like those in `assets/glyphs`. It joins the list of sets above.")
+    file = st.file_uploader("Glyph set", type=["json"], label_visibility="collapsed")
+    if file is None:
+        return
+    try:
+        if file.size > MAX_FILE_BYTES:
+            raise InklingError(f"{file.name} is larger than 1 MB; a glyph set is a small JSON file.")
+        text = file.getvalue().decode("utf-8", "replace")
+        keep_set(text, file.name.removesuffix(".json"), settings)
+    except InklingError as error:
+        st.error(str(error), icon=":material/error:")
+
+
+def keep_set(text: str, name: str, settings: Settings) -> None:
+    """Check a glyph set and keep it under a name made of letters, figures and hyphens; InklingError if it is none."""
+    glyphs = parse_glyphs(text, where=name)
+    plain = "".join(sign if sign.isalnum() or sign == "-" else "-" for sign in name)[:40].strip("-") or "custom"
+    if plain in SETS:
+        raise InklingError(f"{plain} is the name of a shipped set; give yours another.")
+    folder = glyph_folder(settings)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{plain}.json").write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InklingError(f"The set cannot be kept ({error.strerror}); make room in {folder}.") from error
+    st.toast(f"{plain}: {len(glyphs.glyphs)} characters. Choose it under Glyph set.", icon=":material/check:")
+
+
+def with_effects(request: Request, effects: str) -> Request:
+    """The same request with other effects."""
+    return replace(request, effects=effects)

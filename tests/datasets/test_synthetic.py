@@ -1,0 +1,25 @@
+"""Synthetic digits as data sets in files."""
+
+import numpy as np
+import pytest
+
+from core.datasets import synthetic
+from core.datasets.catalogue import open_dataset
+from core.errors import InklingError
+from tests.sentences import is_sentence
+
+
+def test_a_set_is_made_once_and_opened(settings, monkeypatch):
+    monkeypatch.setattr(synthetic, "PER_DIGIT", {"train": 60, "test": 50})
+    with pytest.raises(InklingError) as caught:
+        open_dataset("synthetic-natural:test", settings)
+    assert is_sentence(str(caught.value))
+    told = []
+    synthetic.make_synthetic("natural", settings.data, lambda *numbers: told.append(numbers))
+    assert told == [(500, 1100), (1100, 1100)]
+    train, test = (open_dataset(f"synthetic-natural:{part}", settings) for part in ("train", "test"))
+    assert (len(train), len(test)) == (600, 500)
+    assert np.bincount(train.labels).tolist() == [60] * 10
+    assert train.form == "mnist"
+    assert "nobody wrote" in train.source
+    assert not {image.tobytes() for image in train.images} & {image.tobytes() for image in test.images}

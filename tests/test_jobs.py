@@ -1,0 +1,96 @@
+"""Long commands as processes: found again, cancelled, failed, killed."""
+
+import os
+import signal
+import time
+
+import pytest
+
+from core.jobs import KEPT, Job, time_left
+from tests.sentences import is_sentence
+
+
+@pytest.fixture(autouse=True)
+def here(settings, monkeypatch):
+    for name in ("data", "runs", "models", "database"):
+        monkeypatch.setenv(f"INKLING_{name.upper()}", str(getattr(settings, name)))
+
+
+def wait(job, condition, seconds=90):
+    deadline = time.monotonic() + seconds
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert condition(), (job.state(), (job.folder / "stderr").read_text())
+
+
+def arguments(folder, count):
+    return ["synth", "--count", str(count), "--out", str(folder / "set"), "--workers", "1"]
+
+
+def test_a_job_is_found_by_what_it_does(settings, tmp_path):
+    wanted = arguments(tmp_path, 2000)
+    job = Job.of(wanted, settings)
+    assert job.state() == ""
+    job.start(wanted)
+    job.start(wanted)  # a second click starts nothing
+    wait(job, lambda: job.state() != "running")
+    assert job.state() == "done"
+    assert Job.of(list(wanted), settings).output().strip() == str(tmp_path / "set-images-idx3-ubyte")
+    assert job.progress()["done"] == job.progress()["total"] == 2000
+    assert Job.of([*wanted, "--seed", "1"], settings).state() == ""
+
+
+def test_cancel_and_go_on(settings, tmp_path):
+    wanted = arguments(tmp_path, 3_000_000)
+    job = Job.of(wanted, settings)
+    job.start(wanted)
+    wait(job, lambda: job.progress().get("done", 0) > 0)
+    assert job.state() == "running"
+    job.cancel()
+    wait(job, lambda: job.state() != "running")
+    assert job.state() == "cancelled"
+    reached = (tmp_path / "set-images-idx3-ubyte.part").stat().st_size
+    job.start(wanted)
+    wait(job, lambda: job.progress().get("done", 0) > 0)
+    assert job.progress()["done"] * 784 > reached - 784_000
+    job.cancel()
+    wait(job, lambda: job.state() != "running")
+
+
+def test_a_failure_tells_its_sentence(settings, tmp_path):
+    wanted = arguments(tmp_path, 0)
+    job = Job.of(wanted, settings)
+    job.start(wanted)
+    wait(job, lambda: job.state() != "running")
+    assert job.state() == "failed"
+    assert "number of images" in job.problem()
+    assert is_sentence(job.problem())
+
+
+def test_a_killed_job_is_not_running(settings, tmp_path):
+    wanted = arguments(tmp_path, 3_000_000)
+    job = Job.of(wanted, settings)
+    job.start(wanted)
+    wait(job, lambda: job.progress().get("done", 0) > 0)
+    os.kill(job._read("state.json")["pid"], signal.SIGKILL)
+    wait(job, lambda: job.state() != "running")
+    assert job.state() == "failed"
+    assert is_sentence(job.problem())
+
+
+def test_old_jobs_go(settings, tmp_path):
+    for number in range(KEPT + 5):
+        folder = settings.runs / "jobs" / f"{number:03d}"
+        folder.mkdir(parents=True)
+        os.utime(folder, (number, number))
+    job = Job.of(["models"], settings)
+    job.start(["models"])
+    wait(job, lambda: job.state() != "running")
+    left = sorted(path.name for path in (settings.runs / "jobs").iterdir())
+    assert "000" not in left
+    assert f"{KEPT + 4:03d}" in left
+
+
+def test_time_left():
+    assert time_left({}) is None
+    assert time_left({"done": 25, "total": 100, "seconds": 10.0}) == 30
