@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import InklingError
+from core.evaluation.commands import add_commands
 from core.settings import Settings
 
 # Commands import what they need themselves: `--help` and `data list` must not wait for torch.
@@ -81,6 +82,7 @@ def build_parser() -> argparse.ArgumentParser:
     synth.add_argument("--format", choices=("idx", "png", "npz"), default="idx")
     synth.add_argument("--out", type=Path, required=True, metavar="PATH", help="PATH-images-idx3-ubyte …, folder PATH, or PATH.npz")
     synth.set_defaults(run=_synth)
+    add_commands(commands)
     return parser
 
 

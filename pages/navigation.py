@@ -16,6 +16,7 @@ SCREENS = {
     "Read": [st.Page("draw.py", title="Draw", icon=":material/draw:")],
     "Make": [st.Page("synthesise.py", title="Synthesise", icon=":material/gesture:")],
     "Look": [st.Page("my_drawings.py", title="My drawings", icon=":material/collections_bookmark:")],
+    "Learn": [st.Page("robustness.py", title="Robustness", icon=":material/vital_signs:")],
 }
 
 st.set_page_config(page_icon=str(ROOT / "assets" / "icon.png"), layout="wide")  # a Material icon here would be fetched from Google

@@ -1,5 +1,7 @@
 """Synthesise: handwriting that nobody wrote, its sliders, and what a recognizer reads in it."""
 
+import csv
+import json
 import shlex
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from core.datasets.export import FORMATS
 from core.errors import InklingError
 from core.jobs import Job
 from core.models.cards import Card
-from core.settings import Settings
+from core.settings import ASSETS, Settings
 from core.synthesis.glyph_file import dump_glyphs
 from core.synthesis.glyphs import format_moves, parse_moves
 from core.synthesis.handwriting import Handwriting
@@ -22,8 +24,9 @@ from pages.widgets.pictures import img
 from pages.widgets.reading import percent, show_reading
 from pages.widgets.synthesis import keep_set, request_of_controls, with_effects
 
-VIEWS = ("Grid", "One glyph", "Compare", "Export and code")
+VIEWS = ("Grid", "One glyph", "Compare", "How real?", "Export and code")
 MOST_SHOWN = 200
+RESULTS = ASSETS / "results" / "synthetic_only.csv"
 DOWNLOAD_BYTES = 200 * 2**20
 
 
@@ -48,6 +51,8 @@ def page() -> None:
         _one(writing, card, settings)
     elif view == "Compare":
         _compare(request, card, settings)
+    elif view == "How real?":
+        _realism(request, settings)
     else:
         _export(request, settings)
 
@@ -184,6 +189,48 @@ def _compare(request: Request, card: Card | None, settings: Settings) -> None:
             sides = "".join(f"<figure>{img(255 - image, alt=label)}</figure>" for image, label in zip(images, labels, strict=True))
             st.html(f'<div class="gallery tight" style="--columns:{min(len(writing.labels), 10)}">{sides}</div>')
     st.code(f"pinned: {before.command()}\nnow:    {request.command()}", language="bash")
+
+
+def _realism(request: Request, settings: Settings) -> None:
+    """Beside real digits: mean maps, and whether a classifier can tell the two apart."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        with st.container(width=220):
+            data = st.selectbox(
+                "Real data", ["mnist:train", "emnist-digits:train", "emnist-balanced:train"], key="real", bind="query-params"
+            )
+        with st.container(width=170):
+            count = int(st.number_input("Images of each kind", 200, 20_000, 2000, 200, key="compared", bind="query-params"))
+    arguments = ["realism", *request.arguments(), "--data", data, "--count", str(count), "--json"]
+    run_job("Compare with real ones", arguments, settings, key="realism", done=_show_realism)
+    st.caption(
+        "A random forest learns to tell real from synthetic on half of the images and is measured on the other half: 50 % would mean that "
+        "it cannot. It sees pixels, so it also finds what a reader would not mind, such as softer edges."
+    )
+    if RESULTS.exists():
+        st.caption("And what a network reads that was trained on synthetic digits alone:")
+        with open(RESULTS, newline="", encoding="utf-8") as file:
+            rows = [{**row, "accuracy": float(row["accuracy"])} for row in csv.DictReader(file)]
+        shown = ["trained_on", "data", "n", "accuracy", "low_95", "high_95"]
+        st.dataframe(
+            [{key: row[key] for key in shown} for row in rows], hide_index=True,
+            column_config={"accuracy": st.column_config.NumberColumn(format="percent")},
+        )  # fmt: skip
+
+
+def _show_realism(job: Job) -> None:
+    result = json.loads(job.output())
+    low, high = result["interval"]
+    st.markdown(
+        f"Told apart in **{result['accuracy']:.1%}** of {result['n']:,} images (95 % {low:.1%} to {high:.1%}). "
+        f"Most easily: {max(result['by_label'], key=result['by_label'].get)}, least: {min(result['by_label'], key=result['by_label'].get)}."
+    )
+    for title, key in (("Mean of the real ones", "real"), ("Mean of the synthetic ones", "synthetic")):
+        st.caption(title)
+        maps = 255 - (np.array(result[key]) * 255).astype(np.uint8)
+        sides = "".join(
+            f"<figure>{img(each, alt=f'{title}: {label}')}</figure>" for each, label in zip(maps, result["labels"], strict=True)
+        )
+        st.html(f'<div class="gallery tight" style="--columns:{min(len(maps), 10)}">{sides}</div>')
 
 
 def _export(request: Request, settings: Settings) -> None:

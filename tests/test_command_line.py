@@ -20,6 +20,7 @@ from core.synthesis.handwriting import Handwriting
 from tests.conftest import DIGITS
 from tests.datasets.test_published import CLASSES, write_split
 from tests.handwriting import FIVE, SEVEN, canvas
+from tests.idx_files import write_pair
 from tests.sentences import is_sentence
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -201,9 +202,11 @@ def test_data_download_shows_progress_on_stderr(monkeypatch: pytest.MonkeyPatch,
 
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["nonsense"], ["predict"], ["predict", "a.png"], ["evaluate", "--model", "tiny"], ["data"], ["models", "--nonsense"]],
+    [[], ["nonsense"], ["predict"], ["predict", "a.png"], ["evaluate", "--model", "tiny"], ["data"], ["models", "--nonsense"],
+     ["sweep"], ["sweep", "--model", "tiny", "--count", "many"], ["mine", "--model", "tiny"], ["harden", "--save-as", "new"],
+     ["harden", "--model", "tiny", "--data", "mnist"], ["harden", "--model", "tiny", "--save-as", "new", "--resume", "run"]],
     ids=str,
-)
+)  # fmt: skip
 def test_wrong_usage_is_2(arguments: list[str], capsys: Capture) -> None:
     with pytest.raises(SystemExit) as leaving:
         main(arguments)
@@ -214,8 +217,13 @@ def test_wrong_usage_is_2(arguments: list[str], capsys: Capture) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [[], ["predict"], ["evaluate"], ["models"], ["data"], ["data", "list"], ["data", "download"], ["train"]], ids=str
-)
+    "command",
+    [
+        [], ["predict"], ["evaluate"], ["models"], ["data"], ["data", "list"], ["data", "download"], ["train"], ["sweep"], ["mine"],
+        ["harden"],
+    ],
+    ids=str,
+)  # fmt: skip
 def test_help_is_0(command: list[str], capsys: Capture) -> None:
     with pytest.raises(SystemExit) as leaving:
         main([*command, "--help"])
@@ -291,3 +299,74 @@ def test_synth_refuses_with_a_sentence(tmp_path: Path, capsys: Capture, options:
     shown = capsys.readouterr()
     assert is_sentence(shown.err.strip().splitlines()[-1])
     assert not list(tmp_path.glob("set*"))
+
+
+def test_sweep_prints_one_json_object(settings: Settings, capsys: Capture) -> None:
+    """A plain loop over what `synth` draws with the seed that is told."""
+    assert main(["sweep", "--model", "tiny", "--jitter", "0.5,3", "--count", "4", "--seed", "6", "--json"]) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    result = json.loads(line)
+    assert [(row["jitter"], row["digit"], row["n"]) for row in result["rows"]] == [(r, d, 4) for r in (0.5, 3) for d in DIGITS]
+    recognizer = load_recognizer("tiny", settings)
+    for place, jitter in enumerate((0.5, 3)):
+        images, labels = Handwriting(load_glyphs("classic"), Hand(jitter=jitter), seed=result["handwriting_seed"]).draw(0, 40)
+        confusion = np.zeros((10, 10), int)
+        for truth, answer in zip(labels, recognizer.predict(images).labels(), strict=True):
+            confusion[int(truth), int(answer)] += 1
+        assert result["confusion"][place] == confusion.tolist()
+        assert [row["correct"] for row in result["rows"] if row["jitter"] == jitter] == confusion.diagonal().tolist()
+        assert result["totals"][place]["accuracy"] == confusion.trace() / 40
+    assert main(["sweep", "--model", "tiny", "--jitter", "0.5,3", "--count", "4", "--seed", "6"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 3
+    for line, total in zip(lines[1:], result["totals"], strict=True):
+        assert line.split()[:2] == [f"{total['jitter']:g}", f"{100 * total['accuracy']:.2f}"]
+
+
+def test_sweep_of_other_glyphs_and_through_the_form(capsys: Capture) -> None:
+    natural = str(ROOT / "assets" / "glyphs" / "natural.json")
+    assert main(["sweep", "--model", "tiny", "--jitter", "1", "--count", "1", "--glyphs", natural, "--canonical", "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert (result["glyphs"], result["canonical"], result["count"]) == ("natural", True, 1)
+
+
+def test_mine_writes_what_is_misread(tmp_path: Path, settings: Settings, capsys: Capture) -> None:
+    options = ["--model", "tiny", "--count", "150", "--jitter", "2", "--seed", "3", "--glyphs", "classic"]
+    assert main(["mine", *options, "--out", str(tmp_path / "hard.npz")]) == 0
+    out, err = capsys.readouterr()
+    assert out == f"{tmp_path / 'hard.npz'}\n"
+    data = open_dataset(out.strip(), settings, classes=DIGITS)
+    assert 0 < len(data) < 150
+    assert f"{len(data)} of 150" in err
+    answers = load_recognizer("tiny", settings).predict(data.images).probabilities.argmax(1)
+    assert (answers != data.labels).all()
+    first = (tmp_path / "hard.npz").read_bytes()
+    assert main(["mine", *options, "--out", str(tmp_path / "hard.npz")]) == 0
+    assert (tmp_path / "hard.npz").read_bytes() == first
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["sweep", "--count", "0"], ["sweep", "--count", "100001"], ["sweep", "--jitter", "1;2"], ["sweep", "--jitter", "1,99"],
+        ["sweep", "--jitter", ",".join(["1"] * 51)], ["sweep", "--glyphs", "curly"], ["sweep", "--seed", "-1"],
+        ["sweep", "--model", "letters"], ["sweep", "--model", "absent"], ["mine", "--count", "0"], ["mine", "--jitter", "6"],
+        ["mine", "--seed", "4294967296"], ["mine", "--model", "letters"], ["mine", "--out", "/proc/no/hard.npz"],
+        ["harden", "--model", "absent"], ["harden", "--data", "nothing"], ["harden", "--data", "uci-digits"],
+        ["harden", "--save-as", "tiny"], ["harden", "--save-as", "../tiny"], ["harden", "--set", "epoch=1"],
+        ["harden", "--model", "letters"], ["harden", "--glyphs", "curly"], ["harden", "--per-digit", "0"], ["harden", "--count", "0"],
+    ],
+)  # fmt: skip
+def test_robustness_refuses_with_a_sentence(
+    arguments: list[str], tmp_path: Path, settings: Settings, make_model: Callable[..., Card], capsys: Capture
+) -> None:
+    make_model("letters", tuple("ABCDEFGHIJ"))
+    pixels = np.ones((10, 28, 28), np.uint8)
+    for part in ("train", "t10k"):
+        write_pair(settings.data / "MNIST" / "raw", part, pixels, np.arange(10))
+    usual = {"sweep": [], "mine": ["--out", str(tmp_path / "hard.npz")], "harden": ["--data", "mnist", "--save-as", "new"]}
+    command, *options = arguments
+    error = failed(capsys, command, "--model", "tiny", *usual[command], *options)
+    assert len(error.splitlines()) == 1
+    assert not list(settings.models.glob("new*"))
+    assert not settings.runs.exists()

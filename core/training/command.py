@@ -83,19 +83,19 @@ def train_command(
 def _extra(run: Run, dataset: Dataset, recipe: Recipe, settings: Settings) -> Extra:
     """Kept in the run's folder where it takes minutes: a resumed run must see the same pictures without waiting for them."""
     form, path = form_named(dataset.form), run.folder / "redrawn-images-idx3-ubyte"
-    if recipe.redrawn and not path.exists():
-        print(f"drawing {len(dataset):,} scans with a pen", file=sys.stderr)
-        write_idx(path, redraw(dataset.images, form, seed=recipe.seed))
+    weights = _start(run, dataset, recipe, settings).state_dict() if recipe.start else None
     images, indices = [np.zeros((0, form.size, form.size), np.uint8)], [np.zeros(0, np.int64)]
-    if recipe.synthetic:
-        drawn, labels = synthetic_digits(form, per_digit=recipe.synthetic, seed=recipe.seed)
-        images.append(drawn)
-        indices.append(to_indices(labels, dataset.classes))
     if recipe.pool:
         pooled, places = _pool(run, dataset, recipe, settings)
         images.append(pooled)
         indices.append(places)
-    weights = _start(run, dataset, recipe, settings).state_dict() if recipe.start else None
+    if recipe.synthetic:
+        drawn, labels = synthetic_digits(form, per_digit=recipe.synthetic, seed=recipe.seed)
+        images.append(drawn)
+        indices.append(to_indices(labels, dataset.classes))
+    if recipe.redrawn and not path.exists():
+        print(f"drawing {len(dataset):,} scans with a pen", file=sys.stderr)
+        write_idx(path, redraw(dataset.images, form, seed=recipe.seed))
     return Extra(read_idx(path) if recipe.redrawn else None, np.concatenate(images), np.concatenate(indices), weights)
 
 

@@ -20,6 +20,7 @@ from core.models.tensors import load_tensors
 from core.settings import Settings
 from core.training import loop
 from core.training.runs import Run
+from tests.sentences import is_sentence
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = ["epochs=3", "batch_size=20", "redrawn=0.5", "synthetic=2", "validation_per_class=5", "learning_rate=0.02", "ema_decay=0.9"]
@@ -124,3 +125,83 @@ def test_half_a_command_is_a_usage_error(arguments, capsys):
         main(arguments)
     assert stopped.value.code == 2
     assert "MODEL and --data NAME, or --resume RUN" in capsys.readouterr().err
+
+
+@pytest.fixture
+def pool(tmp_path):
+    """Forty blank images with one lit row each, labelled by name."""
+    images = np.zeros((40, 28, 28), np.uint8)
+    images[np.arange(40), np.arange(40) % 28] = 255
+    labels = [str((7 * number) % 10) for number in range(40)]
+    np.savez(tmp_path / "a pool=1.npz", images=images, labels=labels)
+    return tmp_path / "a pool=1.npz", images, np.array(labels, np.int64)
+
+
+@pytest.fixture
+def extras(monkeypatch):
+    """What training would have been given, instead of training."""
+    given = []
+    monkeypatch.setattr("core.training.command.train", lambda run, dataset, extra, report: given.append(extra))
+    return given
+
+
+def test_a_pool_is_added_to_the_training_images(home, pool, extras):
+    path, images, labels = pool
+    assert train_here("redrawn=0", f"pool={path}") == 0
+    assert train_here("redrawn=0", "synthetic=0", f"pool={path}") == 0
+    both, alone = extras
+    np.testing.assert_array_equal(alone.images, images)
+    np.testing.assert_array_equal(alone.labels, labels)
+    assert len(both.images) == len(both.labels) == 60
+    np.testing.assert_array_equal(both.images[:40], images)
+    assert alone.labels.dtype == np.int64
+
+
+def test_a_pool_by_name_and_by_number(home, extras, drawn_digits, tmp_path):
+    np.savez(tmp_path / "numbers.npz", images=drawn_digits.images[:30], labels=drawn_digits.labels[:30])
+    for name, count in (("mnist", len(drawn_digits)), (str(tmp_path / "numbers.npz"), 30)):
+        assert train_here("redrawn=0", "synthetic=0", f"pool={name}") == 0
+        np.testing.assert_array_equal(extras[-1].images, drawn_digits.images[:count])
+        np.testing.assert_array_equal(extras[-1].labels, drawn_digits.labels[:count])
+
+
+def test_a_resumed_run_sees_the_pool_it_began_with(home, pool, extras):
+    path, images, labels = pool
+    assert train_here("redrawn=0", "synthetic=0", f"pool={path}") == 0
+    path.unlink()
+    assert main(["train", "--resume", only_run(home).name]) == 0
+    np.testing.assert_array_equal(extras[1].images, images)
+    np.testing.assert_array_equal(extras[1].labels, labels)
+
+
+def test_a_pool_is_trained_on_and_never_validated_on(home, pool, capsys):
+    path, images, _ = pool
+    assert train_here("epochs=1", "redrawn=0", "synthetic=0", f"pool={path}") == 0
+    (row,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert row["validation_n"] == 50
+    assert row["images_per_second"] * row["seconds"] == pytest.approx((400 - 50 + len(images)) // 20 * 20, abs=1)
+
+
+@pytest.mark.parametrize(
+    ("images", "labels", "says"),
+    [((5, 20, 28), ["1"] * 5, "20x28"), ((5, 28, 28), ["1"] * 4 + ["A"], "'A'"), ((5, 28, 28), [10] * 5, "10"), (None, None, "absent.npz")],
+)
+def test_a_pool_that_does_not_fit_is_a_sentence(home, tmp_path, images, labels, says, capsys):
+    path = tmp_path / "absent.npz"
+    if images:
+        path = tmp_path / "pool.npz"
+        np.savez(path, images=np.ones(images, np.uint8), labels=labels)
+    assert train_here(f"pool={path}") == 1
+    (message,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("python -m core:")]
+    assert says in message
+    assert is_sentence(message.removeprefix("python -m core: "))
+
+
+def test_a_start_of_another_kind_is_a_sentence(home, make_model, settings, capsys):
+    make_model("letters", tuple("ABCDEFGHIJ"))
+    make_model("narrow")
+    for architecture, name in (("resnet8-narrow", "letters"), ("resnet8", "narrow")):
+        assert main(["train", architecture, "--data", "mnist", "--set", *SETTINGS, f"start={name}"]) == 1
+        (message,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("python -m core:")]
+        assert f"{name} is a resnet8-narrow with 10 classes" in message
+        assert is_sentence(message.removeprefix("python -m core: "))

@@ -1,0 +1,116 @@
+"""Robustness: how far handwriting can be jittered before a recognizer fails, and what training on the failures does."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from core.errors import InklingError
+from core.jobs import Job
+from core.models.cards import Card, find_cards
+from core.settings import Settings
+from core.synthesis.glyph_file import SETS
+from pages.widgets.jobs import run_job
+from pages.widgets.pictures import img
+from pages.widgets.robustness import accuracy_chart, show_sweeps
+
+VIEWS = ("Sweep", "Hard examples")
+DIGITS = set("0123456789")
+
+
+def page() -> None:
+    settings = Settings.from_environment()
+    st.title("Robustness")
+    st.caption("How far can handwriting be jittered before it is misread, and does training on the failures help?")
+    cards = {name: card for name, (card, _) in find_cards(settings).items() if set(card.classes) >= DIGITS}
+    if not cards:
+        st.warning("No model that reads digits is installed. Train one: `python -m core train resnet8 --data mnist --save-as digits`")
+        return
+    view = st.segmented_control("Show", VIEWS, default="Sweep", required=True, key="show", bind="query-params")
+    with st.sidebar:
+        glyphs = st.selectbox("Glyph set", SETS[::-1], key="glyphs", bind="query-params")
+        seed = int(st.number_input("Seed", 0, 2**31 - 1, 0, key="seed", bind="query-params"))
+    names = sorted(cards, key=lambda name: name != "digits")
+    if view == "Sweep":
+        _sweep(names, glyphs, seed, settings)
+    else:
+        _hard(names, cards, glyphs, seed, settings)
+
+
+def _sweep(names: list[str], glyphs: str, seed: int, settings: Settings) -> None:
+    with st.sidebar:
+        chosen = st.multiselect("Models", names, names[:1], key="models", bind="query-params")
+        jitters = st.text_input("Jitter radii R", "0,0.5,1,2,3,4,5", key="jitters", bind="query-params")
+        count = int(st.number_input("Images of each digit", 10, 100_000, 100, key="count", bind="query-params"))
+    if not chosen:
+        st.info("Choose a model.", icon=":material/psychology:")
+        return
+    finished: dict[str, Any] = {}
+    for name in chosen:
+        options = ["--glyphs", glyphs, "--jitter", jitters, "--count", str(count), "--seed", str(seed), "--json"]
+        arguments = ["sweep", "--model", name, *options]
+        job = Job.of(arguments, settings)
+        if job.state() == "done":
+            finished[name] = json.loads(job.output())
+        else:
+            run_job(f"Sweep {name}", arguments, settings, key=f"sweep-{name}", done=lambda _: st.rerun())
+    if finished:
+        show_sweeps(finished)
+
+
+def _hard(names: list[str], cards: dict[str, Card], glyphs: str, seed: int, settings: Settings) -> None:
+    """Mine, train on what was mined, sweep again, and look at real data too, so that nobody is fooled."""
+    with st.sidebar:
+        name = st.selectbox("Model", names, key="model", bind="query-params")
+        data = st.selectbox(
+            "Trained with", ["mnist", *(f"emnist-{kind}" for kind in ("digits", "bymerge", "balanced"))], key="data", bind="query-params"
+        )
+        count = int(st.number_input("Images to look at", 1000, 10_000_000, 200_000, key="looked", bind="query-params"))
+    st.caption(
+        f"Digits are drawn with jitter that a person can still read, what `{name}` misreads is kept, and it is trained on that "
+        f"together with {data} for a few more epochs. Then both are measured again, on other drawings and on real handwriting. "
+        "It takes minutes to hours."
+    )
+    arguments = [
+        "harden", "--model", name, "--data", data, "--save-as", f"{name}-hard", "--glyphs", glyphs, "--count", str(count),
+        "--seed", str(seed), "--json",
+    ]  # fmt: skip
+    run_job("Mine and train", arguments, settings, key="harden", done=_before_and_after)
+    st.code("python -m core " + " ".join(arguments), language="bash", wrap_lines=True)
+
+
+def _before_and_after(job: Job) -> None:
+    result = json.loads(job.output())
+    before, after = result["before"], result["after"]
+    st.plotly_chart(
+        accuracy_chart({"before": before["sweep"], "after": after["sweep"]}, []), config={"displaylogo": False},
+        alt="Accuracy against jitter before and after",
+    )  # fmt: skip
+    rows = [
+        {
+            "": title, "accuracy": part["test"]["accuracy"], "95 % from": part["test"]["interval"][0], "to": part["test"]["interval"][1],
+            "n": part["test"]["n"], "data": part["test"]["data"],
+        }
+        for title, part in (("before", before), ("after", after)) if part["test"]
+    ]  # fmt: skip
+    shares = {column: st.column_config.NumberColumn(format="percent") for column in ("accuracy", "95 % from", "to")}
+    st.dataframe(rows, hide_index=True, column_config=shares)
+    _mined(Path(result["mined"]["path"]))
+
+
+def _mined(path: Path) -> None:
+    from core.datasets.arrays import open_npz
+
+    try:
+        hard = open_npz(path)
+    except InklingError:
+        return
+    st.caption(f"{len(hard):,} hard examples were kept; some of them, in {path}:")
+    rows = np.random.default_rng(0).permutation(len(hard))[:30]
+    sides = "".join(f"<figure>{img(255 - hard.images[row], alt=hard.classes[hard.labels[row]])}</figure>" for row in np.sort(rows))
+    st.html(f'<div class="gallery tight">{sides}</div>')
+
+
+page()

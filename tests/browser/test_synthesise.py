@@ -1,0 +1,77 @@
+"""The Synthesise screen in Chromium: the address holds what the sliders say, points can be dragged, a job can be cancelled."""
+
+import re
+import time
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+
+def grid(page):
+    """The pictures of the grid, once they have settled."""
+    page.get_by_test_id("grid").wait_for()
+    return re.findall(r"base64,([\w+/=]+)", page.get_by_test_id("grid").inner_html())
+
+
+def until(condition, seconds=30):
+    deadline = time.monotonic() + seconds
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert condition()
+
+
+def test_a_slider_changes_the_grid_and_the_address_and_the_address_shows_the_same(open_page):
+    page = open_page("synthesise?glyphs=classic&seed=3")
+    before = grid(page)
+    slider = page.get_by_role("slider", name="Jitter radius").first
+    slider.focus()
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    until(lambda: "jitter=1.5" in page.url)
+    until(lambda: grid(page) != before)
+    page.get_by_text(re.compile("reads .* of these 40")).wait_for()
+    time.sleep(1)
+    elsewhere = open_page(page.url.rpartition("/")[2])
+    until(lambda: grid(elsewhere) == grid(page))
+
+
+def test_a_point_is_dragged_and_the_address_keeps_it(open_page):
+    page = open_page("synthesise?glyphs=classic&show=One+glyph&jitter=0")
+    dot = page.locator("circle.own").first
+    box = dot.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 60, box["y"] + 45, steps=4)
+    page.mouse.up()
+    until(lambda: "moves=0%2Foval%2FA" in page.url)
+    page.get_by_text("Points were moved").wait_for()
+    moved = page.locator("circle.own").first.bounding_box()
+    assert abs(moved["x"] - box["x"] - 53) < 12
+    elsewhere = open_page(page.url.rpartition("/")[2])
+    again = elsewhere.locator("circle.own").first.bounding_box()
+    assert abs(again["x"] - moved["x"]) < 2
+
+
+def test_a_point_is_moved_with_the_keyboard(open_page):
+    page = open_page("synthesise?glyphs=classic&show=One+glyph&jitter=0")
+    page.locator("circle.own").first.focus()
+    page.keyboard.press("ArrowUp")
+    until(lambda: "moves=0%2Foval%2FA%3D-0.5%2C0" in page.url)
+
+
+def test_an_export_shows_progress_is_cancelled_and_goes_on(open_page):
+    page = open_page("synthesise?show=Export+and+code&count=4000000&name=many")
+    page.get_by_role("button", name="Make them").click()
+    page.get_by_text(re.compile(r"of 4,000,000 images")).wait_for()
+    page.get_by_role("button", name="Cancel").click()
+    page.get_by_text("Cancelled.").wait_for()
+    page.get_by_role("button", name="Make them").wait_for()
+
+
+def test_a_small_export_ends_with_a_download(open_page):
+    page = open_page("synthesise?show=Export+and+code&count=500&name=few&format=npz")
+    page.get_by_role("button", name="Make them").click()
+    with page.expect_download() as caught:
+        page.get_by_role("button", name="Download").click()
+    assert caught.value.suggested_filename == "few.npz"

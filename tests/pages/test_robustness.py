@@ -1,0 +1,99 @@
+"""The Robustness screen without a browser: empty, with a finished sweep, before and after hardening."""
+
+import json
+
+import numpy as np
+import pytest
+
+from core.jobs import Job
+from core.settings import Settings
+from tests.pages.conftest import screen, words
+
+JITTERS = (0.0, 3.0)
+
+
+@pytest.fixture(autouse=True)
+def _home(home):
+    pass
+
+
+def finished(arguments, output):
+    """A job of these arguments as it lies on disk when it has ended well."""
+    job = Job.of(arguments, Settings.from_environment())
+    job.folder.mkdir(parents=True)
+    (job.folder / "state.json").write_text(json.dumps({"state": "running", "pid": 0, "born": 0}))
+    (job.folder / "stdout").write_text(output)
+    (job.folder / "stderr").write_text("")
+    (job.folder / "exit").write_text("0")
+
+
+def swept(count=10, wrong=3):
+    """A sweep as the command prints it: at R 3, `wrong` of the fours are read as nines."""
+    confusion = [(np.eye(10, dtype=int) * count).tolist() for _ in JITTERS]
+    confusion[1][4][4], confusion[1][4][9] = count - wrong, wrong
+    rows = [
+        {"jitter": jitter, "digit": str(digit), "n": count, "correct": confusion[level][digit][digit],
+         "accuracy": confusion[level][digit][digit] / count, "interval": [0.5, 1.0]}
+        for level, jitter in enumerate(JITTERS) for digit in range(10)
+    ]  # fmt: skip
+    totals = [
+        {
+            "jitter": jitter,
+            "n": 10 * count,
+            "correct": 10 * count - level * wrong,
+            "accuracy": 1 - level * wrong / count / 10,
+            "interval": [0.5, 1],
+        }
+        for level, jitter in enumerate(JITTERS)
+    ]
+    failure = {"jitter": 3.0, "number": 14, "truth": "4", "answer": "9", "confidence": 0.8, "truth_probability": 0.15}
+    return {
+        "model": "digits", "glyphs": "classic", "seed": 0, "handwriting_seed": 5, "count": count, "canonical": False, "rows": rows,
+        "totals": totals, "classes": list("0123456789"), "confusion": confusion, "failures": [failure],
+    }  # fmt: skip
+
+
+def sweep_arguments(model="digits", jitters="0,0.5,1,2,3,4,5"):
+    return ["sweep", "--model", model, "--glyphs", "classic", "--jitter", jitters, "--count", "100", "--seed", "0", "--json"]
+
+
+@pytest.mark.parametrize("view", ["Sweep", "Hard examples"])
+def test_it_opens_and_offers_to_start(view):
+    app = screen("robustness.py", show=view)
+    assert not app.exception
+    assert not app.error
+    assert any(button.label in ("Sweep digits", "Mine and train") for button in app.button)
+
+
+def test_a_finished_sweep_is_shown():
+    finished(sweep_arguments(), json.dumps(swept()))
+    app = screen("robustness.py")
+    assert not app.exception
+    assert len(app.get("plotly_chart")) == 2
+    assert "Nothing was misread at this R" in words(screen("robustness.py", at="0.0")) or "9 80 %; 4 15 %" in words(app)
+
+
+def test_two_models_are_compared():
+    for model in ("digits", "characters"):
+        finished(sweep_arguments(model), json.dumps(swept()))
+    app = screen("robustness.py", models="digits")
+    app.multiselect(key="models").set_value(["digits", "characters"]).run()
+    assert not app.exception
+    assert app.selectbox(key="of").options == ["digits", "characters"]
+
+
+def test_no_model_is_a_sentence(no_shipped_models):
+    app = screen("robustness.py")
+    assert not app.exception
+    assert "No model that reads digits" in app.warning[0].value
+
+
+def test_before_and_after_are_shown_with_real_data():
+    arguments = ["harden", "--model", "digits", "--data", "mnist", "--save-as", "digits-hard", "--glyphs", "classic"]
+    measured = {"accuracy": 0.99, "interval": [0.98, 0.995], "n": 10_000, "data": "MNIST test set", "loss": 0.1}
+    part = {"model": "digits", "test": measured, "sweep": swept()}
+    output = {"before": part, "after": part, "mined": {"path": "/nowhere.npz"}}
+    finished([*arguments, "--count", "200000", "--seed", "0", "--json"], json.dumps(output))
+    app = screen("robustness.py", show="Hard examples")
+    assert not app.exception
+    assert app.dataframe[0].value["n"].tolist() == [10_000, 10_000]
