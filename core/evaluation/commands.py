@@ -1,4 +1,4 @@
-"""`python -m core sweep`, `mine` and `harden`: their options, and what they print."""
+"""`python -m core sweep`, `mine`, `harden` and `realism`: their options, and what they print."""
 
 import argparse
 import json
@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from core.settings import Settings
+from core.synthesis.request import Request, add_options
 
 # Commands import what they need themselves: `--help` must not wait for torch.
 
 
 def add_commands(commands: Any) -> None:
-    """Add the three to the subparsers of the command line."""
+    """Add them to the subparsers of the command line."""
     sweep = commands.add_parser("sweep", help="accuracy on drawn digits against the jitter of their control points")
     sweep.add_argument("--model", required=True)
     sweep.add_argument(
@@ -45,6 +46,13 @@ def add_commands(commands: Any) -> None:
     harden.add_argument("--resume", default="", metavar="RUN", help="go on with a run that was stopped")
     harden.add_argument("--json", action="store_true")
     harden.set_defaults(run=_harden, usage_error=harden.error)
+
+    realism = commands.add_parser("realism", help="compare synthetic with real images: mean maps, and whether they can be told apart")
+    add_options(realism)
+    realism.add_argument("--data", default="mnist:train", help="real images: NAME:train, NAME:test, an .npz …; default mnist:train")
+    realism.add_argument("--count", type=int, default=2000, help="images of each kind; default 2000")
+    realism.add_argument("--json", action="store_true", help="also the mean maps")
+    realism.set_defaults(run=_realism)
 
 
 def _add_drawing(parser: argparse.ArgumentParser, glyphs: str) -> None:
@@ -131,6 +139,18 @@ def _harden(options: argparse.Namespace, settings: Settings) -> None:
         print(f"{'test':12}  {_percent(before['test'])}  {_percent(after['test'])}")
     for one, other in zip(before["sweep"]["totals"], after["sweep"]["totals"], strict=True):
         print(f"jitter {one['jitter']:<5g}  {_percent(one)}  {_percent(other)}")
+
+
+def _realism(options: argparse.Namespace, settings: Settings) -> None:
+    from core.datasets.catalogue import open_dataset
+    from core.evaluation.realism import realism
+
+    result = realism(Request.of(options).handwriting(), open_dataset(options.data, settings), count=options.count, seed=options.seed)
+    if options.json:
+        print(json.dumps(result.to_json()))
+    else:
+        low, high = result.interval
+        print(f"told apart {result.accuracy:.2%} (95 % {low:.2%} - {high:.2%}, n = {result.n:,}; 50 % is not at all)")
 
 
 def _percent(figure: dict[str, Any]) -> str:

@@ -1,0 +1,55 @@
+"""Speed of the pen against the notebook's loops, and how alike the two draw: `python -m tests.benchmarks.synthesis`, 3 minutes.
+
+One core each, `classic`, R 2, in one run; writes assets/results/synthesis_speed.csv and synthesis_likeness.csv.
+"""
+
+import csv
+import random
+import time
+
+import numpy as np
+
+from core.evaluation.publish import hardware
+from core.settings import ASSETS
+from core.synthesis.glyph_file import load_glyphs
+from core.synthesis.glyphs import Hand
+from core.synthesis.handwriting import Handwriting
+from tests.synthesis import notebook
+from tests.synthesis.test_pen import differences
+
+ROUNDS, FAST, SLOW, ALIKE = 5, 20_000, 20, 200
+COMMAND = "python -m tests.benchmarks.synthesis"
+
+
+def main() -> None:
+    writing = Handwriting(load_glyphs("classic"), Hand(jitter=2))
+    writing.draw(0, 100)  # compiled
+    fast, slow = [], []
+    for number in range(ROUNDS):  # in turns, so that both meet the same moods of the machine
+        started = time.perf_counter()
+        writing.draw(number * FAST, FAST)
+        fast.append(FAST / (time.perf_counter() - started))
+        started = time.perf_counter()
+        for seed in range(SLOW):
+            notebook.digit_image(seed % 10, 2, random.Random(number * SLOW + seed).random())
+        slow.append(SLOW / (time.perf_counter() - started))
+    ratio = np.median(fast) / np.median(slow)
+    likeness = differences(ALIKE)
+    _write(
+        "synthesis_speed.csv", ["digits_a_second", "lowest", "highest", "loops_a_second", "ratio", "rounds", "hardware", "command"],
+        [round(np.median(fast)), round(min(fast)), round(max(fast)), round(np.median(slow), 2), round(ratio), ROUNDS, hardware(), COMMAND],
+    )  # fmt: skip
+    _write(
+        "synthesis_likeness.csv", ["digits", "mean_absolute_difference", "quantile_99_9", "largest", "command"],
+        [ALIKE, round(likeness.mean(), 6), round(np.quantile(likeness, 0.999), 4), round(likeness.max(), 4), COMMAND],
+    )  # fmt: skip
+
+
+def _write(name: str, head: list[str], row: list[object]) -> None:
+    with open(ASSETS / "results" / name, "w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([head, row])
+    print(dict(zip(head, row, strict=True)))
+
+
+if __name__ == "__main__":
+    main()

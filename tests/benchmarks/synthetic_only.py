@@ -1,0 +1,55 @@
+"""What networks read that were trained on synthetic digits alone, and how real those look.
+
+INKLING_DATA=DATA_ROOT python -m tests.benchmarks.synthetic_only MODEL...      writes assets/results/synthetic_only.csv and realism.csv
+
+MODEL: recognizers made by `python -m core train resnet8-narrow --data synthetic-natural --save-as natural-only …` (see README).
+The hand of `natural` was fitted to MNIST's training images; neither test set chose anything.
+"""
+
+import csv
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+
+from core.datasets.catalogue import open_dataset
+from core.evaluation.predicting import evaluate
+from core.evaluation.realism import realism
+from core.models.recognizer import load_recognizer
+from core.settings import ASSETS, Settings
+from core.synthesis.glyph_file import SETS
+from core.synthesis.request import Request
+from tests.benchmarks.recognizers import STROKES, TOOL
+
+COMMAND = "python -m tests.benchmarks.synthetic_only"
+
+
+def main() -> None:
+    settings, rows = Settings.from_environment(), []
+    with tempfile.TemporaryDirectory() as drawings:
+        subprocess.run([sys.executable, TOOL, STROKES, drawings, "--width", "20"], check=True, capture_output=True)
+        for name in sys.argv[1:]:
+            recognizer = load_recognizer(name, settings)
+            for data, note in (("mnist:test", "MNIST test set"), (drawings, "pendigits strokes, pen 20 px")):
+                result = evaluate(recognizer, data, settings)
+                low, high = result["interval"]
+                figures = [round(result["accuracy"], 5), round(low, 5), round(high, 5)]
+                rows.append([recognizer.card.data, note, result["n"], *figures, f"{COMMAND} {' '.join(sys.argv[1:])}"])
+                print(*rows[-1])
+    _write("synthetic_only.csv", ["trained_on", "data", "n", "accuracy", "low_95", "high_95", "command"], rows)
+    real = open_dataset("mnist:train", settings)
+    found = [(name, realism(Request(name).handwriting(), real, count=6000)) for name in SETS]
+    _write(
+        "realism.csv", ["glyphs", "against", "n", "told_apart", "low_95", "high_95", "command"],
+        [[name, real.source, r.n, round(r.accuracy, 4), *np.round(r.interval, 4), COMMAND] for name, r in found],
+    )  # fmt: skip
+
+
+def _write(name: str, head: list[str], rows: list[list[object]]) -> None:
+    with open(ASSETS / "results" / name, "w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([head, *rows])
+
+
+if __name__ == "__main__":
+    main()
