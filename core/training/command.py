@@ -8,7 +8,6 @@ from typing import TextIO
 
 import numpy as np
 from torch import nn
-from tqdm import tqdm
 
 from core.datasets.catalogue import open_dataset
 from core.datasets.dataset import Dataset
@@ -18,6 +17,7 @@ from core.errors import InklingError
 from core.ink.forms import form_named
 from core.models.recognizer import load_recognizer
 from core.models.registry import architecture
+from core.progress import progress_bar
 from core.settings import Settings
 from core.synthesis.digits import synthetic_digits
 from core.training.loop import Extra, train
@@ -56,14 +56,10 @@ def train_command(
         if not dataset.form:
             raise InklingError(f"{data} is in no canonical form that a recognizer could be trained for.")
         extra = _extra(run, dataset, recipe, settings)
-        with tqdm(unit="batch", file=sys.stderr, mininterval=1) as bar:
+        with progress_bar(0, unit="batch") as update:
 
             def report(epoch: int, step: int, steps: int, loss: float) -> None:
-                if bar.total is None:
-                    bar.reset(total=recipe.epochs * steps)
-                    bar.update(epoch * steps)
-                bar.set_description(f"epoch {epoch + 1}/{recipe.epochs} loss {loss:.3f}", refresh=False)
-                bar.update(1)
+                update(epoch * steps + step + 1, recipe.epochs * steps, f"epoch {epoch + 1}/{recipe.epochs} loss {loss:.3f}")
 
             train(run, dataset, extra, report)
         for row in run.metrics():

@@ -158,8 +158,8 @@ def train(run: Run, dataset: Dataset, extra: Extra | None = None, report: Report
         })  # fmt: skip
         if max(metrics, key=_quality) is metrics[-1]:
             save_tensors(run.best, average.module.state_dict(), {"epoch": epoch + 1})
+        run.keep_metrics(metrics)  # first: a resumed run drops what its checkpoint does not hold, but could not invent it
         _store(run, network, average, optimizer, epoch + 1)
-        run.keep_metrics(metrics)
     run.set_state("done")
     return max(metrics, key=_quality)
 

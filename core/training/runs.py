@@ -73,7 +73,7 @@ class Run:
         return rows
 
     def keep_metrics(self, rows: list[dict[str, Any]]) -> None:
-        """Replace the log, so that it never tells of an epoch the checkpoint does not hold."""
+        """Replace the log; between an epoch's metrics and its checkpoint it is one line ahead, which resuming mends."""
         write_whole(self.folder / "metrics.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
 
 

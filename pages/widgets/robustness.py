@@ -10,6 +10,7 @@ import streamlit as st
 
 from core.synthesis.glyph_file import load_glyphs
 from core.synthesis.handwriting import Handwriting
+from pages.widgets.canvas import PAPER_AND_INK
 from pages.widgets.pictures import img
 from pages.widgets.reading import percent
 from pages.widgets.style import INKS
@@ -56,7 +57,9 @@ def show_sweeps(sweeps: dict[str, dict[str, Any]]) -> None:
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         levels = [row["jitter"] for row in first["totals"]]
-        level = st.segmented_control("At R", levels, default=levels[min(4, len(levels) - 1)], required=True, key="at")
+        level = st.segmented_control(
+            "At R", levels, default=levels[min(4, len(levels) - 1)], required=True, key="at", format_func="{:g}".format
+        )
         title = st.selectbox("Model", list(sweeps), key="of", width=240) if len(sweeps) > 1 else next(iter(sweeps))
     swept = sweeps[title]
     place = [row["jitter"] for row in swept["totals"]].index(level)
@@ -72,14 +75,16 @@ def _matrix(confusion: np.ndarray, classes: list[str]) -> None:
     shares = counts / counts.sum(1, keepdims=True)
     figure = go.Figure(
         go.Heatmap(
-            z=shares, x=[classes[place] for place in answers], y=[classes[place] for place in truth], text=counts, texttemplate="%{text}",
+            z=shares, x=[classes[place] for place in answers], y=[classes[place] for place in truth],
+            text=np.where(counts > 0, counts.astype(str), ""), texttemplate="%{text}",
+            textfont={"color": PAPER_AND_INK[st.context.theme.type or "light"][1]},
             colorscale=[[0, "rgba(192, 82, 47, 0)"], [1, "rgba(192, 82, 47, 1)"]], zmin=0, zmax=1, showscale=False,
             hovertemplate="%{y} read as %{x}: %{text} times, %{z:.1%}<extra></extra>", xgap=1, ygap=1,
         )
     )  # fmt: skip
     figure.update_layout(height=60 + 30 * len(truth), margin={"l": 0, "r": 0, "t": 30, "b": 0})
-    figure.update_xaxes(title="read as", type="category", side="top")
-    figure.update_yaxes(title="truth", type="category", autorange="reversed")
+    figure.update_xaxes(title="read as", type="category", side="top", showgrid=False)
+    figure.update_yaxes(title="truth", type="category", autorange="reversed", showgrid=False)
     st.plotly_chart(figure, config=_PLAIN, alt="Confusion matrix at this jitter")
 
 
