@@ -24,7 +24,7 @@ def one_thread(monkeypatch):
 
 @pytest.fixture(scope="session")
 def drawn_digits() -> Dataset:
-    images, labels = synthetic_digits(FORMS["mnist"], per_digit=40, seed=1)
+    images, labels = synthetic_digits(FORMS["mnist"], per_digit=40, seed=1, glyphs="classic")
     return Dataset("drawn", "Drawn digits", images, np.array([int(label) for label in labels]), tuple("0123456789"), "mnist", "made here")
 
 
