@@ -26,7 +26,7 @@ def problems(app):
     return [error.value for error in app.error]
 
 
-@pytest.mark.parametrize("view", ["Grid", "One glyph", "Compare", "Export and code"])
+@pytest.mark.parametrize("view", ["Grid", "One glyph", "Compare", "How real?", "Export and code"])
 @pytest.mark.parametrize("glyphs", ["natural", "classic"])
 def test_every_view_opens(view, glyphs):
     app = screen("synthesise.py", show=view, glyphs=glyphs)
