@@ -11,6 +11,7 @@ from typing import Any
 from core.errors import InklingError
 from core.evaluation.commands import add_commands
 from core.settings import Settings
+from core.synthesis.request import add_options
 
 # Commands import what they need themselves: `--help` and `data list` must not wait for torch.
 
@@ -72,8 +73,6 @@ def build_parser() -> argparse.ArgumentParser:
     train.add_argument("--save-as", metavar="NAME", help="make the result a recognizer of this name")
     train.add_argument("--title", help="its title in the model picker")
     train.set_defaults(run=_train, usage_error=train.error)
-
-    from core.synthesis.request import add_options
 
     synth = commands.add_parser("synth", help="make handwriting that nobody wrote: any number of labelled images")
     synth.add_argument("--count", type=int, required=True, help="number of images")

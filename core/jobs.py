@@ -1,7 +1,7 @@
 """Long commands as processes of their own: started, watched and cancelled from a screen, and found again by what they do.
 
 A job is a folder named after its arguments: `state.json`, `progress.json`, `stdout` and `stderr`. The same command asked for
-twice is the same job, so a page that is opened again finds its result.
+twice is the same job, so a page that is opened again finds its result, unless a file that it follows from has changed since.
 """
 
 import hashlib
@@ -33,9 +33,10 @@ class Job:
     folder: Path
 
     @staticmethod
-    def of(arguments: Sequence[str], settings: Settings) -> "Job":
-        """The job of these arguments, whether it was ever started or not."""
-        name = hashlib.sha256(json.dumps(list(arguments)).encode()).hexdigest()[:20]
+    def of(arguments: Sequence[str], settings: Settings, *, inputs: Sequence[Path] = ()) -> "Job":
+        """The job of these arguments and of the files `inputs` as they are now, whether it was ever started or not."""
+        states = [path.stat().st_mtime_ns for path in inputs if path.exists()]
+        name = hashlib.sha256(json.dumps([*arguments, *states]).encode()).hexdigest()[:20]
         return Job(settings.runs / "jobs" / name)
 
     def start(self, arguments: Sequence[str]) -> None:

@@ -6,8 +6,9 @@ enough; Inkling calls neither. With a torch that has CUDA this module does nothi
 """
 
 import torch
+from torch import library
 
 if torch.version.cuda is None and not hasattr(torch.ops.torchvision, "nms"):
-    _SCHEMAS = torch.library.Library("torchvision", "DEF")  # kept: the schemas live as long as this object
+    _SCHEMAS = library.Library("torchvision", "DEF")  # kept: the schemas live as long as this object
     for _operator in ("nms", "qnms"):
         _SCHEMAS.define(f"{_operator}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")

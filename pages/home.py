@@ -8,12 +8,11 @@ from core.errors import InklingError
 from core.ink.strokes import picture_of_strokes
 from core.models.cards import find_cards
 from core.settings import Settings
-from core.synthesis.handwriting import Handwriting
+from core.synthesis.handwriting import DIGITS, Handwriting
 from pages.widgets.models import recognizer, warm_up
 from pages.widgets.pictures import figures
 from pages.widgets.reading import percent
 
-DIGITS = "0123456789"
 SCREENS = [
     ("draw.py", {}, "Draw a character", ":material/draw:", "Read as the pen lifts, stroke by stroke, with the reason why."),
     ("draw.py", {"mode": "Line"}, "Write a line", ":material/edit_note:", "Several characters side by side, each boxed and read."),

@@ -9,39 +9,39 @@ import streamlit as st
 
 from core.errors import InklingError
 from core.jobs import Job
-from core.models.cards import Card, find_cards
+from core.models.cards import find_cards
 from core.settings import Settings
 from core.synthesis.glyph_file import SETS
+from core.synthesis.handwriting import DIGITS
 from pages.widgets.jobs import run_job
 from pages.widgets.pictures import img
 from pages.widgets.robustness import accuracy_chart, show_sweeps
 
 VIEWS = ("Sweep", "Hard examples")
-DIGITS = set("0123456789")
 
 
 def page() -> None:
     settings = Settings.from_environment()
     st.title("Robustness")
     st.caption("How far can handwriting be jittered before it is misread, and does training on the failures help?")
-    cards = {name: card for name, (card, _) in find_cards(settings).items() if set(card.classes) >= DIGITS}
-    if not cards:
+    weights = {name: path for name, (card, path) in find_cards(settings).items() if set(card.classes) >= set(DIGITS)}
+    if not weights:
         st.warning("No model that reads digits is installed. Train one: `python -m core train resnet8 --data mnist --save-as digits`")
         return
     view = st.segmented_control("Show", VIEWS, default="Sweep", required=True, key="show", bind="query-params")
     with st.sidebar:
         glyphs = st.selectbox("Glyph set", SETS[::-1], key="glyphs", bind="query-params")
         seed = int(st.number_input("Seed", 0, 2**31 - 1, 0, key="seed", bind="query-params"))
-    names = sorted(cards, key=lambda name: name != "digits")
+    weights = dict(sorted(weights.items(), key=lambda item: item[0] != "digits"))
     if view == "Sweep":
-        _sweep(names, glyphs, seed, settings)
+        _sweep(weights, glyphs, seed, settings)
     else:
-        _hard(names, cards, glyphs, seed, settings)
+        _hard(weights, glyphs, seed, settings)
 
 
-def _sweep(names: list[str], glyphs: str, seed: int, settings: Settings) -> None:
+def _sweep(weights: dict[str, Path], glyphs: str, seed: int, settings: Settings) -> None:
     with st.sidebar:
-        chosen = st.multiselect("Models", names, names[:1], key="models", bind="query-params")
+        chosen = st.multiselect("Models", list(weights), list(weights)[:1], key="models", bind="query-params")
         jitters = st.text_input("Jitter radii R", "0,0.5,1,2,3,4,5", key="jitters", bind="query-params")
         count = int(st.number_input("Images of each digit", 10, 100_000, 100, key="count", bind="query-params"))
     if not chosen:
@@ -51,19 +51,19 @@ def _sweep(names: list[str], glyphs: str, seed: int, settings: Settings) -> None
     for name in chosen:
         options = ["--glyphs", glyphs, "--jitter", jitters, "--count", str(count), "--seed", str(seed), "--json"]
         arguments = ["sweep", "--model", name, *options]
-        job = Job.of(arguments, settings)
+        job = Job.of(arguments, settings, inputs=[weights[name]])
         if job.state() == "done":
             finished[name] = json.loads(job.output())
         else:
-            run_job(f"Sweep {name}", arguments, settings, key=f"sweep-{name}", done=lambda _: st.rerun())
+            run_job(f"Sweep {name}", arguments, job, key=f"sweep-{name}", done=lambda _: st.rerun())
     if finished:
         show_sweeps(finished)
 
 
-def _hard(names: list[str], cards: dict[str, Card], glyphs: str, seed: int, settings: Settings) -> None:
+def _hard(weights: dict[str, Path], glyphs: str, seed: int, settings: Settings) -> None:
     """Mine, train on what was mined, sweep again, and look at real data too, so that nobody is fooled."""
     with st.sidebar:
-        name = st.selectbox("Model", names, key="model", bind="query-params")
+        name = st.selectbox("Model", list(weights), key="model", bind="query-params")
         data = st.selectbox(
             "Trained with", ["mnist", *(f"emnist-{kind}" for kind in ("digits", "bymerge", "balanced"))], key="data", bind="query-params"
         )
@@ -77,7 +77,7 @@ def _hard(names: list[str], cards: dict[str, Card], glyphs: str, seed: int, sett
         "harden", "--model", name, "--data", data, "--save-as", f"{name}-hard", "--glyphs", glyphs, "--count", str(count),
         "--seed", str(seed), "--json",
     ]  # fmt: skip
-    run_job("Mine and train", arguments, settings, key="harden", done=_before_and_after)
+    run_job("Mine and train", arguments, Job.of(arguments, settings, inputs=[weights[name]]), key="harden", done=_before_and_after)
     st.code("python -m core " + " ".join(arguments), language="bash", wrap_lines=True)
 
 

@@ -3,6 +3,7 @@
 import csv
 import json
 import shlex
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ from pages.widgets.jobs import run_job
 from pages.widgets.models import pick_model, recognizer, warm_up
 from pages.widgets.pictures import img
 from pages.widgets.reading import percent, show_reading
-from pages.widgets.synthesis import keep_set, request_of_controls, with_effects
+from pages.widgets.synthesis import keep_set, request_of_controls
 
 VIEWS = ("Grid", "One glyph", "Compare", "How real?", "Export and code")
 MOST_SHOWN = 200
@@ -70,7 +71,7 @@ def _grid(writing: Handwriting, request: Request, card: Card | None, settings: S
         rows = st.slider("Rows", 1, 12, 4, key="rows", bind="query-params")
     count = min(rows * len(writing.labels), MOST_SHOWN)
     images, labels = writing.draw(0, count)
-    plain = with_effects(request, "").handwriting().draw(0, count)[0] if writing.effects else None
+    plain = replace(request, effects="").handwriting().draw(0, count)[0] if writing.effects else None
     told, right = _told(images, labels, card, settings)
     items = []
     for place, (image, caption, hit) in enumerate(zip(images, told, right, strict=True)):
@@ -201,7 +202,8 @@ def _realism(request: Request, settings: Settings) -> None:
         with st.container(width=170):
             count = int(st.number_input("Images of each kind", 200, 20_000, 2000, 200, key="compared", bind="query-params"))
     arguments = ["realism", *request.arguments(), "--data", data, "--count", str(count), "--json"]
-    run_job("Compare with real ones", arguments, settings, key="realism", done=_show_realism)
+    compared = Job.of(arguments, settings, inputs=[Path(request.glyphs)])
+    run_job("Compare with real ones", arguments, compared, key="realism", done=_show_realism)
     st.caption(
         "A random forest learns to tell real from synthetic on half of the images and is measured on the other half: 50 % would mean that "
         "it cannot. It sees pixels, so it also finds what a reader would not mind, such as softer edges."
@@ -245,7 +247,9 @@ def _export(request: Request, settings: Settings) -> None:
         return
     place = settings.data / "synthetic" / name
     options = ["--count", str(count), "--format", kind, "--out", str(place)]
-    run_job("Make them", ["synth", *request.arguments(), *options], settings, key="export", done=lambda job: _made(job, kind))
+    arguments = ["synth", *request.arguments(), *options]
+    made = Job.of(arguments, settings, inputs=[Path(request.glyphs)])
+    run_job("Make them", arguments, made, key="export", done=lambda job: _made(job, kind))
     st.caption("The same images on the command line, and in Python:")
     st.code(request.command(*options), language="bash", wrap_lines=True)
     st.code(request.code(count=min(count, 1000)), language="python", wrap_lines=True)

@@ -40,6 +40,16 @@ def test_a_job_is_found_by_what_it_does(settings, tmp_path):
     assert Job.of([*wanted, "--seed", "1"], settings).state() == ""
 
 
+def test_a_job_goes_stale_with_what_it_follows_from(settings, tmp_path):
+    weights = tmp_path / "weights"
+    missing = Job.of(["models"], settings, inputs=[weights])
+    weights.write_text("1")
+    first = Job.of(["models"], settings, inputs=[weights])
+    assert first == Job.of(["models"], settings, inputs=[weights])
+    os.utime(weights, (1, 1))
+    assert len({missing, first, Job.of(["models"], settings, inputs=[weights])}) == 3
+
+
 def test_cancel_and_go_on(settings, tmp_path):
     wanted = arguments(tmp_path, 3_000_000)
     job = Job.of(wanted, settings)

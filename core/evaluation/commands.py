@@ -80,7 +80,7 @@ def _sweep(options: argparse.Namespace, settings: Settings) -> None:
     from core.models.recognizer import load_recognizer
     from core.progress import progress_bar
     from core.synthesis.glyph_file import load_glyphs
-    from core.training.probe import DIGITS
+    from core.synthesis.handwriting import DIGITS
 
     jitters = parse_jitters(options.jitter)
     check_count(options.count)

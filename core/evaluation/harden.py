@@ -17,9 +17,9 @@ from core.models.recognizer import Recognizer, load_recognizer
 from core.progress import progress_bar
 from core.settings import Settings
 from core.synthesis.glyph_file import load_glyphs
+from core.synthesis.handwriting import DIGITS
 from core.training.command import train_command
 from core.training.hard import mine, save_hard
-from core.training.probe import DIGITS
 from core.training.recipe import Recipe
 from core.training.runs import Run
 

@@ -11,7 +11,8 @@ from core.errors import InklingError
 from core.evaluation.rates import wilson_interval
 from core.models.recognizer import Recognizer
 from core.synthesis.glyphs import HAND_LIMITS, GlyphSet
-from core.training.probe import DIGITS, SWEEP_SEEDS, Probe, Reading, seed_of
+from core.synthesis.handwriting import CHUNK, DIGITS
+from core.training.probe import SWEEP_SEEDS, Probe, Reading, seed_of
 
 JITTERS = (0.0, 0.5, 1.0, 2.0, 3.0, 4.0, 5.0)
 """The MNIST notebook's own levels, units of the 28-unit grid."""
@@ -19,9 +20,6 @@ JITTERS = (0.0, 0.5, 1.0, 2.0, 3.0, 4.0, 5.0)
 MOST_JITTERS, MOST_COUNT = 50, 100_000
 SHOWN = 10
 """Failures of each digit that are kept at a jitter, worst first: the notebook shows ten."""
-
-CHUNK = 1000
-"""Images drawn and read at a time."""
 
 
 @dataclass(frozen=True)

@@ -23,13 +23,14 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import InklingError
-from core.settings import ASSETS
-from core.synthesis.glyphs import MAX_POINTS, Curve, GlyphSet, Hand, Part, Point, Variant
+from core.progress import write_whole
+from core.settings import ASSETS, Settings
+from core.synthesis.glyphs import MAX_CURVES, MAX_PARTS, MAX_POINTS, Curve, GlyphSet, Hand, Part, Point, Variant
 
 FOLDER = ASSETS / "glyphs"
 SETS = ("natural", "classic")
 
-MAX_PARTS, MAX_CURVES, MAX_FILE_BYTES = 8, 200, 2**20
+MAX_FILE_BYTES = 2**20
 CORNER = "corner"
 POINTS_OF = {"line": 2, "quadratic": 3, "cubic": 4, "bow": 2, "smooth": 4}
 
@@ -51,6 +52,31 @@ def load_glyphs(name: str) -> GlyphSet:
 @cache
 def _shipped(name: str) -> GlyphSet:
     return parse_glyphs((FOLDER / f"{name}.json").read_text(encoding="utf-8"), where=name)
+
+
+def find_glyphs(settings: Settings) -> dict[str, str]:
+    """Name -> what `load_glyphs` takes, of the shipped sets and those of your own."""
+    own = sorted(_own(settings).glob("*.json"))
+    return {name: name for name in SETS} | {path.stem: str(path) for path in own if path.stem not in SETS}
+
+
+def keep_glyphs(text: str, name: str, settings: Settings) -> str:
+    """Check a set and keep it among your own; returns its name, made of letters, figures and hyphens. InklingError if it is none."""
+    parse_glyphs(text, where=name)
+    plain = "".join(sign if sign.isalnum() or sign == "-" else "-" for sign in name)[:40].strip("-") or "custom"
+    if plain in SETS:
+        raise InklingError(f"{plain} is the name of a shipped set; give yours another.")
+    folder = _own(settings)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_whole(folder / f"{plain}.json", text)
+    except OSError as error:
+        raise InklingError(f"The set cannot be kept ({error.strerror}); make room in {folder}.") from error
+    return plain
+
+
+def _own(settings: Settings) -> Path:
+    return settings.data / "glyphs"
 
 
 def parse_glyphs(text: str, *, where: str = "The glyph set") -> GlyphSet:

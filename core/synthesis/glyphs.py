@@ -1,11 +1,14 @@
 """What a glyph is: control points and how far they are jittered, curves through them, optional parts; and a hand that writes it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 
 from core.errors import InklingError
 
-MAX_POINTS, LARGEST_MOVE = 72, 28
+MAX_POINTS, MAX_CURVES, MAX_PARTS = 72, 200, 8
+"""Of a variant: what the pen has room and random numbers for."""
+
+LARGEST_MOVE = 28
 
 Curve = tuple[str, tuple[str, ...], float]
 """(kind, names of points, k of a bow). `smooth` goes from the second to the third of its four points; "" stands for none."""
@@ -72,6 +75,8 @@ class Hand:
     zoom: int = 10
 
     def __post_init__(self) -> None:
+        for f in fields(self):  # the pen is compiled anew for each mix of int and float, which takes seconds
+            object.__setattr__(self, f.name, f.type(getattr(self, f.name)))  # type: ignore[operator]
         for name, (low, high) in HAND_LIMITS.items():
             if not low <= getattr(self, name) <= high:  # not a number is not in any range either
                 raise InklingError(f"{name} must be between {low:g} and {high:g}, not {getattr(self, name)}.")
@@ -80,8 +85,8 @@ class Hand:
 
 
 HAND_LIMITS: dict[str, tuple[float, float]] = {
-    "jitter": (0, 10), "correlation": (0, 1), "turn": (0, 45), "slant": (-1, 1), "slant_spread": (0, 1), "breadth": (0, 1),
-    "pressure": (0, 1), "thinnest": (0.5, 10), "thickest": (0.5, 10), "ramp": (0, 0.99), "zoom": (1, 20),
+    "jitter": (0.0, 10.0), "correlation": (0.0, 1.0), "turn": (0.0, 45.0), "slant": (-1.0, 1.0), "slant_spread": (0.0, 1.0),
+    "breadth": (0.0, 1.0), "pressure": (0.0, 1.0), "thinnest": (0.5, 10.0), "thickest": (0.5, 10.0), "ramp": (0.0, 0.99), "zoom": (1, 20),
 }  # fmt: skip
 
 

@@ -22,10 +22,13 @@ from core.synthesis.path import (
     choose_variant,
     pen_width,
     place_points,
+    scratch,
     trace,
     turn_points,
 )  # fmt: skip
 from core.synthesis.table import manner_of, table_of
+
+DIGITS = tuple("0123456789")
 
 CHUNK = 1000
 """Images written at a time: what memory holds of a million of them."""
@@ -71,7 +74,7 @@ class Handwriting:
 
     glyphs: GlyphSet = field(default_factory=lambda: load_glyphs("natural"))
     hand: Hand | None = None
-    labels: tuple[str, ...] = tuple("0123456789")
+    labels: tuple[str, ...] = DIGITS
     seed: int = 0
     size: int = 28
     effects: tuple[tuple[str, float], ...] = ()
@@ -113,8 +116,7 @@ class Handwriting:
         table, own = self._table, self._uniforms(number, 1)[0]
         glyph = number % len(self.labels)
         variant = choose_variant(table, glyph, own[U_VARIANT])
-        points, pressures, discs = np.empty((80, 2)), np.empty(80), np.empty((80, 3))
-        cubics, forces = np.empty((256, 4, 2)), np.empty((256, 2))
+        points, pressures, discs, cubics, forces = scratch()
         placed = place_points(table, self.manner, variant, own, points, pressures, discs)
         circles = (discs[:placed, None, :2] + discs[:placed, None, 2:] * _CIRCLE).reshape(-1, 2)
         turn_points(self.manner, own, circles, len(circles))
@@ -132,7 +134,7 @@ class Handwriting:
         for effect, amount in self.effects:
             table = EFFECTS[effect].labels or {}
             found += [table[label] for label in found if amount and label in table and table[label] not in found]
-        return tuple("0123456789") if set(found) <= set("0123456789") else tuple(dict.fromkeys(found))
+        return DIGITS if set(found) <= set(DIGITS) else tuple(dict.fromkeys(found))
 
     def facts(self) -> dict[str, Any]:
         """Everything the images follow from, for a note beside them."""

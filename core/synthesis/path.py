@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from core.synthesis.glyphs import MAX_CURVES, MAX_PARTS, MAX_POINTS
+
 UNIFORMS = 256
 """Random numbers set aside for each image: which are used for what is fixed, so that no change of one moves another."""
 
@@ -46,6 +48,12 @@ class Manner(NamedTuple):
     pressure: float
     thinnest: float
     thickest: float
+
+
+def scratch() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Room for one glyph: points [P, 2], pressures [P] and discs [P, 3] of `place_points`, cubics and forces of `trace`."""
+    points, pressures, discs = np.empty((MAX_POINTS, 2)), np.empty(MAX_POINTS), np.empty((MAX_POINTS, 3))
+    return points, pressures, discs, np.empty((MAX_CURVES, 4, 2)), np.empty((MAX_CURVES, 2))
 
 
 def choose_variant(table: Table, glyph: int, uniform: float) -> int:
@@ -112,7 +120,7 @@ def trace(
     table: Table, variant: int, uniforms: np.ndarray, points: np.ndarray, pressures: np.ndarray, cubics: np.ndarray, forces: np.ndarray
 ) -> int:
     """Write the curves as cubic Beziers float [S, 4, 2] and the pen's pressure at their ends, [S, 2]; returns S."""
-    drawn = np.zeros(8, np.bool_)
+    drawn = np.zeros(MAX_PARTS, np.bool_)
     first, last = table.variants[variant, 2], table.variants[variant, 3]
     for place in range(last - first):
         probability, within = table.parts[first + place]

@@ -8,9 +8,9 @@ from core.synthesis import path
 FLATNESS = 0.01
 """Pixels between a curve and the chords it is drawn as, at most."""
 
-choose_variant, place_points, turn_points, trace, pen_width = (
+scratch, choose_variant, place_points, turn_points, trace, pen_width = (
     njit(cache=True, nogil=True)(function)
-    for function in (path.choose_variant, path.place_points, path.turn_points, path.trace, path.pen_width)
+    for function in (path.scratch, path.choose_variant, path.place_points, path.turn_points, path.trace, path.pen_width)
 )
 
 
@@ -76,8 +76,7 @@ def lay_ink(cubics, halves, count, samples, per_pixel, ramp, nearest, picture): 
 @njit(cache=True, nogil=True)
 def write_glyphs(table, manner, glyphs, uniforms, samples, per_pixel, ramp, pictures):  # type: ignore[no-untyped-def]
     """Write glyphs int [N] with their uniforms float [N, UNIFORMS] into pictures uint8 [N, size, size]."""
-    points, pressures, discs = np.empty((80, 2)), np.empty(80), np.empty((80, 3))
-    cubics, halves = np.empty((256, 4, 2)), np.empty((256, 2))
+    points, pressures, discs, cubics, halves = scratch()  # type: ignore[misc]
     nearest = np.empty((len(samples), len(samples)), np.float32)
     for number in range(len(glyphs)):
         own = uniforms[number]

@@ -12,7 +12,8 @@ from core.datasets.export import Export, export
 from core.errors import InklingError
 from core.models.recognizer import Recognizer
 from core.synthesis.glyphs import GlyphSet
-from core.training.probe import DIGITS, MINING_SEEDS, Probe, seed_of
+from core.synthesis.handwriting import DIGITS
+from core.training.probe import MINING_SEEDS, Probe, seed_of
 
 READABLE = 3.0
 """Radius, in units of the 28-unit grid, of the discs of jitter up to which a person reads most of what a recognizer misreads.

@@ -12,9 +12,7 @@ from core.errors import InklingError
 from core.ink.forms import Form, canonical_ink
 from core.models.recognizer import Recognizer
 from core.synthesis.glyphs import GlyphSet
-from core.synthesis.handwriting import Handwriting
-
-DIGITS = tuple("0123456789")
+from core.synthesis.handwriting import DIGITS, Handwriting
 
 SEEDS = 2**32
 """A probe takes seeds 0 to SEEDS - 1."""

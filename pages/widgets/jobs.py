@@ -5,15 +5,13 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from core.jobs import Job, time_left
-from core.settings import Settings
 
 
-def run_job(label: str, arguments: Sequence[str], settings: Settings, *, key: str, done: Callable[[Job], None]) -> None:
+def run_job(label: str, arguments: Sequence[str], job: Job, *, key: str, done: Callable[[Job], None]) -> None:
     """A button that starts `python -m core ARGUMENTS` in a process of its own; `done` shows the result of one that has finished.
 
     Nothing blocks the page, a job outlives it, and whoever opens the same address later finds its progress or its result.
     """
-    job = Job.of(arguments, settings)
     running = job.state() == "running"
     st.fragment(_watch, run_every=0.5 if running else None)(label, list(arguments), job, running, key, done)
 

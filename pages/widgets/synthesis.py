@@ -1,8 +1,6 @@
 """The sliders of synthetic handwriting; everything set is in the page's address."""
 
-from collections.abc import Sequence
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import streamlit as st
@@ -10,7 +8,7 @@ import streamlit as st
 from core.errors import InklingError
 from core.settings import Settings
 from core.synthesis.effects import EFFECTS, format_effects
-from core.synthesis.glyph_file import MAX_FILE_BYTES, SETS, load_glyphs, parse_glyphs
+from core.synthesis.glyph_file import MAX_FILE_BYTES, find_glyphs, keep_glyphs, load_glyphs
 from core.synthesis.glyphs import HAND_LIMITS, GlyphSet, Hand
 from core.synthesis.request import Request
 
@@ -30,9 +28,10 @@ FIRST = ("jitter", "ramp", "zoom")
 
 def request_of_controls(settings: Settings) -> Request | None:
     """Every control, and what they ask for; None, with a sentence shown, if that cannot be written."""
-    name = st.selectbox("Glyph set", _sets(settings), key="glyphs", bind="query-params", on_change=_take_hand, args=(settings,))
+    sets = find_glyphs(settings)
+    name = st.selectbox("Glyph set", list(sets), key="glyphs", bind="query-params", on_change=_take_hand, args=(sets,))
     try:
-        own = load_glyphs(_place(name, settings))
+        own = load_glyphs(sets[name])
     except InklingError as error:
         st.error(str(error), icon=":material/error:")
         return None
@@ -43,9 +42,9 @@ def request_of_controls(settings: Settings) -> Request | None:
         st.button("Another", icon=":material/casino:", on_click=_another_seed)
     values = {key: _slider(key, own.hand) for key in FIRST[:1]}
     low, high = HAND_LIMITS["thickest"]
-    usual = float(own.hand.thinnest), float(own.hand.thickest)
+    usual = own.hand.thinnest, own.hand.thickest
     thinnest, thickest = st.slider(
-        "Brush, units", float(low), float(high), usual, 0.1, key="brush", bind="query-params",
+        "Brush, units", low, high, usual, 0.1, key="brush", bind="query-params",
         help="The pen's width is drawn from this range.",
     )  # fmt: skip
     values |= {"thinnest": thinnest, "thickest": thickest} | {key: _slider(key, own.hand) for key in FIRST[1:]}
@@ -53,57 +52,40 @@ def request_of_controls(settings: Settings) -> Request | None:
         values |= {key: _slider(key, own.hand) for key in SLIDERS if key not in FIRST}
     odds = tuple(st.query_params.get_all("odds"))
     with st.expander("Optional parts and variants", icon=":material/alt_route:"):
-        _odds(own, digits)
+        _odds(own)
     with st.expander("Effects, in their order", icon=":material/filter_vintage:"):
         effects = _effects()
     with st.expander("A set of your own", icon=":material/upload_file:"):
         _upload(settings)
     hand = tuple(f"{key}={value:g}" for key, value in values.items() if abs(value - getattr(own.hand, key)) > 1e-9)
     moves = tuple(st.query_params.get_all("moves"))
-    return Request(_place(name, settings), digits, int(seed), 28, hand, odds, moves, effects)
+    return Request(sets[name], digits, int(seed), 28, hand, odds, moves, effects)
 
 
 def _slider(key: str, hand: Hand) -> float:
     title, step, text = SLIDERS[key]
     low, high = HAND_LIMITS[key]
-    value = getattr(hand, key)
-    if key == "zoom":
-        return float(st.slider(title, int(low), int(high), int(value), key=key, bind="query-params", help=text))
-    return float(st.slider(title, float(low), float(high), float(value), step, key=key, bind="query-params", help=text))
+    return st.slider(title, low, high, getattr(hand, key), step, key=key, bind="query-params", help=text)
 
 
 def _another_seed() -> None:
     st.session_state["seed"] = int(np.random.default_rng().integers(2**31))
 
 
-def _take_hand(settings: Settings) -> None:
+def _take_hand(sets: Mapping[str, str]) -> None:
     """A set brings its own hand; what was moved or weighted in the last set is not of this one."""
     try:
-        hand = load_glyphs(_place(st.session_state["glyphs"], settings)).hand
+        hand = load_glyphs(sets[st.session_state["glyphs"]]).hand
     except InklingError:
         return
     for key in SLIDERS:
-        st.session_state[key] = int(getattr(hand, key)) if key == "zoom" else float(getattr(hand, key))
-    st.session_state["brush"] = (float(hand.thinnest), float(hand.thickest))
+        st.session_state[key] = getattr(hand, key)
+    st.session_state["brush"] = hand.thinnest, hand.thickest
     st.query_params["odds"] = []
     st.query_params["moves"] = []
 
 
-def _sets(settings: Settings) -> list[str]:
-    own = sorted(path.stem for path in glyph_folder(settings).glob("*.json"))
-    return [*SETS, *(name for name in own if name not in SETS)]
-
-
-def _place(name: str, settings: Settings) -> str:
-    return name if name in SETS else str(glyph_folder(settings) / f"{name}.json")
-
-
-def glyph_folder(settings: Settings) -> Path:
-    """Where glyph sets of your own lie."""
-    return settings.data / "glyphs"
-
-
-def _odds(glyphs: GlyphSet, digits: str) -> None:
+def _odds(glyphs: GlyphSet) -> None:
     """Sliders for the variants and parts of one glyph; what is changed goes into the address."""
     labels = [label for label, variants in glyphs.glyphs.items() if len(variants) > 1 or variants[0].parts]
     if not labels:
@@ -145,33 +127,24 @@ def _effects() -> str:
 
 def _upload(settings: Settings) -> None:
     st.caption("A JSON file like those in `assets/glyphs`. It joins the list of sets above.")
-    file = st.file_uploader("Glyph set", type=["json"], label_visibility="collapsed")
+    st.file_uploader("Glyph set", ["json"], key="own-set", label_visibility="collapsed", on_change=_keep_upload, args=(settings,))
+    if problem := st.session_state.get("own-set-problem"):
+        st.error(problem, icon=":material/error:")
+
+
+def _keep_upload(settings: Settings) -> None:
+    """Once for each file, before the page is drawn, so that the list above has it."""
+    file, st.session_state["own-set-problem"] = st.session_state["own-set"], ""
     if file is None:
         return
     try:
         if file.size > MAX_FILE_BYTES:
             raise InklingError(f"{file.name} is larger than 1 MB; a glyph set is a small JSON file.")
-        text = file.getvalue().decode("utf-8", "replace")
-        keep_set(text, file.name.removesuffix(".json"), settings)
+        keep_set(file.getvalue().decode("utf-8", "replace"), file.name.removesuffix(".json"), settings)
     except InklingError as error:
-        st.error(str(error), icon=":material/error:")
+        st.session_state["own-set-problem"] = str(error)
 
 
 def keep_set(text: str, name: str, settings: Settings) -> None:
-    """Check a glyph set and keep it under a name made of letters, figures and hyphens; InklingError if it is none."""
-    glyphs = parse_glyphs(text, where=name)
-    plain = "".join(sign if sign.isalnum() or sign == "-" else "-" for sign in name)[:40].strip("-") or "custom"
-    if plain in SETS:
-        raise InklingError(f"{plain} is the name of a shipped set; give yours another.")
-    folder = glyph_folder(settings)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{plain}.json").write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InklingError(f"The set cannot be kept ({error.strerror}); make room in {folder}.") from error
-    st.toast(f"{plain}: {len(glyphs.glyphs)} characters. Choose it under Glyph set.", icon=":material/check:")
-
-
-def with_effects(request: Request, effects: str) -> Request:
-    """The same request with other effects."""
-    return replace(request, effects=effects)
+    """Keep a glyph set of your own and say so; InklingError if it is none."""
+    st.toast(f"{keep_glyphs(text, name, settings)} is kept. Choose it under Glyph set.", icon=":material/check:")

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from core.jobs import Job
+from core.models.cards import find_cards
 from core.settings import Settings
 from tests.pages.conftest import screen, words
 
@@ -19,7 +20,8 @@ def _home(home):
 
 def finished(arguments, output):
     """A job of these arguments as it lies on disk when it has ended well."""
-    job = Job.of(arguments, Settings.from_environment())
+    settings = Settings.from_environment()
+    job = Job.of(arguments, settings, inputs=[find_cards(settings)[arguments[2]][1]])
     job.folder.mkdir(parents=True)
     (job.folder / "state.json").write_text(json.dumps({"state": "running", "pid": 0, "born": 0}))
     (job.folder / "stdout").write_text(output)

@@ -1,5 +1,7 @@
 """Endless handwriting: the same whatever is asked for at a time, and open to every setting."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -12,6 +14,7 @@ from core.synthesis.digits import synthetic_digits
 from core.synthesis.glyph_file import SETS, load_glyphs
 from core.synthesis.glyphs import HAND_LIMITS, Hand
 from core.synthesis.handwriting import Handwriting, override, parse_labels
+from core.synthesis.pen import write_glyphs
 from tests.sentences import is_sentence
 
 
@@ -29,6 +32,16 @@ def test_the_same_bytes_whatever_the_batch_and_the_workers(name, effects):
     assert label == [labels[1234]]
     rest = np.concatenate([images for images, _ in writing.chunks(2300, start=2001)])
     np.testing.assert_array_equal(rest, whole[2001:])
+
+
+def test_whole_numbers_do_not_compile_another_pen():
+    glyphs = load_glyphs("natural")
+    whole = {"jitter": 1, "correlation": 0, "turn": 3, "slant": 0, "pressure": 0, "thinnest": 2, "thickest": 5, "ramp": 0, "zoom": 10.0}
+    Handwriting(glyphs, Hand()).draw(0, 1)
+    compiled = list(write_glyphs.signatures)
+    for hand in (Hand(**whole), override(Hand(**whole), ["thickest=5.5"]), replace(Hand(), jitter=2)):
+        Handwriting(glyphs, hand).draw(0, 1)
+    assert write_glyphs.signatures == compiled
 
 
 def test_other_seeds_other_bytes():
