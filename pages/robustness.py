@@ -15,6 +15,7 @@ from core.synthesis.glyph_file import SETS
 from core.synthesis.handwriting import DIGITS
 from pages.widgets.jobs import run_job
 from pages.widgets.pictures import img
+from pages.widgets.reading import RATES
 from pages.widgets.robustness import accuracy_chart, show_sweeps
 
 VIEWS = ("Sweep", "Hard examples")
@@ -95,8 +96,7 @@ def _before_and_after(job: Job) -> None:
         }
         for title, part in (("before", before), ("after", after)) if part["test"]
     ]  # fmt: skip
-    shares = {column: st.column_config.NumberColumn(format="percent") for column in ("accuracy", "95 % from", "to")}
-    st.dataframe(rows, hide_index=True, column_config=shares)
+    st.dataframe(rows, hide_index=True, column_config=RATES)
     _mined(Path(result["mined"]["path"]))
 
 

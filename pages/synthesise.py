@@ -22,7 +22,7 @@ from pages.widgets.glyph_editor import glyph_editor
 from pages.widgets.jobs import run_job
 from pages.widgets.models import pick_model, recognizer, warm_up
 from pages.widgets.pictures import img
-from pages.widgets.reading import percent, show_reading
+from pages.widgets.reading import RATES, percent, show_reading
 from pages.widgets.synthesis import keep_set, request_of_controls
 
 VIEWS = ("Grid", "One glyph", "Compare", "How real?", "Export and code")
@@ -211,12 +211,14 @@ def _realism(request: Request, settings: Settings) -> None:
     if RESULTS.exists():
         st.caption("And what a network reads that was trained on synthetic digits alone:")
         with open(RESULTS, newline="", encoding="utf-8") as file:
-            rows = [{**row, "accuracy": float(row["accuracy"])} for row in csv.DictReader(file)]
-        shown = ["trained_on", "data", "n", "accuracy", "low_95", "high_95"]
-        st.dataframe(
-            [{key: row[key] for key in shown} for row in rows], hide_index=True,
-            column_config={"accuracy": st.column_config.NumberColumn(format="percent")},
-        )  # fmt: skip
+            rows = [
+                {
+                    "trained on": row["glyphs"], "accuracy": float(row["accuracy"]), "95 % from": float(row["low_95"]),
+                    "to": float(row["high_95"]), "n": int(row["n"]), "data": row["data"],
+                }
+                for row in csv.DictReader(file)
+            ]  # fmt: skip
+        st.dataframe(rows, hide_index=True, column_config=RATES)
 
 
 def _show_realism(job: Job) -> None:

@@ -1,8 +1,10 @@
-"""Fit the hand of the natural glyph set to real digits: `python -m tests.benchmarks.natural_hand`; about a minute, no test data.
+"""Fit the hand of the natural glyph set to real digits: `python -m tests.benchmarks.natural_hand`; a minute or two, no test data.
 
-What is minimised is the Frechet distance (Dowson & Landau 1982) between 3,000 images of MNIST's training set and 3,000 drawn
-ones in the space of the real ones' first 64 principal components, plus that of the ten mean digits. The seeds are fixed, so
-the same table always gives the same hand. Jitter is bounded: beyond 2.2 units some digits are no longer what their label says.
+Properties of 3,000 images of MNIST's training set and of as many drawn ones are compared digit by digit: mean and spread of the
+slant and of the log of the aspect, both from image moments (Castro et al., Morpho-MNIST, JMLR 2019), quantiles of the ink, and the
+share of it that is grey. The sum of squared differences, each over its spread among the real images, is made small. Seeds are
+fixed: the same table gives the same hand. Jitter shows in none of these; it is the one that a network learnt best from (20,000
+digits, three epochs, read: the last 10,000 images of MNIST's training set; jitter 1.2, 1.9 and 2.4 give 95.7, 96.6 and 96.4 %).
 It prints the `hand` to put into assets/glyphs/natural.json.
 """
 
@@ -11,9 +13,7 @@ import sys
 from dataclasses import asdict, replace
 
 import numpy as np
-from scipy.linalg import sqrtm
 from scipy.optimize import differential_evolution
-from sklearn.decomposition import PCA
 
 from core.datasets.catalogue import open_dataset
 from core.settings import Settings
@@ -21,12 +21,34 @@ from core.synthesis.glyph_file import load_glyphs
 from core.synthesis.glyphs import Hand
 from core.synthesis.handwriting import Handwriting
 
-COUNT, COMPONENTS = 3000, 64
+COUNT = 3000
 BOUNDS = {
-    "jitter": (0.3, 2.2), "correlation": (0.0, 0.9), "turn": (0.0, 12.0), "slant": (-0.1, 0.4), "slant_spread": (0.0, 0.4),
-    "breadth": (0.0, 0.4), "pressure": (0.0, 0.3), "thinnest": (1.2, 3.6), "range": (0.0, 3.5), "ramp": (0.0, 0.9),
+    "turn": (3.0, 8.0), "slant": (-0.1, 0.4), "slant_spread": (0.0, 0.4), "breadth": (0.0, 0.4),
+    "thinnest": (1.2, 3.6), "range": (0.0, 3.5), "ramp": (0.0, 0.9),
 }  # fmt: skip
-_STEPS = {"jitter": 0.1, "correlation": 0.05, "turn": 0.5, "thinnest": 0.1, "thickest": 0.1, "ramp": 0.05}
+_STEPS = {"turn": 0.5, "thinnest": 0.1, "thickest": 0.1, "ramp": 0.05}
+
+
+def properties(images: np.ndarray) -> np.ndarray:
+    """Of images uint8 [N, 28, 28]: float [N, 4], slant (columns a row), log of the aspect once upright, ink (pixels), share of grey."""
+    ink = images.astype(np.float64) / 255
+    mass = ink.sum((1, 2))
+    away = np.arange(28) - ((ink.sum(1) @ np.arange(28)) / mass)[:, None], np.arange(28) - ((ink.sum(2) @ np.arange(28)) / mass)[:, None]
+    xx, yy = (ink.sum(1) * away[0] ** 2).sum(1) / mass, (ink.sum(2) * away[1] ** 2).sum(1) / mass
+    xy = np.einsum("nyx,nx,ny->n", ink, *away) / mass
+    aspect = np.log(np.maximum(xx - xy**2 / yy, 0.01) / yy) / 2
+    dark = images > 63
+    grey = (dark & (images < 192)).sum((1, 2)) / np.maximum(dark.sum((1, 2)), 1)
+    return np.stack([-xy / yy, aspect, mass, grey], 1)
+
+
+def summary(images: np.ndarray) -> np.ndarray:
+    """Of images of 0 to 9 in turn: float [10, 8], the figures that are compared of each digit."""
+    found = properties(images).reshape(-1, 10, 4)
+    slant, aspect, ink, grey = np.moveaxis(found, 2, 0)
+    return np.stack(
+        [slant.mean(0), slant.std(0), aspect.mean(0), aspect.std(0), *np.quantile(ink, [0.1, 0.5, 0.9], axis=0), grey.mean(0)], 1
+    )  # fmt: skip
 
 
 def hand_of(values: np.ndarray, hand: Hand) -> Hand:
@@ -38,34 +60,24 @@ def hand_of(values: np.ndarray, hand: Hand) -> Hand:
 
 def main() -> None:
     train = open_dataset("mnist:train", Settings.from_environment())
-    rows = np.concatenate([np.flatnonzero(train.labels == digit)[: COUNT // 10] for digit in range(10)])
-    real = np.asarray(train.images[rows], np.float32).reshape(COUNT, -1) / 255
-    space = PCA(COMPONENTS, random_state=0).fit(real)
+    rows = np.stack([np.flatnonzero(train.labels == digit)[: COUNT // 10] for digit in range(10)], 1).ravel()
+    real = np.asarray(train.images[rows])
+    target, spread = summary(real), properties(real).reshape(-1, 10, 4).std(0)[:, [0, 0, 1, 1, 2, 2, 2, 3]]
     glyphs = load_glyphs("natural")
-
-    def features(images: np.ndarray) -> np.ndarray:
-        return space.transform(images.reshape(len(images), -1))
-
-    target = features(real)
-    mean, spread = target.mean(0), np.cov(target.T)
-    digits = target.reshape(10, -1, COMPONENTS).mean(1)
 
     def distance(hand: Hand) -> float:
         images, _ = Handwriting(glyphs, hand, seed=11).draw(0, COUNT)
-        ours = features(images.astype(np.float32) / 255)
-        covariance = np.cov(ours.T)
-        frechet = ((ours.mean(0) - mean) ** 2).sum() + np.trace(spread + covariance - 2 * np.real(sqrtm(spread @ covariance)))
-        return float(frechet + ((ours.reshape(-1, 10, COMPONENTS).mean(0) - digits) ** 2).sum(1).mean())
+        return float((((summary(images) - target) / spread) ** 2).sum(1).mean())
 
-    print(f"before: {distance(glyphs.hand):.2f}", file=sys.stderr)
+    print(f"before: {distance(glyphs.hand):.3f}", file=sys.stderr)
     found = differential_evolution(
-        lambda values: distance(hand_of(values, glyphs.hand)), list(BOUNDS.values()), seed=0, maxiter=30, popsize=5, tol=1e-3, polish=False
+        lambda values: distance(hand_of(values, glyphs.hand)), list(BOUNDS.values()), seed=0, maxiter=20, popsize=5, tol=1e-3, polish=False
     )  # fmt: skip
     fitted = asdict(hand_of(found.x, glyphs.hand))
     rounded = {
         key: round(round(value / step) * step, 2) for key, value in fitted.items() for step in [_STEPS.get(key, 0.02)] if key != "zoom"
     }
-    print(f"after: {distance(Hand(**rounded)):.2f} in {found.nfev} trials", file=sys.stderr)
+    print(f"after: {distance(Hand(**rounded)):.3f} in {found.nfev} trials", file=sys.stderr)
     print(json.dumps(rounded))
 
 
