@@ -85,7 +85,7 @@ def parse_glyphs(text: str, *, where: str = "The glyph set") -> GlyphSet:
         values = json.loads(text)
         hand_fields = {f.name for f in fields(Hand)}
         hand = Hand(**{key: value for key, value in values.get("hand", {}).items() if key in hand_fields})
-        glyphs = {str(label): tuple(_variant(variant) for variant in variants) for label, variants in values["glyphs"].items()}
+        glyphs = {_name(label): tuple(_variant(variant) for variant in variants) for label, variants in values["glyphs"].items()}
         if not glyphs or not all(glyphs.values()):
             raise ValueError("it has no glyphs, or one without a variant")
         if any(sum(variant.share for variant in variants) <= 0 for variants in glyphs.values()):
@@ -99,19 +99,19 @@ def _variant(values: Mapping[str, Any]) -> Variant:
     points: dict[str, Point] = {}
     factor = _number(values.get("jitter", 1))
     for name, place in values.get("points", {}).items():
-        points[name] = _point(place, factor, points)
+        points[_name(name)] = _point(place, factor, points)
     curves = _curves(values, points, factor)
     parts: list[Part] = []
     for part in values.get("parts", []):
         probability, within = _number(part["probability"], 0, 1), str(part.get("within", ""))
         if within and within not in [earlier.name for earlier in parts]:
             raise ValueError(f"part {within!r} must stand before the part within it")
-        parts.append(Part(str(part["name"]), probability, tuple(_curves(part, points, factor)), within))
+        parts.append(Part(_name(part["name"]), probability, tuple(_curves(part, points, factor)), within))
     count = len(curves) + sum(len(part.curves) for part in parts)
     if not curves or len(points) > MAX_POINTS or len(parts) > MAX_PARTS or count > MAX_CURVES:
         raise ValueError(f"a variant has 1-{MAX_CURVES} curves, at most {MAX_POINTS} points and {MAX_PARTS} parts")
     thinnest, share = _number(values.get("thinnest", 0), 0, 10), _number(values.get("share", 1), 0)
-    return Variant(str(values.get("name", "")), points, tuple(curves), tuple(parts), share, thinnest)
+    return Variant(_name(values.get("name", "")), points, tuple(curves), tuple(parts), share, thinnest)
 
 
 def _point(place: Any, factor: float, earlier: Mapping[str, Point]) -> Point:
@@ -153,6 +153,14 @@ def _smooth(names: Sequence[str], corners: Sequence[bool]) -> Iterator[Curve]:
         before = names[index - 1] if index > 0 and not corners[index] else ""
         after = names[index + 2] if index + 2 < len(names) and not corners[index + 1] else ""
         yield "smooth", (before, start, end, after), 0.0
+
+
+def _name(value: Any) -> str:
+    """Text that can stand in GLYPH/VARIANT/PART=0.5."""
+    name = str(value)
+    if "/" in name or "=" in name:
+        raise ValueError(f"the name {name!r} has a / or = in it")
+    return name
 
 
 def _number(value: Any, low: float = -100, high: float = 100) -> float:
