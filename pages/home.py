@@ -17,6 +17,8 @@ SCREENS = [
     ("draw.py", {}, "Draw a character", ":material/draw:", "Read as the pen lifts, stroke by stroke, with the reason why."),
     ("draw.py", {"mode": "Line"}, "Write a line", ":material/edit_note:", "Several characters side by side, each boxed and read."),
     ("draw.py", {"mode": "Picture"}, "Show a picture", ":material/photo_camera:", "Upload, paste or photograph it."),
+    ("synthesise.py", {}, "Make handwriting", ":material/gesture:", "Sliders, control points to drag, and as many images as you like."),
+    ("robustness.py", {}, "Robustness", ":material/vital_signs:", "How far it can be jittered until it is misread, and what helps."),
     ("my_drawings.py", {}, "My drawings", ":material/collections_bookmark:", "What you kept, to export or to train on."),
 ]
 
@@ -27,11 +29,11 @@ def page() -> None:
     st.caption("A handwriting lab in the browser.")
     waiting = "digits" in find_cards(settings) and warm_up("digits", settings).is_alive()
     st.fragment(_miniatures, run_every=1.0 if waiting else None)(settings, waiting)
-    columns = st.columns(len(SCREENS))
-    for column, (screen, query, title, icon, sentence) in zip(columns, SCREENS, strict=True):
-        with column.container(border=True, height="stretch"):
-            st.page_link(screen, label=f"**{title}**", icon=icon, query_params=query)
-            st.caption(sentence + _count(settings) if screen == "my_drawings.py" else sentence)
+    for start in range(0, len(SCREENS), 3):
+        for column, (screen, query, title, icon, sentence) in zip(st.columns(3), SCREENS[start : start + 3], strict=True):
+            with column.container(border=True, height="stretch"):
+                st.page_link(screen, label=f"**{title}**", icon=icon, query_params=query)
+                st.caption(sentence + _count(settings) if screen == "my_drawings.py" else sentence)
 
 
 def _miniatures(settings: Settings, waiting: bool) -> None:

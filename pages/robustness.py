@@ -11,7 +11,7 @@ from core.errors import InklingError
 from core.jobs import Job
 from core.models.cards import find_cards
 from core.settings import Settings
-from core.synthesis.glyph_file import SETS
+from core.synthesis.glyph_file import SETS, load_glyphs
 from core.synthesis.handwriting import DIGITS
 from pages.widgets.jobs import run_job
 from pages.widgets.pictures import img
@@ -31,7 +31,9 @@ def page() -> None:
         return
     view = st.segmented_control("Show", VIEWS, default="Sweep", required=True, key="show", bind="query-params")
     with st.sidebar:
-        glyphs = st.selectbox("Glyph set", SETS[::-1], key="glyphs", bind="query-params")
+        # The notebook swept its own digits; those whose failures are worth learning from are the natural ones.
+        key, usual = ("glyphs", "classic") if view == "Sweep" else ("mined-glyphs", "natural")
+        glyphs = st.selectbox("Glyph set", SETS, SETS.index(usual), key=key, bind="query-params")
         seed = int(st.number_input("Seed", 0, 2**31 - 1, 0, key="seed", bind="query-params"))
     weights = dict(sorted(weights.items(), key=lambda item: item[0] != "digits"))
     if view == "Sweep":
@@ -48,6 +50,7 @@ def _sweep(weights: dict[str, Path], glyphs: str, seed: int, settings: Settings)
     if not chosen:
         st.info("Choose a model.", icon=":material/psychology:")
         return
+    st.caption(f"Each digit is drawn {count:,} times at each R, the radius of the discs that its control points fall into, and read.")
     finished: dict[str, Any] = {}
     for name in chosen:
         options = ["--glyphs", glyphs, "--jitter", jitters, "--count", str(count), "--seed", str(seed), "--json"]
@@ -63,20 +66,27 @@ def _sweep(weights: dict[str, Path], glyphs: str, seed: int, settings: Settings)
 
 def _hard(weights: dict[str, Path], glyphs: str, seed: int, settings: Settings) -> None:
     """Mine, train on what was mined, sweep again, and look at real data too, so that nobody is fooled."""
+    from core.training.hard import MOST_JITTER, readable_jitter  # torch, which takes seconds
+
     with st.sidebar:
         name = st.selectbox("Model", list(weights), key="model", bind="query-params")
         data = st.selectbox(
             "Trained with", ["mnist", *(f"emnist-{kind}" for kind in ("digits", "bymerge", "balanced"))], key="data", bind="query-params"
         )
+        usual = readable_jitter(load_glyphs(glyphs))
+        jitter = st.number_input(
+            "Jitter up to", 0.1, MOST_JITTER, usual, 0.1, key="mined-jitter", bind="query-params",
+            help=f"Up to {usual:g} a person can read most of what is misread; beyond, less and less.",
+        )  # fmt: skip
         count = int(st.number_input("Images to look at", 1000, 10_000_000, 200_000, key="looked", bind="query-params"))
     st.caption(
-        f"Digits are drawn with jitter that a person can still read, what `{name}` misreads is kept, and it is trained on that "
+        f"Digits are drawn with jitter up to {jitter:g}, what `{name}` misreads is kept with others beside it, and it is trained on that "
         f"together with {data} for a few more epochs. Then both are measured again, on other drawings and on real handwriting. "
         "It takes minutes to hours."
     )
     arguments = [
-        "harden", "--model", name, "--data", data, "--save-as", f"{name}-hard", "--glyphs", glyphs, "--count", str(count),
-        "--seed", str(seed), "--json",
+        "harden", "--model", name, "--data", data, "--save-as", f"{name}-hard", "--glyphs", glyphs, "--jitter", f"{jitter:g}",
+        "--count", str(count), "--seed", str(seed), "--json",
     ]  # fmt: skip
     run_job("Mine and train", arguments, Job.of(arguments, settings, inputs=[weights[name]]), key="harden", done=_before_and_after)
     st.code("python -m core " + " ".join(arguments), language="bash", wrap_lines=True)
@@ -97,17 +107,17 @@ def _before_and_after(job: Job) -> None:
         for title, part in (("before", before), ("after", after)) if part["test"]
     ]  # fmt: skip
     st.dataframe(rows, hide_index=True, column_config=RATES)
-    _mined(Path(result["mined"]["path"]))
+    _mined(result["mined"])
 
 
-def _mined(path: Path) -> None:
+def _mined(mined: dict[str, Any]) -> None:
     from core.datasets.arrays import open_npz
 
     try:
-        hard = open_npz(path)
+        hard = open_npz(Path(mined["path"]))
     except InklingError:
         return
-    st.caption(f"{len(hard):,} hard examples were kept; some of them, in {path}:")
+    st.caption(f"{mined['misread']:,} of {mined['looked_at']:,} were misread; they, others beside them, and some of both:")
     rows = np.random.default_rng(0).permutation(len(hard))[:30]
     sides = "".join(f"<figure>{img(255 - hard.images[row], alt=hard.classes[hard.labels[row]])}</figure>" for row in np.sort(rows))
     st.html(f'<div class="gallery tight">{sides}</div>')

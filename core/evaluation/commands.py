@@ -28,6 +28,7 @@ def add_commands(commands: Any) -> None:
     mine.add_argument("--model", required=True)
     _add_mining(mine, 20_000)
     mine.add_argument("--unsure", action="store_true", help="keep also what is read rightly with a probability under 0.5")
+    mine.add_argument("--besides", type=int, default=0, metavar="N", help="for each that is kept, keep N others at random; default 0")
     mine.add_argument("--out", type=Path, required=True, metavar="PATH.npz", help="for `--data`, or `train … --set pool=PATH.npz`")
     mine.set_defaults(run=_mine)
 
@@ -39,7 +40,7 @@ def add_commands(commands: Any) -> None:
     _add_mining(harden, 200_000)
     harden.add_argument(
         "--set", nargs="+", action="extend", default=[], metavar="KEY=VALUE",
-        help="changes of the recipe: that of the recognizer's card, with 3 epochs and a learning rate of 0.01",
+        help="changes of the recipe: that of the recognizer's card, with 4 epochs and a learning rate of 0.02",
     )  # fmt: skip
     harden.add_argument("--test", default="", metavar="D", help="real images to measure, instead of the test part of the data")
     harden.add_argument("--per-digit", type=int, default=100, metavar="N", help="images of each digit at each jitter of the sweeps")
@@ -110,7 +111,7 @@ def _mine(options: argparse.Namespace, settings: Settings) -> None:
     with progress_bar(options.count, unit="image") as progress:
         hard = mine(
             recognizer, glyphs, count=options.count, jitter=options.jitter, seed=options.seed, unsure=options.unsure,
-            canonical=options.canonical, progress=progress,
+            besides=options.besides, canonical=options.canonical, progress=progress,
         )  # fmt: skip
     place = save_hard(hard, options.out)
     print(f"{len(hard.labels):,} of {hard.looked_at:,} images kept", file=sys.stderr)

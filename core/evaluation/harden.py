@@ -23,7 +23,11 @@ from core.training.hard import mine, save_hard
 from core.training.recipe import Recipe
 from core.training.runs import Run
 
-EPOCHS, LEARNING_RATE = 3, 0.01
+EPOCHS, LEARNING_RATE = 4, 0.02
+
+BESIDES = 4
+"""Images read rightly that are trained on with each that is misread. With none, 19,000 misread at a jitter up to 5 made `digits`
+worse at everything else: 98.0 % instead of 98.7 % of natural digits at jitter 0, 99.27 % instead of 99.66 % of MNIST's test set."""
 
 
 @dataclass(frozen=True)
@@ -128,11 +132,12 @@ def _mine(recognizer: Recognizer, plan: Hardening, settings: Settings) -> Path:
     place.parent.mkdir(parents=True, exist_ok=True)  # found out before, not after
     with progress_bar(plan.count, unit="image") as progress:
         hard = mine(
-            recognizer, load_glyphs(plan.glyphs), count=plan.count, jitter=plan.jitter, seed=plan.seed, canonical=plan.canonical,
-            progress=progress,
+            recognizer, load_glyphs(plan.glyphs), count=plan.count, jitter=plan.jitter, seed=plan.seed, besides=BESIDES,
+            canonical=plan.canonical, progress=progress,
         )  # fmt: skip
     save_hard(hard, place)
-    print(f"{len(hard.labels):,} of {hard.looked_at:,} images were misread; they are in {place}", file=sys.stderr)
+    misread = f"{hard.facts['misread']:,} of {hard.looked_at:,} images were misread"
+    print(f"{misread}; {len(hard.labels):,} with those kept besides are in {place}", file=sys.stderr)
     return place.absolute()
 
 

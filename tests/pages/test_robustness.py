@@ -91,11 +91,11 @@ def test_no_model_is_a_sentence(no_shipped_models):
 
 
 def test_before_and_after_are_shown_with_real_data():
-    arguments = ["harden", "--model", "digits", "--data", "mnist", "--save-as", "digits-hard", "--glyphs", "classic"]
+    arguments = ["harden", "--model", "digits", "--data", "mnist", "--save-as", "digits-hard", "--glyphs", "natural"]
     measured = {"accuracy": 0.99, "interval": [0.98, 0.995], "n": 10_000, "data": "MNIST test set", "loss": 0.1}
     part = {"model": "digits", "test": measured, "sweep": swept()}
     output = {"before": part, "after": part, "mined": {"path": "/nowhere.npz"}}
-    finished([*arguments, "--count", "200000", "--seed", "0", "--json"], json.dumps(output))
+    finished([*arguments, "--jitter", "3", "--count", "200000", "--seed", "0", "--json"], json.dumps(output))
     app = screen("robustness.py", show="Hard examples")
     assert not app.exception
     assert app.dataframe[0].value["n"].tolist() == [10_000, 10_000]

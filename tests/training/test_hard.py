@@ -75,6 +75,18 @@ def test_what_is_read_rightly_by_luck_may_be_kept_too():
         assert reader.predict(unsure.images[place][None]).probabilities.max() < 0.5
 
 
+def test_others_are_kept_beside_those_that_are_misread():
+    reader = mean_reader()
+    alone, beside = (mine(reader, CLASSIC, count=2000, jitter=2, besides=count) for count in (0, 3))
+    misread = [answer != label for answer, label in zip(beside.answers, beside.labels, strict=True)]
+    assert beside.numbers[misread].tolist() == alone.numbers.tolist()
+    assert beside.facts["misread"] == len(alone.labels) == sum(misread)
+    for block in range(20):
+        rows = np.flatnonzero(beside.numbers // 100 == block)
+        wrong = sum(misread[row] for row in rows)
+        assert len(rows) == min(100, 4 * wrong)
+
+
 def test_it_ends_when_enough_is_kept(monkeypatch):
     whole = mine(mean_reader(), CLASSIC, count=3000, jitter=5)
     monkeypatch.setattr(module, "MOST_KEPT", 40)
@@ -130,7 +142,17 @@ def test_progress_rises_to_the_end_and_can_stop_it():
 
 @pytest.mark.parametrize(
     "options",
-    [{"count": 0}, {"count": 10_000_001}, {"jitter": 5.5}, {"jitter": -1}, {"jitter": float("nan")}, {"seed": -1}, {"seed": 2**32}],
+    [
+        {"count": 0},
+        {"count": 10_000_001},
+        {"jitter": 5.5},
+        {"jitter": -1},
+        {"jitter": float("nan")},
+        {"seed": -1},
+        {"seed": 2**32},
+        {"besides": -1},
+        {"besides": 100},
+    ],
 )
 def test_what_cannot_be_mined_is_a_sentence(options):
     with pytest.raises(InklingError) as caught:
