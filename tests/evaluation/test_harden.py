@@ -64,12 +64,12 @@ def test_before_and_after_are_measured_on_the_same(settings, capsys):
     assert result["before"]["test"]["loss"] > result["after"]["test"]["loss"]
     mined = open_dataset(result["mined"]["path"], settings)
     assert len(mined) == result["mined"]["count"] > 100
-    assert f"{len(mined)} of 300" in err
+    assert f"{result['mined']['misread']} of 300" in err
 
     run = Run.open(settings.runs, result["run"])
     model, data, recipe = run.settings()
     assert (model, data, recipe.start, recipe.pool) == ("resnet8-narrow", "mnist", "tiny", result["mined"]["path"])
-    assert (recipe.seed, recipe.augmentation.rotation, recipe.epochs, recipe.learning_rate) == (4, 3, 2, 0.01)
+    assert (recipe.seed, recipe.augmentation.rotation, recipe.epochs, recipe.learning_rate) == (4, 3, 2, 0.02)
     assert len(run.metrics()) == 2
     card = load_recognizer("hard", settings).card
     assert (card.title, card.recipe["pool"]) == ("Tiny, hardened", result["mined"]["path"])
@@ -128,8 +128,8 @@ def test_a_run_that_hardens_nothing_is_a_sentence(settings, capsys):
 def test_the_recipe_is_the_cards_own():
     """Whatever version wrote it: unknown settings are passed over, missing ones are as usual."""
     recipe = fine_tuning(tiny_card(recipe={"sampling_power": 0.5, "seed": 9, "from_the_future": 1}))
-    assert (recipe.sampling_power, recipe.seed, recipe.epochs, recipe.batch_size) == (0.5, 9, 3, Recipe().batch_size)
-    assert fine_tuning(tiny_card()).learning_rate == 0.01
+    assert (recipe.sampling_power, recipe.seed, recipe.epochs, recipe.batch_size) == (0.5, 9, 4, Recipe().batch_size)
+    assert fine_tuning(tiny_card()).learning_rate == 0.02
     with pytest.raises(InklingError) as caught:
         fine_tuning(tiny_card(recipe={"augmentation": {"wobble": 1}}))
     assert is_sentence(str(caught.value))
