@@ -20,11 +20,12 @@ from core.synthesis.path import (
     Manner,
     Table,
     choose_variant,
+    lean,
+    move,
     pen_width,
     place_points,
     scratch,
     trace,
-    turn_points,
 )  # fmt: skip
 from core.synthesis.table import manner_of, table_of
 
@@ -119,8 +120,10 @@ class Handwriting:
         points, pressures, discs, cubics, forces = scratch()
         placed = place_points(table, self.manner, variant, own, points, pressures, discs)
         circles = (discs[:placed, None, :2] + discs[:placed, None, 2:] * _CIRCLE).reshape(-1, 2)
-        turn_points(self.manner, own, circles, len(circles))
-        turn_points(self.manner, own, points, placed)
+        leaning = np.empty((2, 3))
+        lean(self.manner, own, points, placed, leaning)
+        move(leaning, circles, len(circles))
+        move(leaning, points, placed)
         curves = trace(table, variant, own, points, pressures, cubics, forces)
         label = self.labels[glyph]
         name = self.glyphs.glyphs[label][variant - table.glyphs[glyph, 0]].name

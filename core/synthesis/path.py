@@ -15,6 +15,9 @@ UNIFORMS = 256
 U_VARIANT, U_PEN, U_HAND, U_PARTS, U_POINTS = 0, 1, 2, 10, 18
 LINE, QUADRATIC, CUBIC, SMOOTH = range(4)
 
+MARGIN = 3.0
+"""Units of the paper's edge that no control point of a leaning glyph lies in; half a pen is narrower."""
+
 
 class Table(NamedTuple):
     """A glyph set as arrays: the variants of all glyphs one after another, with the points, parts and curves of each.
@@ -98,8 +101,13 @@ def place_points(
     return int(last - first)
 
 
-def turn_points(manner: Manner, uniforms: np.ndarray, points: np.ndarray, count: int) -> None:
-    """Turn, slant and stretch the whole glyph about the middle of the grid."""
+def lean(manner: Manner, uniforms: np.ndarray, points: np.ndarray, count: int, leaning: np.ndarray) -> None:
+    """Write the affine map float [2, 3] that turns, slants and stretches a glyph about the middle of the grid.
+
+    A glyph that would then reach into the margin of the paper is drawn smaller and moved, as a writer would. A hand that does none
+    of it, the notebook's, keeps to no margin either.
+    """
+    leaning[:] = np.eye(2, 3)
     if manner.turn == 0 and manner.slant == 0 and manner.slant_spread == 0 and manner.breadth == 0:
         return
     normals = np.empty(4)
@@ -110,10 +118,25 @@ def turn_points(manner: Manner, uniforms: np.ndarray, points: np.ndarray, count:
     turn, slant = manner.turn * normals[0], manner.slant + manner.slant_spread * normals[1]
     breadth = np.exp(manner.breadth * normals[2])
     cos, sin = np.cos(turn), np.sin(turn)
+    leaning[0, 0], leaning[0, 1] = cos - sin * slant, sin * breadth
+    leaning[1, 0], leaning[1, 1] = -sin - cos * slant, cos * breadth
+    scale = 1.0
+    for axis in range(2):
+        places = leaning[axis, 0] * (points[:count, 0] - 14) + leaning[axis, 1] * (points[:count, 1] - 14)
+        scale = min(scale, (28 - 2 * MARGIN) / max(places.max() - places.min(), 1e-9))
+    leaning *= scale
+    for axis in range(2):
+        leaning[axis, 2] = 14 - 14 * (leaning[axis, 0] + leaning[axis, 1])
+        places = leaning[axis, 0] * points[:count, 0] + leaning[axis, 1] * points[:count, 1] + leaning[axis, 2]
+        leaning[axis, 2] += max(0.0, MARGIN - places.min()) + min(0.0, 28 - MARGIN - places.max())
+
+
+def move(leaning: np.ndarray, points: np.ndarray, count: int) -> None:
+    """Put points float [P, 2] where an affine map has them."""
     for place in range(count):
-        y, x = points[place, 0] - 14, points[place, 1] - 14
-        x = breadth * x - slant * y
-        points[place, 0], points[place, 1] = 14 + sin * x + cos * y, 14 + cos * x - sin * y
+        row, column = points[place, 0], points[place, 1]
+        points[place, 0] = leaning[0, 0] * row + leaning[0, 1] * column + leaning[0, 2]
+        points[place, 1] = leaning[1, 0] * row + leaning[1, 1] * column + leaning[1, 2]
 
 
 def trace(

@@ -8,9 +8,9 @@ from core.synthesis import path
 FLATNESS = 0.01
 """Pixels between a curve and the chords it is drawn as, at most."""
 
-scratch, choose_variant, place_points, turn_points, trace, pen_width = (
+scratch, choose_variant, place_points, lean, move, trace, pen_width = (
     njit(cache=True, nogil=True)(function)
-    for function in (path.scratch, path.choose_variant, path.place_points, path.turn_points, path.trace, path.pen_width)
+    for function in (path.scratch, path.choose_variant, path.place_points, path.lean, path.move, path.trace, path.pen_width)
 )
 
 
@@ -77,12 +77,14 @@ def lay_ink(cubics, halves, count, samples, per_pixel, ramp, nearest, picture): 
 def write_glyphs(table, manner, glyphs, uniforms, samples, per_pixel, ramp, pictures):  # type: ignore[no-untyped-def]
     """Write glyphs int [N] with their uniforms float [N, UNIFORMS] into pictures uint8 [N, size, size]."""
     points, pressures, discs, cubics, halves = scratch()  # type: ignore[misc]
+    leaning = np.empty((2, 3))
     nearest = np.empty((len(samples), len(samples)), np.float32)
     for number in range(len(glyphs)):
         own = uniforms[number]
         variant = choose_variant(table, glyphs[number], own[path.U_VARIANT])
         count = place_points(table, manner, variant, own, points, pressures, discs)
-        turn_points(manner, own, points, count)
+        lean(manner, own, points, count, leaning)
+        move(leaning, points, count)
         curves = trace(table, variant, own, points, pressures, cubics, halves)
         halves[:curves] *= pen_width(table, manner, variant, own[path.U_PEN]) / 2  # type: ignore[operator]
         lay_ink(cubics, halves, curves, samples, per_pixel, ramp, nearest, pictures[number])

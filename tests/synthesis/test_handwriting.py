@@ -14,6 +14,7 @@ from core.synthesis.digits import synthetic_digits
 from core.synthesis.glyph_file import SETS, load_glyphs
 from core.synthesis.glyphs import HAND_LIMITS, Hand
 from core.synthesis.handwriting import Handwriting, override, parse_labels
+from core.synthesis.path import MARGIN
 from core.synthesis.pen import write_glyphs
 from tests.sentences import is_sentence
 
@@ -102,6 +103,23 @@ def test_one_hand_leans_one_way():
 
     assert abs(together(0.0)) < 0.12
     assert abs(together(0.8) - 0.8) < 0.1
+
+
+@rounds(deadline=None, max_examples=30)
+@given(jitter=st.floats(0, 10), turn=st.floats(0, 45), slant=st.floats(-1, 1), breadth=st.floats(0.01, 1), seed=st.integers(0, 999))
+def test_a_leaning_hand_keeps_to_its_margin(jitter, turn, slant, breadth, seed):
+    hand = Hand(jitter=jitter, turn=turn, slant=slant, slant_spread=0.3, breadth=breadth)
+    writing = Handwriting(load_glyphs("natural"), hand, seed=seed)
+    for number in range(20):
+        points = writing.sketch(number).points
+        assert points.min() >= MARGIN - 1e-9
+        assert points.max() <= 28 - MARGIN + 1e-9
+
+
+def test_natural_digits_do_not_reach_the_edge_of_the_paper():
+    images, _ = Handwriting().draw(0, 2000)
+    assert (images[:, [0, -1]].max((1, 2)) > 127).mean() < 0.002
+    assert (images[:, :, [0, -1]].max((1, 2)) > 127).mean() < 0.002
 
 
 def test_pressure_changes_the_width_along_a_stroke():
