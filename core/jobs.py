@@ -35,8 +35,7 @@ class Job:
     @staticmethod
     def of(arguments: Sequence[str], settings: Settings, *, inputs: Sequence[Path] = ()) -> "Job":
         """The job of these arguments and of the files `inputs` as they are now, whether it was ever started or not."""
-        states = [path.stat().st_mtime_ns for path in inputs if path.exists()]
-        name = hashlib.sha256(json.dumps([*arguments, *states]).encode()).hexdigest()[:20]
+        name = hashlib.sha256(json.dumps([*arguments, *map(_changed, inputs)]).encode()).hexdigest()[:20]
         return Job(settings.runs / "jobs" / name)
 
     def start(self, arguments: Sequence[str]) -> None:
@@ -103,6 +102,14 @@ def _process(values: dict[str, Any]) -> psutil.Process | None:
         return process if process.create_time() == values["born"] else None
     except (KeyError, psutil.Error):
         return None
+
+
+def _changed(path: Path) -> int:
+    """When a file was last written; 0 if it is not there."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _make_room(folder: Path) -> None:

@@ -11,12 +11,12 @@ from core.errors import InklingError
 from core.jobs import Job
 from core.models.cards import find_cards
 from core.settings import Settings
-from core.synthesis.glyph_file import SETS, load_glyphs
+from core.synthesis.glyph_file import SETS, glyph_path, load_glyphs
 from core.synthesis.handwriting import DIGITS
 from pages.widgets.jobs import run_job
 from pages.widgets.pictures import img
-from pages.widgets.reading import RATES
 from pages.widgets.robustness import accuracy_chart, show_sweeps
+from pages.widgets.style import RATES
 
 VIEWS = ("Sweep", "Hard examples")
 
@@ -50,12 +50,12 @@ def _sweep(weights: dict[str, Path], glyphs: str, seed: int, settings: Settings)
     if not chosen:
         st.info("Choose a model.", icon=":material/psychology:")
         return
-    st.caption(f"Each digit is drawn {count:,} times at each R, the radius of the discs that its control points fall into, and read.")
+    st.caption("R is the radius of the discs that control points fall into, in units of a grid of 28.")
     finished: dict[str, Any] = {}
     for name in chosen:
         options = ["--glyphs", glyphs, "--jitter", jitters, "--count", str(count), "--seed", str(seed), "--json"]
         arguments = ["sweep", "--model", name, *options]
-        job = Job.of(arguments, settings, inputs=[weights[name]])
+        job = Job.of(arguments, settings, inputs=[weights[name], glyph_path(glyphs)])
         if job.state() == "done":
             finished[name] = json.loads(job.output())
         else:
@@ -75,7 +75,7 @@ def _hard(weights: dict[str, Path], glyphs: str, seed: int, settings: Settings) 
         )
         usual = readable_jitter(load_glyphs(glyphs))
         jitter = st.number_input(
-            "Jitter up to", 0.1, MOST_JITTER, usual, 0.1, key="mined-jitter", bind="query-params",
+            "Jitter up to", 0.1, MOST_JITTER, usual, 0.1, key=f"mined-jitter-{glyphs}", bind="query-params",
             help=f"Up to {usual:g} a person can read most of what is misread; beyond, less and less.",
         )  # fmt: skip
         count = int(st.number_input("Images to look at", 1000, 10_000_000, 200_000, key="looked", bind="query-params"))
@@ -88,7 +88,13 @@ def _hard(weights: dict[str, Path], glyphs: str, seed: int, settings: Settings) 
         "harden", "--model", name, "--data", data, "--save-as", f"{name}-hard", "--glyphs", glyphs, "--jitter", f"{jitter:g}",
         "--count", str(count), "--seed", str(seed), "--json",
     ]  # fmt: skip
-    run_job("Mine and train", arguments, Job.of(arguments, settings, inputs=[weights[name]]), key="harden", done=_before_and_after)
+    run_job(
+        "Mine and train",
+        arguments,
+        Job.of(arguments, settings, inputs=[weights[name], glyph_path(glyphs)]),
+        key="harden",
+        done=_before_and_after,
+    )
     st.code("python -m core " + " ".join(arguments), language="bash", wrap_lines=True)
 
 
@@ -116,6 +122,8 @@ def _mined(mined: dict[str, Any]) -> None:
     try:
         hard = open_npz(Path(mined["path"]))
     except InklingError:
+        return
+    if "misread" not in mined:
         return
     st.caption(f"{mined['misread']:,} of {mined['looked_at']:,} were misread; they, others beside them, and some of both:")
     rows = np.random.default_rng(0).permutation(len(hard))[:30]

@@ -14,7 +14,7 @@ from core.errors import InklingError
 from core.jobs import Job
 from core.models.cards import Card
 from core.settings import ASSETS, Settings
-from core.synthesis.glyph_file import dump_glyphs
+from core.synthesis.glyph_file import dump_glyphs, glyph_path
 from core.synthesis.glyphs import format_moves, parse_moves
 from core.synthesis.handwriting import Handwriting
 from core.synthesis.request import Request
@@ -22,7 +22,8 @@ from pages.widgets.glyph_editor import glyph_editor
 from pages.widgets.jobs import run_job
 from pages.widgets.models import pick_model, recognizer, warm_up
 from pages.widgets.pictures import img
-from pages.widgets.reading import RATES, percent, show_reading
+from pages.widgets.reading import percent, show_reading
+from pages.widgets.style import RATES
 from pages.widgets.synthesis import keep_set, request_of_controls
 
 VIEWS = ("Grid", "One glyph", "Compare", "How real?", "Export and code")
@@ -202,7 +203,7 @@ def _realism(request: Request, settings: Settings) -> None:
         with st.container(width=170):
             count = int(st.number_input("Images of each kind", 200, 20_000, 2000, 200, key="compared", bind="query-params"))
     arguments = ["realism", *request.arguments(), "--data", data, "--count", str(count), "--json"]
-    compared = Job.of(arguments, settings, inputs=[Path(request.glyphs)])
+    compared = Job.of(arguments, settings, inputs=[glyph_path(request.glyphs)])
     run_job("Compare with real ones", arguments, compared, key="realism", done=_show_realism)
     st.caption(
         "A random forest learns to tell real from synthetic on half of the images and is measured on the other half: 50 % would mean that "
@@ -250,7 +251,7 @@ def _export(request: Request, settings: Settings) -> None:
     place = settings.data / "synthetic" / name
     options = ["--count", str(count), "--format", kind, "--out", str(place)]
     arguments = ["synth", *request.arguments(), *options]
-    made = Job.of(arguments, settings, inputs=[Path(request.glyphs)])
+    made = Job.of(arguments, settings, inputs=[glyph_path(request.glyphs)])
     run_job("Make them", arguments, made, key="export", done=lambda job: _made(job, kind))
     st.caption("The same images on the command line, and in Python:")
     st.code(request.command(*options), language="bash", wrap_lines=True)

@@ -23,11 +23,11 @@ from core.training.hard import mine, save_hard
 from core.training.recipe import Recipe
 from core.training.runs import Run
 
-EPOCHS, LEARNING_RATE = 4, 0.02
+EPOCHS, LEARNING_RATE = 4, 0.02  # half the peak that `digits` was fine-tuned with before
 
 BESIDES = 4
-"""Images read rightly that are trained on with each that is misread. With none, 19,000 misread at a jitter up to 5 made `digits`
-worse at everything else: 98.0 % instead of 98.7 % of natural digits at jitter 0, 99.27 % instead of 99.66 % of MNIST's test set."""
+"""Images read rightly that are trained on with each that is misread. With none, 19,000 misread at a jitter up to 5 made a network
+for digits worse at the rest: it read 98.0 % of natural digits at jitter 0, not 98.7, and 99.35 % of 2,000 held-out images, not 99.45."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Glyph sets as JSON files: read, checked, and changed.
 
-A set lies in `assets/glyphs`; one of your own is a file of the same kind. Points are [row, column] on a grid of 28 units.
+A set lies in `assets/glyphs`; one of your own is a file of the same kind. No name has a / in it.
+Points are [row, column] on a grid of 28 units.
 A glyph (a character) is a list of variants, of which one is written, by `share`. A variant has
 
 - `points`: name -> [row, column], or [row, column, factor], or {"of": [other, …], "at": [rows, columns], …}, which lies that
@@ -25,7 +26,8 @@ from typing import Any
 from core.errors import InklingError
 from core.progress import write_whole
 from core.settings import ASSETS, Settings
-from core.synthesis.glyphs import MAX_CURVES, MAX_PARTS, MAX_POINTS, Curve, GlyphSet, Hand, Part, Point, Variant
+from core.synthesis.glyphs import Curve, GlyphSet, Hand, Part, Point, Variant
+from core.synthesis.path import MAX_CURVES, MAX_PARTS, MAX_POINTS
 
 FOLDER = ASSETS / "glyphs"
 SETS = ("natural", "classic")
@@ -37,9 +39,9 @@ POINTS_OF = {"line": 2, "quadratic": 3, "cubic": 4, "bow": 2, "smooth": 4}
 
 def load_glyphs(name: str) -> GlyphSet:
     """The shipped set called `name`, or the set in the file of that path; InklingError says what is wrong with it."""
+    path = glyph_path(name)
     if name in SETS:
-        return _shipped(name)
-    path = Path(name).expanduser()
+        return _shipped(path)
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
             raise InklingError(f"{path.name} is larger than 1 MB; a glyph set is a small JSON file.")
@@ -49,9 +51,14 @@ def load_glyphs(name: str) -> GlyphSet:
     return parse_glyphs(text, where=path.name)
 
 
+def glyph_path(name: str) -> Path:
+    """The file that `load_glyphs` reads."""
+    return FOLDER / f"{name}.json" if name in SETS else Path(name).expanduser()
+
+
 @cache
-def _shipped(name: str) -> GlyphSet:
-    return parse_glyphs((FOLDER / f"{name}.json").read_text(encoding="utf-8"), where=name)
+def _shipped(path: Path) -> GlyphSet:
+    return parse_glyphs(path.read_text(encoding="utf-8"), where=path.name)
 
 
 def find_glyphs(settings: Settings) -> dict[str, str]:
@@ -91,7 +98,7 @@ def parse_glyphs(text: str, *, where: str = "The glyph set") -> GlyphSet:
         if any(sum(variant.share for variant in variants) <= 0 for variants in glyphs.values()):
             raise ValueError("a glyph has no variant with a share above 0")
         return GlyphSet(str(values.get("name", "custom")), str(values.get("title", "")), glyphs, hand)
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError) as error:
         raise InklingError(f"{where} is not a glyph set ({' '.join(str(error).split()) or type(error).__name__}).") from error
 
 
@@ -156,10 +163,10 @@ def _smooth(names: Sequence[str], corners: Sequence[bool]) -> Iterator[Curve]:
 
 
 def _name(value: Any) -> str:
-    """Text that can stand in GLYPH/VARIANT/PART=0.5."""
+    """Text that can stand in GLYPH/VARIANT/PART."""
     name = str(value)
-    if "/" in name or "=" in name:
-        raise ValueError(f"the name {name!r} has a / or = in it")
+    if "/" in name:
+        raise ValueError(f"the name {name!r} has a / in it")
     return name
 
 

@@ -5,9 +5,6 @@ from dataclasses import dataclass, field, fields, replace
 
 from core.errors import InklingError
 
-MAX_POINTS, MAX_CURVES, MAX_PARTS = 72, 200, 8
-"""Of a variant: what the pen has room and random numbers for."""
-
 LARGEST_MOVE = 28
 
 Curve = tuple[str, tuple[str, ...], float]
@@ -75,11 +72,13 @@ class Hand:
     zoom: int = 10
 
     def __post_init__(self) -> None:
-        for f in fields(self):  # the pen is compiled anew for each mix of int and float, which takes seconds
-            object.__setattr__(self, f.name, f.type(getattr(self, f.name)))  # type: ignore[operator]
-        for name, (low, high) in HAND_LIMITS.items():
-            if not low <= getattr(self, name) <= high:  # not a number is not in any range either
-                raise InklingError(f"{name} must be between {low:g} and {high:g}, not {getattr(self, name)}.")
+        for f in fields(self):
+            value, (low, high) = getattr(self, f.name), HAND_LIMITS[f.name]
+            if not low <= value <= high or f.type(value) != value:  # type: ignore[operator]  # not a number is not in any range either
+                whole = " a whole number" if f.type is int else ""
+                raise InklingError(f"{f.name} must be{whole} between {low:g} and {high:g}, not {value}.")
+            # The pen is compiled anew for each mix of int and float, which takes seconds.
+            object.__setattr__(self, f.name, f.type(value))  # type: ignore[operator]
         if self.thinnest > self.thickest:
             raise InklingError(f"The pen is {self.thinnest:g} to {self.thickest:g} wide; thinnest must not exceed thickest.")
 

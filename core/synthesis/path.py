@@ -7,16 +7,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from core.synthesis.glyphs import MAX_CURVES, MAX_PARTS, MAX_POINTS
-
 UNIFORMS = 256
 """Random numbers set aside for each image: which are used for what is fixed, so that no change of one moves another."""
+
+MAX_POINTS, MAX_CURVES, MAX_PARTS = 72, 200, 8
+"""Of a variant: what the pen has room and random numbers for."""
 
 U_VARIANT, U_PEN, U_HAND, U_PARTS, U_POINTS = 0, 1, 2, 10, 18
 LINE, QUADRATIC, CUBIC, SMOOTH = range(4)
 
 MARGIN = 3.0
-"""Units of the paper's edge that no control point of a leaning glyph lies in; half a pen is narrower."""
+"""Units of the paper's edge that no control point of a leaning glyph lies in; half the pen of a shipped hand is narrower."""
 
 
 class Table(NamedTuple):
@@ -104,8 +105,8 @@ def place_points(
 def lean(manner: Manner, uniforms: np.ndarray, points: np.ndarray, count: int, leaning: np.ndarray) -> None:
     """Write the affine map float [2, 3] that turns, slants and stretches a glyph about the middle of the grid.
 
-    A glyph that would then reach into the margin of the paper is drawn smaller and moved, as a writer would. A hand that does none
-    of it, the notebook's, keeps to no margin either.
+    A glyph whose control points (drawn or not) would then reach into the margin of the paper is made smaller and moved, as a
+    writer would. A hand that does none of it, the notebook's, keeps to no margin either.
     """
     leaning[:] = np.eye(2, 3)
     if manner.turn == 0 and manner.slant == 0 and manner.slant_spread == 0 and manner.breadth == 0:

@@ -1,5 +1,8 @@
 """The compiled pen: lays ink along Bezier curves, and writes glyphs from their random numbers, one image after another."""
 
+from pathlib import Path
+from zlib import crc32
+
 import numpy as np
 from numba import njit
 
@@ -73,18 +76,28 @@ def lay_ink(cubics, halves, count, samples, per_pixel, ramp, nearest, picture): 
             picture[row, column] = np.uint8(ink)
 
 
-@njit(cache=True, nogil=True)
-def write_glyphs(table, manner, glyphs, uniforms, samples, per_pixel, ramp, pictures):  # type: ignore[no-untyped-def]
-    """Write glyphs int [N] with their uniforms float [N, UNIFORMS] into pictures uint8 [N, size, size]."""
-    points, pressures, discs, cubics, halves = scratch()  # type: ignore[misc]
-    leaning = np.empty((2, 3))
-    nearest = np.empty((len(samples), len(samples)), np.float32)
-    for number in range(len(glyphs)):
-        own = uniforms[number]
-        variant = choose_variant(table, glyphs[number], own[path.U_VARIANT])
-        count = place_points(table, manner, variant, own, points, pressures, discs)
-        lean(manner, own, points, count, leaning)
-        move(leaning, points, count)
-        curves = trace(table, variant, own, points, pressures, cubics, halves)
-        halves[:curves] *= pen_width(table, manner, variant, own[path.U_PEN]) / 2  # type: ignore[operator]
-        lay_ink(cubics, halves, curves, samples, per_pixel, ramp, nearest, pictures[number])
+def _compiled(sources: int):  # type: ignore[no-untyped-def]
+    """`write_glyphs`, compiled for this state of path.py: numba keeps compiled code for as long as the file it stands in is the same,
+    but the functions of `path` are compiled into it. What a closure holds is part of the key too."""
+
+    @njit(cache=True, nogil=True)
+    def write_glyphs(table, manner, glyphs, uniforms, samples, per_pixel, ramp, pictures):  # type: ignore[no-untyped-def]
+        """Write glyphs int [N] with their uniforms float [N, UNIFORMS] into pictures uint8 [N, size, size]."""
+        assert sources >= 0
+        points, pressures, discs, cubics, halves = scratch()  # type: ignore[misc]
+        leaning = np.empty((2, 3))
+        nearest = np.empty((len(samples), len(samples)), np.float32)
+        for number in range(len(glyphs)):
+            own = uniforms[number]
+            variant = choose_variant(table, glyphs[number], own[path.U_VARIANT])
+            count = place_points(table, manner, variant, own, points, pressures, discs)
+            lean(manner, own, points, count, leaning)
+            move(leaning, points, count)
+            curves = trace(table, variant, own, points, pressures, cubics, halves)
+            halves[:curves] *= pen_width(table, manner, variant, own[path.U_PEN]) / 2  # type: ignore[operator]
+            lay_ink(cubics, halves, curves, samples, per_pixel, ramp, nearest, pictures[number])
+
+    return write_glyphs
+
+
+write_glyphs = _compiled(crc32(Path(str(path.__file__)).read_bytes()))

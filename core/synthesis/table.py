@@ -5,8 +5,8 @@ from functools import lru_cache
 import numpy as np
 
 from core.errors import InklingError
-from core.synthesis.glyphs import MAX_POINTS, Curve, GlyphSet, Hand, Variant
-from core.synthesis.path import CUBIC, LINE, QUADRATIC, SMOOTH, Manner, Table
+from core.synthesis.glyphs import Curve, GlyphSet, Hand, Variant
+from core.synthesis.path import CUBIC, LINE, MAX_POINTS, QUADRATIC, SMOOTH, Manner, Table
 
 
 @lru_cache(maxsize=64)

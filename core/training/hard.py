@@ -26,7 +26,7 @@ MOST_JITTER = 5.0
 """Where the original's robustness sweep ends; a person can read little of what lies beyond."""
 
 MOST_LOOKED_AT, MOST_KEPT = 10_000_000, 100_000
-"""Images: mining ends when it has kept so many, which a recognizer that knows nothing soon does."""
+"""Images: mining ends when it has kept so many, those kept besides included, which a recognizer that knows nothing soon does."""
 
 UNSURE = 0.5
 """What is read rightly with less than this probability may be kept too."""
@@ -79,7 +79,7 @@ def mine(
 
     jitter : units of the 28-unit grid, up to MOST_JITTER; None is `readable_jitter`. seed : 0 to 2^32 - 1, never that of a sweep
     (see `core.training.probe`). unsure : also keep what is read rightly, but with a probability below UNSURE. besides : for each of
-    those, so many others of its block, chosen at random: among failures alone whatever looks like a 7 is a 1. progress(images
+    those, up to so many others of its block, chosen at random: among failures alone whatever looks like a 7 is a 1. progress(images
     done) may raise to stop. Images with no dark ink in them are not kept. InklingError for a setting that is out of range.
     """
     jitter = readable_jitter(glyphs) if jitter is None else jitter

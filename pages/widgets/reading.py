@@ -16,10 +16,6 @@ SURE = 0.6
 """Calibrated probability below which an answer is shown as a question."""
 
 
-RATES = {name: st.column_config.NumberColumn(format="percent") for name in ("accuracy", "95 % from", "to")}
-"""Columns of a table of rates."""
-
-
 def percent(share: float) -> str:
     """A probability that is never called certain or impossible."""
     return "> 99 %" if share > 0.99 else "< 1 %" if share < 0.01 else f"{share:.0%}".replace("%", " %")

@@ -7,6 +7,9 @@ _ACCENT = {"light": "#b3401f", "dark": "#f08a5d"}  # primaryColor of .streamlit/
 INKS = ("#c0522f", "#4d7f9e", "#8f8350", "#7a6a9c", "#5d8f6b", "#a06a86")
 """Colours of the lines of a chart, told apart on both papers."""
 
+RATES = {name: st.column_config.NumberColumn(format="percent") for name in ("accuracy", "95 % from", "to")}
+"""Columns of a table of rates."""
+
 _CSS = """<style>
 h1 { font-size: 2.1rem !important; padding-bottom: 0 !important; }
 .block-container { max-width: 1120px; padding-top: 3.2rem; }

@@ -128,7 +128,7 @@ def _effects() -> str:
 def _upload(settings: Settings) -> None:
     st.caption("A JSON file like those in `assets/glyphs`. It joins the list of sets above.")
     st.file_uploader("Glyph set", ["json"], key="own-set", label_visibility="collapsed", on_change=_keep_upload, args=(settings,))
-    if problem := st.session_state.get("own-set-problem"):
+    if st.session_state["own-set"] is not None and (problem := st.session_state.get("own-set-problem")):
         st.error(problem, icon=":material/error:")
 
 

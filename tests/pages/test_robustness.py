@@ -8,6 +8,7 @@ import pytest
 from core.jobs import Job
 from core.models.cards import find_cards
 from core.settings import Settings
+from core.synthesis.glyph_file import glyph_path
 from tests.pages.conftest import screen, words
 
 JITTERS = (0.0, 3.0)
@@ -21,7 +22,9 @@ def _home(home):
 def finished(arguments, output):
     """A job of these arguments as it lies on disk when it has ended well."""
     settings = Settings.from_environment()
-    job = Job.of(arguments, settings, inputs=[find_cards(settings)[arguments[2]][1]])
+    job = Job.of(
+        arguments, settings, inputs=[find_cards(settings)[arguments[2]][1], glyph_path(arguments[arguments.index("--glyphs") + 1])]
+    )
     job.folder.mkdir(parents=True)
     (job.folder / "state.json").write_text(json.dumps({"state": "running", "pid": 0, "born": 0}))
     (job.folder / "stdout").write_text(output)

@@ -32,9 +32,11 @@ def test_shipped_sets_are_well_formed(name):
 
 
 BAD = [
+    glyph_set(LINE, hand={"zoom": 10.9}), glyph_set(LINE).replace("20]", "1e999]"), glyph_set(LINE, hand={"jitter": 10**400}),
+    glyph_set(LINE, hand={"zoom": 10**400}), glyph_set({**LINE, "share": 10**400}), glyph_set(LINE, hand={"jitter": "7"}),
     "", "[]", "7", "null", "{}", '{"glyphs": {}}', '{"glyphs": {"x": []}}', '{"glyphs": [1]}', "[" * 100_000,
     glyph_set({}), glyph_set({"strokes": [[[1, 2]]]}), glyph_set({"strokes": [[[1, 2], [3]]]}),
-    glyph_set({"strokes": [[[1, 2], [3, "a"]]]}), glyph_set({**LINE, "name": "a/b"}), glyph_set({**LINE, "points": {"a=b": [1, 2]}}),
+    glyph_set({"strokes": [[[1, 2], [3, "a"]]]}), glyph_set({**LINE, "name": "a/b"}), glyph_set({**LINE, "points": {"a/b": [1, 2]}}),
     glyph_set({"strokes": [[[1, 2], [3, 1e9]]]}), glyph_set({"strokes": [[[1, 2], [3, float("nan")]]]}), glyph_set({"strokes": 5}),
     glyph_set({"points": {"A": [1, 2]}, "curves": [["line", "A", "B"]]}), glyph_set({"points": {"A": [1, 2]}, "curves": [["wave", "A"]]}),
     glyph_set({"points": {"A": [1, 2], "B": [3, 4]}, "curves": [["bow", "A", "B", 0]]}),
