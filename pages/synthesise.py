@@ -4,6 +4,7 @@ import csv
 import json
 import shlex
 from dataclasses import replace
+from html import escape
 from pathlib import Path
 
 import numpy as np
@@ -79,7 +80,7 @@ def _grid(writing: Handwriting, request: Request, card: Card | None, settings: S
         pictures = img(255 - image, alt=f"Image {place}: {labels[place]}")
         if plain is not None:
             pictures = f'<div class="pair">{img(255 - plain[place], alt="without effects")}{pictures}</div>'
-        items.append(f'<figure>{pictures}<figcaption class="{"" if hit else "wrong"}">{caption}</figcaption></figure>')
+        items.append(f'<figure>{pictures}<figcaption class="{"" if hit else "wrong"}">{escape(caption)}</figcaption></figure>')
     columns = min(len(writing.labels), 10) if plain is None else min(len(writing.labels), 5)
     st.html(f'<div class="gallery" data-testid="grid" style="--columns:{columns}">{"".join(items)}</div>')
     if card is not None:
@@ -98,8 +99,8 @@ def _told(images: np.ndarray, labels: list[str], card: Card | None, settings: Se
     for shares, label in zip(prediction.probabilities, labels, strict=True):
         best, truth = int(shares.argmax()), class_index(label, prediction.classes)
         hit = best == truth
-        rest = "" if hit else f"; {label} {percent(float(shares[truth])) if truth is not None else 'unknown to it'}"
-        told.append(f"{prediction.classes[best]} {percent(float(shares[best]))}{rest}")
+        rest = "" if hit else f"\n{label}, {percent(float(shares[truth])) if truth is not None else 'unknown to it'}"
+        told.append(f"{prediction.classes[best]}, {percent(float(shares[best]))}{rest}")
         right.append(hit)
     return told, right
 

@@ -101,7 +101,7 @@ def _failures(swept: dict[str, Any], level: float) -> None:
     items = []
     for row in rows:
         image = writing.draw(row["number"], 1)[0][0]
-        told = f"{row['answer']} {percent(row['confidence'])}; {row['truth']} {percent(row['truth_probability'])}"
+        told = f"{row['answer']}, {percent(row['confidence'])}\n{row['truth']}, {percent(row['truth_probability'])}"
         picture = img(255 - image, alt="A misread " + row["truth"])
         items.append(f"<figure>{picture}<figcaption>{escape(told)}</figcaption></figure>")
     st.html(f'<div class="gallery" data-testid="failures">{"".join(items)}</div>')

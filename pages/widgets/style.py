@@ -38,7 +38,7 @@ h1 { font-size: 2.1rem !important; padding-bottom: 0 !important; }
 .gallery .pair { display: flex; gap: 2px; }
 .gallery .wrong { color: var(--accent); font-weight: 600; opacity: 1; }
 .gallery figure { margin: 0; }
-.gallery figcaption { font-size: 0.8rem; opacity: 0.8; }
+.gallery figcaption { font-size: 0.8rem; opacity: 0.8; white-space: pre-line; line-height: 1.25; }
 @media (max-width: 640px) {
   .reading .answer { font-size: 5rem; min-width: 4rem; }
   .reading { min-height: 12rem; }

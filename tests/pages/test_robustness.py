@@ -75,7 +75,7 @@ def test_a_finished_sweep_is_shown():
     app = screen("robustness.py")
     assert not app.exception
     assert len(app.get("plotly_chart")) == 2
-    assert "Nothing was misread at this R" in words(screen("robustness.py", at="0.0")) or "9 80 %; 4 15 %" in words(app)
+    assert "Nothing was misread at this R" in words(screen("robustness.py", at="0.0")) or r"9, 80 %\n4, 15 %" in words(app)
 
 
 def test_two_models_are_compared():
