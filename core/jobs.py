@@ -18,7 +18,8 @@ from typing import Any
 
 import psutil
 
-from core.progress import VARIABLE, write_whole
+from core.files import write_whole
+from core.progress import VARIABLE
 from core.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
+from core.files import write_whole
+
 VARIABLE = "INKLING_PROGRESS"
 """Environment variable: the file that is told of progress, {"done", "total", "unit", "seconds"}, several times a second."""
 
@@ -41,10 +43,3 @@ def progress_bar(total: int, *, unit: str) -> Iterator["Update"]:
                 write_whole(Path(file), json.dumps({"done": done, "total": total, "unit": unit, "seconds": now}))
 
         yield update
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write beside and rename, so that no reader ever sees half a file."""
-    part = path.with_name(path.name + ".part")
-    part.write_text(text, encoding="utf-8")
-    os.replace(part, path)

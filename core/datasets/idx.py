@@ -1,7 +1,6 @@
 """The IDX format of MNIST and EMNIST: read through a memory map, write atomically."""
 
 import gzip
-import os
 import zlib
 from math import prod
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from core.errors import InklingError
+from core.files import write_whole
 
 MAX_PACKED_BYTES = 4 * 2**30
 """A `.gz` file is not unpacked beyond this; all of EMNIST's byclass images are 0.6 GB."""
@@ -43,11 +43,8 @@ def _read(path: Path) -> np.ndarray:
 
 
 def write_idx(path: Path, array: np.ndarray) -> None:
-    """Write a uint8 array [N] or [N, H, W]; beside its place first, then renamed, so that no half file is ever seen."""
-    part = path.with_name(path.name + ".part")
-    with open(part, "wb") as file:
-        file.write(idx_bytes(array))
-    os.replace(part, path)
+    """Write a uint8 array [N] or [N, H, W]; no half file is ever seen."""
+    write_whole(path, idx_bytes(array))
 
 
 def idx_bytes(array: np.ndarray) -> bytes:

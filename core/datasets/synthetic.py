@@ -11,6 +11,7 @@ from core.errors import InklingError
 from core.ink.forms import FORMS
 from core.settings import Settings
 from core.synthesis.digits import synthetic_digits
+from core.synthesis.handwriting import DIGITS
 
 PER_DIGIT = {"train": 6000, "test": 1000}
 _SEEDS = {"train": 101, "test": 202}
@@ -44,7 +45,7 @@ def open_synthetic(glyphs: str, settings: Settings, part: str) -> Dataset:
     pixels = read_idx(images)
     return Dataset(
         name=f"synthetic-{glyphs}:{part}", title=f"Synthetic digits, {glyphs}, {part}", images=pixels,
-        labels=np.asarray(read_idx(labels), np.int64), classes=tuple("0123456789"), form=_FORM,
+        labels=np.asarray(read_idx(labels), np.int64), classes=DIGITS, form=_FORM,
         source=f"synthetic digits of the {glyphs} glyph set, {len(pixels):,} images that nobody wrote",
     )  # fmt: skip
 

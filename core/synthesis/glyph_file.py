@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import InklingError
-from core.progress import write_whole
+from core.files import write_whole
 from core.settings import ASSETS, Settings
 from core.synthesis.glyphs import Curve, GlyphSet, Hand, Part, Point, Variant
 from core.synthesis.path import MAX_CURVES, MAX_PARTS, MAX_POINTS

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import InklingError
-from core.progress import write_whole
+from core.files import write_whole
 from core.training.recipe import Recipe
 
 

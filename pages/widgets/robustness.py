@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.synthesis.glyph_file import load_glyphs
-from core.synthesis.handwriting import Handwriting
+from core.synthesis.handwriting import DIGITS, Handwriting
 from pages.widgets.canvas import PAPER_AND_INK
 from pages.widgets.pictures import img
 from pages.widgets.reading import percent
@@ -47,7 +47,7 @@ def accuracy_chart(sweeps: dict[str, dict[str, Any]], digits: list[str]) -> go.F
 
 def show_sweeps(sweeps: dict[str, dict[str, Any]]) -> None:
     """Curves of all sweeps, then matrix and failures of one of them at one jitter."""
-    chosen = st.segmented_control("By digit", list("0123456789"), selection_mode="multi", key="by", bind="query-params")
+    chosen = st.segmented_control("By digit", DIGITS, selection_mode="multi", key="by", bind="query-params")
     st.plotly_chart(accuracy_chart(sweeps, list(chosen)), config=_PLAIN, alt="Accuracy against jitter radius")
     first = next(iter(sweeps.values()))
     st.caption(

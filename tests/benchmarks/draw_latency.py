@@ -4,7 +4,6 @@ python -m tests.benchmarks.draw_latency      writes assets/results/draw_latency.
 """
 
 import contextlib
-import csv
 import statistics
 import tempfile
 from pathlib import Path
@@ -12,10 +11,10 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from core.evaluation.publish import hardware
+from tests.benchmarks.results import write_results
 from tests.browser.conftest import CHROMIUM_OPTIONS, ROOT, STROKES, draw, find_chromium, serve
 
 COUNT = 50
-TARGET = ROOT / "assets" / "results" / "draw_latency.csv"
 
 # Times are the browser's own: from the event of the pen's lifting to the first change of what the page shows of the answer.
 _WATCH = """() => {
@@ -80,15 +79,12 @@ def main() -> None:
                     stroke(page, page.evaluate("window.times.length") + number)
         times = {name: sorted(page.evaluate("window.times")[:COUNT]) for name, page in pages.items()}
     echo = statistics.median(times["echo"])
-    TARGET.parent.mkdir(exist_ok=True)
-    with open(TARGET, "w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["page", "strokes", "median_ms", "p10_ms", "p90_ms", "ratio_to_echo", "hardware", "command"])
-        for name, values in times.items():
-            median = statistics.median(values)
-            row = [name, len(values), round(median, 1), round(values[len(values) // 10], 1), round(values[-len(values) // 10], 1)]
-            writer.writerow([*row, round(median / echo, 3), hardware(), "python -m tests.benchmarks.draw_latency"])
-    print(TARGET.read_text())
+    rows = []
+    for name, values in times.items():
+        median = statistics.median(values)
+        row = [name, len(values), round(median, 1), round(values[len(values) // 10], 1), round(values[-len(values) // 10], 1)]
+        rows.append([*row, round(median / echo, 3), hardware(), "python -m tests.benchmarks.draw_latency"])
+    write_results("draw_latency.csv", "page,strokes,median_ms,p10_ms,p90_ms,ratio_to_echo,hardware,command", rows)
 
 
 if __name__ == "__main__":

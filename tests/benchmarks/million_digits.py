@@ -3,7 +3,6 @@
 `python -m tests.benchmarks.million_digits`, about two minutes and 2 GB of disk; writes assets/results/million_digits.csv.
 """
 
-import csv
 import hashlib
 import signal
 import subprocess
@@ -15,7 +14,7 @@ from pathlib import Path
 import psutil
 
 from core.evaluation.publish import hardware
-from core.settings import ASSETS
+from tests.benchmarks.results import write_results
 
 COUNTS = (100_000, 1_000_000)
 COMMAND = "python -m tests.benchmarks.million_digits"
@@ -61,9 +60,7 @@ def main() -> None:
             write(folders[1] / "digits", count)
             same = digest(folders[0]) == digest(folders[1])
             rows.append([count, round(seconds, 1), round(peak), same, hardware(), COMMAND])
-            print(*rows[-1])
-    with open(ASSETS / "results" / "million_digits.csv", "w", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows([["digits", "seconds", "peak_memory_mb", "same_bytes_after_a_kill", "hardware", "command"], *rows])
+    write_results("million_digits.csv", "digits,seconds,peak_memory_mb,same_bytes_after_a_kill,hardware,command", rows)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ The test sets choose nothing: epoch and temperature come from validation images.
 validation too: they were looked at while the recipe was made, and never trained on.
 """
 
-import csv
 import dataclasses
 import subprocess
 import sys
@@ -21,9 +20,10 @@ from core.evaluation.publish import hardware
 from core.models.cards import find_card, save_card
 from core.models.recognizer import load_recognizer
 from core.settings import SHIPPED_MODELS, Settings
+from tests.benchmarks.results import write_results
 from tests.browser.conftest import ROOT
 
-TARGET = ROOT / "assets" / "results" / "recognizers.csv"
+COMMAND = "python -m tests.benchmarks.recognizers"
 TESTS = {"digits": "mnist:test", "characters": "emnist-balanced:test"}
 PEN_WIDTHS = (8, 20, 32)
 TOOL, STROKES = ROOT.parent / "shared" / "tools" / "canvas.py", ROOT.parent / "shared" / "data" / "strokes" / "pendigits-train.json.gz"
@@ -39,7 +39,7 @@ def main() -> None:
         card = find_card(model, settings)[0]
         rows.append([
             model, note, result["n"], round(result["accuracy"], 5), round(low, 5), round(high, 5), round(result["loss"], 4),
-            card.parameters, card.seed, card.minutes, card.hardware, "python -m tests.benchmarks.recognizers",
+            card.parameters, card.seed, card.minutes, card.hardware, COMMAND,
         ])  # fmt: skip
         print(*rows[-1][:6])
         return result
@@ -61,28 +61,19 @@ def main() -> None:
                 cv2.imwrite(str(path), 255 - cv2.imread(str(path), cv2.IMREAD_GRAYSCALE))
             measure("digits", folder, f"pendigits strokes, pen {width} px, white on black")
 
-    TARGET.parent.mkdir(exist_ok=True)
-    with open(TARGET, "w", newline="") as file:
-        writer = csv.writer(file)
-        header = "model,data,n,accuracy,low_95,high_95,cross_entropy,parameters,seed,training_minutes,training_hardware,command"
-        writer.writerow(header.split(","))
-        writer.writerows(rows)
+    columns = "model,data,n,accuracy,low_95,high_95,cross_entropy,parameters,seed,training_minutes,training_hardware,command"
+    write_results("recognizers.csv", columns, rows)
 
 
 def time_predict(folder: str) -> None:
     """Wall time of the command line over 3,500 drawings, start of Python included."""
-    paths = sorted(map(str, Path(folder).rglob("*.png")))[:3500]
+    paths, rows = sorted(map(str, Path(folder).rglob("*.png")))[:3500], []
     for model in TESTS:
         started = time.perf_counter()
         command = [sys.executable, "-m", "core", "predict", *paths, "--model", model, "--json"]
         lines = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT).stdout.splitlines()
-        with open(TARGET.with_name("predict_speed.csv"), "a" if model != "digits" else "w", newline="") as file:
-            writer = csv.writer(file)
-            if model == "digits":
-                writer.writerow(["model", "drawings", "seconds", "hardware", "command"])
-            seconds = round(time.perf_counter() - started, 2)
-            writer.writerow([model, len(lines), seconds, hardware(), "python -m tests.benchmarks.recognizers"])
-            print(model, len(lines), seconds, "s")
+        rows.append([model, len(lines), round(time.perf_counter() - started, 2), hardware(), COMMAND])
+    write_results("predict_speed.csv", "model,drawings,seconds,hardware,command", rows)
 
 
 if __name__ == "__main__":

@@ -3,17 +3,16 @@
 One core each, `classic`, R 2, in one run; writes assets/results/synthesis_speed.csv and synthesis_likeness.csv.
 """
 
-import csv
 import random
 import time
 
 import numpy as np
 
 from core.evaluation.publish import hardware
-from core.settings import ASSETS
 from core.synthesis.glyph_file import load_glyphs
 from core.synthesis.glyphs import Hand
 from core.synthesis.handwriting import Handwriting
+from tests.benchmarks.results import write_results
 from tests.synthesis import notebook
 from tests.synthesis.test_pen import differences
 
@@ -35,20 +34,12 @@ def main() -> None:
         slow.append(SLOW / (time.perf_counter() - started))
     ratio = np.median(fast) / np.median(slow)
     likeness = differences(ALIKE)
-    _write(
-        "synthesis_speed.csv", ["digits_a_second", "lowest", "highest", "loops_a_second", "ratio", "rounds", "hardware", "command"],
-        [round(np.median(fast)), round(min(fast)), round(max(fast)), round(np.median(slow), 2), round(ratio), ROUNDS, hardware(), COMMAND],
-    )  # fmt: skip
-    _write(
-        "synthesis_likeness.csv", ["digits", "mean_absolute_difference", "quantile_99_9", "largest", "command"],
-        [ALIKE, round(likeness.mean(), 6), round(np.quantile(likeness, 0.999), 4), round(likeness.max(), 4), COMMAND],
-    )  # fmt: skip
-
-
-def _write(name: str, head: list[str], row: list[object]) -> None:
-    with open(ASSETS / "results" / name, "w", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows([head, row])
-    print(dict(zip(head, row, strict=True)))
+    speed = [round(np.median(fast)), round(min(fast)), round(max(fast)), round(float(np.median(slow)), 2), round(ratio), ROUNDS]
+    columns = "digits_a_second,lowest,highest,loops_a_second,ratio,rounds,hardware,command"
+    write_results("synthesis_speed.csv", columns, [[*speed, hardware(), COMMAND]])
+    alike = [ALIKE, round(likeness.mean(), 6), round(np.quantile(likeness, 0.999), 4), round(likeness.max(), 4)]
+    columns = "digits,mean_absolute_difference,quantile_99_9,largest,command"
+    write_results("synthesis_likeness.csv", columns, [[*alike, COMMAND]])
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ The recognizers `natural-only` and `classic-only` must be there: the README says
 The hand of `natural` was fitted to MNIST's training images; neither test set chose anything.
 """
 
-import csv
 import subprocess
 import sys
 import tempfile
@@ -17,10 +16,11 @@ from core.datasets.catalogue import open_dataset
 from core.evaluation.predicting import evaluate
 from core.evaluation.realism import realism
 from core.models.recognizer import load_recognizer
-from core.settings import ASSETS, Settings
+from core.settings import Settings
 from core.synthesis.glyph_file import SETS
 from core.synthesis.request import Request
 from tests.benchmarks.recognizers import STROKES, TOOL
+from tests.benchmarks.results import write_results
 
 COMMAND = "python -m tests.benchmarks.synthetic_only"
 
@@ -36,19 +36,13 @@ def main() -> None:
                 low, high = result["interval"]
                 figures = [round(result["accuracy"], 5), round(low, 5), round(high, 5)]
                 rows.append([name, note, result["n"], *figures, COMMAND])
-                print(*rows[-1])
-    _write("synthetic_only.csv", ["glyphs", "data", "n", "accuracy", "low_95", "high_95", "command"], rows)
+    write_results("synthetic_only.csv", "glyphs,data,n,accuracy,low_95,high_95,command", rows)
     real = open_dataset("mnist:train", settings)
     found = [(name, realism(Request(name).handwriting(), real, count=6000)) for name in SETS]
-    _write(
-        "realism.csv", ["glyphs", "against", "n", "told_apart", "low_95", "high_95", "command"],
+    write_results(
+        "realism.csv", "glyphs,against,n,told_apart,low_95,high_95,command",
         [[name, real.source, r.n, round(r.accuracy, 4), *np.round(r.interval, 4), COMMAND] for name, r in found],
     )  # fmt: skip
-
-
-def _write(name: str, head: list[str], rows: list[list[object]]) -> None:
-    with open(ASSETS / "results" / name, "w", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows([head, *rows])
 
 
 if __name__ == "__main__":
