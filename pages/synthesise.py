@@ -48,6 +48,8 @@ def page() -> None:
     writing = _writing(request)
     if request is None or writing is None:
         return
+    with st.spinner("Compiling the pen, which takes seconds the first time …"):
+        writing.draw(0, 1)
     if view == "Grid":
         _grid(writing, request, card, settings)
     elif view == "One glyph":
