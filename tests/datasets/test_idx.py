@@ -112,7 +112,7 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path, monkeypatch: pyt
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("core.datasets.idx.os.replace", full)
+    monkeypatch.setattr("core.files.os.replace", full)
     with pytest.raises(OSError, match="No space"):
         write_idx(path, np.zeros(9, np.uint8))
     np.testing.assert_array_equal(read_idx(path), np.arange(5))
