@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import InklingError
-from core.evaluation.commands import add_commands
+from core.evaluation import commands as evaluation
 from core.settings import Settings
+from core.statistics import commands as statistics
 from core.synthesis.request import add_options
 
 # Commands import what they need themselves: `--help` and `data list` must not wait for torch.
@@ -81,14 +82,15 @@ def build_parser() -> argparse.ArgumentParser:
     synth.add_argument("--format", choices=("idx", "png", "npz"), default="idx")
     synth.add_argument("--out", type=Path, required=True, metavar="PATH", help="PATH-images-idx3-ubyte …, folder PATH, or PATH.npz")
     synth.set_defaults(run=_synth)
-    add_commands(commands)
+    evaluation.add_commands(commands)
+    statistics.add_commands(commands)
     return parser
 
 
 def _data_list(_: argparse.Namespace, settings: Settings) -> None:
-    from core.datasets.catalogue import CATALOGUE
+    from core.datasets.catalogue import find_entries
 
-    for entry in CATALOGUE.values():
+    for entry in find_entries(settings).values():
         for split in entry.splits:
             try:
                 note = entry.open(settings, split).source

@@ -34,9 +34,13 @@ class Job:
     folder: Path
 
     @staticmethod
-    def of(arguments: Sequence[str], settings: Settings, *, inputs: Sequence[Path] = ()) -> "Job":
-        """The job of these arguments and of the files `inputs` as they are now, whether it was ever started or not."""
-        name = hashlib.sha256(json.dumps([*arguments, *map(_changed, inputs)]).encode()).hexdigest()[:20]
+    def of(arguments: Sequence[str], settings: Settings, *, inputs: Sequence[Path | str] = ()) -> "Job":
+        """The job of these arguments and of `inputs`: files as they are now, or texts that say how other things are.
+
+        `{job}` in an argument stands for the job's folder: what is written there goes when the job goes.
+        """
+        states = [_changed(each) if isinstance(each, Path) else each for each in inputs]
+        name = hashlib.sha256(json.dumps([*arguments, *states]).encode()).hexdigest()[:20]
         return Job(settings.runs / "jobs" / name)
 
     def start(self, arguments: Sequence[str]) -> None:
@@ -48,8 +52,9 @@ class Job:
         self.folder.mkdir(parents=True)
         with open(self.folder / "stdout", "wb") as out, open(self.folder / "stderr", "wb") as errors:
             process = subprocess.Popen(
-                [sys.executable, "-m", "core.jobs", str(self.folder), *arguments], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out,
-                stderr=errors, env={**os.environ, VARIABLE: str(self.folder / "progress.json")}, start_new_session=True,
+                [sys.executable, "-m", "core.jobs", str(self.folder), *(each.replace("{job}", str(self.folder)) for each in arguments)],
+                cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=errors, start_new_session=True,
+                env={**os.environ, VARIABLE: str(self.folder / "progress.json")},
             )  # fmt: skip
         born = psutil.Process(process.pid).create_time()
         write_whole(self.folder / "state.json", json.dumps({"state": "running", "pid": process.pid, "born": born}))

@@ -7,12 +7,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 LATER = {
-    "ink": {"datasets", "synthesis", "models", "training", "evaluation", "api"},
-    "datasets": {"models", "training", "evaluation", "api"},
-    "synthesis": {"datasets", "models", "training", "evaluation", "api"},
-    "models": {"training", "evaluation", "api"},
-    "training": {"evaluation", "api"},
-    "evaluation": {"api"},
+    "ink": {"datasets", "synthesis", "models", "training", "evaluation", "statistics", "api"},
+    "datasets": {"models", "training", "evaluation", "statistics", "api"},
+    "synthesis": {"datasets", "models", "training", "evaluation", "statistics", "api"},
+    "models": {"training", "evaluation", "statistics", "api"},
+    "training": {"evaluation", "statistics", "api"},
+    "evaluation": {"statistics", "api"},
+    "statistics": {"api"},
 }
 
 

@@ -1,5 +1,6 @@
 """The one way anything asks a model anything: a page, REST, the command line or an evaluation."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -48,15 +49,9 @@ class Recognizer:
 
         An image with no ink in it gets equal probabilities.
         """
-        if images.shape[1:] != (self.form.size, self.form.size):
-            blank = np.zeros((self.form.size, self.form.size), np.uint8)
-            inputs = [canonical_or_as_is(image, self.form) for image in images]
-            images = np.stack([blank if image is None else image for image in inputs]) if inputs else np.zeros((0, *blank.shape), np.uint8)
-        rows = []
+        images = self._model_input(images)
         with torch.inference_mode():
-            for start in range(0, len(images), _BATCH):
-                batch = torch.from_numpy(np.array(images[start : start + _BATCH]))  # a copy: memory maps are read-only
-                rows.append(self.probabilities(batch.unsqueeze(1).float() / 255).numpy())
+            rows = [self.probabilities(batch).numpy() for batch in _batches(images)]
         probabilities = np.concatenate(rows) if rows else np.zeros((0, len(self.card.classes)), np.float32)
         probabilities[~images.any((1, 2))] = 1 / len(self.card.classes)
         return Prediction(probabilities, self.card.classes)
@@ -65,9 +60,29 @@ class Recognizer:
         """Calibrated probabilities [N, C] of float inputs [N, 1, size, size] in 0-1, differentiable in them."""
         return torch.softmax(self.network(inputs.contiguous(memory_format=torch.channels_last)) / self.card.temperature, 1)
 
+    def features(self, images: np.ndarray) -> np.ndarray:
+        """What the network makes of uint8 images [N, H, W] before it decides: float32 [N, F], its last layer's input."""
+        with torch.inference_mode():
+            rows = [self.network.features(batch).numpy() for batch in _batches(self._model_input(images))]  # type: ignore[operator]
+        return np.concatenate(rows)
+
     def stages(self, grey: np.ndarray) -> Stages | None:
         """The way of a grey picture [H, W] to this model's input; None if it is blank."""
         return canonical(grey, self.form)
+
+    def _model_input(self, images: np.ndarray) -> np.ndarray:
+        if images.shape[1:] != (self.form.size, self.form.size):
+            blank = np.zeros((self.form.size, self.form.size), np.uint8)
+            inputs = [canonical_or_as_is(image, self.form) for image in images]
+            return np.stack([blank if image is None else image for image in inputs]) if inputs else np.zeros((0, *blank.shape), np.uint8)
+        return images
+
+
+def _batches(images: np.ndarray) -> Iterator[torch.Tensor]:
+    """Float [n, 1, size, size] in 0-1."""
+    for start in range(0, len(images), _BATCH):
+        batch = torch.from_numpy(np.array(images[start : start + _BATCH]))  # a copy: memory maps are read-only
+        yield (batch.unsqueeze(1).float() / 255).contiguous(memory_format=torch.channels_last)
 
 
 def load_recognizer(name: str, settings: Settings) -> Recognizer:

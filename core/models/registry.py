@@ -11,7 +11,10 @@ from core.models.resnet8 import ResNet8
 
 @dataclass(frozen=True)
 class Architecture:
-    """A network by name: `build(classes)` gives a module from float [N, 1, size, size] in 0-1 to logits [N, classes]."""
+    """A network by name: `build(classes)` gives a module from float [N, 1, size, size] in 0-1 to logits [N, classes].
+
+    Its part `features` goes from the same to [N, F], what its last layer decides from.
+    """
 
     name: str
     title: str

@@ -1,0 +1,111 @@
+"""`python -m core stats` and `project`: their options, and what they write."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.datasets.dataset import Dataset
+from core.errors import InklingError
+from core.settings import Settings
+
+# Commands import what they need themselves: `--help` must not wait for torch or scikit-image.
+
+_MEASURED = 1000
+"""Images measured between two calls of progress."""
+
+
+def add_commands(commands: Any) -> None:
+    """Add them to the subparsers of the command line."""
+    stats = commands.add_parser(
+        "stats", help="mean, spread and z-score of every pixel of each class, and properties of each image, in one .npz"
+    )  # fmt: skip
+    stats.add_argument("--data", required=True, metavar="D", help="NAME:train, NAME:test, an .npz or a folder of class folders")
+    stats.add_argument("--out", type=Path, required=True, metavar="F.npz", help="arrays count, mean, std, z, … with pixels in ink 0-1")
+    stats.add_argument(
+        "--no-properties", dest="properties", action="store_false",
+        help="leave out labels, ink, stroke_width, slant and aspect of each image, which take longest",
+    )  # fmt: skip
+    stats.add_argument("--sample", type=int, metavar="N", help="properties of only N images drawn at random; `rows` says which")
+    stats.add_argument("--compact", action="store_true", help="leave out what follows from the sums (mean, std, z), and round properties")
+    stats.set_defaults(run=_stats)
+
+    project = commands.add_parser("project", help="a map of images: each a point in two dimensions, beside others that look like it")
+    project.add_argument("--data", required=True, metavar="D", help="as for stats")
+    project.add_argument("--method", default="pca", help="pca (default) or umap")
+    project.add_argument(
+        "--space", default="pixels", help="pixels (default) or features: what the recognizer makes of them before it decides"
+    )
+    project.add_argument("--model", metavar="NAME", help="recognizer whose features are taken, and whose answers are noted")
+    project.add_argument("--count", type=int, default=2000, help="images, drawn at random; default 2000")
+    project.add_argument("--seed", type=int, default=0)
+    project.add_argument(
+        "--out", type=Path, required=True, metavar="F.npz", help="arrays rows [K], points [K, 2], answers [K], nearest [K] …"
+    )
+    project.set_defaults(run=_project)
+
+
+def _stats(options: argparse.Namespace, settings: Settings) -> None:
+    from core.datasets.catalogue import open_dataset
+    from core.progress import progress_bar
+    from core.statistics.class_maps import class_maps
+    from core.statistics.maps_file import save_maps
+
+    if options.sample is not None and options.sample < 1:
+        raise InklingError(f"--sample is at least 1, not {options.sample}.")
+    if options.out.is_dir():
+        raise InklingError(f"{options.out} is a folder; give --out the name of a file.")
+    dataset = open_dataset(options.data, settings)
+    options.out.parent.mkdir(parents=True, exist_ok=True)  # not found out after an hour
+    rows = _rows(len(dataset), options.sample) if options.properties else np.arange(0)
+    with progress_bar(len(dataset) + len(rows), unit="image") as progress:
+        maps = class_maps(dataset, progress=progress)
+        measured = _measure(dataset, rows, lambda done: progress(len(dataset) + done)) if len(rows) else {}
+    if options.compact:
+        measured = {name: array.round(2) if array.dtype.kind == "f" else array.astype(np.int32) for name, array in measured.items()}
+    save_maps(maps, options.out, compact=options.compact, others=measured)
+    print(options.out)
+
+
+def _rows(count: int, sample: int | None) -> np.ndarray:
+    """The images to measure, in order: the same whenever it is asked."""
+    if sample is None or sample >= count:
+        return np.arange(count)
+    return np.sort(np.random.default_rng(0).choice(count, sample, replace=False))
+
+
+def _measure(dataset: Dataset, rows: np.ndarray, progress: Callable[[int], None]) -> dict[str, np.ndarray]:
+    """Which images, their labels, and every property of each."""
+    from core.statistics.properties import properties
+
+    found = []
+    for start in range(0, len(rows), _MEASURED):
+        found.append(vars(properties(dataset.images[rows[start : start + _MEASURED]])))
+        progress(min(start + _MEASURED, len(rows)))
+    return {
+        "rows": rows, "labels": dataset.labels[rows],
+        **{name: np.concatenate([part[name] for part in found]) for name in found[0]},
+    }  # fmt: skip
+
+
+def _project(options: argparse.Namespace, settings: Settings) -> None:
+    from core.datasets.catalogue import open_dataset
+    from core.progress import progress_bar
+    from core.statistics.projection import STEPS, project, save_projection
+
+    recognizer = None
+    if options.model:
+        from core.models.recognizer import load_recognizer
+
+        recognizer = load_recognizer(options.model, settings)
+    dataset = open_dataset(options.data, settings)
+    options.out.parent.mkdir(parents=True, exist_ok=True)  # not found out after an hour
+    with progress_bar(STEPS, unit="step") as progress:
+        found = project(
+            dataset, method=options.method, space=options.space, count=options.count, seed=options.seed, recognizer=recognizer,
+            progress=progress,
+        )  # fmt: skip
+    save_projection(found, options.out)
+    print(options.out)

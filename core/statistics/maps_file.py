@@ -1,0 +1,86 @@
+"""Statistics on disk: the .npz of `python -m core stats`, and those that are shipped."""
+
+import io
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.errors import InklingError
+from core.files import write_whole
+from core.settings import ASSETS
+from core.statistics.class_maps import COUNTS, ClassMaps
+from core.statistics.properties import PROPERTIES, Properties
+
+SHIPPED_STATISTICS = ASSETS / "statistics"
+_TEXTS = ("name", "title", "source")
+_DERIVED = ("mean", "std", "z", "overall_mean")
+_DAMAGE = (
+    OSError, EOFError, LookupError, AttributeError, ValueError, TypeError, ArithmeticError, RuntimeError, MemoryError,
+    zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
+"""What reading a damaged .npz ends in."""
+
+
+def save_maps(maps: ClassMaps, path: Path, *, compact: bool = False, others: Mapping[str, np.ndarray] | None = None) -> None:
+    """Write an .npz of the sums, of mean, std, z and overall_mean (ink 0-1), and of any other arrays.
+
+    compact : leave out what follows from the sums, and use the smallest whole numbers.
+    """
+    arrays = {"classes": np.array(maps.classes), **{name: np.array(getattr(maps, name)) for name in _TEXTS}}
+    for name in COUNTS:
+        array = getattr(maps, name)
+        arrays[name] = array.astype(np.min_scalar_type(array.max())) if compact else array
+    if not compact:
+        arrays |= {name: getattr(maps, name) for name in _DERIVED}
+    file = io.BytesIO()
+    np.savez_compressed(file, allow_pickle=False, **arrays, **(others or {}))
+    write_whole(path, file.getvalue())
+
+
+def load_maps(path: Path) -> ClassMaps:
+    """Read what `save_maps` wrote; InklingError if it is missing or damaged."""
+    with _opened(path) as file:
+        found: dict[str, Any] = {name: str(file[name]) for name in _TEXTS}
+        found |= {name: file[name].astype(kind) for name, kind in COUNTS.items()}
+        return ClassMaps(classes=tuple(file["classes"].tolist()), **found)
+
+
+def load_properties(path: Path) -> tuple[np.ndarray, np.ndarray, Properties] | None:
+    """What `python -m core stats` measured: which images [N], their labels [N] and properties; None if nothing was.
+
+    InklingError as `load_maps`.
+    """
+    with _opened(path) as file:
+        if "rows" not in file:
+            return None
+        found = Properties(**{name: file[name].astype(np.float32) for name in PROPERTIES})
+        return file["rows"].astype(np.int64), file["labels"].astype(np.int64), found
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """The arrays of an .npz by name; pickled objects are never read."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            yield file
+    except FileNotFoundError as error:
+        raise InklingError(f"There are no statistics in {path}; make them with: python -m core stats") from error
+    except _DAMAGE as error:
+        raise InklingError(f"{path.name} has no statistics or is damaged; make it again with: python -m core stats") from error
+
+
+def shipped(name: str) -> Path | None:
+    """The file with the statistics of a data set, such as `mnist:train`, that is there without its images."""
+    wanted = name.replace(":", "-")
+    return next((path for path in SHIPPED_STATISTICS.glob("*.npz") if path.stem == wanted), None)
+
+
+def shipped_maps(name: str) -> ClassMaps | None:
+    """The maps of a data set, such as `mnist:train`, that are there without its images; None if there are none."""
+    path = shipped(name)
+    return load_maps(path) if path else None

@@ -1,0 +1,99 @@
+"""`python -m core stats` from end to end."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.__main__ import main
+from core.datasets.catalogue import open_dataset
+from core.statistics.class_maps import class_maps
+from core.statistics.maps_file import load_maps, load_properties
+from core.statistics.properties import PROPERTIES, properties
+from tests.conftest import DIGITS
+from tests.sentences import is_sentence
+
+
+@pytest.fixture
+def place(tmp_path):
+    """A file in a folder that does not exist yet."""
+    return tmp_path / "of" / "mine" / "stats.npz"
+
+
+@pytest.fixture
+def data(settings):
+    return open_dataset("uci-digits:train", settings)
+
+
+def stats(place, *others):
+    return main(["stats", "--data", "uci-digits:train", "--out", str(place), *others])
+
+
+def test_the_arrays_that_others_build_on(place, data, capsys):
+    assert stats(place) == 0
+    shown = capsys.readouterr()
+    assert shown.out == f"{place}\n"
+    maps = class_maps(data)
+    with np.load(place, allow_pickle=False) as file:
+        assert file["count"].tolist() == [(data.labels == number).sum() for number in range(10)]
+        for name, shape in (("mean", (10, 8, 8)), ("std", (10, 8, 8)), ("z", (10, 8, 8)), ("overall_mean", (8, 8))):
+            assert (file[name].shape, file[name].dtype) == (shape, np.float64)
+            np.testing.assert_array_equal(file[name], getattr(maps, name))
+        assert file["classes"].tolist() == list(DIGITS)
+        np.testing.assert_array_equal(file["labels"], data.labels)
+        assert file["histogram"].shape == (10, 256)
+        measured = properties(data.images)
+        for name in PROPERTIES:
+            np.testing.assert_array_equal(file[name], getattr(measured, name))
+    np.testing.assert_array_equal(load_maps(place).sums, maps.sums)
+
+
+def test_without_properties(place):
+    assert stats(place, "--no-properties") == 0
+    assert load_properties(place) is None
+    with np.load(place) as file:
+        assert "labels" not in file
+        assert file["z"].shape == (10, 8, 8)
+
+
+def test_a_compact_sample(place, data):
+    assert stats(place, "--sample", "300", "--compact") == 0
+    rows, labels, found = load_properties(place)
+    assert len(set(rows.tolist())) == 300
+    np.testing.assert_array_equal(labels, data.labels[rows])
+    measured = properties(data.images[rows])
+    for name in PROPERTIES:
+        np.testing.assert_allclose(getattr(found, name), getattr(measured, name), atol=0.0051)
+    assert load_maps(place).count.sum() == len(data)
+    first = place.read_bytes()
+    assert stats(place, "--sample", "300", "--compact") == 0
+    assert place.read_bytes() == first
+    with np.load(place) as file:
+        assert "mean" not in file
+
+
+def test_a_sample_of_more_than_there_are_is_all(place, data):
+    assert stats(place, "--sample", "5000") == 0
+    rows, labels, _ = load_properties(place)
+    assert rows.tolist() == list(range(len(data)))
+    np.testing.assert_array_equal(labels, data.labels)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [["--sample", "0"], ["--data", "nothing"], ["--data", "uci-digits:validation"], ["--out", "/proc/no/stats.npz"], ["--out", "/"]],
+)
+def test_what_cannot_be_done_is_a_sentence(options, place, capsys):
+    assert stats(place, *options) == 1
+    error = capsys.readouterr().err.strip().splitlines()[-1]
+    assert is_sentence(error), error
+    assert not place.exists()
+
+
+@pytest.mark.parametrize("options", [[], ["--data", "uci-digits"], ["--out", "a.npz"], ["--data", "x", "--out", "y", "--sample", "few"]])
+def test_wrong_usage_is_2(options, capsys):
+    with pytest.raises(SystemExit) as leaving:
+        main(["stats", *options])
+    assert leaving.value.code == 2
+    assert "usage:" in capsys.readouterr().err
+    assert not Path("y").exists()
