@@ -14,6 +14,7 @@ from pages.widgets.keep import wrong_it_was
 from pages.widgets.models import pick_model, recognizer, warm_up
 from pages.widgets.picture_input import picture_input
 from pages.widgets.reading import show_empty, show_line, show_reading
+from pages.widgets.style import on_phone
 
 SIDE = 320
 LINE = {"phone": (340, 150), "desk": (680, 200)}
@@ -78,8 +79,7 @@ def _show_character(card: Card, picture: np.ndarray, strokes: Strokes, settings:
 
 @st.fragment
 def _line(card: Card, settings: Settings) -> None:
-    phone = "Mobi" in (st.context.headers.get("User-Agent") or "")
-    width, height = LINE["phone" if phone else "desk"]
+    width, height = LINE["phone" if on_phone() else "desk"]
     area = st.container(key="canvas")
     pen = _pen(10)
     with area:

@@ -18,6 +18,7 @@ SCREENS = [
     ("draw.py", {"mode": "Line"}, "Write a line", ":material/edit_note:", "Several characters side by side, each boxed and read."),
     ("draw.py", {"mode": "Picture"}, "Show a picture", ":material/photo_camera:", "Upload, paste or photograph it."),
     ("synthesise.py", {}, "Make handwriting", ":material/gesture:", "Sliders, control points to drag, and as many images as you like."),
+    ("explore.py", {}, "Explore the data", ":material/travel_explore:", "Class maps, a map of every image, and what differs."),
     ("robustness.py", {}, "Robustness", ":material/vital_signs:", "How far it can be jittered until it is misread, and what helps."),
     ("my_drawings.py", {}, "My drawings", ":material/collections_bookmark:", "What you kept, to export or to train on."),
 ]
@@ -30,7 +31,7 @@ def page() -> None:
     waiting = "digits" in find_cards(settings) and warm_up("digits", settings).is_alive()
     st.fragment(_miniatures, run_every=1.0 if waiting else None)(settings, waiting)
     for start in range(0, len(SCREENS), 3):
-        for column, (screen, query, title, icon, sentence) in zip(st.columns(3), SCREENS[start : start + 3], strict=True):
+        for column, (screen, query, title, icon, sentence) in zip(st.columns(3), SCREENS[start : start + 3], strict=False):
             with column.container(border=True, height="stretch"):
                 st.page_link(screen, label=f"**{title}**", icon=icon, query_params=query)
                 st.caption(sentence + _count(settings) if screen == "my_drawings.py" else sentence)

@@ -15,7 +15,10 @@ SCREENS = {
     "": [st.Page("home.py", title="Home", icon=":material/home:", default=True)],
     "Read": [st.Page("draw.py", title="Draw", icon=":material/draw:")],
     "Make": [st.Page("synthesise.py", title="Synthesise", icon=":material/gesture:")],
-    "Look": [st.Page("my_drawings.py", title="My drawings", icon=":material/collections_bookmark:")],
+    "Look": [
+        st.Page("explore.py", title="Explore", icon=":material/travel_explore:"),
+        st.Page("my_drawings.py", title="My drawings", icon=":material/collections_bookmark:"),
+    ],
     "Learn": [st.Page("robustness.py", title="Robustness", icon=":material/vital_signs:")],
 }
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.datasets import drawings, published
+from core.datasets import drawings, published, uploads
 from core.datasets.arrays import open_idx, open_npz
 from core.datasets.dataset import Dataset
 from core.datasets.download import Progress
@@ -75,14 +75,28 @@ CATALOGUE = {
 }
 
 
+def _open_upload(name: str, settings: Settings, _: str) -> Dataset:
+    return uploads.open_upload(settings, name)
+
+
+def find_entries(settings: Settings) -> dict[str, Entry]:
+    """The table, and after it the sets that visitors uploaded."""
+    own = [
+        Entry(uploads.PREFIX + name, title, partial(_open_upload, name), splits=("train",))
+        for name, title in uploads.find_uploads(settings).items()
+    ]
+    return CATALOGUE | {entry.name: entry for entry in own}
+
+
 def open_dataset(name: str, settings: Settings, *, classes: tuple[str, ...] | None = None, form: Form = FORMS["mnist"]) -> Dataset:
-    """Open `NAME:train`, `NAME:test`, `NAME` (its train part), an .npz, an IDX images file or a folder of class folders.
+    """Open `NAME:train`, `NAME:test`, `NAME` (its train part), `upload-NAME`, an .npz, an IDX images file or a folder of class folders.
 
     classes : the class names that integer labels of an .npz count in. form : what pictures in a folder and drawings are brought to.
     """
     key, _, split = name.partition(":")
-    if key in CATALOGUE:
-        entry = CATALOGUE[key]
+    table = find_entries(settings) if key.startswith(uploads.PREFIX) else CATALOGUE
+    if key in table:
+        entry = table[key]
         split = split or entry.splits[0]
         if split not in entry.splits:
             raise InklingError(f"{key} has no part {split!r}; choose {' or '.join(entry.splits)}.")
@@ -96,4 +110,4 @@ def open_dataset(name: str, settings: Settings, *, classes: tuple[str, ...] | No
         return open_npz(path, classes)
     if path.exists() and "images-idx3" in path.name:
         return open_idx(path, path.with_name(path.name.replace("images-idx3", "labels-idx1")))
-    raise InklingError(f"There is no data set, .npz, IDX file or folder {name!r}; the names are: {', '.join(CATALOGUE)}.")
+    raise InklingError(f"There is no data set, .npz, IDX file or folder {name!r}; the names are: {', '.join(find_entries(settings))}.")

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from pages.widgets.style import PAPER_AND_INK, theme
+
 Strokes = list[list[list[float]]]
 """[[[x, y], …], …] in canvas pixels, x right, y down."""
 
-PAPER_AND_INK = {"light": ("#ffffff", "#1d1b18"), "dark": ("#0f0e0c", "#f2ede2")}
 _CURVE_STEPS = 4
 
 
@@ -22,10 +23,9 @@ def canvas(name: str, *, width: int, height: int, pen: int) -> Strokes:
     """
     from streamlit_drawable_canvas import st_canvas  # works only under a running Streamlit
 
-    theme = st.context.theme.type or "light"
-    paper, ink = PAPER_AND_INK[theme]
+    paper, ink = PAPER_AND_INK[theme()]
     kept: dict[str, Any] = st.session_state.setdefault(f"canvas-{name}", {"latest": None})
-    place = (name, theme, st.session_state.get("visit"))
+    place = (name, ink, st.session_state.get("visit"))
     if st.session_state.get("canvas-place") != place or "key" not in kept:
         st.session_state["canvas-place"] = place
         kept.update(key=uuid.uuid4().hex, start=_in_color(kept["latest"], ink))

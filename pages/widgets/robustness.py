@@ -10,10 +10,9 @@ import streamlit as st
 
 from core.synthesis.glyph_file import load_glyphs
 from core.synthesis.handwriting import DIGITS, Handwriting
-from pages.widgets.canvas import PAPER_AND_INK
 from pages.widgets.pictures import img
 from pages.widgets.reading import percent
-from pages.widgets.style import INKS
+from pages.widgets.style import INKS, PAPER_AND_INK, theme
 
 TOTAL = "all digits"
 _PLAIN = {"displaylogo": False}
@@ -77,7 +76,7 @@ def _matrix(confusion: np.ndarray, classes: list[str]) -> None:
         go.Heatmap(
             z=shares, x=[classes[place] for place in answers], y=[classes[place] for place in truth],
             text=np.where(counts > 0, counts.astype(str), ""), texttemplate="%{text}",
-            textfont={"color": PAPER_AND_INK[st.context.theme.type or "light"][1]},
+            textfont={"color": PAPER_AND_INK[theme()][1]},
             colorscale=[[0, "rgba(192, 82, 47, 0)"], [1, "rgba(192, 82, 47, 1)"]], zmin=0, zmax=1, showscale=False,
             hovertemplate="%{y} read as %{x}: %{text} times, %{z:.1%}<extra></extra>", xgap=1, ygap=1,
         )

@@ -1,11 +1,19 @@
 """The look that Streamlit's theme cannot express: paper, ink, and pictures that are never blurred."""
 
+import colorsys
+from typing import Literal
+
 import streamlit as st
 
 _ACCENT = {"light": "#b3401f", "dark": "#f08a5d"}  # primaryColor of .streamlit/config.toml
 
 INKS = ("#c0522f", "#4d7f9e", "#8f8350", "#7a6a9c", "#5d8f6b", "#a06a86")
 """Colours of the lines of a chart, told apart on both papers."""
+
+PAPER_AND_INK = {"light": ("#ffffff", "#1d1b18"), "dark": ("#0f0e0c", "#f2ede2")}
+
+AGAINST_AND_FOR = {"light": ("#2f6286", "#faf8f3", "#b3401f"), "dark": ("#6fb1d8", "#171613", "#f08a5d")}
+"""Ends and middle of a diverging scale: blue against, the page's own colour at 0, the accent for."""
 
 RATES = {name: st.column_config.NumberColumn(format="percent") for name in ("accuracy", "95 % from", "to")}
 """Columns of a table of rates."""
@@ -48,7 +56,25 @@ h1 { font-size: 2.1rem !important; padding-bottom: 0 !important; }
 </style>"""
 
 
+def theme() -> Literal["light", "dark"]:
+    """The theme that the visitor sees."""
+    return "dark" if st.context.theme.type == "dark" else "light"
+
+
+def on_phone() -> bool:
+    """Whether the browser says that it is one."""
+    return "Mobi" in (st.context.headers.get("User-Agent") or "")
+
+
+def hues(count: int) -> list[str]:
+    """`count` colours told apart as well as so many can be, those of INKS first where they are enough."""
+    if count <= len(INKS):
+        return list(INKS[:count])
+    colors = [colorsys.hls_to_rgb(number / count, 0.36 + 0.2 * (number % 2), 0.5) for number in range(count)]
+    return ["#" + "".join(f"{round(255 * part):02x}" for part in color) for color in colors]
+
+
 def style() -> None:
     """Send the style sheet once a run."""
-    accent = _ACCENT[st.context.theme.type or "light"]
+    accent = _ACCENT[theme()]
     st.html(_CSS.replace("<style>", f"<style>:root {{ --accent: {accent}; }}", 1))

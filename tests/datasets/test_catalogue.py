@@ -1,11 +1,13 @@
+import io
 from pathlib import Path
 
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
-from core.datasets.catalogue import CATALOGUE, open_dataset
+from core.datasets.catalogue import CATALOGUE, find_entries, open_dataset
 from core.datasets.idx import write_idx
+from core.datasets.uploads import keep_upload
 from core.errors import InklingError
 from core.ink.forms import FORMS
 from core.settings import Settings
@@ -18,6 +20,20 @@ from tests.sentences import is_sentence
 def test_every_published_set_is_in_the_table() -> None:
     assert {"mnist", "uci-digits", "my-drawings", *(f"emnist-{kind}" for kind in CLASSES)} <= set(CATALOGUE)
     assert all(entry.name == name for name, entry in CATALOGUE.items())
+
+
+def test_uploaded_sets_stand_behind_the_published_ones(settings: Settings) -> None:
+    assert find_entries(settings) == CATALOGUE
+    upload = io.BytesIO()
+    np.savez(upload, images=np.eye(28, dtype=np.uint8)[None].repeat(2, 0) * 255, labels=["a", "b"])
+    keep_upload([("mine.npz", upload)], "", settings)
+    assert list(find_entries(settings)) == [*CATALOGUE, "upload-mine"]
+    entry = find_entries(settings)["upload-mine"]
+    assert (entry.name, entry.title, entry.splits, entry.download) == ("upload-mine", "mine", ("train",), None)
+    assert entry.open(settings, "train").classes == open_dataset("upload-mine", settings).classes == ("a", "b")
+    assert "upload-mine" not in CATALOGUE
+    with pytest.raises(InklingError, match="upload-mine"):
+        open_dataset("nothing", settings)
 
 
 @pytest.mark.parametrize("kind", CLASSES)
@@ -39,7 +55,9 @@ def test_uci_digits_are_scikit_learns(settings: Settings) -> None:
     assert np.bincount(train.labels, minlength=10).sum() == np.bincount(np.delete(digits.target, np.s_[::5])).sum()
 
 
-@pytest.mark.parametrize("name", ["mnist:validation", "nothing", "absent.npz", "", "my-drawings:test", "\0", "x" * 5000])
+@pytest.mark.parametrize(
+    "name", ["mnist:validation", "nothing", "absent.npz", "", "my-drawings:test", "upload-x", "upload-..", "\0", "x" * 5000]
+)
 def test_what_there_is_not_gets_a_sentence(settings: Settings, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InklingError) as error:

@@ -1,0 +1,1 @@
+"""The views of the Explore screen, one a file."""

@@ -1,0 +1,159 @@
+"""Class maps: means, z-scores and differences as one crisp figure, and the histogram of the means."""
+
+import itertools
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from core.statistics.class_maps import ClassMaps, mean_histogram
+from pages.widgets.explore.source import Source
+from pages.widgets.figures import show_figure
+from pages.widgets.style import AGAINST_AND_FOR, INKS, PAPER_AND_INK, on_phone, theme
+
+Z, MEAN, DIFFERENCE = "z-score", "Mean", "Difference of two"
+MAPS = (Z, MEAN, DIFFERENCE)
+ALL = "all"
+FIRST_PEAK = (0.01, 0.6)
+"""Means that the MNIST notebook kept when it cut the first peak off its histogram."""
+
+_GAP = 2
+_HEADING = 6
+
+
+def show_maps(source: Source) -> None:
+    maps = source.maps
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        kind = st.segmented_control("Map", MAPS, default=Z, required=True, key="map", bind="query-params")
+        if kind == DIFFERENCE:
+            first = st.selectbox("Of", maps.classes, min(4, len(maps.classes) - 1), width=100, key="of", bind="query-params")
+            second = st.selectbox("Against", maps.classes, len(maps.classes) - 1, width=100, key="against", bind="query-params")
+            chosen, shared = ALL, True
+        else:
+            chosen = st.selectbox("Class", [ALL, *maps.classes], width=110, key="class", bind="query-params")
+            shared = st.toggle("One colour scale for all", key="shared", bind="query-params")
+    if kind == DIFFERENCE:
+        _difference(maps, first, second)
+    else:
+        _classes(maps, kind, chosen, shared=shared)
+    st.caption(
+        f"{maps.source}. Orange: ink there speaks for the class, blue: against it. z compares each pixel of a class with that of all "
+        "other classes. Intensities are not normal, and neighbouring pixels go together: it ranks pixels and proves nothing."
+    )
+    left, right = st.columns([1, 2])
+    with left:
+        st.caption("The mean of everything")
+        show_figure(
+            map_figure(maps.overall_mean[None], [""], maps.overall_mean[None], None, columns=1, signed=False, shared=True, side=200),
+            "overall-mean", alt="Mean of all images", table=lambda: map_rows(maps.overall_mean[None], ["all"], "mean"),
+        )  # fmt: skip
+    with right:
+        _histogram(maps)
+
+
+def _classes(maps: ClassMaps, kind: str, chosen: str, *, shared: bool) -> None:
+    places = list(range(len(maps.classes))) if chosen == ALL else [maps.classes.index(chosen)]
+    names = [maps.classes[place] for place in places]
+    mean, z = maps.mean[places], maps.z[places]
+    columns = 1 if chosen != ALL else 5 if len(names) <= 10 else 6 if on_phone() else 10
+    figure = map_figure(
+        z if kind == Z else mean, names, mean, z, columns=columns, signed=kind == Z, shared=shared, side=420 if chosen != ALL else 0
+    )
+    slug = "z" if kind == Z else "mean"
+    show_figure(
+        figure, f"{slug}-maps", alt=f"{kind} map of {'each class' if chosen == ALL else chosen}",
+        table=lambda: itertools.chain(
+            [["class", "row", "column", "mean", "z"]],
+            ([names[c], row, column, mean[c, row, column], z[c, row, column]] for c, row, column in np.ndindex(mean.shape)),
+        ),
+    )  # fmt: skip
+
+
+def _difference(maps: ClassMaps, first: str, second: str) -> None:
+    contrast = maps.contrast(first, second)[None]
+    mean = maps.mean[[maps.classes.index(first)]] - maps.mean[[maps.classes.index(second)]]
+    st.caption(f"What tells {first} from {second}: orange where ink speaks for {first}, blue where it speaks for {second}.")
+    figure = map_figure(contrast, [f"{first} - {second}"], mean, contrast, columns=1, signed=True, shared=True, side=420)
+    show_figure(figure, "difference", alt=f"{first} against {second}", table=lambda: map_rows(contrast, [f"{first}-{second}"], "z"))
+
+
+def map_figure(
+    values: np.ndarray, names: Sequence[str], mean: np.ndarray, z: np.ndarray | None, *, columns: int, signed: bool, shared: bool,
+    side: int = 0, ink: np.ndarray | None = None, titles: Sequence[str] | None = None,
+) -> go.Figure:  # fmt: skip
+    """All maps [C, H, W] as tiles of one heatmap; hover gives class, pixel, mean and z.
+
+    signed : diverging colours centred on 0, else paper to ink. shared : one scale, or each map by its own largest value.
+    side : pixels on screen of one tile, 0 for what fits. ink : [H, W] in 0-1 drawn over every tile. titles : instead of the names.
+    """
+    count, height, width = values.shape
+    peaks = np.abs(values).max((1, 2), keepdims=True)
+    scaled = values / np.maximum(peaks.max() if shared else peaks, 1e-12)
+    tiles = _tiles(scaled, columns)
+    details = [np.broadcast_to(each, values.shape) for each in (np.arange(height)[:, None], np.arange(width), mean, 0 if z is None else z)]
+    data = np.stack([_tiles(each, columns) for each in details], -1).astype(np.float32)
+    text = _tiles(np.broadcast_to(np.arange(count)[:, None, None], values.shape), columns)
+    labels = np.array([*names, ""], object)[np.nan_to_num(text, nan=count).astype(int)]
+    hover = "%{text} row %{customdata[0]:d}, column %{customdata[1]:d}<br>mean %{customdata[2]:.3f}"
+    low, middle, high = AGAINST_AND_FOR[theme()]
+    figure = go.Figure(
+        go.Heatmap(
+            z=tiles.astype(np.float32), zmin=-1 if signed else 0, zmax=1, zsmooth=False, showscale=False, hoverongaps=False,
+            colorscale=[[0, low], [0.5, middle], [1, high]] if signed else [[0, PAPER_AND_INK[theme()][0]], [1, PAPER_AND_INK[theme()][1]]],
+            text=labels, customdata=data, hovertemplate=hover + ("" if z is None else "<br>z %{customdata[3]:.2f}") + "<extra></extra>",
+        )
+    )  # fmt: skip
+    if ink is not None:
+        figure.add_heatmap(
+            z=_tiles(np.broadcast_to(ink, values.shape), columns).astype(np.float32), zmin=0, zmax=1, showscale=False, hoverinfo="skip",
+            colorscale=[[0, "rgba(0, 0, 0, 0)"], [1, PAPER_AND_INK[theme()][1]]], opacity=0.55,
+        )  # fmt: skip
+    for place, title in enumerate(titles or names):
+        row, column = divmod(place, columns)
+        figure.add_annotation(
+            text=title, x=column * (width + _GAP) + width / 2 - 0.5, y=row * (height + _GAP + _HEADING) + _HEADING / 2 - 0.5,
+            showarrow=False, font={"size": 14 if count <= 10 else 11},
+        )  # fmt: skip
+    rows = -(-count // columns)
+    side = side or (60 if on_phone() else min(150, 830 // columns))
+    figure.update_layout(height=round(rows * side * (height + _GAP + _HEADING) / height) + 20, hoverlabel={"namelength": 0})
+    figure.update_xaxes(visible=False, constrain="domain")
+    figure.update_yaxes(visible=False, autorange="reversed", scaleanchor="x", constrain="domain", constraintoward="top")
+    return figure
+
+
+def _tiles(maps: np.ndarray, columns: int) -> np.ndarray:
+    """Maps [C, H, W] side by side in rows, with room for a heading above each; NaN between them."""
+    count, height, width = maps.shape
+    rows = -(-count // columns)
+    room = np.full((rows * columns, _HEADING + height + _GAP, width + _GAP), np.nan)
+    room[:count, _HEADING : _HEADING + height, :width] = maps
+    grid = room.reshape(rows, columns, *room.shape[1:]).swapaxes(1, 2)
+    return grid.reshape(rows * room.shape[1], columns * room.shape[2])[:, :-_GAP]
+
+
+def _histogram(maps: ClassMaps) -> None:
+    cut = st.toggle("Without the first peak", False, key="cut", bind="query-params", help="Means of 0.01 to 0.6 only, as in the notebook")
+    counts, edges = mean_histogram(maps, span=FIRST_PEAK if cut else None)
+    figure = go.Figure(
+        go.Bar(
+            x=(edges[1:] + edges[:-1]) / 2, y=counts, width=np.diff(edges) * 0.94, marker_color=INKS[1],
+            customdata=np.stack([edges[:-1], edges[1:]], 1),
+            hovertemplate="mean ink %{customdata[0]:.3f} to %{customdata[1]:.3f}: %{y} pixels<extra></extra>",
+        )
+    )  # fmt: skip
+    figure.update_layout(height=230)
+    figure.update_xaxes(title="mean ink of a pixel over all images, 0-1")
+    figure.update_yaxes(title="pixels")
+    show_figure(
+        figure, "mean-histogram", alt="Histogram of the mean of each pixel",
+        table=lambda: [["from", "to", "pixels"], *zip(edges[:-1], edges[1:], counts, strict=True)],
+    )  # fmt: skip
+
+
+def map_rows(maps: np.ndarray, names: Sequence[str], title: str) -> Iterator[Sequence[object]]:
+    """Maps [C, H, W] as rows of a table, the header first."""
+    yield ["class", "row", "column", title]
+    for place, row, column in np.ndindex(maps.shape):
+        yield [names[place], row, column, maps[place, row, column]]

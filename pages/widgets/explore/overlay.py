@@ -1,0 +1,106 @@
+"""Draw over it: a character laid over the z map of each class, which is a matched filter; its scores, and how good that is."""
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from core.errors import InklingError
+from core.ink.forms import FORMS, canonical
+from core.ink.strokes import checked_strokes, picture_of_strokes
+from core.statistics.class_maps import ClassMaps
+from core.statistics.filters import FilterAccuracy, filter_accuracy, scores
+from pages.widgets.canvas import canvas, put_strokes
+from pages.widgets.explore.maps import map_figure
+from pages.widgets.explore.source import Source, kept, state_of
+from pages.widgets.figures import show_figure
+from pages.widgets.style import INKS, on_phone
+
+SIDE = 240
+PEN = 16
+
+
+def show_overlay(source: Source) -> None:
+    _draw(source)
+    _accuracy(source)
+
+
+@st.fragment
+def _draw(source: Source) -> None:
+    with st.container(horizontal=True, gap="large"):
+        left, right = st.container(width=SIDE + 4), st.container(width="stretch")
+    with left:
+        with st.container(key="canvas"):
+            strokes = canvas("overlay", width=SIDE, height=SIDE, pen=PEN)
+        st.button("Clear", icon=":material/delete:", on_click=put_strokes, args=("overlay", []), kwargs={"pen": 1})
+    image = drawn_image(strokes, source.maps) if strokes else None
+    maps, z = source.maps, source.maps.z
+    titles, order = list(maps.classes), list(range(len(maps.classes)))
+    if image is None:
+        with right:
+            st.caption("Draw a character: it is laid over the z map of each class, and where it covers orange the class gains.")
+    else:
+        found = scores(z, image[None], maps.overall_mean)[0]
+        best = int(found.argmax())
+        titles = [f"<b>{name} {score:.2f}</b>" if place == best else f"{name} {score:.2f}" for place, (name, score) in
+                  enumerate(zip(maps.classes, found, strict=True))]  # fmt: skip
+        with right:
+            _scores(maps, found, order)
+    figure = map_figure(
+        z, maps.classes, maps.mean, z, columns=5 if len(titles) <= 10 else 6 if on_phone() else 10, signed=True, shared=False,
+        ink=None if image is None else image / 255, titles=titles,
+    )  # fmt: skip
+    show_figure(
+        figure, "matched-filters", alt="The drawing over the z map of each class",
+        table=lambda: [["class", "score"], *([] if image is None else zip(maps.classes, found, strict=True))],
+    )  # fmt: skip
+
+
+def _scores(maps: ClassMaps, found: np.ndarray, order: list[int]) -> None:
+    first = sorted(order, key=lambda place: -found[place])[:10]
+    names, values = [maps.classes[place] for place in first], found[first]
+    colors = [INKS[0], *[INKS[1]] * (len(first) - 1)]
+    hover = "%{y}: %{x:.3f}<extra></extra>"
+    figure = go.Figure(go.Bar(x=values, y=names, orientation="h", marker_color=colors, hovertemplate=hover))
+    figure.update_layout(height=SIDE + 20)
+    figure.update_yaxes(type="category", autorange="reversed")
+    figure.update_xaxes(title="correlation of the drawing with the filter", range=[-1, 1])
+    show_figure(figure, "filter-scores", alt=f"Best match {names[0]}", table=lambda: [["class", "score"], *zip(names, values, strict=True)])
+
+
+def drawn_image(strokes: list[list[list[float]]], maps: ClassMaps) -> np.ndarray | None:
+    """A drawing as an image like those of the data, uint8 [H, W]; None where there is no ink, or a sentence on the screen."""
+    import cv2
+
+    try:
+        picture = picture_of_strokes(checked_strokes(strokes, width=PEN), width=PEN)
+    except InklingError as error:
+        st.error(str(error), icon=":material/error:")
+        return None
+    stages = canonical(picture, FORMS["emnist" if maps.name.startswith("emnist") else "mnist"])
+    if stages is None:
+        return None
+    height, width = maps.low.shape
+    return stages.model_input if stages.model_input.shape == (height, width) else cv2.resize(
+        stages.model_input, (width, height), interpolation=cv2.INTER_AREA
+    )  # fmt: skip
+
+
+def _accuracy(source: Source) -> None:
+    """How good the filters of the train part are on the test part."""
+    maps, test = source.maps, source.other("test")
+    about = (
+        "Each z map, brought to mean 0 and length 1, is a filter; the class whose filter agrees best with the drawing, less the mean of "
+        "all images, is the answer. Nothing is shifted or trained."
+    )
+    if source.part != "train" or test is None or test.classes != maps.classes or test.images.shape[1:] != maps.low.shape:
+        st.caption(f"{about} How good that is can be said of filters made from a train part whose test part is on this machine.")
+        return
+    result: FilterAccuracy = kept(
+        "filters", (state_of(test), int(maps.sums.sum())), lambda told: filter_accuracy(maps.z, maps.classes, test, maps.overall_mean),
+        total=len(test), doing="Reading the test part",
+    )  # fmt: skip
+    low, high = result.interval
+    st.caption(
+        f"{about} That reads **{result.accuracy:.1%}** of the test part right (95 % {low:.1%} to {high:.1%}, n = {result.n:,}; "
+        f"{test.source})."
+    )

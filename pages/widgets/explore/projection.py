@@ -1,0 +1,203 @@
+"""A map of images: every one a point; a lasso opens those within, a picture finds its place; outliers and near-duplicates."""
+
+from collections.abc import Iterator, Sequence
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from core.datasets.dataset import Dataset
+from core.jobs import Job
+from core.models.cards import Card, find_cards
+from core.statistics.projection import METHODS, SPACES, STEPS, Projection, inputs, load_projection, project
+from pages.widgets.canvas import canvas, put_strokes
+from pages.widgets.explore.overlay import PEN, SIDE, drawn_image
+from pages.widgets.explore.source import Source, fetch, kept, state_of
+from pages.widgets.figures import show_figure
+from pages.widgets.jobs import run_job
+from pages.widgets.models import pick_model, recognizer
+from pages.widgets.peek import peek
+from pages.widgets.pictures import img
+from pages.widgets.style import INKS, hues, on_phone
+
+if TYPE_CHECKING:
+    from core.models.recognizer import Recognizer
+
+CHART = "map-of-images"
+QUICK = 3000
+"""Up to so many, principal components of pixels are found while one waits; all else is a process of its own."""
+
+MOST_PICKED = 60
+_SVG_POINTS = 3000
+
+
+def show_projection(source: Source) -> None:
+    dataset = source.dataset
+    if dataset is None:
+        st.info("A map shows the images themselves, and they are not on this machine.", icon=":material/download:")
+        if source.entry.download:
+            fetch(source.entry, source.settings)
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        method = st.segmented_control(
+            "By", list(METHODS), default="pca", required=True, key="by", format_func=str.upper, bind="query-params"
+        )
+        space = st.segmented_control("Of", list(SPACES), default="pixels", required=True, key="space", bind="query-params")
+        with st.container(width=150):
+            count = int(st.number_input("Images", 10, 50_000, 2000, 500, key="images", bind="query-params"))
+        with st.container(width=110):
+            seed = int(st.number_input("Seed", 0, 2**31 - 1, 0, key="map-seed", bind="query-params"))
+        with st.container(width=160):
+            card = pick_model(source.settings, preferred="digits" if len(source.maps.classes) <= 10 else "characters")
+        colored = st.segmented_control("Colour", ["class", "error"], default="class", required=True, key="color", bind="query-params")
+    if space == "features" and card is None:
+        return
+    if method == "pca" and space == "pixels" and count <= QUICK:
+        model = recognizer(card.name, source.settings) if card else None
+        found: Projection = kept(
+            "projection", (state_of(dataset), count, seed, card and card.name),
+            lambda told: project(dataset, count=count, seed=seed, recognizer=model, progress=lambda done, *_: told(done)),
+            total=STEPS, doing="Placing the images",
+        )  # fmt: skip
+        _show(found, dataset, source, method, space, card, colored)
+        return
+    named = ["--model", card.name] if card else []
+    arguments = [
+        "project", "--data", source.name, "--method", method, "--space", space, "--count", str(count), "--seed", str(seed), *named,
+        "--out", "{job}/map.npz",
+    ]  # fmt: skip
+    weights = [find_cards(source.settings)[card.name][1]] if card else []
+    job = Job.of(arguments, source.settings, inputs=[*weights, str(state_of(dataset))])
+    run_job(
+        "Make the map", arguments, job, key="project",
+        done=lambda job: _show(load_projection(Path(job.output().strip())), dataset, source, method, space, card, colored),
+    )  # fmt: skip
+
+
+def _show(found: Projection, dataset: Dataset, source: Source, method: str, space: str, card: Card | None, colored: str) -> None:
+    images = np.asarray(dataset.images[found.rows])
+    star, near = _found(found, dataset, source, method, space, card)
+    peek(images, chart=f"figure-{CHART}")
+    show_figure(
+        _scatter(found, dataset, colored, star), CHART, alt=f"{len(found.rows):,} images as points", table=lambda: _table(found, dataset),
+        on_select=_pick, selection_mode=("lasso", "box", "points"),
+    )  # fmt: skip
+    told = "" if card is None else f" `{card.name}` reads {np.mean(_right(found, dataset)):.1%} of these right"
+    told += ", and may have been trained on them." if told and source.part == "train" else "." if told else ""
+    st.caption(
+        f"{len(found.rows):,} images drawn at random from {dataset.source}. {found.vectors.shape[1]} principal components keep "
+        f"{found.explained[0]:.0%} of the variance, the first two {found.explained[1]:.0%}.{told} Distances on a UMAP mean little; who is "
+        "beside whom means more. Lasso some points to see them."
+    )
+    if near is not None:
+        _gallery("The images nearest to it", found, dataset, near)
+    picked = [int(text) for text in st.query_params.get("picked", "").split(",") if text.isdecimal()]
+    places = np.flatnonzero(np.isin(found.rows, picked))
+    if len(places):
+        title = f"{len(places)} of those picked; under each its number, its label, and what is read if that differs"
+        _gallery(title, found, dataset, places)
+    with st.expander("Outliers and near-duplicates", icon=":material/search_insights:"):
+        _gallery("Nothing looks like these: farthest from their fifth nearest image", found, dataset, np.argsort(-found.oddity)[:20])
+        pairs = _pairs(found)
+        _gallery("The most alike, in pairs; the same hand twice, or the same image", found, dataset, pairs.reshape(-1), pairs=True)
+
+
+def _scatter(found: Projection, dataset: Dataset, colored: str, star: np.ndarray | None) -> go.Figure:
+    labels, right = dataset.labels[found.rows], _right(found, dataset)
+    if colored == "error":
+        groups = [("right", right, "rgba(128, 120, 105, 0.35)"), ("misread", ~right, INKS[0])]
+    else:
+        colors = hues(len(dataset.classes))
+        groups = [(name, labels == place, colors[place]) for place, name in enumerate(dataset.classes) if (labels == place).any()]
+    kind = go.Scatter if len(found.rows) <= _SVG_POINTS else go.Scattergl
+    figure = go.Figure()
+    names = np.array([*dataset.classes, "something else"])
+    for name, members, color in groups:
+        places = np.flatnonzero(members)
+        details = np.stack([places.astype(object), found.rows[places], names[labels[places]], names[found.answers[places]]], 1)
+        figure.add_trace(kind(
+            x=found.points[places, 0], y=found.points[places, 1], mode="markers", name=name, customdata=details,
+            marker={"size": 5 if len(found.rows) <= 5000 else 4, "color": color},
+            hovertemplate="number %{customdata[1]:,}: %{customdata[2]}, read as %{customdata[3]}<extra></extra>",
+        ))  # fmt: skip
+    if star is not None:
+        marker = {"symbol": "star", "size": 18, "color": INKS[0], "line": {"width": 1.5, "color": "#fff"}}
+        figure.add_trace(kind(x=star[:1], y=star[1:], mode="markers", name="found", hoverinfo="skip", marker=marker))
+    height = 400 if on_phone() else 560
+    figure.update_layout(height=height, dragmode="lasso", legend={"itemsizing": "constant"}, hoverlabel={"namelength": 0})
+    figure.update_xaxes(visible=False)
+    figure.update_yaxes(visible=False, scaleanchor="x")
+    return figure
+
+
+def _pick() -> None:
+    """What the lasso holds goes into the address."""
+    points = st.session_state[f"figure-{CHART}"]["selection"]["points"]
+    rows = [str(point["customdata"][1]) for point in points if "customdata" in point]
+    if rows:
+        st.query_params["picked"] = ",".join(rows[:: -(-len(rows) // MOST_PICKED)])
+    else:
+        st.query_params.pop("picked", None)
+
+
+def _found(
+    found: Projection, dataset: Dataset, source: Source, method: str, space: str, card: Card | None
+) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """Where a picture of the visitor's choice belongs [2], and the places of the images nearest to it; None without one."""
+    with st.expander("Find a picture on the map", icon=":material/my_location:"), st.container(horizontal=True, gap="large"):
+        with st.container(width=200):
+            row = st.number_input("Number in the data", 0, len(dataset) - 1, None, key="find", bind="query-params")
+            st.caption("Or draw one:")
+        with st.container(width=SIDE + 4):
+            with st.container(key="canvas"):
+                strokes = canvas("overlay", width=SIDE, height=SIDE, pen=PEN)
+            st.button("Clear", icon=":material/delete:", on_click=put_strokes, args=("overlay", []), kwargs={"pen": 1})
+    image = drawn_image(strokes, source.maps) if strokes else np.asarray(dataset.images[row]) if row is not None else None
+    if image is None:
+        return None, None
+    model: Recognizer | None = recognizer(card.name, source.settings) if card and space == "features" else None
+    return found.place(inputs(image[None], space, model)[0], method=method)
+
+
+def _gallery(title: str, found: Projection, dataset: Dataset, places: Sequence[int] | np.ndarray, *, pairs: bool = False) -> None:
+    right, labels = _right(found, dataset), dataset.labels[found.rows]
+    items = []
+    for number, place in enumerate(places):
+        wrong = not right[place]
+        answer = found.answers[place]
+        told = f"{found.rows[place]:,}\n{dataset.classes[labels[place]]}"
+        told += f", read {dataset.classes[answer] if answer >= 0 else 'as something else'}" if wrong else ""
+        told += f"\n{found.distance[place]:.3f} apart" if pairs and number % 2 else ""
+        picture = img(255 - np.asarray(dataset.images[found.rows[place]]), alt=told)
+        items.append(f'<figure>{picture}<figcaption class="{"wrong" if wrong else ""}">{escape(told)}</figcaption></figure>')
+    st.caption(title)
+    st.html(f'<div class="gallery" data-testid="gallery">{"".join(items)}</div>')
+
+
+def _pairs(found: Projection, count: int = 10) -> np.ndarray:
+    """Places [P, 2] of the images most alike, each pair once."""
+    own = np.arange(len(found.rows))
+    pairs = np.sort(np.stack([own, found.nearest], 1), 1)
+    order = np.argsort(found.distance, kind="stable")
+    _, first = np.unique(pairs[order], axis=0, return_index=True)
+    return pairs[order][np.sort(first)[:count]]
+
+
+def _right(found: Projection, dataset: Dataset) -> np.ndarray:
+    """Whether each is read right; where no recognizer was asked, all are."""
+    if (found.answers < 0).all():
+        return np.ones(len(found.rows), bool)
+    return found.answers == dataset.labels[found.rows]
+
+
+def _table(found: Projection, dataset: Dataset) -> Iterator[Sequence[object]]:
+    yield ["number", "label", "read as", "x", "y", "distance to the nearest", "to the fifth nearest"]
+    names = [*dataset.classes, ""]
+    for place, row in enumerate(found.rows):
+        yield [
+            row, dataset.classes[dataset.labels[row]], names[found.answers[place]], *found.points[place], found.distance[place],
+            found.oddity[place],
+        ]  # fmt: skip

@@ -1,0 +1,120 @@
+"""Which data are looked at: any set of the catalogue, or one's own; and their class maps, counted once."""
+
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from core.datasets.catalogue import Entry, find_entries
+from core.datasets.dataset import Dataset
+from core.errors import InklingError
+from core.jobs import Job
+from core.settings import Settings
+from core.statistics.class_maps import ClassMaps, class_maps
+from core.statistics.maps_file import shipped_maps
+from pages.widgets.explore.upload import own_data
+from pages.widgets.jobs import run_job
+
+MOST_KEPT = 50
+"""Results in memory; the oldest go first."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """What was chosen: `maps` are always there, `dataset` only where the images are on this machine."""
+
+    entry: Entry
+    part: str
+    maps: ClassMaps
+    dataset: Dataset | None
+    settings: Settings
+
+    @property
+    def name(self) -> str:
+        """As the command line takes it."""
+        return f"{self.entry.name}:{self.part}"
+
+    def other(self, part: str) -> Dataset | None:
+        """Another part of the same data, where there is one."""
+        return _opened(self.entry, part, self.settings) if part in self.entry.splits else None
+
+
+def pick_source(settings: Settings) -> Source | None:
+    """The picker of data; None, with what to do about it, where there is nothing to look at yet."""
+    picker = st.container()
+    own_data(settings)
+    with picker:
+        return _pick(find_entries(settings), settings)
+
+
+def _pick(entries: dict[str, Entry], settings: Settings) -> Source | None:
+    name = st.selectbox("Data", list(entries), key="data", bind="query-params")
+    entry = entries[name]
+    st.caption(entry.title)
+    part = entry.splits[0]
+    if len(entry.splits) > 1:
+        part = st.segmented_control("Part", entry.splits, default=part, required=True, key="part", bind="query-params")
+    dataset = _opened(entry, part, settings)
+    maps = _maps(dataset) if dataset is not None and len(dataset) else shipped_maps(f"{name}:{part}")
+    return Source(entry, part, maps, dataset if dataset is not None and len(dataset) else None, settings) if maps else None
+
+
+def say_what_is_missing(settings: Settings) -> None:
+    """The empty state of data that are not on this machine."""
+    entry = find_entries(settings)[st.session_state["data"]]
+    if not entry.download:
+        st.info("Nothing is in it yet. Draw something and keep it, or choose other data.", icon=":material/draw:")
+        st.page_link("draw.py", label="Draw", icon=":material/draw:")
+        return
+    st.info(f"{entry.title} is not on this machine.", icon=":material/download:")
+    fetch(entry, settings)
+
+
+def fetch(entry: Entry, settings: Settings) -> None:
+    """Download published data, or draw synthetic ones, with progress and Cancel."""
+    arguments = ["data", "download", entry.name]
+    label = "Draw them" if entry.name.startswith("synthetic-") else "Download"
+    run_job(label, arguments, Job.of(arguments, settings), key="fetch", done=lambda _: None)
+
+
+def kept(kind: str, key: object, compute: Callable[[Callable[[int], None]], Any], *, total: int, doing: str) -> Any:
+    """What `compute(progress)` gave for this key, from a bounded memory, or now, with a bar; any click elsewhere stops it."""
+    memory = _memory()
+    if (kind, key) not in memory:
+        bar = st.empty()
+
+        def told(done: int) -> None:
+            bar.progress(min(done / total, 1.0), text=f"{doing}, {done:,} of {total:,}")
+
+        memory[kind, key] = compute(told)
+        bar.empty()
+        while len(memory) > MOST_KEPT:
+            memory.pop(next(iter(memory)), None)
+    return memory[kind, key]
+
+
+def state_of(dataset: Dataset) -> tuple[str, int, int]:
+    """Tells two states of a data set apart: by its labels, and by its pixels where they are few."""
+    pixels = zlib.crc32(dataset.images[:: max(1, len(dataset) // 2000)].tobytes())
+    return dataset.name, len(dataset), pixels ^ zlib.crc32(dataset.labels.tobytes())
+
+
+@st.cache_resource(show_spinner=False)
+def _memory() -> dict[tuple[str, object], Any]:
+    return {}
+
+
+def _opened(entry: Entry, part: str, settings: Settings) -> Dataset | None:
+    try:
+        return entry.open(settings, part)
+    except InklingError:
+        return None
+
+
+def _maps(dataset: Dataset) -> ClassMaps:
+    maps: ClassMaps = kept(
+        "maps", state_of(dataset), lambda told: class_maps(dataset, progress=told), total=len(dataset), doing="Counting pixels"
+    )
+    return maps

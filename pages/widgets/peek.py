@@ -1,0 +1,63 @@
+"""The picture of the point under the pointer: a companion of a Plotly scatter, whose own hover box cannot show one."""
+
+import numpy as np
+import streamlit as st
+
+from pages.widgets.pictures import data_uri
+
+_JS = """
+export default function ({ parentElement, data }) {
+  const box = parentElement.querySelector(".peek");
+  box.style.backgroundImage = `url(${data.atlas})`;
+  box.style.backgroundSize = `${data.columns * data.side}px auto`;
+  box.style.width = box.style.height = data.side + "px";
+  let chart = null;
+  const show = (event) => {
+    const details = event.points[0].customdata, at = event.event;
+    if (!details || !at) return;
+    const place = details[0];
+    box.style.backgroundPosition = `-${(place % data.columns) * data.side}px -${Math.floor(place / data.columns) * data.side}px`;
+    box.style.left = Math.min(at.clientX + 18, innerWidth - data.side - 8) + "px";
+    box.style.top = Math.max(8, at.clientY - data.side - 18) + "px";
+    box.dataset.place = place;
+    box.style.display = "block";
+  };
+  const hide = () => { box.style.display = "none"; };
+  const leave = () => { chart?.removeListener("plotly_hover", show); chart?.removeListener("plotly_unhover", hide); };
+  const attach = () => {  // the chart is mounted after this, and anew when its figure changes
+    const found = document.querySelector(`.st-key-${data.chart} .js-plotly-plot`);
+    if (!found?.on || found === chart) return;
+    leave();
+    chart = found;
+    chart.on("plotly_hover", show);
+    chart.on("plotly_unhover", hide);
+  };
+  const timer = setInterval(attach, 300);
+  return () => { clearInterval(timer); leave(); };
+}
+"""
+_HTML = '<div class="peek" data-testid="peek"></div>'
+_CSS = """
+.peek { display: none; position: fixed; z-index: 1000; pointer-events: none; image-rendering: pixelated; border-radius: 4px;
+  border: 1px solid var(--st-border-color); background-color: #fff; }
+"""
+
+
+def peek(images: np.ndarray, *, chart: str, side: int = 112) -> None:
+    """Show the one of `images` uint8 [K, H, W] whose place is the first of a point's customdata, beside the pointer.
+
+    chart : key of the chart, or of a container around it. side : pixels on the screen.
+    """
+    component = st.components.v2.component("inkling_peek", html=_HTML, css=_CSS, js=_JS)
+    atlas, columns = _atlas(images)
+    component(data={"atlas": data_uri(atlas), "columns": columns, "side": side, "chart": chart}, key=f"peek-{chart}")
+
+
+def _atlas(images: np.ndarray) -> tuple[np.ndarray, int]:
+    """All images as one square picture of dark ink on paper, and how many stand in a row."""
+    count, height, width = images.shape
+    columns = int(np.ceil(np.sqrt(count)))
+    room = np.zeros((columns * columns, height, width), np.uint8)
+    room[:count] = images
+    atlas = room.reshape(columns, columns, height, width).swapaxes(1, 2).reshape(columns * height, columns * width)
+    return 255 - atlas, columns

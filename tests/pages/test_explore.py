@@ -1,0 +1,131 @@
+"""The Explore screen without a browser: every view, its address, its empty states."""
+
+import io
+import json
+import zipfile
+
+import cv2
+import numpy as np
+import pytest
+
+from core.datasets.uploads import keep_upload
+from core.settings import Settings
+from tests.pages.conftest import screen, words
+
+VIEWS = ["Class maps", "Images", "Draw over it", "Map of images", "Properties", "Scaling"]
+
+
+@pytest.fixture(autouse=True)
+def _home(home, on_canvas):
+    on_canvas()
+
+
+def figures(app):
+    return app.get("plotly_chart")
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_view_opens_with_data_at_hand(view):
+    app = screen("explore.py", data="uci-digits", show=view, images="200")
+    assert not app.exception
+    assert not app.error
+    assert figures(app)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("data", ["mnist", "emnist-letters", "my-drawings", "synthetic-natural"])
+def test_every_view_says_what_to_do_without_data(view, data):
+    app = screen("explore.py", data=data, show=view)
+    assert not app.exception
+    assert not app.error
+    assert figures(app) or app.info
+
+
+def test_the_maps_of_mnist_are_there_without_mnist():
+    app = screen("explore.py")
+    assert not app.exception
+    assert len(figures(app)) == 3
+    assert "60,000 images" in words(app)
+    assert "ranks pixels and proves nothing" in words(app)
+
+
+@pytest.mark.parametrize("kind", ["z-score", "Mean"])
+def test_all_maps_are_one_figure_with_every_pixel_in_the_hover(kind):
+    from core.statistics.maps_file import shipped_maps
+    from pages.widgets.explore.maps import map_figure
+
+    maps = shipped_maps("emnist-byclass:train")
+    values = maps.z if kind == "z-score" else maps.mean
+    figure = map_figure(values, maps.classes, maps.mean, maps.z, columns=10, signed=kind == "z-score", shared=True)
+    (trace,) = figure.data
+    assert len(maps.classes) == 62
+    assert not trace.zsmooth
+    known = np.isfinite(np.asarray(trace.z, float))
+    assert known.sum() == values.size
+    details, names = np.asarray(trace.customdata)[known], np.asarray(trace.text)[known]
+    place = np.array([maps.classes.index(name) for name in names])
+    rows, columns = details[:, 0].astype(int), details[:, 1].astype(int)
+    np.testing.assert_allclose(details[:, 2], maps.mean[place, rows, columns], atol=1e-6)
+    np.testing.assert_allclose(details[:, 3], maps.z[place, rows, columns], rtol=1e-5, atol=1e-5)
+    peak = np.abs(values).max()
+    np.testing.assert_allclose(np.asarray(trace.z, float)[known], values[place, rows, columns] / peak, atol=1e-6)
+
+
+def test_a_difference_of_two_is_in_the_address():
+    app = screen("explore.py", map="Difference of two", of="4", against="9")
+    assert not app.exception
+    assert "What tells 4 from 9" in words(app)
+
+
+@pytest.mark.parametrize(
+    "query", [{"data": "nothing"}, {"part": "best"}, {"class": "ß"}, {"map": "x"}, {"picked": "a,-1,99999999,5"}], ids=str
+)
+def test_a_spoilt_address_is_no_obstacle(query):
+    app = screen("explore.py", **{"data": "uci-digits", "show": "Map of images" if "picked" in query else "Class maps", **query})
+    assert not app.exception
+    assert figures(app)
+
+
+def test_images_are_paged_with_their_numbers():
+    app = screen("explore.py", data="uci-digits", show="Images", **{"all-of": "3", "page-size": "20", "page-number": "2"})
+    from core.datasets.catalogue import open_dataset
+
+    dataset = open_dataset("uci-digits:train", Settings.from_environment())
+    for row in np.flatnonzero(dataset.labels == 3)[20:40]:
+        assert f"<figcaption>{row:,}</figcaption>" in words(app)
+
+
+def test_a_drawing_is_laid_over_the_maps(on_canvas):
+    on_canvas([["M", 70, 60], ["L", 170, 58], ["L", 110, 200]])
+    app = screen("explore.py", show="Draw over it")
+    assert not app.exception
+    assert len(figures(app)) == 2
+    titles = [note["text"] for note in json.loads(figures(app)[1].proto.spec)["layout"]["annotations"]]
+    assert [title for title in titles if "<b>" in title][0].startswith("<b>7 0.")
+
+
+def test_a_picture_finds_its_place_on_the_map():
+    app = screen("explore.py", data="uci-digits", show="Map of images", images="100", find="3")
+    assert not app.exception
+    assert "The images nearest to it" in words(app)
+
+
+def test_picked_images_are_in_the_address():
+    app = screen("explore.py", data="uci-digits", show="Map of images", images="1437", picked="5,7,12")
+    assert "3 of those picked" in words(app)
+
+
+def test_data_of_ones_own_stand_among_the_others(random):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for label in ("cat", "<b>dog"):
+            for number in range(12):
+                image = np.zeros((28, 28), np.uint8)
+                image[random.integers(4, 10) : 20, 8 : random.integers(12, 20)] = 255
+                archive.writestr(f"{label}/{number}.png", cv2.imencode(".png", image)[1].tobytes())
+    packed.seek(0)
+    kept = keep_upload([("pets.zip", packed)], "", Settings.from_environment())
+    for view in VIEWS:
+        app = screen("explore.py", data=kept.name, show=view, images="20")
+        assert not app.exception
+        assert not app.error
