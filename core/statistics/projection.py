@@ -25,9 +25,9 @@ MOST_IMAGES = 50_000
 _COMPONENTS = 50
 _NEAREST = 15
 _EPOCHS = 300
-_BEFORE = 100
+_BEFORE = 200
 STEPS = _BEFORE + _EPOCHS
-"""Steps of progress, whatever the method."""
+"""Steps of progress, whatever the method; each takes about as long as any other."""
 
 
 @dataclass(frozen=True)
@@ -81,18 +81,18 @@ def project(
     chosen = np.random.default_rng(seed).choice(len(dataset), min(count, len(dataset)), replace=False)
     rows = np.sort(chosen).astype(np.int64)
     images = np.asarray(dataset.images[rows])
-    told(5, STEPS, "reading the images")
+    told(0, STEPS, "reading the images")
     answers = _answers(dataset, images, recognizer)
     pixels = inputs(images, "pixels", None)
-    told(30, STEPS, "finding what looks alike")
+    told(60, STEPS, "finding what looks alike")
     distances, order = NearestNeighbors(n_neighbors=min(6, len(rows)), algorithm="brute").fit(pixels).kneighbors(pixels)
     order, distances = _without_itself(order, distances / np.sqrt(pixels.shape[1]))
-    told(60, STEPS, "principal components")
+    told(100, STEPS, "principal components")
     source = pixels if space == "pixels" else inputs(images, space, recognizer)
     pca = PCA(min(_COMPONENTS, *source.shape), random_state=seed, svd_solver="randomized" if min(source.shape) > _COMPONENTS else "full")
     with np.errstate(invalid="ignore"):  # of images that are all the same, the shares are 0 / 0
         vectors = pca.fit_transform(source).astype(np.float32)
-    told(_BEFORE, STEPS, "laying out")
+    told(120, STEPS, "laying out")
     points = _umap(vectors, seed, lambda epoch: told(_BEFORE + epoch, STEPS, "laying out")) if method == "umap" else _two(vectors)
     shares = np.nan_to_num(pca.explained_variance_ratio_)
     told(STEPS, STEPS)

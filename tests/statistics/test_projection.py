@@ -66,7 +66,7 @@ def test_umap_keeps_neighbours_together_and_tells_of_progress():
     assert trustworthiness(dataset.images.reshape(300, -1), found.points, n_neighbors=10) > 0.93
     assert told == sorted(told)
     assert told[-1] == STEPS
-    assert len([step for step in told if 100 < step < STEPS]) > 1
+    assert len([step for step in told if step >= 200]) > 1
 
 
 @pytest.mark.parametrize("method", ["pca", "umap"])
