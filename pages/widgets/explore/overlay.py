@@ -32,33 +32,33 @@ def _draw(source: Source) -> None:
         with st.container(key="canvas"):
             strokes = canvas("overlay", width=SIDE, height=SIDE, pen=PEN)
         st.button("Clear", icon=":material/delete:", on_click=put_strokes, args=("overlay", []), kwargs={"pen": 1})
-    image = drawn_image(strokes, source.maps) if strokes else None
     maps, z = source.maps, source.maps.z
-    titles, order = list(maps.classes), list(range(len(maps.classes)))
+    image = drawn_image(strokes, maps) if strokes else None
+    found, titles = None, list(maps.classes)
     if image is None:
         with right:
             st.caption("Draw a character: it is laid over the z map of each class, and where it covers orange the class gains.")
     else:
         found = scores(z, image[None], maps.overall_mean)[0]
-        best = int(found.argmax())
-        titles = [f"<b>{name} {score:.2f}</b>" if place == best else f"{name} {score:.2f}" for place, (name, score) in
-                  enumerate(zip(maps.classes, found, strict=True))]  # fmt: skip
+        titles = [f"{name} {score:.2f}" for name, score in zip(titles, found, strict=True)]
+        titles[found.argmax()] = f"<b>{titles[found.argmax()]}</b>"
         with right:
-            _scores(maps, found, order)
+            _scores(maps.classes, found)
     figure = map_figure(
         z, maps.classes, maps.mean, z, columns=5 if len(titles) <= 10 else 6 if on_phone() else 10, signed=True, shared=False,
         ink=None if image is None else image / 255, titles=titles,
     )  # fmt: skip
     show_figure(
         figure, "matched-filters", alt="The drawing over the z map of each class",
-        table=lambda: [["class", "score"], *([] if image is None else zip(maps.classes, found, strict=True))],
+        table=lambda: [["class", "score"], *([] if found is None else zip(maps.classes, found, strict=True))],
     )  # fmt: skip
 
 
-def _scores(maps: ClassMaps, found: np.ndarray, order: list[int]) -> None:
-    first = sorted(order, key=lambda place: -found[place])[:10]
-    names, values = [maps.classes[place] for place in first], found[first]
-    colors = [INKS[0], *[INKS[1]] * (len(first) - 1)]
+def _scores(classes: tuple[str, ...], found: np.ndarray) -> None:
+    """The ten best, best first."""
+    best = np.argsort(-found)[:10]
+    names, values = [classes[place] for place in best], found[best]
+    colors = [INKS[0], *[INKS[1]] * (len(best) - 1)]
     hover = "%{y}: %{x:.3f}<extra></extra>"
     figure = go.Figure(go.Bar(x=values, y=names, orientation="h", marker_color=colors, hovertemplate=hover))
     figure.update_layout(height=SIDE + 20)

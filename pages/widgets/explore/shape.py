@@ -7,7 +7,6 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.datasets.dataset import Dataset
-from core.errors import InklingError
 from core.statistics.maps_file import load_properties, shipped
 from core.statistics.properties import PROPERTIES, Properties, differences, properties
 from core.synthesis.glyph_file import SETS, load_glyphs
@@ -133,11 +132,7 @@ def _differences(groups: dict[str, Measured]) -> None:
     """What differs most first."""
     if len(groups) < 2:
         return
-    try:
-        rows = differences({group: found for group, (_, found) in groups.items()})
-    except InklingError as error:
-        st.error(str(error), icon=":material/error:")
-        return
+    rows = differences({group: found for group, (_, found) in groups.items()})
     st.dataframe(
         [
             {
