@@ -101,7 +101,7 @@ def test_a_drawing_is_laid_over_the_maps(on_canvas):
     assert not app.exception
     assert len(figures(app)) == 2
     titles = [note["text"] for note in json.loads(figures(app)[1].proto.spec)["layout"]["annotations"]]
-    assert [title for title in titles if "<b>" in title][0].startswith("<b>7 0.")
+    assert next(title for title in titles if "<b>" in title).startswith("<b>7 0.")
 
 
 def test_a_picture_finds_its_place_on_the_map():
