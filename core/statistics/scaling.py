@@ -1,5 +1,6 @@
 """What scaling the pixels does to their average and to k-nearest neighbours."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,13 +30,16 @@ class Scaled:
     learned: int
 
 
-def scalings(train: Dataset, test: Dataset, *, count: int = 5000, tested: int = 1000, neighbours: int = 20, seed: int = 0) -> list[Scaled]:
+def scalings(
+    train: Dataset, test: Dataset, *, count: int = 5000, tested: int = 1000, neighbours: int = 20, seed: int = 0,
+    progress: Callable[[int], None] = lambda _: None,
+) -> list[Scaled]:  # fmt: skip
     """Compare raw pixels 0-255 with scikit-learn's two scalers, fitted on the training sample.
 
     The samples are drawn at random: `count` and `tested` images, or all where there are fewer. k-NN: Euclidean, one vote each;
     20 neighbours are the EMNIST notebook's, which kept MinMaxScaler. A pixel that is constant in the training sample becomes 0, but
     a test image that has ink there keeps it unscaled, as scikit-learn has it. InklingError if the two sets differ in image size or
-    classes, or there are too few images.
+    classes, or there are too few images. progress(scalings done) may raise to stop.
     """
     if train.images.shape[1:] != test.images.shape[1:] or train.classes != test.classes:
         raise InklingError(f"{train.title} and {test.title} differ in image size or classes; compare two parts of one data set.")
@@ -44,7 +48,11 @@ def scalings(train: Dataset, test: Dataset, *, count: int = 5000, tested: int = 
     generator = np.random.default_rng(seed)
     known, labels = _sample(train, count, generator)
     asked, truth = _sample(test, tested, generator)
-    return [_scaled(name, known, labels, asked, truth, train.images.shape[1:], neighbours) for name in SCALINGS]
+    found: list[Scaled] = []
+    for name in SCALINGS:
+        progress(len(found))
+        found.append(_scaled(name, known, labels, asked, truth, train.images.shape[1:], neighbours))
+    return found
 
 
 def _sample(dataset: Dataset, count: int, generator: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

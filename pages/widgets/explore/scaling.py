@@ -24,11 +24,11 @@ def show_scaling(source: Source) -> None:
             neighbours = int(st.number_input("Neighbours, k", 1, 100, 20, key="k", bind="query-params"))
         with st.container(width=130):
             seed = int(st.number_input("Seed", 0, 2**31 - 1, 0, key="scaling-seed", bind="query-params"))
-    with st.spinner("Asking the neighbours …"):
-        found: list[Scaled] = kept(
-            "scaling", (state_of(train), state_of(test), count, neighbours, seed),
-            lambda told: scalings(train, test, count=count, neighbours=neighbours, seed=seed), total=1, doing="Scaling",
-        )  # fmt: skip
+    found: list[Scaled] = kept(
+        "scaling", (state_of(train), state_of(test), count, neighbours, seed),
+        lambda told: scalings(train, test, count=count, neighbours=neighbours, seed=seed, progress=told),
+        total=len(SCALINGS), doing="Asking the neighbours",
+    )  # fmt: skip
     titles = [SCALINGS[each.name] for each in found]
     averages = np.stack([each.average for each in found])
     show_figure(
