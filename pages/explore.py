@@ -10,7 +10,7 @@ from pages.widgets.explore.overlay import show_overlay
 from pages.widgets.explore.projection import show_projection
 from pages.widgets.explore.scaling import show_scaling
 from pages.widgets.explore.shape import show_properties
-from pages.widgets.explore.source import pick_source, say_what_is_missing
+from pages.widgets.explore.source import Missing, pick_source, say_missing
 
 VIEWS = {
     "Class maps": show_maps,
@@ -32,8 +32,8 @@ def page() -> None:
     try:
         with place:
             source = pick_source(settings)
-        if source is None:
-            say_what_is_missing(settings)
+        if isinstance(source, Missing):
+            say_missing(source.entry, settings, source.problem)
         else:
             VIEWS[view](source)
     except InklingError as error:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 METHODS = ("pca", "umap")
 SPACES = ("pixels", "features")
-MOST_IMAGES = 50_000
+MOST_IMAGES = 20_000
 _COMPONENTS = 50
 _NEAREST = 15
 _EPOCHS = 300
@@ -130,8 +130,10 @@ def load_projection(path: Path) -> Projection:
 def _check(dataset: Dataset, method: str, space: str, count: int, recognizer: "Recognizer | None") -> None:
     if method not in METHODS or space not in SPACES:
         raise InklingError(f"A map is made by {' or '.join(METHODS)}, of {' or '.join(SPACES)}, not by {method!r} of {space!r}.")
-    if not 10 <= count <= MOST_IMAGES or len(dataset) < 10:
-        raise InklingError(f"A map has 10 to {MOST_IMAGES:,} images, not {count:,} of the {len(dataset):,} there are.")
+    if len(dataset) < 10:
+        raise InklingError(f"A map needs 10 images, and {dataset.title} has {len(dataset)}; add some, or choose other data.")
+    if not 10 <= count <= MOST_IMAGES:
+        raise InklingError(f"A map has 10 to {MOST_IMAGES:,} images, not {count:,}.")
     if space == "features" and recognizer is None:
         raise InklingError("Features are those of a recognizer; say which with --model.")
 

@@ -10,20 +10,23 @@ export default function ({ parentElement, data }) {
   const box = parentElement.querySelector(".peek");
   box.style.backgroundImage = `url(${data.atlas})`;
   box.style.backgroundSize = `${data.columns * data.side}px auto`;
-  box.style.width = box.style.height = data.side + "px";
+  box.style.width = data.side + "px";
+  box.style.height = data.height + "px";
   let chart = null;
   const show = (event) => {
     const details = event.points[0].customdata, at = event.event;
     if (!details || !at) return;
     const place = details[0];
-    box.style.backgroundPosition = `-${(place % data.columns) * data.side}px -${Math.floor(place / data.columns) * data.side}px`;
+    box.style.backgroundPosition = `-${(place % data.columns) * data.side}px -${Math.floor(place / data.columns) * data.height}px`;
     box.style.left = Math.min(at.clientX + 18, innerWidth - data.side - 8) + "px";
-    box.style.top = Math.max(8, at.clientY - data.side - 18) + "px";
+    box.style.top = Math.max(8, at.clientY - data.height - 18) + "px";
     box.dataset.place = place;
     box.style.display = "block";
   };
   const hide = () => { box.style.display = "none"; };
-  const leave = () => { chart?.removeListener("plotly_hover", show); chart?.removeListener("plotly_unhover", hide); };
+  const leave = () => {  // a chart that is gone has no listeners left
+    for (const [name, done] of [["plotly_hover", show], ["plotly_unhover", hide]]) chart?.removeListener?.(name, done);
+  };
   const attach = () => {  // the chart is mounted after this, and anew when its figure changes
     const found = document.querySelector(`.st-key-${data.chart} .js-plotly-plot`);
     if (!found?.on || found === chart) return;
@@ -46,11 +49,13 @@ _CSS = """
 def peek(images: np.ndarray, *, chart: str, side: int = 112) -> None:
     """Show the one of `images` uint8 [K, H, W] whose place is the first of a point's customdata, beside the pointer.
 
-    chart : key of the chart, or of a container around it. side : pixels on the screen.
+    chart : key of the chart, or of a container around it. side : width on the screen, pixels.
     """
     component = st.components.v2.component("inkling_peek", html=_HTML, css=_CSS, js=_JS)
     atlas, columns = _atlas(images)
-    component(data={"atlas": data_uri(atlas), "columns": columns, "side": side, "chart": chart}, key=f"peek-{chart}")
+    height = round(side * images.shape[1] / images.shape[2])
+    data = {"atlas": data_uri(atlas), "columns": columns, "side": side, "height": height, "chart": chart}
+    component(data=data, key=f"peek-{chart}")
 
 
 def _atlas(images: np.ndarray) -> tuple[np.ndarray, int]:

@@ -70,7 +70,8 @@ def hues(count: int) -> list[str]:
     """`count` colours told apart as well as so many can be, those of INKS first where they are enough."""
     if count <= len(INKS):
         return list(INKS[:count])
-    colors = [colorsys.hls_to_rgb(number / count, 0.36 + 0.2 * (number % 2), 0.5) for number in range(count)]
+    darkest = 0.36 if theme() == "light" else 0.54
+    colors = [colorsys.hls_to_rgb(number / count, darkest + 0.2 * (number % 2), 0.5) for number in range(count)]
     return ["#" + "".join(f"{round(255 * part):02x}" for part in color) for color in colors]
 
 

@@ -105,14 +105,17 @@ def test_a_drawing_is_laid_over_the_maps(on_canvas):
 
 
 def test_a_picture_finds_its_place_on_the_map():
-    app = screen("explore.py", data="uci-digits", show="Map of images", images="100", find="3")
+    app = screen("explore.py", data="uci-digits", show="Map of images", images="100", find="3", **{"find-by": "number"})
     assert not app.exception
     assert "The images nearest to it" in words(app)
 
 
 def test_picked_images_are_in_the_address():
-    app = screen("explore.py", data="uci-digits", show="Map of images", images="1437", picked="5,7,12")
-    assert "3 of those picked" in words(app)
+    app = screen("explore.py", data="uci-digits", show="Map of images", images="1437", picked="uci-digits:train|3|5,7,12")
+    assert "3 of the 3 that were picked" in words(app)
+    assert "that were picked" not in words(
+        screen("explore.py", data="uci-digits", part="test", show="Map of images", images="360", picked="uci-digits:train|3|5,7,12")
+    )
 
 
 def test_data_of_ones_own_stand_among_the_others(random):
@@ -129,3 +132,26 @@ def test_data_of_ones_own_stand_among_the_others(random):
         app = screen("explore.py", data=kept.name, show=view, images="20")
         assert not app.exception
         assert not app.error
+
+
+def test_a_recognizer_of_other_classes_is_not_said_to_read_them(random):
+    images = np.zeros((30, 12, 20), np.uint8)
+    images[:, 3:9, 5:15] = random.integers(100, 255, (30, 6, 10))
+    packed = io.BytesIO()
+    np.savez(packed, images=images, labels=np.array(["tall", "dot", "wide"] * 10))
+    packed.seek(0)
+    kept = keep_upload([("shapes.npz", packed)], "", Settings.from_environment())
+    app = screen("explore.py", data=kept.name, show="Map of images", images="30")
+    assert not app.exception
+    assert "None of these classes is one that `digits` knows" in words(app)
+
+
+def test_a_damaged_set_says_so(home, random):
+    packed = io.BytesIO()
+    np.savez(packed, images=random.integers(0, 255, (20, 9, 9), dtype=np.uint8), labels=np.arange(20) % 2)
+    packed.seek(0)
+    kept = keep_upload([("noise.npz", packed)], "", Settings.from_environment())
+    (home / "data" / "uploads" / "noise" / "set.json").write_text("{")
+    app = screen("explore.py", data=kept.name)
+    assert not app.exception
+    assert "damaged" in app.info[0].value

@@ -1,6 +1,7 @@
 """The images themselves: how many of each class, one of each, and all of a class, page by page."""
 
 from collections.abc import Sequence
+from html import escape
 
 import cv2
 import numpy as np
@@ -9,7 +10,7 @@ import streamlit as st
 
 from core.datasets.dataset import Dataset
 from core.statistics.maps_file import shipped_maps
-from pages.widgets.explore.source import Source, fetch
+from pages.widgets.explore.source import Source, say_missing
 from pages.widgets.figures import show_figure
 from pages.widgets.pictures import figures
 from pages.widgets.style import INKS
@@ -18,8 +19,8 @@ from pages.widgets.style import INKS
 def show_images(source: Source) -> None:
     _distribution(source)
     if source.dataset is None:
-        st.info(f"The images of {source.entry.title} are not on this machine, only what was counted in them.", icon=":material/download:")
-        fetch(source.entry, source.settings)
+        sentence = f"The images of {source.entry.title} are not on this machine, only what was counted in them."
+        say_missing(source.entry, source.settings, sentence)
         return
     _sheet(source.dataset)
     _pages(source.dataset)
@@ -37,7 +38,7 @@ def _distribution(source: Source) -> None:
     figure = go.Figure()
     for number, part in enumerate(part for part in source.entry.splits if part in counts):
         hover = f"%{{x}}: %{{y:,}} in {part}<extra></extra>"
-        figure.add_bar(x=list(classes), y=counts[part], name=part, marker_color=INKS[number], hovertemplate=hover)
+        figure.add_bar(x=[escape(name) for name in classes], y=counts[part], name=part, marker_color=INKS[number], hovertemplate=hover)
     figure.update_layout(height=260, barmode="group", showlegend=len(counts) > 1, legend={"orientation": "h", "y": 1.12})
     figure.update_xaxes(type="category", tickangle=0)
     figure.update_yaxes(title="images")
@@ -67,19 +68,22 @@ def _other_seed() -> None:
 
 def _pages(dataset: Dataset) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        label = st.selectbox("All of", dataset.classes, width=120, key="all-of", bind="query-params")
+        label = st.selectbox("All of", dataset.classes, width=120, key="all-of", bind="query-params", on_change=_first_page)
         rows = np.flatnonzero(dataset.labels == dataset.classes.index(label))
-        size = st.selectbox("A page", [20, 50, 100, 200], 1, width=100, key="page-size", bind="query-params")
+        size = st.selectbox("A page", [20, 50, 100, 200], 1, width=100, key="page-size", bind="query-params", on_change=_first_page)
         pages = max(1, -(-len(rows) // size))
         with st.container(width=150):
-            page = int(st.number_input(f"Page, of {pages:,}", 1, None, 1, key="page-number", bind="query-params"))
-    page = min(page, pages)
+            page = int(st.number_input(f"Page, of {pages:,}", 1, pages, 1, key="page-number", bind="query-params"))
     shown = [int(row) for row in rows[(page - 1) * size : page * size]]
     if not shown:
         st.caption(f"There is no image of {label} in this part.")
         return
     _gallery(dataset, shown, [f"{row:,}" for row in shown], name=f"page-{page}")
     st.caption(f"Under each image its number in the data set. {len(rows):,} images are labelled {label}.")
+
+
+def _first_page() -> None:
+    st.session_state["page-number"] = 1
 
 
 def _gallery(dataset: Dataset, rows: Sequence[int], captions: Sequence[str], *, name: str) -> None:

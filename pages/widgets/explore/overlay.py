@@ -1,19 +1,22 @@
 """Draw over it: a character laid over the z map of each class, which is a matched filter; its scores, and how good that is."""
 
+from html import escape
+
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
+from core.datasets import drawings
 from core.errors import InklingError
 from core.ink.forms import FORMS, canonical
 from core.ink.strokes import checked_strokes, picture_of_strokes
 from core.statistics.class_maps import ClassMaps
 from core.statistics.filters import FilterAccuracy, filter_accuracy, scores
 from pages.widgets.canvas import canvas, put_strokes
-from pages.widgets.explore.maps import map_figure
+from pages.widgets.explore.maps import MOST_PIXELS, columns_for, map_figure
 from pages.widgets.explore.source import Source, kept, state_of
 from pages.widgets.figures import show_figure
-from pages.widgets.style import INKS, on_phone
+from pages.widgets.style import INKS
 
 SIDE = 240
 PEN = 16
@@ -34,7 +37,7 @@ def _draw(source: Source) -> None:
         st.button("Clear", icon=":material/delete:", on_click=put_strokes, args=("overlay", []), kwargs={"pen": 1})
     maps, z = source.maps, source.maps.z
     image = drawn_image(strokes, maps) if strokes else None
-    found, titles = None, list(maps.classes)
+    found, titles = None, [escape(name) for name in maps.classes]
     if image is None:
         with right:
             st.caption("Draw a character: it is laid over the z map of each class, and where it covers orange the class gains.")
@@ -44,9 +47,10 @@ def _draw(source: Source) -> None:
         titles[found.argmax()] = f"<b>{titles[found.argmax()]}</b>"
         with right:
             _scores(maps.classes, found)
+    first = list(range(min(len(titles), max(1, MOST_PIXELS // maps.low.size))))
     figure = map_figure(
-        z, maps.classes, maps.mean, z, columns=5 if len(titles) <= 10 else 6 if on_phone() else 10, signed=True, shared=False,
-        ink=None if image is None else image / 255, titles=titles,
+        z[first], [maps.classes[place] for place in first], maps.mean[first], z[first], columns=columns_for(len(first)), signed=True,
+        shared=False, ink=None if image is None else image / 255, titles=[titles[place] for place in first],
     )  # fmt: skip
     show_figure(
         figure, "matched-filters", alt="The drawing over the z map of each class",
@@ -57,7 +61,7 @@ def _draw(source: Source) -> None:
 def _scores(classes: tuple[str, ...], found: np.ndarray) -> None:
     """The ten best, best first."""
     best = np.argsort(-found)[:10]
-    names, values = [classes[place] for place in best], found[best]
+    names, values = [escape(classes[place]) for place in best], found[best]
     colors = [INKS[0], *[INKS[1]] * (len(best) - 1)]
     hover = "%{y}: %{x:.3f}<extra></extra>"
     figure = go.Figure(go.Bar(x=values, y=names, orientation="h", marker_color=colors, hovertemplate=hover))
@@ -76,7 +80,7 @@ def drawn_image(strokes: list[list[list[float]]], maps: ClassMaps) -> np.ndarray
     except InklingError as error:
         st.error(str(error), icon=":material/error:")
         return None
-    stages = canonical(picture, FORMS["emnist" if maps.name.startswith("emnist") else "mnist"])
+    stages = canonical(picture, FORMS["emnist" if maps.name.startswith(("emnist", drawings.NAME)) else "mnist"])
     if stages is None:
         return None
     height, width = maps.low.shape

@@ -1,6 +1,7 @@
 """A map of images: every one a point; a lasso opens those within, a picture finds its place; outliers and near-duplicates."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,10 +13,10 @@ import streamlit as st
 from core.datasets.dataset import Dataset
 from core.jobs import Job
 from core.models.cards import Card, find_cards
-from core.statistics.projection import METHODS, SPACES, STEPS, Projection, inputs, load_projection, project
+from core.statistics.projection import METHODS, MOST_IMAGES, SPACES, STEPS, Projection, inputs, load_projection, project
 from pages.widgets.canvas import canvas, put_strokes
 from pages.widgets.explore.overlay import PEN, SIDE, drawn_image
-from pages.widgets.explore.source import Source, fetch, kept, state_of
+from pages.widgets.explore.source import Source, kept, say_missing, state_of
 from pages.widgets.figures import show_figure
 from pages.widgets.jobs import run_job
 from pages.widgets.models import pick_model, recognizer
@@ -31,15 +32,14 @@ QUICK = 3000
 """Up to so many, principal components of pixels are found while one waits; all else is a process of its own."""
 
 MOST_PICKED = 60
+MISREAD = "misread"
 _SVG_POINTS = 3000
 
 
 def show_projection(source: Source) -> None:
     dataset = source.dataset
     if dataset is None:
-        st.info("A map shows the images themselves, and they are not on this machine.", icon=":material/download:")
-        if source.entry.download:
-            fetch(source.entry, source.settings)
+        say_missing(source.entry, source.settings, "A map shows the images themselves, and they are not on this machine.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         method = st.segmented_control(
@@ -47,7 +47,7 @@ def show_projection(source: Source) -> None:
         )
         space = st.segmented_control("Of", list(SPACES), default="pixels", required=True, key="space", bind="query-params")
         with st.container(width=150):
-            count = int(st.number_input("Images", 10, 50_000, 2000, 500, key="images", bind="query-params"))
+            count = int(st.number_input("Images", 10, MOST_IMAGES, 2000, 500, key="images", bind="query-params"))
         with st.container(width=110):
             seed = int(st.number_input("Seed", 0, 2**31 - 1, 0, key="map-seed", bind="query-params"))
         with st.container(width=160):
@@ -83,44 +83,60 @@ def _show(found: Projection, dataset: Dataset, source: Source, method: str, spac
     peek(images, chart=f"figure-{CHART}")
     show_figure(
         _scatter(found, dataset, colored, star), CHART, alt=f"{len(found.rows):,} images as points", table=lambda: _table(found, dataset),
-        on_select=_pick, selection_mode=("lasso", "box", "points"),
+        on_select=partial(_pick, source.name), selection_mode=("lasso", "box", "points"),
     )  # fmt: skip
-    told = "" if card is None else f" `{card.name}` reads {np.mean(_right(found, dataset)):.1%} of these right"
-    told += ", and may have been trained on them." if told and source.part == "train" else "." if told else ""
+    advice = "Distances on a UMAP mean little; who is beside whom means more. " if method == "umap" else ""
     st.caption(
         f"{len(found.rows):,} images drawn at random from {dataset.source}. {found.vectors.shape[1]} principal components keep "
-        f"{found.explained[0]:.0%} of the variance, the first two {found.explained[1]:.0%}.{told} Distances on a UMAP mean little; who is "
-        "beside whom means more. Lasso some points to see them."
+        f"{found.explained[0]:.0%} of the variance, the first two {found.explained[1]:.0%}. {_told(found, dataset, source, card)}{advice}"
+        "Lasso some points to see them."
     )
     if near is not None:
         _gallery("The images nearest to it", found, dataset, near)
-    picked = [int(text) for text in st.query_params.get("picked", "").split(",") if text.isdecimal()]
-    places = np.flatnonzero(np.isin(found.rows, picked))
-    if len(places):
-        title = f"{len(places)} of those picked; under each its number, its label, and what is read if that differs"
-        _gallery(title, found, dataset, places)
+    _picked(found, dataset, source)
     with st.expander("Outliers and near-duplicates", icon=":material/search_insights:"):
         _gallery("Nothing looks like these: farthest from their fifth nearest image", found, dataset, np.argsort(-found.oddity)[:20])
         pairs = _pairs(found)
         _gallery("The most alike, in pairs; the same hand twice, or the same image", found, dataset, pairs.reshape(-1), pairs=True)
 
 
+def _told(found: Projection, dataset: Dataset, source: Source, card: Card | None) -> str:
+    if card is None:
+        return ""
+    if not _asked(found):
+        return f"None of these classes is one that `{card.name}` knows. "
+    trained = ", and may have been trained on them" if source.part == "train" and "mnist" in source.entry.name else ""
+    return f"`{card.name}` reads {np.mean(_right(found, dataset)):.1%} of these right{trained}. "
+
+
+def _picked(found: Projection, dataset: Dataset, source: Source) -> None:
+    """What the address says was picked, if it was picked from these data."""
+    name, _, rest = st.query_params.get("picked", "").partition("|")
+    total, _, rows = rest.partition("|")
+    places = np.flatnonzero(np.isin(found.rows, [int(text) for text in rows.split(",") if text.isdecimal()]))
+    if name != source.name or not len(places):
+        return
+    title = f"{len(places)} of the {total} that were picked; under each its number, its label, and what is read if that differs"
+    _gallery(title, found, dataset, places)
+    st.button("Let go of them", icon=":material/deselect:", on_click=_let_go)
+
+
 def _scatter(found: Projection, dataset: Dataset, colored: str, star: np.ndarray | None) -> go.Figure:
     labels, right = dataset.labels[found.rows], _right(found, dataset)
     if colored == "error":
-        groups = [("right", right, "rgba(128, 120, 105, 0.35)"), ("misread", ~right, INKS[0])]
+        groups = [("right", right, "rgba(128, 120, 105, 0.35)"), (MISREAD, ~right, INKS[0])]
     else:
         colors = hues(len(dataset.classes))
         groups = [(name, labels == place, colors[place]) for place, name in enumerate(dataset.classes) if (labels == place).any()]
     kind = go.Scatter if len(found.rows) <= _SVG_POINTS else go.Scattergl
     figure = go.Figure()
-    names = np.array([*dataset.classes, "something else"])
+    names = np.array([*map(escape, dataset.classes), "something else" if _asked(found) else "?"])
     for name, members, color in groups:
         places = np.flatnonzero(members)
         details = np.stack([places.astype(object), found.rows[places], names[labels[places]], names[found.answers[places]]], 1)
         figure.add_trace(kind(
-            x=found.points[places, 0], y=found.points[places, 1], mode="markers", name=name, customdata=details,
-            marker={"size": 5 if len(found.rows) <= 5000 else 4, "color": color},
+            x=found.points[places, 0], y=found.points[places, 1], mode="markers", name=escape(name), customdata=details,
+            marker={"size": 9 if name == MISREAD else 5 if len(found.rows) <= 5000 else 4, "color": color},
             hovertemplate="number %{customdata[1]:,}: %{customdata[2]}, read as %{customdata[3]}<extra></extra>",
         ))  # fmt: skip
     if star is not None:
@@ -133,12 +149,16 @@ def _scatter(found: Projection, dataset: Dataset, colored: str, star: np.ndarray
     return figure
 
 
-def _pick() -> None:
+def _let_go() -> None:
+    st.query_params.pop("picked", None)
+
+
+def _pick(name: str) -> None:
     """What the lasso holds goes into the address."""
     points = st.session_state[f"figure-{CHART}"]["selection"]["points"]
     rows = [str(point["customdata"][1]) for point in points if "customdata" in point]
     if rows:
-        st.query_params["picked"] = ",".join(rows[:: -(-len(rows) // MOST_PICKED)])
+        st.query_params["picked"] = f"{name}|{len(rows)}|" + ",".join(rows[:: -(-len(rows) // MOST_PICKED)])
     else:
         st.query_params.pop("picked", None)
 
@@ -147,19 +167,26 @@ def _found(
     found: Projection, dataset: Dataset, source: Source, method: str, space: str, card: Card | None
 ) -> tuple[np.ndarray | None, np.ndarray | None]:
     """Where a picture of the visitor's choice belongs [2], and the places of the images nearest to it; None without one."""
-    with st.expander("Find a picture on the map", icon=":material/my_location:"), st.container(horizontal=True, gap="large"):
-        with st.container(width=200):
-            row = st.number_input("Number in the data", 0, len(dataset) - 1, None, key="find", bind="query-params")
-            st.caption("Or draw one:")
-        with st.container(width=SIDE + 4):
-            with st.container(key="canvas"):
-                strokes = canvas("overlay", width=SIDE, height=SIDE, pen=PEN)
-            st.button("Clear", icon=":material/delete:", on_click=put_strokes, args=("overlay", []), kwargs={"pen": 1})
-    image = drawn_image(strokes, source.maps) if strokes else np.asarray(dataset.images[row]) if row is not None else None
-    if image is None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        by = st.segmented_control("Find a picture by its", ["number", "drawing"], key="find-by", bind="query-params")
+        if by == "number":
+            with st.container(width=200):
+                row = int(st.number_input(f"Number, 0 to {len(dataset) - 1:,}", 0, len(dataset) - 1, key="find", bind="query-params"))
+    if by is None:
         return None, None
+    if by == "number":
+        image, here = np.asarray(dataset.images[row]), np.flatnonzero(found.rows == row)
+    else:
+        with st.container(key="canvas"):
+            strokes = canvas("overlay", width=SIDE, height=SIDE, pen=PEN)
+        st.button("Clear", icon=":material/delete:", on_click=put_strokes, args=("overlay", []), kwargs={"pen": 1})
+        drawn = drawn_image(strokes, source.maps) if strokes else None
+        if drawn is None:
+            return None, None
+        image, here = drawn, np.zeros(0, np.int64)
     model: Recognizer | None = recognizer(card.name, source.settings) if card and space == "features" else None
-    return found.place(inputs(image[None], space, model)[0], method=method)
+    place, near = found.place(inputs(image[None], space, model)[0], method=method)
+    return (found.points[here[0]], near[near != here[0]]) if len(here) else (place, near)
 
 
 def _gallery(title: str, found: Projection, dataset: Dataset, places: Sequence[int] | np.ndarray, *, pairs: bool = False) -> None:
@@ -187,10 +214,13 @@ def _pairs(found: Projection, count: int = 10) -> np.ndarray:
 
 
 def _right(found: Projection, dataset: Dataset) -> np.ndarray:
-    """Whether each is read right; where no recognizer was asked, all are."""
-    if (found.answers < 0).all():
-        return np.ones(len(found.rows), bool)
-    return found.answers == dataset.labels[found.rows]
+    """Whether each is read right; where no recognizer could, all are."""
+    return found.answers == dataset.labels[found.rows] if _asked(found) else np.ones(len(found.rows), bool)
+
+
+def _asked(found: Projection) -> bool:
+    """Whether a recognizer was asked that knows any of the classes."""
+    return bool((found.answers >= 0).any())
 
 
 def _table(found: Projection, dataset: Dataset) -> Iterator[Sequence[object]]:

@@ -5,7 +5,7 @@ import streamlit as st
 
 from core.statistics.scaling import SCALINGS, Scaled, scalings
 from pages.widgets.explore.maps import map_figure, map_rows
-from pages.widgets.explore.source import Source, fetch, kept, state_of
+from pages.widgets.explore.source import Source, kept, say_missing, state_of
 from pages.widgets.figures import show_figure
 from pages.widgets.style import RATES
 
@@ -13,9 +13,7 @@ from pages.widgets.style import RATES
 def show_scaling(source: Source) -> None:
     train, test = (source.dataset if part == source.part else source.other(part) for part in ("train", "test"))
     if train is None or test is None:
-        st.info("Scaling is tried on images of a train part and a test part; both have to be here.", icon=":material/download:")
-        if source.entry.download:
-            fetch(source.entry, source.settings)
+        say_missing(source.entry, source.settings, "Scaling is tried on the images of a train part and of a test part; not both are here.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         with st.container(width=170):

@@ -1,6 +1,7 @@
 """Properties of the handwriting: how ink, stroke width, slant and aspect are distributed, and where groups differ most."""
 
 from collections.abc import Callable
+from html import escape
 
 import numpy as np
 import plotly.graph_objects as go
@@ -47,7 +48,9 @@ def show_properties(source: Source) -> None:
     st.caption(
         "Measured as Morpho-MNIST does (Castro et al. 2019), on "
         + ", ".join(f"{len(labels):,} images of {group}" for group, (labels, _) in groups.items())
-        + ", drawn at random. Synthetic images are of the same classes, as many of each as there are."
+        + ", drawn at random. "
+        + ("Synthetic ones are of the same classes, as many of each." if any(group.startswith("synthetic") for group in groups) else "")
+        + ("There are no synthetic ones of this size and these classes." if drawn and len(groups) <= len(source.entry.splits) else "")
     )
 
 
@@ -77,13 +80,13 @@ def _of_dataset(dataset: Dataset) -> Measured:
 
 
 def _of_glyphs(glyphs: str, source: Source) -> Measured | None:
-    """As many of each class as the data have, in proportion; None where the set has no glyphs for them."""
+    """The same number of each class; None where the set has no glyphs for them, or the data another size."""
     known = tuple(label for label in source.maps.classes if label in load_glyphs(glyphs).glyphs)
     if not known or source.maps.low.shape != (28, 28):
         return None
     writing = Handwriting(load_glyphs(glyphs), labels=known, seed=0)
-    images, labels = writing.draw(0, SAMPLE)
-    return np.array(labels), _measured(("glyphs", glyphs, known), lambda start, stop: images[start:stop], len(images))
+    found = _measured(("glyphs", glyphs, known), lambda start, stop: writing.draw(start, stop - start)[0], SAMPLE)
+    return np.array([known[number % len(known)] for number in range(SAMPLE)]), found
 
 
 def _measured(key: object, images: Callable[[int, int], np.ndarray], count: int) -> Properties:
@@ -121,7 +124,13 @@ def _by_class(groups: dict[str, Measured], name: str, classes: tuple[str, ...]) 
         here = [(label, np.percentile(each, [5, 25, 50, 75, 95])) for label, each in zip(classes, values, strict=True) if len(each)]
         marks = np.array([mark for _, mark in here]).T
         figure.add_box(
-            x=[label for label, _ in here], lowerfence=marks[0], q1=marks[1], median=marks[2], q3=marks[3], upperfence=marks[4], name=group
+            x=[escape(label) for label, _ in here],
+            lowerfence=marks[0],
+            q1=marks[1],
+            median=marks[2],
+            q3=marks[3],
+            upperfence=marks[4],
+            name=group,
         )
     figure.update_layout(boxmode="group")
     figure.update_xaxes(type="category", title="class; whiskers from 5 to 95 %")

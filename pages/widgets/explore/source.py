@@ -7,8 +7,10 @@ from typing import Any
 
 import streamlit as st
 
+from core.datasets import drawings
 from core.datasets.catalogue import Entry, find_entries
 from core.datasets.dataset import Dataset
+from core.datasets.uploads import PREFIX
 from core.errors import InklingError
 from core.jobs import Job
 from core.settings import Settings
@@ -38,42 +40,54 @@ class Source:
 
     def other(self, part: str) -> Dataset | None:
         """Another part of the same data, where there is one."""
-        return _opened(self.entry, part, self.settings) if part in self.entry.splits else None
+        try:
+            return self.entry.open(self.settings, part) if part in self.entry.splits else None
+        except InklingError:
+            return None
 
 
-def pick_source(settings: Settings) -> Source | None:
-    """The picker of data; None, with what to do about it, where there is nothing to look at yet."""
+@dataclass(frozen=True)
+class Missing:
+    """Data of which nothing is here; `problem` says why."""
+
+    entry: Entry
+    problem: str
+
+
+def pick_source(settings: Settings) -> Source | Missing:
+    """The picker of data."""
     picker = st.container()
     own_data(settings)
     with picker:
         return _pick(find_entries(settings), settings)
 
 
-def _pick(entries: dict[str, Entry], settings: Settings) -> Source | None:
+def _pick(entries: dict[str, Entry], settings: Settings) -> Source | Missing:
     name = st.selectbox("Data", list(entries), key="data", bind="query-params")
     entry = entries[name]
-    st.caption(entry.title)
+    if not name.startswith(PREFIX):
+        st.caption(entry.title)
     part = entry.splits[0]
     if len(entry.splits) > 1:
         part = st.segmented_control("Part", entry.splits, default=part, required=True, key="part", bind="query-params")
-    dataset = _opened(entry, part, settings)
-    maps = _maps(dataset) if dataset is not None and len(dataset) else shipped_maps(f"{name}:{part}")
-    return Source(entry, part, maps, dataset if dataset is not None and len(dataset) else None, settings) if maps else None
+    try:
+        dataset = entry.open(settings, part)
+        if len(dataset):
+            return Source(entry, part, _maps(dataset), dataset, settings)
+        problem = "Nothing is in it yet; draw something and keep it, or choose other data."
+    except InklingError as error:
+        problem = str(error)
+    maps = shipped_maps(f"{name}:{part}")
+    return Source(entry, part, maps, None, settings) if maps else Missing(entry, problem)
 
 
-def say_what_is_missing(settings: Settings) -> None:
-    """The empty state of data that are not on this machine."""
-    entry = find_entries(settings)[st.session_state["data"]]
-    if not entry.download:
-        st.info("Nothing is in it yet. Draw something and keep it, or choose other data.", icon=":material/draw:")
+def say_missing(entry: Entry, settings: Settings, sentence: str) -> None:
+    """An empty state: what is missing, and, where that can be had, a button that fetches it with progress and Cancel."""
+    st.info(sentence, icon=":material/download:" if entry.download else ":material/info:")
+    if entry.name == drawings.NAME:
         st.page_link("draw.py", label="Draw", icon=":material/draw:")
+    if not entry.download:
         return
-    st.info(f"{entry.title} is not on this machine.", icon=":material/download:")
-    fetch(entry, settings)
-
-
-def fetch(entry: Entry, settings: Settings) -> None:
-    """Download published data, or draw synthetic ones, with progress and Cancel."""
     arguments = ["data", "download", entry.name]
     label = "Draw them" if entry.name.startswith("synthetic-") else "Download"
     run_job(label, arguments, Job.of(arguments, settings), key="fetch", done=lambda _: None)
@@ -81,17 +95,17 @@ def fetch(entry: Entry, settings: Settings) -> None:
 
 def kept(kind: str, key: object, compute: Callable[[Callable[[int], None]], Any], *, total: int, doing: str) -> Any:
     """What `compute(progress)` gave for this key, from a bounded memory, or now, with a bar; any click elsewhere stops it."""
-    memory = _memory()
+    memory, bar = _memory(), st.empty()  # always: elements below must not move up when nothing is computed
     if (kind, key) not in memory:
-        bar = st.empty()
 
         def told(done: int) -> None:
             bar.progress(min(done / total, 1.0), text=f"{doing}, {done:,} of {total:,}")
 
-        memory[kind, key] = compute(told)
+        value = memory[kind, key] = compute(told)
         bar.empty()
-        while len(memory) > MOST_KEPT:
-            memory.pop(next(iter(memory)), None)
+        for old in list(memory)[:-MOST_KEPT]:
+            memory.pop(old, None)
+        return value
     return memory[kind, key]
 
 
@@ -104,13 +118,6 @@ def state_of(dataset: Dataset) -> tuple[str, int, int]:
 @st.cache_resource(show_spinner=False)
 def _memory() -> dict[tuple[str, object], Any]:
     return {}
-
-
-def _opened(entry: Entry, part: str, settings: Settings) -> Dataset | None:
-    try:
-        return entry.open(settings, part)
-    except InklingError:
-        return None
 
 
 def _maps(dataset: Dataset) -> ClassMaps:

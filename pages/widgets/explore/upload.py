@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.datasets.unpack import MAX_SET_BYTES
-from core.datasets.uploads import PREFIX, delete_upload, find_uploads, keep_upload
+from core.datasets.uploads import PREFIX, delete_upload, find_uploads, keep_upload, upload_name
 from core.errors import InklingError
 from core.settings import Settings
 
@@ -20,12 +20,17 @@ def own_data(settings: Settings) -> None:
             _keep(list(files), name, settings)
         uploads = find_uploads(settings)
         if uploads:
-            gone = st.selectbox("Kept so far", uploads, format_func=uploads.__getitem__, key="own-gone")
+            looked_at = str(st.session_state.get("data", "")).removeprefix(PREFIX)
+            usual = list(uploads).index(looked_at) if looked_at in uploads else 0
+            gone = st.selectbox("Kept so far", uploads, usual, format_func=uploads.__getitem__, key=f"own-gone-{looked_at}")
             if st.button("Delete it", icon=":material/delete:"):
                 _confirm_deletion(gone, uploads[gone], settings)
 
 
 def _keep(files: list[st.runtime.uploaded_file_manager.UploadedFile], name: str, settings: Settings) -> None:
+    if upload_name(name or files[0].name.partition(".")[0]) in find_uploads(settings):
+        st.error("There is a set of that name already; give another name, or delete it first.", icon=":material/error:")
+        return
     bar = st.empty()
 
     def told(done: int, total: int) -> None:
