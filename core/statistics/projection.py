@@ -63,6 +63,12 @@ class Projection:
         near = np.argsort(((self.vectors - own) ** 2).sum(1), kind="stable")[:5]
         return (own[:2] if method == "pca" else self.points[near].mean(0)), near
 
+    def most_alike(self, count: int) -> np.ndarray:
+        """Places int64 [P, 2] of the pairs of images most alike, each pair once, the most alike first; P <= `count`."""
+        pairs = np.sort(np.stack([np.arange(len(self.rows)), self.nearest], 1), 1)[np.argsort(self.distance, kind="stable")]
+        _, first = np.unique(pairs, axis=0, return_index=True)
+        return pairs[np.sort(first)[:count]]
+
 
 def project(
     dataset: Dataset, *, method: str = "pca", space: str = "pixels", count: int = 2000, seed: int = 0,

@@ -1,8 +1,11 @@
 """The picture of the point under the pointer: a companion of a Plotly scatter, whose own hover box cannot show one."""
 
+import math
+
 import numpy as np
 import streamlit as st
 
+from core.datasets.contact_sheet import contact_sheet
 from pages.widgets.pictures import data_uri
 
 _JS = """
@@ -52,17 +55,7 @@ def peek(images: np.ndarray, *, chart: str, side: int = 112) -> None:
     chart : key of the chart, or of a container around it. side : width on the screen, pixels.
     """
     component = st.components.v2.component("inkling_peek", html=_HTML, css=_CSS, js=_JS)
-    atlas, columns = _atlas(images)
+    columns = math.isqrt(len(images) - 1) + 1
     height = round(side * images.shape[1] / images.shape[2])
-    data = {"atlas": data_uri(atlas), "columns": columns, "side": side, "height": height, "chart": chart}
+    data = {"atlas": data_uri(contact_sheet(images, columns=columns)), "columns": columns, "side": side, "height": height, "chart": chart}
     component(data=data, key=f"peek-{chart}")
-
-
-def _atlas(images: np.ndarray) -> tuple[np.ndarray, int]:
-    """All images as one square picture of dark ink on paper, and how many stand in a row."""
-    count, height, width = images.shape
-    columns = int(np.ceil(np.sqrt(count)))
-    room = np.zeros((columns * columns, height, width), np.uint8)
-    room[:count] = images
-    atlas = room.reshape(columns, columns, height, width).swapaxes(1, 2).reshape(columns * height, columns * width)
-    return 255 - atlas, columns

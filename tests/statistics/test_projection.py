@@ -49,6 +49,9 @@ def test_copies_of_one_image_are_each_others_nearest():
     np.testing.assert_allclose(found.distance[copies], 0, atol=1e-6)
     assert not (found.nearest == np.arange(48)).any()
     assert set(found.nearest[copies]) <= set(copies)
+    alike = found.most_alike(4)
+    assert {*alike.reshape(-1)} <= set(copies)
+    assert len({tuple(pair) for pair in alike}) == len(alike) == 4
 
 
 def test_the_same_seed_gives_the_same_map_and_another_does_not():

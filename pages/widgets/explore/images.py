@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
+from core.datasets.contact_sheet import contact_sheet
 from core.datasets.dataset import Dataset
 from core.statistics.maps_file import shipped_maps
 from pages.widgets.explore.source import Source, say_missing
@@ -55,7 +56,7 @@ def _distribution(source: Source) -> None:
 def _sheet(dataset: Dataset) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         with st.container(width=130):
-            seed = int(st.number_input("One of each, seed", 0, 2**31 - 1, 0, key="sheet", bind="query-params"))
+            seed = int(st.number_input("One of each, seed", 0, 2**31 - 1, key="sheet", bind="query-params"))
         st.button("Others", icon=":material/casino:", on_click=_other_seed)
     random = np.random.default_rng(seed)
     rows = [int(random.choice(found)) for label in range(len(dataset.classes)) if len(found := np.flatnonzero(dataset.labels == label))]
@@ -73,7 +74,7 @@ def _pages(dataset: Dataset) -> None:
         size = st.selectbox("A page", [20, 50, 100, 200], 1, width=100, key="page-size", bind="query-params", on_change=_first_page)
         pages = max(1, -(-len(rows) // size))
         with st.container(width=150):
-            page = int(st.number_input(f"Page, of {pages:,}", 1, pages, 1, key="page-number", bind="query-params"))
+            page = int(st.number_input(f"Page, of {pages:,}", 1, pages, key="page-number", bind="query-params"))
     shown = [int(row) for row in rows[(page - 1) * size : page * size]]
     if not shown:
         st.caption(f"There is no image of {label} in this part.")
@@ -90,17 +91,12 @@ def _gallery(dataset: Dataset, rows: Sequence[int], captions: Sequence[str], *, 
     images = np.asarray(dataset.images[list(rows)])
     st.html(figures([(255 - image, caption) for image, caption in zip(images, captions, strict=True)], css="gallery"))
     st.download_button(
-        "Picture", lambda: _mosaic(images), f"{name}.png", "image/png", icon=":material/download:", on_click="ignore", type="tertiary",
+        "Picture", lambda: _png(images), f"{name}.png", "image/png", icon=":material/download:", on_click="ignore", type="tertiary",
         key=f"picture-{name.partition('-')[0]}",
     )  # fmt: skip
 
 
-def _mosaic(images: np.ndarray, columns: int = 10) -> bytes:
-    """Images [N, H, W] in rows of ten as one PNG, ink on paper, 4 pixels for each of theirs."""
-    count, height, width = images.shape
-    rows = -(-count // columns)
-    sheet = np.zeros((rows * columns, height + 2, width + 2), np.uint8)
-    sheet[:count, 1:-1, 1:-1] = images
-    picture = sheet.reshape(rows, columns, height + 2, width + 2).swapaxes(1, 2).reshape(rows * (height + 2), -1)
-    large = cv2.resize(255 - picture, None, fx=4, fy=4, interpolation=cv2.INTER_NEAREST)
-    return cv2.imencode(".png", large)[1].tobytes()
+def _png(images: np.ndarray) -> bytes:
+    """A contact sheet, four pixels for each of theirs."""
+    sheet = contact_sheet(images, columns=10, border=1)
+    return cv2.imencode(".png", cv2.resize(sheet, None, fx=4, fy=4, interpolation=cv2.INTER_NEAREST))[1].tobytes()

@@ -96,8 +96,8 @@ def _show(found: Projection, dataset: Dataset, source: Source, method: str, spac
     _picked(found, dataset, source)
     with st.expander("Outliers and near-duplicates", icon=":material/search_insights:"):
         _gallery("Nothing looks like these: farthest from their fifth nearest image", found, dataset, np.argsort(-found.oddity)[:20])
-        pairs = _pairs(found)
-        _gallery("The most alike, in pairs; the same hand twice, or the same image", found, dataset, pairs.reshape(-1), pairs=True)
+        alike = found.most_alike(10).reshape(-1)
+        _gallery("The most alike, in pairs; the same hand twice, or the same image", found, dataset, alike, pairs=True)
 
 
 def _told(found: Projection, dataset: Dataset, source: Source, card: Card | None) -> str:
@@ -202,15 +202,6 @@ def _gallery(title: str, found: Projection, dataset: Dataset, places: Sequence[i
         items.append(f'<figure>{picture}<figcaption class="{"wrong" if wrong else ""}">{escape(told)}</figcaption></figure>')
     st.caption(title)
     st.html(f'<div class="gallery" data-testid="gallery">{"".join(items)}</div>')
-
-
-def _pairs(found: Projection, count: int = 10) -> np.ndarray:
-    """Places [P, 2] of the images most alike, each pair once."""
-    own = np.arange(len(found.rows))
-    pairs = np.sort(np.stack([own, found.nearest], 1), 1)
-    order = np.argsort(found.distance, kind="stable")
-    _, first = np.unique(pairs[order], axis=0, return_index=True)
-    return pairs[order][np.sort(first)[:count]]
 
 
 def _right(found: Projection, dataset: Dataset) -> np.ndarray:
