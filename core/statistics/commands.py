@@ -13,9 +13,6 @@ from core.settings import Settings
 
 # Commands import what they need themselves: `--help` must not wait for torch or scikit-image.
 
-_MEASURED = 1000
-"""Images measured between two calls of progress."""
-
 
 def add_commands(commands: Any) -> None:
     """Add them to the subparsers of the command line."""
@@ -80,14 +77,8 @@ def _measure(dataset: Dataset, rows: np.ndarray, progress: Callable[[int], None]
     """Which images, their labels, and every property of each."""
     from core.statistics.properties import properties
 
-    found = []
-    for start in range(0, len(rows), _MEASURED):
-        found.append(vars(properties(dataset.images[rows[start : start + _MEASURED]])))
-        progress(min(start + _MEASURED, len(rows)))
-    return {
-        "rows": rows, "labels": dataset.labels[rows],
-        **{name: np.concatenate([part[name] for part in found]) for name in found[0]},
-    }  # fmt: skip
+    images = dataset.images if len(rows) == len(dataset) else dataset.images[rows]
+    return {"rows": rows, "labels": dataset.labels[rows], **vars(properties(images, progress=progress))}
 
 
 def _project(options: argparse.Namespace, settings: Settings) -> None:

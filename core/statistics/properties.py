@@ -1,7 +1,7 @@
 """Properties of the handwriting in each image, measured as Morpho-MNIST measures them, and how groups of images differ in them."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import combinations
@@ -55,8 +55,10 @@ class Difference:
     counts: tuple[int, int]
 
 
-def properties(images: np.ndarray) -> Properties:
+def properties(images: np.ndarray, *, progress: Callable[[int], None] = lambda _: None) -> Properties:
     """Measure uint8 images [N, H, W], ink 255 on 0, of any number and size; outside the picture is paper.
+
+    progress(images done) may raise to stop.
 
     After Castro et al., Morpho-MNIST (JMLR 20, 2019; measure.py). Stroke width: 4x bicubic, cut at half of the darkest, twice the
     mean distance to paper along the skeleton; it moves in steps of about a quarter pixel. Slant: from the second moments. Width and
@@ -70,6 +72,7 @@ def properties(images: np.ndarray) -> Properties:
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for chunk, measured in zip(chunks, pool.map(lambda chunk: _measure(np.asarray(images[chunk])), chunks), strict=True):
             found[chunk] = measured
+            progress(min(chunk.stop, len(images)))
     return Properties(*found.T.copy())
 
 

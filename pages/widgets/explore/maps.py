@@ -1,7 +1,6 @@
 """Class maps: means, z-scores and differences as one crisp figure, and the histogram of the means."""
 
-import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
 import numpy as np
@@ -52,7 +51,7 @@ def show_maps(source: Source) -> None:
         st.caption("The mean of everything")
         show_figure(
             map_figure(maps.overall_mean[None], [""], maps.overall_mean[None], None, columns=1, signed=False, shared=True, side=200),
-            "overall-mean", alt="Mean of all images", table=lambda: map_rows(maps.overall_mean[None], ["all"], "mean"),
+            "overall-mean", alt="Mean of all images", table=lambda: map_rows(["all"], {"mean": maps.overall_mean[None]}),
         )  # fmt: skip
     with right:
         _histogram(maps)
@@ -75,10 +74,7 @@ def _classes(maps: ClassMaps, kind: str, chosen: str, *, shared: bool) -> None:
     slug = "z" if kind == Z else "mean"
     show_figure(
         figure, f"{slug}-maps", alt=f"{kind} map of {'each class' if chosen == ALL else chosen}",
-        table=lambda: itertools.chain(
-            [["class", "row", "column", "mean", "z"]],
-            ([names[c], row, column, mean[c, row, column], z[c, row, column]] for c, row, column in np.ndindex(mean.shape)),
-        ),
+        table=lambda: map_rows(names, {"mean": mean, "z": z}),
     )  # fmt: skip
 
 
@@ -91,10 +87,7 @@ def _difference(maps: ClassMaps, first: str, second: str) -> None:
     )
     show_figure(
         figure, "difference", alt=f"{first} against {second}",
-        table=lambda: itertools.chain(
-            [["row", "column", "difference of means", "z"]],
-            ([row, column, mean[0, row, column], contrast[0, row, column]] for row, column in np.ndindex(contrast.shape[1:])),
-        ),
+        table=lambda: map_rows([f"{first}-{second}"], {"difference of means": mean, "z": contrast}),
     )  # fmt: skip
 
 
@@ -184,8 +177,8 @@ def _histogram(maps: ClassMaps) -> None:
     )  # fmt: skip
 
 
-def map_rows(maps: np.ndarray, names: Sequence[str], title: str) -> Iterator[Sequence[object]]:
-    """Maps [C, H, W] as rows of a table, the header first."""
-    yield ["class", "row", "column", title]
-    for place, row, column in np.ndindex(maps.shape):
-        yield [names[place], row, column, maps[place, row, column]]
+def map_rows(names: Sequence[str], maps: Mapping[str, np.ndarray]) -> Iterator[Sequence[object]]:
+    """Maps [C, H, W] of one shape by their titles, as rows of a table, the header first."""
+    yield ["class", "row", "column", *maps]
+    for pixel in np.ndindex(next(iter(maps.values())).shape):
+        yield [names[pixel[0]], *pixel[1:], *(each[pixel] for each in maps.values())]

@@ -32,11 +32,8 @@ def _draw(source: Source) -> None:
     with st.container(horizontal=True, gap="large"):
         left, right = st.container(width=SIDE + 4), st.container(width="stretch")
     with left:
-        with st.container(key="canvas"):
-            strokes = canvas("overlay", width=SIDE, height=SIDE, pen=PEN)
-        st.button("Clear", icon=":material/delete:", on_click=put_strokes, args=("overlay", []), kwargs={"pen": 1})
+        image = draw_image(source.maps)
     maps, z = source.maps, source.maps.z
-    image = drawn_image(strokes, maps) if strokes else None
     found, titles = None, [escape(name) for name in maps.classes]
     if image is None:
         with right:
@@ -47,10 +44,10 @@ def _draw(source: Source) -> None:
         titles[found.argmax()] = f"<b>{titles[found.argmax()]}</b>"
         with right:
             _scores(maps.classes, found)
-    first = list(range(min(len(titles), max(1, MOST_PIXELS // maps.low.size))))
+    first = slice(max(1, MOST_PIXELS // maps.low.size))
     figure = map_figure(
-        z[first], [maps.classes[place] for place in first], maps.mean[first], z[first], columns=columns_for(len(first)), signed=True,
-        shared=False, ink=None if image is None else image / 255, titles=[titles[place] for place in first],
+        z[first], maps.classes[first], maps.mean[first], z[first], columns=columns_for(len(titles[first])), signed=True, shared=False,
+        ink=None if image is None else image / 255, titles=titles[first],
     )  # fmt: skip
     show_figure(
         figure, "matched-filters", alt="The drawing over the z map of each class",
@@ -71,10 +68,15 @@ def _scores(classes: tuple[str, ...], found: np.ndarray) -> None:
     show_figure(figure, "filter-scores", alt=f"Best match {names[0]}", table=lambda: [["class", "score"], *zip(names, values, strict=True)])
 
 
-def drawn_image(strokes: list[list[list[float]]], maps: ClassMaps) -> np.ndarray | None:
-    """A drawing as an image like those of the data, uint8 [H, W]; None where there is no ink, or a sentence on the screen."""
+def draw_image(maps: ClassMaps) -> np.ndarray | None:
+    """A canvas, and what is on it as an image like those of the data, uint8 [H, W]; None, or a sentence, where there is no ink."""
     import cv2
 
+    with st.container(key="canvas"):
+        strokes = canvas("overlay", width=SIDE, height=SIDE, pen=PEN)
+    st.button("Clear", icon=":material/delete:", on_click=put_strokes, args=("overlay", []), kwargs={"pen": 1})
+    if not strokes:
+        return None
     try:
         picture = picture_of_strokes(checked_strokes(strokes, width=PEN), width=PEN)
     except InklingError as error:

@@ -14,8 +14,7 @@ from core.datasets.dataset import Dataset
 from core.jobs import Job
 from core.models.cards import Card, find_cards
 from core.statistics.projection import METHODS, MOST_IMAGES, SPACES, STEPS, Projection, inputs, load_projection, project
-from pages.widgets.canvas import canvas, put_strokes
-from pages.widgets.explore.overlay import PEN, SIDE, drawn_image
+from pages.widgets.explore.overlay import draw_image
 from pages.widgets.explore.source import Source, kept, say_missing, state_of
 from pages.widgets.figures import show_figure
 from pages.widgets.jobs import run_job
@@ -177,10 +176,7 @@ def _found(
     if by == "number":
         image, here = np.asarray(dataset.images[row]), np.flatnonzero(found.rows == row)
     else:
-        with st.container(key="canvas"):
-            strokes = canvas("overlay", width=SIDE, height=SIDE, pen=PEN)
-        st.button("Clear", icon=":material/delete:", on_click=put_strokes, args=("overlay", []), kwargs={"pen": 1})
-        drawn = drawn_image(strokes, source.maps) if strokes else None
+        drawn = draw_image(source.maps)
         if drawn is None:
             return None, None
         image, here = drawn, np.zeros(0, np.int64)

@@ -32,7 +32,7 @@ def show_scaling(source: Source) -> None:
     show_figure(
         map_figure(averages, titles, averages, None, columns=3, signed=True, shared=False, side=230), "scaling",
         alt="The average of every pixel under three scalings",
-        table=lambda: map_rows(averages, titles, "average"),
+        table=lambda: map_rows(titles, {"average": averages}),
     )  # fmt: skip
     st.dataframe(
         [

@@ -17,7 +17,6 @@ from pages.widgets.figures import show_figure
 from pages.widgets.style import INKS
 
 SAMPLE = 3000
-_STEP = 250
 
 Measured = tuple[np.ndarray, Properties]
 """Class names [N], and what was measured."""
@@ -75,7 +74,7 @@ def _groups(source: Source, drawn: list[str]) -> dict[str, Measured]:
 
 def _of_dataset(dataset: Dataset) -> Measured:
     rows = np.sort(np.random.default_rng(0).choice(len(dataset), min(SAMPLE, len(dataset)), replace=False))
-    found = _measured(("set", state_of(dataset)), lambda start, stop: np.asarray(dataset.images[rows[start:stop]]), len(rows))
+    found = _measured(("set", state_of(dataset)), lambda: dataset.images[rows], len(rows))
     return np.array(dataset.classes)[dataset.labels[rows]], found
 
 
@@ -85,19 +84,14 @@ def _of_glyphs(glyphs: str, source: Source) -> Measured | None:
     if not known or source.maps.low.shape != (28, 28):
         return None
     writing = Handwriting(load_glyphs(glyphs), labels=known, seed=0)
-    found = _measured(("glyphs", glyphs, known), lambda start, stop: writing.draw(start, stop - start)[0], SAMPLE)
+    found = _measured(("glyphs", glyphs, known), lambda: writing.draw(0, SAMPLE)[0], SAMPLE)
     return np.array([known[number % len(known)] for number in range(SAMPLE)]), found
 
 
-def _measured(key: object, images: Callable[[int, int], np.ndarray], count: int) -> Properties:
-    def compute(told: Callable[[int], None]) -> Properties:
-        found = []
-        for start in range(0, count, _STEP):
-            found.append(properties(images(start, min(start + _STEP, count))))
-            told(min(start + _STEP, count))
-        return Properties(*(np.concatenate([getattr(part, name) for part in found]) for name in PROPERTIES))
-
-    result: Properties = kept("properties", key, compute, total=count, doing="Measuring")
+def _measured(key: object, images: Callable[[], np.ndarray], count: int) -> Properties:
+    result: Properties = kept(
+        "properties", key, lambda told: properties(images(), progress=told), total=count, doing="Measuring"
+    )  # fmt: skip
     return result
 
 
