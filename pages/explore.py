@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.errors import InklingError
 from core.settings import Settings
+from pages.widgets.canvas import leave_canvas
 from pages.widgets.explore.images import show_images
 from pages.widgets.explore.maps import show_maps
 from pages.widgets.explore.overlay import show_overlay
@@ -28,7 +29,9 @@ def page() -> None:
     st.caption("What the data look like: how many, how different, and what tells one class from the others.")
     with st.sidebar:
         place = st.container()
-    view = st.segmented_control("Show", list(VIEWS), default="Class maps", required=True, key="show", bind="query-params")
+    view = st.segmented_control(
+        "Show", list(VIEWS), default="Class maps", required=True, key="show", bind="query-params", on_change=leave_canvas
+    )  # fmt: skip
     try:
         with place:
             source = pick_source(settings)

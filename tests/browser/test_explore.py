@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from core.datasets.idx import write_idx
+from tests.browser.conftest import draw
 
 pytestmark = pytest.mark.browser
 
@@ -62,6 +63,16 @@ def test_the_picture_under_the_pointer_is_shown_and_a_lasso_opens_its_images(ope
     opened = page.get_by_test_id("gallery").first.locator("figure").count()
     elsewhere = open_page(page.evaluate("location.href").rpartition("/")[2])
     expect(elsewhere.get_by_test_id("gallery").first.locator("figure")).to_have_count(opened)
+
+
+def test_a_drawing_outlives_a_change_of_view(open_page):
+    page = open_page("explore?show=Draw+over+it")
+    draw(page, [[[60, 50], [180, 50], [100, 200]]])
+    page.locator(".st-key-figure-filter-scores").wait_for()
+    page.get_by_role("radio", name="Images", exact=True).click()
+    page.locator(".st-key-figure-images-per-class .js-plotly-plot").wait_for()
+    page.get_by_role("radio", name="Draw over it").click()
+    page.locator(".st-key-figure-filter-scores").wait_for()
 
 
 def test_a_umap_is_made_beside_the_page_and_can_be_cancelled(open_page):

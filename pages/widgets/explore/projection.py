@@ -14,6 +14,7 @@ from core.datasets.dataset import Dataset
 from core.jobs import Job
 from core.models.cards import Card, find_cards
 from core.statistics.projection import METHODS, MOST_IMAGES, SPACES, STEPS, Projection, inputs, load_projection, project
+from pages.widgets.canvas import leave_canvas
 from pages.widgets.explore.overlay import draw_image
 from pages.widgets.explore.source import Source, kept, say_missing, state_of
 from pages.widgets.figures import show_figure
@@ -167,7 +168,8 @@ def _found(
 ) -> tuple[np.ndarray | None, np.ndarray | None]:
     """Where a picture of the visitor's choice belongs [2], and the places of the images nearest to it; None without one."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        by = st.segmented_control("Find a picture by its", ["number", "drawing"], key="find-by", bind="query-params")
+        ways = ["number", "drawing"]
+        by = st.segmented_control("Find a picture by its", ways, key="find-by", bind="query-params", on_change=leave_canvas)
         if by == "number":
             with st.container(width=200):
                 row = int(st.number_input(f"Number, 0 to {len(dataset) - 1:,}", 0, len(dataset) - 1, key="find", bind="query-params"))
