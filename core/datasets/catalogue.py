@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from core.datasets import drawings, published, uploads
+from core.datasets import competition, drawings, published, uploads
 from core.datasets.arrays import open_idx, open_npz
+from core.datasets.composed import MADE, make_composed, open_composed
 from core.datasets.dataset import Dataset
 from core.datasets.download import Progress
 from core.datasets.pictures import open_folder
@@ -69,6 +70,11 @@ CATALOGUE = {
             )
             for kind in SETS
         ),
+        *(
+            Entry(name, made.title, partial(open_composed, name), partial(make_composed, name), unit=" images")
+            for name, made in MADE.items()
+        ),
+        Entry(competition.NAME, "Roman numerals i-x (Data-Centric AI competition)", competition.open_roman),
         Entry("uci-digits", "UCI digits, 8x8 (in scikit-learn)", _open_uci),
         Entry(drawings.NAME, "My drawings", lambda settings, _: drawings.open_drawings(settings), splits=("train",)),
     ]

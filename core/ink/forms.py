@@ -37,6 +37,8 @@ FORMS = {
         Form("mnist", size=28, box=20, centre="mass", pen=2.4, blur=0.0),
         # Cohen et al., arXiv:1702.05373: blur, square frame with a 2-pixel border, bicubic to 28x28.
         Form("emnist", size=28, box=24, centre="box", pen=3.0, blur=0.4),
+        # Several characters side by side (whole numbers, Roman numerals): EMNIST's frame, and a pen that keeps the strokes of viii apart.
+        Form("number", size=28, box=24, centre="box", pen=2.0, blur=0.4),
     ]
 }
 

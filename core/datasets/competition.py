@@ -1,0 +1,111 @@
+"""The Roman numerals of the Data-Centric AI competition (2021): folders of photographs, noisy on purpose, as model input."""
+
+import json
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.datasets.composed import FORM, pair
+from core.datasets.dataset import Dataset
+from core.datasets.idx import read_idx, write_idx
+from core.datasets.labels import label_of_folder
+from core.datasets.pictures import find_pictures, read_pictures
+from core.errors import InklingError
+from core.files import write_whole
+from core.ink.decode import read_picture
+from core.settings import Settings
+from core.synthesis.compose.roman import NUMERALS
+
+NAME = "roman"
+
+FOLDERS = {"train": "train", "test": "val"}
+"""Of the parts. The competition kept its own test set."""
+
+
+def open_roman(settings: Settings, part: str) -> Dataset:
+    """A part in the form of numbers; what stands in val too is left out of train.
+
+    Pictures lie in `data`/roman/train/i … x and /val/i … x. They are brought to the form once and kept, until a picture there changes.
+    """
+    folders = {kind: settings.data / NAME / folder for kind, folder in FOLDERS.items()}
+    missing = next((folder for folder in folders.values() if not any((folder / numeral).is_dir() for numeral in NUMERALS)), None)
+    if missing:
+        raise InklingError(
+            f"The competition's pictures are not in {missing}; put its folders i, ii … x there (nothing here downloads them)."
+        )
+    paths = {kind: [path for path in find_pictures([folder]) if path.parent != folder] for kind, folder in folders.items()}
+    key = _key([path for kind in ("train", "test") for path in paths[kind]], settings.data)
+    images, labels = pair(settings.data, f"{NAME}-{part}")
+    note = images.with_name(f"{NAME}-{part}.json")
+    facts = _read_note(note)
+    if facts.get("key") != key or not images.exists() or not labels.exists():
+        pixels, numbers, facts = _prepare(part, folders, paths)
+        _keep(lambda: write_idx(labels, numbers), lambda: write_idx(images, pixels),
+              lambda: write_whole(note, json.dumps({**facts, "key": key})), folder=images.parent)  # fmt: skip
+    else:
+        pixels, numbers = read_idx(images), np.asarray(read_idx(labels))
+    left_out = "".join(f"; {facts[reason]:,} {reason} left out" for reason in ("also in val", "blank or unreadable") if facts.get(reason))
+    return Dataset(
+        name=f"{NAME}:{part}", title=f"Roman numerals i-x, competition, {part}", images=pixels, labels=numbers.astype(np.int64),
+        classes=NUMERALS, form=FORM.name,
+        source=f"Data-Centric AI competition 2021, {FOLDERS[part]}, {len(pixels):,} photographs; "
+        f"noisy on purpose: wrong labels, hearts, scribbles{left_out}",
+    )  # fmt: skip
+
+
+def _prepare(part: str, folders: dict[str, Path], paths: dict[str, list[Path]]) -> tuple[np.ndarray, np.ndarray, dict[str, Any]]:
+    """Images uint8 [N, size, size], labels [N] and how many pictures were left out for which reason."""
+    wanted, also = paths[part], 0
+    if part == "train":
+        held = {_pixels(path) for path in paths["test"]} - {None}
+        wanted = [path for path in wanted if _pixels(path) not in held]
+        also = len(paths[part]) - len(wanted)
+    images, labels = [], []
+    for batch in read_pictures(wanted, FORM):
+        for picture in batch:
+            label = label_of_folder(picture.path.relative_to(folders[part]).parts[0])
+            if picture.image is not None and label in NUMERALS:
+                images.append(picture.image)
+                labels.append(NUMERALS.index(label))
+    if not images:
+        raise InklingError(f"None of the pictures in {folders[part]} shows any ink; put the competition's pictures there.")
+    return np.stack(images), np.array(labels, np.uint8), {"also in val": also, "blank or unreadable": len(wanted) - len(images)}
+
+
+def _pixels(path: Path) -> bytes | None:
+    """What tells two pictures apart, however they are packed."""
+    try:
+        grey = read_picture(path)
+    except InklingError:
+        return None
+    return sha256(repr(grey.shape).encode() + grey.tobytes()).digest()
+
+
+def _key(paths: list[Path], root: Path) -> str:
+    """Changes with the form, and when a picture comes, goes, moves or is edited."""
+    seen = sha256(repr(FORM).encode())
+    for path in paths:
+        facts = path.stat()
+        seen.update(f"{path.relative_to(root)}\0{facts.st_size}\0{facts.st_mtime_ns}\0".encode(errors="surrogateescape"))
+    return seen.hexdigest()
+
+
+def _read_note(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _keep(*steps: Callable[[], None], folder: Path) -> None:
+    """Write what was prepared; where there is no room or right to, it is prepared again next time."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for step in steps:
+            step()
+    except OSError:
+        return

@@ -1,0 +1,1 @@
+"""Whole numbers and Roman numerals joined from single characters that people wrote."""

@@ -1,0 +1,123 @@
+"""What all compositions share: endless labelled images, each a function of the settings, the seed and its number alone."""
+
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, fields
+from math import exp
+from typing import Any
+
+import numpy as np
+
+from core.errors import InklingError
+from core.ink.forms import FORMS, Form
+from core.synthesis.compose.framing import SIZE, Frame, frame_as_written, frame_in, lay_on_cells, reduce_cells, set_pens
+from core.synthesis.compose.pieces import Piece
+
+CHUNK = 500
+"""Images handed on at a time."""
+
+_BLOCK = 50
+"""Images made at a time: their cells then stay in the processor's cache."""
+
+
+@dataclass(frozen=True)
+class Composition:
+    """One image and what it came from: pieces, ink uint8 [h, w] joined and enlarged, image uint8 [size, size]."""
+
+    label: str
+    pieces: tuple[Piece, ...]
+    ink: np.ndarray
+    image: np.ndarray
+
+
+@dataclass(frozen=True, kw_only=True)
+class Composer(ABC):
+    """Image i shows the i-th class, in turn. Nothing depends on how many are asked for at a time, or by how many threads.
+
+    form : the canonical form that images are framed in, as a drawing is before it is read; None: as written, where numbers of one
+    and of several characters have the same pen and size. pens : spread (standard deviation) of the log of the pen's width about the
+    form's own.
+    """
+
+    seed: int = 0
+    form: Form | None = FORMS["number"]
+    pens: float = 0.2
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.seed < 2**63:
+            raise InklingError(f"The seed is a whole number from 0 to 2^63 - 1, not {self.seed}.")
+        if not 0 <= self.pens <= 1:
+            raise InklingError(f"The spread of pens is 0 to 1, not {self.pens:g}.")
+        if self.form and self.form.centre != "box":
+            raise InklingError(f"Compositions lie in the middle by their box, and those of the form {self.form.name} do not.")
+
+    @property
+    @abstractmethod
+    def classes(self) -> tuple[str, ...]:
+        """Every label, in order."""
+
+    @property
+    @abstractmethod
+    def height(self) -> float:
+        """Of a character, units: as written every one is equally high."""
+
+    @abstractmethod
+    def lay_out(self, number: int, generator: np.random.Generator) -> Sequence[Piece]:
+        """The characters of image `number`, of the label `label(number)`."""
+
+    def facts(self) -> dict[str, Any]:
+        """Every setting, for a note beside the images; not the characters they are joined from."""
+        settings = {f.name: getattr(self, f.name) for f in fields(self) if f.type in (int, float, tuple[float, float])}
+        return {"composer": type(self).__name__, "form": self.form.name if self.form else None, **settings}
+
+    @property
+    def size(self) -> int:
+        """Side of an image, pixels."""
+        return self.form.size if self.form else SIZE
+
+    def label(self, number: int) -> str:
+        """What image `number` shows."""
+        return self.classes[number % len(self.classes)]
+
+    def compose(self, number: int) -> Composition:
+        """Image `number` and what it was joined from."""
+        pieces, frame = self._plan(number)
+        cells = lay_on_cells([pieces], [frame], self.size)
+        return Composition(self.label(number), tuple(pieces), cells[0], self._finish(cells, [frame])[0])
+
+    def draw(self, start: int, count: int) -> tuple[np.ndarray, list[str]]:
+        """Images `start` to `start + count`, uint8 [count, size, size] with ink 255, and their labels."""
+        images = np.empty((count, self.size, self.size), np.uint8)
+        for first in range(0, count, _BLOCK):
+            plans = [self._plan(start + row) for row in range(first, min(first + _BLOCK, count))]
+            frames = [frame for _, frame in plans]
+            images[first : first + _BLOCK] = self._finish(lay_on_cells([pieces for pieces, _ in plans], frames, self.size), frames)
+        return images, [self.label(number) for number in range(start, start + count)]
+
+    def chunks(self, count: int, *, start: int = 0, workers: int = 0) -> Iterator[tuple[np.ndarray, list[str]]]:
+        """`draw` of the images up to `count` from `start` on, in pieces of up to CHUNK, in order, by threads (0: one a processor)."""
+        workers = workers or os.cpu_count() or 1
+        pieces = [(first, min(CHUNK, count - first)) for first in range(start, count, CHUNK)]
+        with ThreadPoolExecutor(workers) as pool:
+            for group in range(0, len(pieces), 2 * workers):  # not all at once: the results must not pile up
+                yield from pool.map(lambda piece: self.draw(*piece), pieces[group : group + 2 * workers])
+
+    def _plan(self, number: int) -> tuple[Sequence[Piece], Frame]:
+        generator = np.random.default_rng((self.seed, number))
+        pieces = self.lay_out(number, generator)
+        if self.form is None:
+            return pieces, frame_as_written(pieces, self.height)
+        pen = self.form.pen * exp(spread(generator, self.pens))
+        return pieces, frame_in(self.form, pieces, pen)
+
+    def _finish(self, cells: np.ndarray, frames: Sequence[Frame]) -> np.ndarray:
+        if self.form is None:
+            return reduce_cells(cells)
+        return reduce_cells(set_pens(cells, np.array([frame.move for frame in frames])), self.form.blur)
+
+
+def spread(generator: np.random.Generator, deviation: float) -> float:
+    """A normal number with this standard deviation, not beyond 2.5 of them: nothing outlandish."""
+    return deviation * min(max(generator.standard_normal(), -2.5), 2.5)

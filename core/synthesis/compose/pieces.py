@@ -1,0 +1,58 @@
+"""Characters laid side by side on one canvas."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One character of a composition: its ink uint8 [h, w], the rectangle it fills and the width of its pen, in units, y down."""
+
+    label: str
+    ink: np.ndarray
+    left: float
+    top: float
+    width: float
+    height: float
+    pen: float
+
+    @property
+    def right(self) -> float:
+        """Where the ink ends."""
+        return self.left + self.width
+
+    @property
+    def bottom(self) -> float:
+        """Where the ink ends."""
+        return self.top + self.height
+
+
+def crop_ink(image: np.ndarray) -> np.ndarray:
+    """The bounding box [h, w] of the ink (above 127) of uint8 [H, W]; the picture itself where there is none."""
+    x, y, width, height = cv2.boundingRect(cv2.threshold(image, 127, 255, cv2.THRESH_BINARY)[1])
+    return image[y : y + height, x : x + width] if width else image
+
+
+def extent(pieces: Sequence[Piece]) -> tuple[float, float, float, float]:
+    """Left, top, width and height of the rectangle that holds all pieces, units."""
+    left, top = min(piece.left for piece in pieces), min(piece.top for piece in pieces)
+    return left, top, max(piece.right for piece in pieces) - left, max(piece.bottom for piece in pieces) - top
+
+
+def superimpose(pieces: Sequence[Piece], per_unit: float, canvas: np.ndarray) -> None:
+    """Lay the pieces in the middle of a canvas uint8 [H, W] at `per_unit` pixels a unit; where two meet the darker ink stays."""
+    left, top, width, height = extent(pieces)
+    rows, columns = canvas.shape
+    from_x, from_y = columns / 2 - (left + width / 2) * per_unit, rows / 2 - (top + height / 2) * per_unit
+    for piece in pieces:
+        wide, high = max(1, min(round(piece.width * per_unit), columns)), max(1, min(round(piece.height * per_unit), rows))
+        method = cv2.INTER_AREA if high < piece.ink.shape[0] else cv2.INTER_LINEAR
+        ink = cv2.resize(piece.ink, (wide, high), interpolation=method)
+        # Rounding must not push ink over the edge.
+        x = min(max(round(from_x + piece.left * per_unit), 0), columns - wide)
+        y = min(max(round(from_y + piece.top * per_unit), 0), rows - high)
+        place = canvas[y : y + high, x : x + wide]
+        np.maximum(place, ink, out=place)
