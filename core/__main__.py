@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from core.datasets import commands as datasets
 from core.errors import InklingError
 from core.evaluation import commands as evaluation
 from core.settings import Settings
 from core.statistics import commands as statistics
 from core.synthesis.request import add_options
+from core.training import commands as training
 
 # Commands import what they need themselves: `--help` and `data list` must not wait for torch.
 
@@ -82,8 +84,10 @@ def build_parser() -> argparse.ArgumentParser:
     synth.add_argument("--format", choices=("idx", "png", "npz"), default="idx")
     synth.add_argument("--out", type=Path, required=True, metavar="PATH", help="PATH-images-idx3-ubyte …, folder PATH, or PATH.npz")
     synth.set_defaults(run=_synth)
+    datasets.add_commands(commands)
     evaluation.add_commands(commands)
     statistics.add_commands(commands)
+    training.add_commands(commands)
     return parser
 
 
@@ -122,10 +126,11 @@ def _models(options: argparse.Namespace, settings: Settings) -> None:
     from core.models.cards import damaged_cards, find_cards
 
     if options.all:
+        from core.models.network import count_parameters
         from core.models.registry import ARCHITECTURES
 
         rows: list[dict[str, Any]] = [
-            {"name": row.name, "title": row.title, "parameters": sum(p.numel() for p in row.build(10).parameters()), "classes": 10}
+            {"name": row.name, "title": row.title, "classes": 10, "parameters": None if row.fit else count_parameters(row.build(10))}
             for row in ARCHITECTURES.values()
         ]
     else:
@@ -143,7 +148,8 @@ def _models(options: argparse.Namespace, settings: Settings) -> None:
         return
     for row in rows:
         classes = row["classes"] if isinstance(row["classes"], int) else len(row["classes"])
-        figures = f"{classes} classes, {row['parameters']:,} parameters"
+        size = "grows with its data" if row["parameters"] is None else f"{row['parameters']:,} parameters"
+        figures = f"{classes} classes, {size}"
         if "MB" in row:
             figures += f", {row['MB']} MB, "
             if row["measured"]:
@@ -190,15 +196,16 @@ def _evaluate(options: argparse.Namespace, settings: Settings) -> None:
 
 def _train(options: argparse.Namespace, settings: Settings) -> None:
     from core.evaluation.publish import publish
+    from core.training import workers
     from core.training.command import train_command
 
     if bool(options.resume) == bool(options.model and options.data):
         options.usage_error("give either MODEL and --data NAME, or --resume RUN")
-    run, dataset = train_command(
+    run = train_command(
         model=options.model, data=options.data, assignments=options.set, resume=options.resume, settings=settings
     )  # fmt: skip
-    if options.save_as:
-        card = publish(run, dataset, name=options.save_as, title=options.title or options.save_as, folder=settings.models)
+    if options.save_as and workers.first():
+        card = publish(run, name=options.save_as, title=options.title or options.save_as, folder=settings.models)
         print(f"{card.name} is in {settings.models}, validation accuracy {card.accuracy:.2%}", file=sys.stderr)
 
 

@@ -48,7 +48,7 @@ class Job:
         if self.state() == "running":
             return
         _make_room(self.folder.parent)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self.forget()
         self.folder.mkdir(parents=True)
         with open(self.folder / "stdout", "wb") as out, open(self.folder / "stderr", "wb") as errors:
             process = subprocess.Popen(
@@ -70,15 +70,32 @@ class Job:
         code = path.read_text() if path.exists() else "killed"
         return {"0": "done", "cancelled": "cancelled"}.get(code, "failed")
 
+    def process(self) -> psutil.Process | None:
+        """It, while it runs."""
+        return _process(self._read("state.json"))
+
     def cancel(self) -> None:
         """Ask it to stop, as Ctrl-C does; what it keeps on disk stays."""
-        process = _process(self._read("state.json"))
+        process = self.process()
         if process is not None:
             process.send_signal(signal.SIGINT)
 
     def progress(self) -> dict[str, Any]:
         """{"done", "total", "unit", "seconds"}; {} before the first step."""
         return self._read("progress.json")
+
+    def log(self) -> list[str]:
+        """The lines it wrote to stderr, without those of its progress bar."""
+        try:
+            text = (self.folder / "stderr").read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return []
+        return [line for line in (line.rsplit("\r", 1)[-1].strip() for line in text.splitlines()) if line and "it/s]" not in line]
+
+    def forget(self) -> None:
+        """Remove what an earlier start has left, unless it is running."""
+        if self.state() != "running":
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def output(self) -> str:
         """What it wrote to stdout."""
@@ -119,7 +136,7 @@ def _changed(path: Path) -> int:
 
 
 def _make_room(folder: Path) -> None:
-    jobs = sorted((Job(path) for path in folder.glob("*")), key=lambda job: job.folder.stat().st_mtime)
+    jobs = sorted((Job(path.parent) for path in folder.glob("*/state.json")), key=lambda job: job.folder.stat().st_mtime)
     for job in jobs[: max(0, len(jobs) - KEPT)]:
         if job.state() != "running":
             shutil.rmtree(job.folder, ignore_errors=True)

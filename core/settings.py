@@ -16,16 +16,18 @@ class Settings:
     runs : one folder per training run.
     models : recognizers of your own; they stand beside the shipped ones and win where the names are equal.
     database : SQLAlchemy URL of the store behind *My drawings*.
+    at_once : runs that are trained at the same time.
     """
 
     data: Path
     runs: Path
     models: Path
     database: str
+    at_once: int = 1
 
     @staticmethod
     def from_environment() -> "Settings":
-        """Read INKLING_HOME, and INKLING_DATA, INKLING_RUNS, INKLING_MODELS, INKLING_DATABASE where they differ."""
+        """Read INKLING_HOME, and INKLING_DATA, INKLING_RUNS, INKLING_MODELS, INKLING_DATABASE where they differ; INKLING_RUNS_AT_ONCE."""
         home = Path(os.environ.get("INKLING_HOME", Path.home() / ".inkling")).expanduser()
 
         def folder(variable: str, name: str) -> Path:
@@ -36,6 +38,7 @@ class Settings:
             runs=folder("INKLING_RUNS", "runs"),
             models=folder("INKLING_MODELS", "models"),
             database=os.environ.get("INKLING_DATABASE", f"sqlite:///{home / 'drawings.db'}"),
+            at_once=max(1, int(os.environ.get("INKLING_RUNS_AT_ONCE", "1"))),
         )
 
 

@@ -71,17 +71,17 @@ def harden(plan: Hardening, settings: Settings) -> dict[str, Any]:
     before = load_recognizer(plan.model, settings)
     _check(plan, test, before.card, settings)
     if plan.resume:
-        run, dataset = train_command(
+        run = train_command(
             model=None, data=None, assignments=(), resume=plan.resume, settings=settings, log=sys.stderr, command=_command(plan)
         )  # fmt: skip
     else:
         base = fine_tuning(before.card).override(plan.assignments)
         base = replace(base, start=plan.model, pool=str(_mine(before, plan, settings)))
-        run, dataset = train_command(
+        run = train_command(
             model=before.card.architecture, data=plan.data, assignments=(), resume=None, settings=settings, base=base, log=sys.stderr,
             command=_command(plan),
         )  # fmt: skip
-    publish(run, dataset, name=plan.save_as, title=plan.title or f"{before.card.title}, hardened", folder=settings.models)
+    publish(run, name=plan.save_as, title=plan.title or f"{before.card.title}, hardened", folder=settings.models)
     after = load_recognizer(plan.save_as, settings)
     return {
         "model": plan.model, "data": plan.data, "save_as": plan.save_as, "run": run.name, "mined": _mined(run.settings()[2].pool),

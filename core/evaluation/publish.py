@@ -1,44 +1,38 @@
-"""A finished run becomes a recognizer: calibrated weights and a card beside them."""
+"""A run becomes a recognizer: calibrated weights and a card beside them."""
 
 import os
 import platform
 from pathlib import Path
 
-import numpy as np
 import torch
 
-from core.datasets.dataset import Dataset
 from core.errors import InklingError
 from core.evaluation.calibration import fit_temperature
 from core.evaluation.rates import measured
 from core.models.cards import Card, save_card
-from core.models.registry import architecture
 from core.models.tensors import load_tensors, save_tensors
-from core.training.loop import logits, split
 from core.training.runs import Run
 
 
-def publish(run: Run, dataset: Dataset, *, name: str, title: str, folder: Path) -> Card:
+def publish(run: Run, *, name: str, title: str, folder: Path) -> Card:
     """Write the best epoch of a run as `NAME.safetensors` and `NAME.json` in `folder`; temperature and accuracy are those
-    on the run's validation images."""
+    on the images it held out. The data set itself is not needed."""
     model, _, recipe = run.settings()
-    if not run.best.exists():
+    if not run.best.exists() or not run.answers.exists():
         raise InklingError(f"Run {run.name} has not finished an epoch yet; resume it first.")
+    if not name or Path(name).name != name or name.startswith("."):
+        raise InklingError(f"{name!r} cannot be the name of a recognizer; use letters, figures and hyphens.")
     tensors, metadata = load_tensors(run.best)
-    network = architecture(model).build(len(dataset.classes))
-    network.load_state_dict(tensors)
-    rows = split(dataset.labels, per_class=recipe.validation_per_class, seed=recipe.seed).validation
-    answers = logits(network, torch.from_numpy(np.ascontiguousarray(dataset.images[rows])))
-    truth = torch.from_numpy(dataset.labels[rows])
-    metrics = run.metrics()
+    answered, _ = load_tensors(run.answers)
+    answers, truth, data, metrics = answered["logits"], answered["labels"], run.data(), run.metrics()
     card = Card(
-        name=name, title=title, architecture=model, classes=dataset.classes, form=dataset.form,
-        parameters=sum(parameter.numel() for parameter in network.parameters()),
-        temperature=fit_temperature(answers, truth), data=dataset.source, recipe=recipe.to_json(), seed=recipe.seed,
+        name=name, title=title, architecture=model, classes=tuple(data["classes"]), form=data["form"],
+        parameters=int(str(metadata["parameters"])),
+        temperature=fit_temperature(answers, truth), data=data["source"], recipe=recipe.to_json(), seed=recipe.seed,
         epoch=int(str(metadata["epoch"])), minutes=round(sum(row["seconds"] for row in metrics) / 60, 1), hardware=hardware(),
         validation=measured(
             int((answers.argmax(1) == truth).sum()), len(truth),
-            f"{len(truth):,} images held out of {dataset.title}, {recipe.validation_per_class} a class; they chose the epoch",
+            f"{len(truth):,} images held out of {data['title']}, {recipe.validation_per_class} a class; they chose the epoch",
         ),
     )  # fmt: skip
     folder.mkdir(parents=True, exist_ok=True)

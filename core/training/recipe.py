@@ -1,38 +1,57 @@
 """All settings of a training run, frozen, with `key=value` overrides from the command line."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from core.errors import InklingError
+from core.models.registry import architecture
+from core.synthesis.effects import parse_effects
 from core.training.augment import Augmentation
+
+OPTIMIZERS = ("sgd", "adam", "adamw", "adamax", "adadelta")
+SCHEDULES = ("one-cycle", "cosine", "constant")
+PRECISIONS = ("float32", "bfloat16")
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a network is trained.
+    """How a model is trained; the defaults are Inkling's own.
 
-    learning_rate : the peak of a one-cycle schedule (linear up over `warmup` of the steps, linear down to 0).
+    optimizer : one of OPTIMIZERS. learning_rate : the peak of the schedule, one of SCHEDULES: one-cycle (Smith 2018; linear up
+        over `warmup` of the steps, linear down to 0), cosine (the same, down along a cosine) or constant. momentum : SGD's.
+    weight_decay : L2 on weights, not on biases and batch norm; decoupled from the gradient for adamw.
+    patience : stop after so many epochs without a better one; 0 never does.
+    mixup : alpha of the Beta distribution that two images and their labels are mixed by (Zhang et al., ICLR 2018); 0 mixes none.
     sampling_power : a class of n images is drawn in proportion to n**power: 1 as they are, 0 balanced. The prior this leaves
-        is added to the logits while training (Menon et al., ICLR 2021), so that the network answers for balanced classes.
+        is added to the logits while training, `logit_adjustment` times, so that the network answers for balanced classes
+        (Menon et al., ICLR 2021).
     start : name of a recognizer of the same architecture and classes whose weights are the starting point; "" starts afresh.
     redrawn : share of the images replaced by the same handwriting drawn with a pen and put through the canonical form.
     synthetic : drawn digits of each class added to the training images: ways of writing that the scans lack.
-    pool : an .npz, a folder or the name of a data set whose images are added too, never validated on: what a recognizer has
-        misread, say. They have the size of the training images; "" adds none.
+    pool : more images to train on, never validated on: data sets, files or folders joined by `+`, each with a weight if wanted
+        (`0.5*synthetic-natural+3*my-drawings`: a random half of the one, each of the other three times); "" adds none.
+    at_most : training images, at random by the seed; 0 takes all.
+    effects : effects of the synthesis room put on every training image, `name=amount` joined by commas; "" puts none.
     validation_per_class : images of each class held out; they choose the epoch and the temperature.
-    ema_decay : exponential moving average of weights and batch-norm statistics, per step; it is what is evaluated.
+    ema_decay : exponential moving average of weights and batch-norm statistics, per step; it is what is evaluated. 0: no average.
     precision : "float32", or "bfloat16" for mixed precision on processors and GPUs that have it.
+    hyperparameters : the architecture's own, such as dropout or k, where they differ from its defaults.
     """
 
     epochs: int = 10
     batch_size: int = 256
+    optimizer: str = "sgd"
     learning_rate: float = 0.1
+    schedule: str = "one-cycle"
     warmup: float = 0.2
     momentum: float = 0.9
     weight_decay: float = 5e-4
+    patience: int = 0
     label_smoothing: float = 0.1
+    mixup: float = 0.0
     sampling_power: float = 1.0
+    logit_adjustment: float = 1.0
     redrawn: float = 0.3
     synthetic: int = 0
     validation_per_class: int = 100
@@ -41,13 +60,24 @@ class Recipe:
     seed: int = 0
     start: str = ""
     pool: str = ""
+    at_most: int = 0
+    effects: str = ""
+    hyperparameters: Mapping[str, float] = field(default_factory=dict)
     augmentation: Augmentation = field(default_factory=Augmentation)
 
     def __post_init__(self) -> None:
-        if self.precision not in ("float32", "bfloat16"):
-            raise InklingError(f"precision is float32 or bfloat16, not {self.precision!r}.")
+        for name, choices in (("precision", PRECISIONS), ("optimizer", OPTIMIZERS), ("schedule", SCHEDULES)):
+            if getattr(self, name) not in choices:
+                raise InklingError(f"{name} is one of {', '.join(choices)}, not {getattr(self, name)!r}.")
         if self.epochs < 1 or self.batch_size < 2 or self.validation_per_class < 1:
             raise InklingError("epochs and validation_per_class must be at least 1, batch_size at least 2.")
+        for name in ("learning_rate", "weight_decay", "patience", "mixup", "sampling_power", "logit_adjustment", "synthetic", "at_most"):
+            if not 0 <= getattr(self, name) < float("inf"):
+                raise InklingError(f"{name} must be at least 0, not {getattr(self, name)}.")
+        for name in ("warmup", "momentum", "label_smoothing", "ema_decay"):
+            if not 0 <= getattr(self, name) < 1:
+                raise InklingError(f"{name} must be at least 0 and below 1, not {getattr(self, name)}.")
+        parse_effects(self.effects)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -56,21 +86,40 @@ class Recipe:
     def from_json(values: dict[str, Any]) -> "Recipe":
         return Recipe(**{**values, "augmentation": Augmentation(**values["augmentation"])})
 
-    def override(self, assignments: Iterable[str]) -> "Recipe":
-        """Apply `key=value` texts; keys are this class's fields or Augmentation's. InklingError for any other."""
-        own, augmentation = {}, {}
-        own_types = {f.name: type(getattr(self, f.name)) for f in fields(self) if f.name != "augmentation"}
-        augmentation_names = [f.name for f in fields(Augmentation)]
+    def override(self, assignments: Iterable[str], hyperparameters: Mapping[str, float] | None = None) -> "Recipe":
+        """Apply `key=value` texts; keys are this class's fields, Augmentation's, or `hyperparameters`, those of the architecture
+        with their defaults. `augmentation=0` switches all of it off. InklingError for any other."""
+        known = hyperparameters or {}
+        own: dict[str, Any] = {}
+        own_types = {f.name: type(getattr(self, f.name)) for f in fields(self) if f.name not in ("augmentation", "hyperparameters")}
+        augmentation, hyper = asdict(self.augmentation), dict(self.hyperparameters)
         for assignment in assignments:
             key, separator, text = assignment.partition("=")
             try:
                 if key in own_types and separator:
                     own[key] = own_types[key](text)
-                elif key in augmentation_names and separator:
+                elif key in known and separator:
+                    hyper[key] = type(known[key])(text)
+                elif key in augmentation and separator:
                     augmentation[key] = float(text)
+                elif (key, text) == ("augmentation", "0"):
+                    augmentation = dict.fromkeys(augmentation, 0.0)
                 else:
-                    known = ", ".join([*own_types, *augmentation_names])
-                    raise InklingError(f"{assignment!r} is not a setting; write KEY=VALUE with one of: {known}.")
+                    names = ", ".join([*own_types, *known, *augmentation])
+                    raise InklingError(f"{assignment!r} is not a setting; write KEY=VALUE with one of: {names}.")
             except ValueError as error:
                 raise InklingError(f"{assignment!r}: {text!r} is not a number.") from error
-        return replace(self, **own, augmentation=replace(self.augmentation, **augmentation))
+        return replace(self, **own, hyperparameters=hyper, augmentation=Augmentation(**augmentation))
+
+
+PLAIN = Recipe(
+    optimizer="adam", learning_rate=1e-3, schedule="constant", weight_decay=0.0, label_smoothing=0.0, redrawn=0.0,
+    logit_adjustment=0.0, ema_decay=0.0,
+    augmentation=Augmentation(**dict.fromkeys(asdict(Augmentation()), 0.0)),
+)  # fmt: skip
+"""What the recipes of the originals have in common: Adam at Keras's rate and nothing besides."""
+
+
+def own_recipe(model: str) -> Recipe:
+    """Inkling's own for a network; for a model that is fitted in one go, its data as they are."""
+    return replace(PLAIN, epochs=1) if architecture(model).fit else Recipe()

@@ -3,19 +3,32 @@
 import json
 import os
 import secrets
+import shutil
+import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import psutil
+
+from core.datasets.dataset import Dataset
 from core.errors import InklingError
 from core.files import write_whole
-from core.training.recipe import Recipe
+from core.jobs import Job
+
+if TYPE_CHECKING:
+    from core.training.recipe import Recipe
+
+ENDED = ("done", "failed", "cancelled", "stopped")
 
 
 @dataclass(frozen=True)
 class Run:
-    """`settings.json`, `state.json`, `metrics.jsonl`, `checkpoint.safetensors` and `best.safetensors` in one folder."""
+    """`settings.json`, `data.json`, `state.json`, `notes.json`, `metrics.jsonl`, and as safetensors `checkpoint`, `best` and its
+    `answers` to the images held out, in one folder."""
 
     folder: Path
 
@@ -31,13 +44,25 @@ class Run:
     def best(self) -> Path:
         return self.folder / "best.safetensors"
 
+    @property
+    def answers(self) -> Path:
+        """Of the best epoch: `logits` float [N, C] and `labels` int64 [N] of the images held out."""
+        return self.folder / "answers.safetensors"
+
+    @property
+    def job(self) -> Job:
+        """The process that a queue runs it in."""
+        return Job(self.folder / "job")
+
     @staticmethod
-    def create(runs: Path, *, model: str, data: str, recipe: Recipe) -> "Run":
-        """A new folder `DATE-TIME-MODEL-xxxx` under `runs`."""
+    def create(runs: Path, *, model: str, data: str, recipe: "Recipe", tags: Sequence[str] = ()) -> "Run":
+        """A new folder `DATE-TIME-MODEL-xxxx` under `runs`, its state "new": nothing trains it yet."""
         run = Run(runs / f"{datetime.now():%Y%m%d-%H%M%S}-{model}-{secrets.token_hex(2)}")
         run.folder.mkdir(parents=True)
-        _write_json(run.folder / "settings.json", {"model": model, "data": data, "recipe": recipe.to_json()})
-        run.set_state("queued")
+        run.set_state("new")
+        if tags:
+            run.annotate(tags=tags)
+        _write_json(run.folder / "settings.json", {"model": model, "data": data, "recipe": recipe.to_json()})  # last: now it is a run
         return run
 
     @staticmethod
@@ -48,24 +73,67 @@ class Run:
             raise InklingError(f"There is no run {name!r} in {runs}; see the folder for the runs there are.")
         return run
 
-    def settings(self) -> tuple[str, str, Recipe]:
-        """Architecture, data and recipe."""
-        values = json.loads((self.folder / "settings.json").read_text())
-        return values["model"], values["data"], Recipe.from_json(values["recipe"])
+    def settings(self) -> tuple[str, str, "Recipe"]:
+        """Architecture, data and recipe; InklingError if they cannot be read."""
+        from core.training.recipe import Recipe  # not above: who only looks at runs need not wait for torch
+
+        try:
+            values = json.loads((self.folder / "settings.json").read_text(encoding="utf-8"))
+            return values["model"], values["data"], Recipe.from_json(values["recipe"])
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise InklingError(f"The settings of run {self.name} cannot be read ({error}); delete it and start another.") from error
+
+    def keep_data(self, dataset: Dataset) -> None:
+        """Note what it trains on; InklingError if that is not what it began with, for then no epoch would follow from the last."""
+        facts = {
+            "title": dataset.title, "source": dataset.source, "form": dataset.form, "classes": list(dataset.classes),
+            "n": len(dataset), "labels": zlib.crc32(np.ascontiguousarray(dataset.labels).tobytes()),
+        }  # fmt: skip
+        before = _read_json(self.folder / "data.json")
+        if before and self.checkpoint.exists() and before != facts:
+            raise InklingError(f"{dataset.title} has changed since run {self.name} began; start another run on it.")
+        _write_json(self.folder / "data.json", facts)
+
+    def data(self) -> dict[str, Any]:
+        """title, source, form, classes and n of what it trains on; {} before it has begun."""
+        return _read_json(self.folder / "data.json")
 
     def set_state(self, state: str, detail: str = "") -> None:
-        """queued, running, done, failed or cancelled, with a sentence."""
-        _write_json(self.folder / "state.json", {"state": state, "detail": detail, "pid": os.getpid()})
+        """new, queued, running, done, failed or cancelled, with a sentence."""
+        born = psutil.Process().create_time()
+        _write_json(self.folder / "state.json", {"state": state, "detail": detail, "pid": os.getpid(), "born": born})
 
     def state(self) -> str:
-        state: str = json.loads((self.folder / "state.json").read_text())["state"]
-        return state
+        """As it was set; or "stopped" if it says running and nothing runs it."""
+        values = _read_json(self.folder / "state.json")
+        state: str = values.get("state", "stopped")
+        return "stopped" if state == "running" and not _alive(values) else state
+
+    def detail(self) -> str:
+        """The sentence it failed with, or ""."""
+        detail: str = _read_json(self.folder / "state.json").get("detail", "")
+        return detail
+
+    def notes(self) -> dict[str, Any]:
+        """{"tags": [...], "note": "..."}, as a person has written them."""
+        return {"tags": [], "note": "", **_read_json(self.folder / "notes.json")}
+
+    def annotate(self, *, tags: Sequence[str] | None = None, note: str | None = None) -> None:
+        """Replace its tags or its note."""
+        notes = self.notes()
+        _write_json(self.folder / "notes.json", {
+            "tags": notes["tags"] if tags is None else sorted({tag.strip() for tag in tags} - {""}),
+            "note": notes["note"] if note is None else note,
+        })  # fmt: skip
 
     def metrics(self) -> list[dict[str, Any]]:
         """One entry an epoch, oldest first; a line half written by a kill is left out."""
-        path = self.folder / "metrics.jsonl"
+        try:
+            lines = (self.folder / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
+        except OSError:
+            return []
         rows = []
-        for line in path.read_text().splitlines() if path.exists() else []:
+        for line in lines:
             try:
                 rows.append(json.loads(line))
             except json.JSONDecodeError:
@@ -76,6 +144,32 @@ class Run:
         """Replace the log; between an epoch's metrics and its checkpoint it is one line ahead, which resuming mends."""
         write_whole(self.folder / "metrics.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
 
+    def delete(self) -> None:
+        """Remove it with all it holds; InklingError while it trains."""
+        if self.state() == "running" or self.job.state() == "running":
+            raise InklingError(f"Run {self.name} is training; cancel it first.")
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def find_runs(runs: Path) -> list[Run]:
+    """Every run, newest first."""
+    return sorted((Run(path.parent) for path in runs.glob("*/settings.json")), key=lambda run: run.name, reverse=True)
+
+
+def _alive(values: dict[str, Any]) -> bool:
+    try:
+        return bool(psutil.Process(values["pid"]).create_time() == values["born"])
+    except (KeyError, psutil.Error):
+        return False
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return values if isinstance(values, dict) else {}
+
 
 def _write_json(path: Path, value: object) -> None:
-    write_whole(path, json.dumps(value, indent=1) + "\n")
+    write_whole(path, json.dumps(value, indent=1, ensure_ascii=False) + "\n")

@@ -8,7 +8,6 @@ assets/results/hardening.csv; the recognizers are `digits-hard` and `digits-cont
 import sys
 from dataclasses import replace
 
-from core.datasets.catalogue import open_dataset
 from core.evaluation.harden import Hardening, fine_tuning, harden
 from core.evaluation.predicting import evaluate
 from core.evaluation.publish import hardware, publish
@@ -30,10 +29,10 @@ def train_control(settings: Settings) -> None:
     """The same epochs without the mined images."""
     card = load_recognizer(PLAN.model, settings).card
     base = replace(fine_tuning(card), start=PLAN.model)
-    run, _ = train_command(
+    run = train_command(
         model=card.architecture, data=PLAN.data, assignments=(), resume=None, settings=settings, base=base, log=sys.stderr
     )  # fmt: skip
-    publish(run, open_dataset(PLAN.data, settings), name=CONTROL, title=CONTROL, folder=settings.models)
+    publish(run, name=CONTROL, title=CONTROL, folder=settings.models)
 
 
 def measure(name: str, mined: str, settings: Settings) -> list[list[object]]:

@@ -1,5 +1,7 @@
 """Training: deterministic, resumable, averaged, and never on what it validates."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -7,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.models.tensors import load_tensors
-from core.training.loop import Extra, learning_rate, moving_average, split, train
-from core.training.recipe import Recipe
+from core.training.data import Extra, split
+from core.training.loop import train
+from core.training.recipe import OPTIMIZERS
 from core.training.runs import Run
 
 MODEL = "resnet8-narrow"
@@ -23,7 +26,7 @@ def weights(run):
 
 
 def figures(run):
-    timing = {"seconds", "images_per_second"}
+    timing = {"seconds", "seconds_left", "processor_seconds", "images_per_second"}
     return [{key: value for key, value in row.items() if key not in timing} for row in run.metrics()]
 
 
@@ -58,8 +61,6 @@ def test_a_run_cut_in_mid_epoch_resumes_to_the_same_weights(tmp_path, drawn_digi
 
 
 def test_the_seed_decides(tmp_path, drawn_digits, small_recipe):
-    from dataclasses import replace
-
     one_epoch = replace(small_recipe, epochs=1)
     first, again = start(tmp_path / "a", one_epoch), start(tmp_path / "b", one_epoch)
     other = start(tmp_path / "c", replace(one_epoch, seed=1))
@@ -70,8 +71,6 @@ def test_the_seed_decides(tmp_path, drawn_digits, small_recipe):
 
 
 def test_extra_images_are_trained_on_and_never_validated_on(tmp_path, drawn_digits, small_recipe):
-    from dataclasses import replace
-
     recipe = replace(small_recipe, epochs=1)
     blank = np.zeros((64, 28, 28), np.uint8)
     steps = []
@@ -91,26 +90,45 @@ def test_split_shares_nothing_and_holds_out_at_most_a_fifth_of_a_class(labels, p
         assert held == min(per_class, (labels == label).sum() // 5)
 
 
-def test_learning_rate_is_a_triangle():
-    recipe = Recipe(learning_rate=0.4, warmup=0.25)
-    assert learning_rate(0, recipe) == 0
-    assert learning_rate(0.125, recipe) == pytest.approx(0.2)
-    assert learning_rate(0.25, recipe) == pytest.approx(0.4)
-    assert learning_rate(0.625, recipe) == pytest.approx(0.2)
-    assert learning_rate(1, recipe) == pytest.approx(0)
+def test_it_stops_when_no_epoch_has_been_better_for_a_while(tmp_path, drawn_digits, small_recipe):
+    run = start(tmp_path, replace(small_recipe, epochs=50, patience=2, learning_rate=0.0))
+    train(run, drawn_digits)
+    assert len(run.metrics()) == 3
+    assert run.state() == "done"
+    train(run, drawn_digits)  # resumed, it knows that it had ended
+    assert len(run.metrics()) == 3
 
 
-def test_moving_average_is_the_textbook_one_after_a_plain_start():
-    update, value, expected = moving_average(0.5), [torch.zeros(1)], 0.0
-    for count in range(30):
-        new = float(count % 7)
-        update(value, [torch.tensor([new])], count)
-        decay = min(0.5, (1 + count) / (10 + count))
-        expected = decay * expected + (1 - decay) * new
-    assert value[0].item() == pytest.approx(expected, rel=1e-5)
+@pytest.mark.parametrize("name", [name for name in OPTIMIZERS if name != "sgd"])
+def test_every_optimizer_resumes_to_the_same_weights(tmp_path, drawn_digits, small_recipe, name):
+    recipe = replace(small_recipe, epochs=2, optimizer=name, schedule="cosine", mixup=0.3, effects="noise=5,shift=1")
+    whole, cut = start(tmp_path / "a", recipe), start(tmp_path / "b", recipe)
+    train(whole, drawn_digits)
+
+    def stop(epoch, step, steps, loss):
+        if (epoch, step) == (1, 3):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(cut, drawn_digits, report=stop)
+    train(cut, drawn_digits)
+    assert figures(cut) == figures(whole)
+    assert same(weights(cut), weights(whole))
 
 
-def test_counters_are_copied_not_averaged():
-    counter = [torch.tensor(3)]
-    moving_average(0.9)(counter, [torch.tensor(8)], 5)
-    assert counter[0].item() == 8
+def test_what_is_left_and_how_fast_is_told(tmp_path, drawn_digits, small_recipe):
+    run = start(tmp_path, small_recipe)
+    train(run, drawn_digits)
+    first, *_, last = run.metrics()
+    assert first["seconds_left"] > last["seconds_left"] == 0
+    assert first["images"] == 340
+    assert first["images"] / first["images_per_second"] <= first["seconds"]
+    assert first["learning_rate"] > last["learning_rate"] >= 0
+    assert 0 <= last["train_accuracy_as_is"] <= 1
+
+
+def test_weights_beyond_all_bounds_are_an_error_not_a_result(tmp_path, drawn_digits, small_recipe):
+    run = start(tmp_path, replace(small_recipe, learning_rate=1e18, schedule="constant"))
+    with pytest.raises(ArithmeticError, match="lower the learning rate"):
+        train(run, drawn_digits)
+    assert not run.best.exists()

@@ -1,0 +1,32 @@
+"""What every network here is: features, and a classifier that decides from them."""
+
+from torch import Tensor, nn
+
+
+class Network(nn.Module):
+    """Float [N, 1, size, size] in 0-1 to logits [N, classes], in two parts.
+
+    features : to [N, F]. classifier : from [N, F] to the logits.
+    """
+
+    def __init__(self, features: nn.Module, classifier: nn.Module) -> None:
+        super().__init__()
+        self.features = features
+        self.classifier = classifier
+
+    def forward(self, x: Tensor) -> Tensor:
+        logits: Tensor = self.classifier(self.features(x))
+        return logits
+
+
+class Colours(nn.Module):
+    """Grey [N, 1, H, W] as three equal channels, for networks made for photographs."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.expand(-1, 3, -1, -1)
+
+
+def count_parameters(network: nn.Module, *, running_statistics: bool = False) -> int:
+    """Numbers that training sets; with `running_statistics` also batch norm's means and variances, as Keras counts them."""
+    buffers = [buffer for buffer in network.buffers() if buffer.is_floating_point() and running_statistics]
+    return sum(tensor.numel() for tensor in [*network.parameters(), *buffers])

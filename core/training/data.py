@@ -1,0 +1,158 @@
+"""What a run trains on: all but the images held out, and everything that its recipe adds to them."""
+
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from core.datasets.catalogue import open_dataset
+from core.datasets.dataset import Dataset
+from core.datasets.idx import read_idx, write_idx
+from core.datasets.labels import to_indices
+from core.errors import InklingError
+from core.ink.forms import Form, canonical_or_as_is, form_named
+from core.models.recognizer import load_recognizer
+from core.progress import progress_bar
+from core.settings import Settings
+from core.synthesis.digits import synthetic_digits
+from core.training.mixture import mix, parse_mixture
+from core.training.recipe import Recipe
+from core.training.redraw import redraw
+from core.training.runs import Run
+
+DEFAULT_FORM = "mnist"
+"""What pictures that are in no canonical form are brought to."""
+
+
+@dataclass(frozen=True)
+class Split:
+    """Row numbers of one data set, in two parts that share none."""
+
+    train: np.ndarray
+    validation: np.ndarray
+
+
+def split(labels: np.ndarray, *, per_class: int, seed: int, at_most: int = 0) -> Split:
+    """Hold out `per_class` random images of each class, never more than a fifth of it; of the rest, take `at_most` at random."""
+    generator = np.random.default_rng(seed)
+    held = []
+    for label in np.unique(labels):
+        rows = np.flatnonzero(labels == label)
+        held.append(generator.permutation(rows)[: min(per_class, len(rows) // 5)])
+    validation = np.sort(np.concatenate(held))
+    rest = np.setdiff1d(np.arange(len(labels)), validation)
+    return Split(np.sort(generator.permutation(rest)[:at_most]) if at_most else rest, validation)
+
+
+@dataclass(frozen=True)
+class Extra:
+    """What a recipe adds to the scans of a data set.
+
+    redrawn : uint8 like the data set's images, the same handwriting as drawn by a pen (`Recipe.redrawn`), or None.
+    images, labels : uint8 [M, H, W] and int64 [M], more training images, never validated on (`Recipe.synthetic`, `.pool`).
+    weights : state of a network to start from (`Recipe.start`), or None.
+    """
+
+    redrawn: np.ndarray | None
+    images: np.ndarray
+    labels: np.ndarray
+    weights: dict[str, Tensor] | None = None
+
+
+def training_images(dataset: Dataset, rows: np.ndarray, extra: Extra | None) -> tuple[Tensor, Tensor]:
+    """uint8 [N, 2, H, W], each image as scanned and as drawn, and int64 [N]."""
+    scans, labels = dataset.images[rows], dataset.labels[rows]
+    drawn = scans if extra is None or extra.redrawn is None else extra.redrawn[rows]
+    if extra is not None:
+        scans, drawn = np.concatenate([scans, extra.images]), np.concatenate([drawn, extra.images])
+        labels = np.concatenate([labels, extra.labels])
+    return torch.from_numpy(np.stack([scans, drawn], 1)), torch.from_numpy(labels)
+
+
+def open_for_training(run: Run, settings: Settings) -> Dataset:
+    """The data set of a run, in a canonical form; InklingError if it is not what the run began with."""
+    _, name, recipe = run.settings()
+    dataset = open_dataset(name, settings)
+    if not len(dataset):
+        raise InklingError(f"There are no images in {name}; give a data set that has some.")
+    if not dataset.form:
+        dataset = _in_form(run, dataset, form_named(DEFAULT_FORM))
+    parts = split(dataset.labels, per_class=recipe.validation_per_class, seed=recipe.seed)
+    if not len(parts.validation):
+        raise InklingError(f"{dataset.title} has fewer than five images of every class, too few to hold some out; add more.")
+    if len(np.unique(dataset.labels)) < 2:
+        raise InklingError(f"{dataset.title} has images of one class only; there is nothing to tell apart.")
+    run.keep_data(dataset)
+    return dataset
+
+
+def prepare(run: Run, dataset: Dataset, settings: Settings) -> Extra:
+    """Kept in the run's folder where it takes minutes: a resumed run must see the same pictures without waiting for them."""
+    recipe = run.settings()[2]
+    form, path = form_named(dataset.form), run.folder / "redrawn-images-idx3-ubyte"
+    weights = _start(run, dataset, recipe, settings) if recipe.start else None
+    images, indices = [np.zeros((0, form.size, form.size), np.uint8)], [np.zeros(0, np.int64)]
+    if recipe.pool:
+        pooled, places = _pool(run, dataset, recipe, settings)
+        images.append(pooled)
+        indices.append(places)
+    if recipe.synthetic:
+        drawn, labels = synthetic_digits(form, per_digit=recipe.synthetic, seed=recipe.seed)
+        images.append(drawn)
+        indices.append(to_indices(labels, dataset.classes))
+    if recipe.redrawn and not path.exists():
+        print(f"drawing {len(dataset):,} scans with a pen", file=sys.stderr)
+        write_idx(path, redraw(dataset.images, form, seed=recipe.seed))
+    return Extra(read_idx(path) if recipe.redrawn else None, np.concatenate(images), np.concatenate(indices), weights)
+
+
+def _in_form(run: Run, dataset: Dataset, form: Form) -> Dataset:
+    path = run.folder / "canonical-images-idx3-ubyte"
+    if not path.exists():
+        write_idx(path, _to_form(dataset.images, form))
+    return replace(dataset, images=read_idx(path), form=form.name)
+
+
+def _to_form(images: np.ndarray, form: Form) -> np.ndarray:
+    """Pictures of the model's size are taken as they are, as everywhere; the others go through the canonical form."""
+    if images.shape[1:] == (form.size, form.size):
+        return images
+    brought, blank = np.empty((len(images), form.size, form.size), np.uint8), np.zeros((form.size, form.size), np.uint8)
+
+    def one(number: int) -> np.ndarray | None:
+        return canonical_or_as_is(np.array(images[number]), form)
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool, progress_bar(len(images), unit="image") as progress:
+        for number, image in enumerate(pool.map(one, range(len(images)))):
+            brought[number] = blank if image is None else image
+            progress(number + 1)
+    return brought
+
+
+def _pool(run: Run, dataset: Dataset, recipe: Recipe, settings: Settings) -> tuple[np.ndarray, np.ndarray]:
+    """Images uint8 [M, size, size] and their places int64 [M] among the classes; copied, for the files may change or go."""
+    images, labels = run.folder / "pool-images-idx3-ubyte", run.folder / "pool-labels-idx1-ubyte"
+    if not images.exists():
+        form = form_named(dataset.form)
+        whole = Path(recipe.pool).exists()  # a path may have a + in it
+        parts = []
+        for weight, name in [(1.0, recipe.pool)] if whole else parse_mixture(recipe.pool):
+            part = open_dataset(name, settings, classes=dataset.classes, form=form)
+            parts.append((weight, replace(part, images=_to_form(part.images, form))))
+        pictures, places = mix(parts, dataset.classes, seed=recipe.seed)
+        write_idx(labels, places)
+        write_idx(images, pictures)  # last: where it is, both are whole
+    return read_idx(images), np.asarray(read_idx(labels), np.int64)
+
+
+def _start(run: Run, dataset: Dataset, recipe: Recipe, settings: Settings) -> dict[str, Tensor]:
+    recognizer, model = load_recognizer(recipe.start, settings), run.settings()[0]
+    if (recognizer.card.architecture, recognizer.card.classes) != (model, dataset.classes):
+        kind = f"a {recognizer.card.architecture} with {len(recognizer.card.classes)} classes"
+        raise InklingError(f"{recipe.start} is {kind}; a {model} for {dataset.title} starts from one of its kind and classes.")
+    return recognizer.network.state_dict()

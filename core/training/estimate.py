@@ -1,0 +1,165 @@
+"""How long a run will take and how much memory, from a few real steps of it on this machine."""
+
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from core.datasets.dataset import Dataset
+from core.ink.forms import form_named
+from core.models.network import count_parameters
+from core.models.registry import architecture
+from core.models.summary import weights_bytes
+from core.synthesis.digits import synthetic_digits
+from core.training.data import DEFAULT_FORM, Extra, split
+from core.training.loop import SEEN_AGAIN, logits, train
+from core.training.preview import in_form
+from core.training.recipe import Recipe
+from core.training.redraw import redraw
+from core.training.runs import Run
+
+PROCESS_BYTES = 450 * 10**6
+"""A process that has loaded torch and has trained nothing yet, as measured on Linux."""
+
+_SMALL = 16
+"""Images of the first batch that is tried: the largest networks take a second for so many."""
+
+_STATES = {"sgd": 1, "adam": 2, "adamw": 2, "adamax": 2, "adadelta": 2}
+"""Numbers that an optimizer keeps for each weight."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """What was measured of one network, batch size and recipe.
+
+    step : seconds for a batch of the recipe's size, from `steps` steps of `measured_batch` images. answer : seconds to read one image.
+    prepare : seconds to make ready one image of the data set. synthetic : seconds for one drawn digit.
+    kept_bytes : of what the network keeps of one image until the gradients are known. weights_bytes : the network's tensors.
+    """
+
+    steps: int
+    measured_batch: int
+    step: float
+    answer: float
+    prepare: float
+    synthetic: float
+    kept_bytes: int
+    weights_bytes: int
+    parameters: int
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Seconds of a whole run if no epoch is spared, before the first epoch among them; its peak of memory in bytes."""
+
+    seconds: float
+    preparing: float
+    memory: int
+    steps_an_epoch: int
+    images: int
+
+
+def measure(model: str, recipe: Recipe, dataset: Dataset, *, seconds: float = 1.0) -> Pace:
+    """Train for some `seconds` through the very loop, on images of the data set, in a folder that is removed again.
+
+    Batches grow to the recipe's size; where one takes longer than `seconds`, the rest is extrapolated from the last two.
+    """
+    network = architecture(model).build(len(dataset.classes), **recipe.hyperparameters)
+    form = form_named(dataset.form or DEFAULT_FORM)
+    rows = np.random.default_rng(recipe.seed).permutation(len(dataset))[:500]
+    images = np.stack([in_form(np.array(dataset.images[row]), form) for row in rows])
+    few = replace(dataset, images=images, labels=np.asarray(dataset.labels[rows]), form=form.name)
+    batch, steps = min(_SMALL, recipe.batch_size), _steps(model, recipe, few, min(_SMALL, recipe.batch_size), seconds)
+    step, an_image = float(np.median(steps)), float(np.median(steps)) / batch
+    while batch < recipe.batch_size and step < seconds:
+        before, batch_before, batch = step, batch, min(4 * batch, recipe.batch_size)
+        steps = _steps(model, recipe, few, batch, seconds)
+        step = float(np.median(steps))
+        an_image = max(0.0, step - before) / (batch - batch_before)  # not step / batch: much of a small batch's time is for any size
+    sample, count = torch.from_numpy(images[:64]), min(64, len(images))
+    logits(network, sample[:2])
+    answer = _timed(lambda: logits(network, sample)) / count
+    prepare = _timed(lambda: [in_form(np.array(dataset.images[row]), form) for row in rows[:32]]) if not dataset.form else 0.0
+    if recipe.redrawn:
+        redraw(images[:2], form, seed=0)
+        prepare += _timed(lambda: redraw(images[:32], form, seed=0))
+    if recipe.synthetic:
+        synthetic_digits(form, per_digit=1, seed=0)
+    drawing = _timed(lambda: synthetic_digits(form, per_digit=3, seed=0)) / 30 if recipe.synthetic else 0.0
+    return Pace(
+        steps=len(steps), measured_batch=batch, step=step + (recipe.batch_size - batch) * an_image, answer=answer,
+        prepare=prepare / min(32, len(rows)), synthetic=drawing, kept_bytes=_kept_bytes(network, sample[:4]),
+        weights_bytes=weights_bytes(network), parameters=count_parameters(network),
+    )  # fmt: skip
+
+
+def estimate(pace: Pace, recipe: Recipe, dataset: Dataset, *, pooled: int = 0) -> Estimate:
+    """For all epochs of the recipe on a data set, with `pooled` more images to train on."""
+    parts = split(dataset.labels, per_class=recipe.validation_per_class, seed=recipe.seed, at_most=recipe.at_most)
+    drawn = 10 * recipe.synthetic
+    images = len(parts.train) + pooled + drawn
+    size = min(recipe.batch_size, max(1, images))
+    steps = images // size
+    epoch = steps * pace.step * size / recipe.batch_size + (len(parts.validation) + min(SEEN_AGAIN, len(parts.train))) * pace.answer
+    preparing = len(dataset) * pace.prepare + drawn * pace.synthetic
+    side = form_named(dataset.form or DEFAULT_FORM).size
+    held = 4 * images * side * side  # as scanned and as drawn, and the scans and drawings that they are put together from
+    memory = PROCESS_BYTES + held + size * pace.kept_bytes + (3 + _STATES[recipe.optimizer]) * pace.weights_bytes
+    return Estimate(preparing + recipe.epochs * epoch, preparing, memory, steps, images)
+
+
+def _steps(model: str, recipe: Recipe, dataset: Dataset, batch: int, seconds: float) -> list[float]:
+    """Seconds of each step but the first, which also makes ready; at least two."""
+    taken, last = [], 0.0
+
+    def report(epoch: int, step: int, steps: int, loss: float) -> None:
+        nonlocal last
+        now = time.perf_counter()
+        if last:
+            taken.append(now - last)
+        last = now
+        if len(taken) >= 2 and sum(taken) > seconds / 2:
+            raise _EnoughError
+
+    # as many images as eight batches need; where that is not enough time, the next epochs go on with them
+    rows = np.resize(np.arange(len(dataset)), 8 * batch + 5 * len(dataset.classes))
+    many = replace(dataset, images=dataset.images[rows], labels=dataset.labels[rows])
+    own = replace(
+        recipe, batch_size=batch, epochs=10_000, patience=0, start="", pool="", synthetic=0, at_most=8 * batch, validation_per_class=1
+    )
+    blank = np.zeros((0, *many.images.shape[1:]), np.uint8)
+    with tempfile.TemporaryDirectory() as folder, suppress(_EnoughError, ArithmeticError):
+        run = Run.create(Path(folder), model=model, data=dataset.name, recipe=own)
+        train(run, many, Extra(many.images if recipe.redrawn else None, blank, np.zeros(0, np.int64)), report)
+    return taken
+
+
+class _EnoughError(Exception):
+    """Enough steps were timed."""
+
+
+def _kept_bytes(network: nn.Module, images: Tensor) -> int:
+    """Of one image: what autograd keeps for the backward pass, each piece of memory counted once and the weights not."""
+    weights = {tensor.untyped_storage().data_ptr() for tensor in network.state_dict().values()}
+    pieces: dict[int, Tensor] = {}  # held until all are counted, or their places would be used again
+
+    def pack(tensor: Tensor) -> Tensor:
+        pieces.setdefault(tensor.untyped_storage().data_ptr(), tensor)
+        return tensor
+
+    network.train()
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
+        network(images.unsqueeze(1).float() / 255)
+    return sum(tensor.untyped_storage().nbytes() for place, tensor in pieces.items() if place not in weights) // len(images)
+
+
+def _timed(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started

@@ -1,0 +1,51 @@
+"""Data sets mixed with weights: `0.5*synthetic-natural+3*my-drawings`."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from core.datasets.dataset import Dataset
+from core.datasets.labels import to_indices
+from core.errors import InklingError
+
+MOST = 2_000_000
+"""Images of one mixture, 1.6 GB."""
+
+
+def parse_mixture(text: str) -> list[tuple[float, str]]:
+    """(weight, name) of each part of `[WEIGHT*]NAME+…`; InklingError for a weight that is no positive number, or an empty name."""
+    parts = []
+    for part in text.split("+"):
+        weight, star, name = part.strip().rpartition("*")
+        try:
+            number = float(weight) if star else 1.0
+        except ValueError:
+            number = math.nan
+        if not (0 < number < math.inf) or not name.strip():
+            raise InklingError(f"{part!r} is no part of a mixture; write NAME, or WEIGHT*NAME with a weight above 0.")
+        parts.append((number, name.strip()))
+    return parts
+
+
+def format_mixture(parts: Sequence[tuple[float, str]]) -> str:
+    """The text that `parse_mixture` reads back as these parts."""
+    return "+".join(name if weight == 1 else f"{weight:g}*{name}" for weight, name in parts)
+
+
+def mix(parts: Sequence[tuple[float, Dataset]], classes: tuple[str, ...], *, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Images uint8 [M, H, W] and their places int64 [M] among `classes`.
+
+    Of a weight's whole part each image is there so many times; its fraction is a random share of them.
+    """
+    total = sum(weight * len(dataset) for weight, dataset in parts)
+    if total > MOST:
+        raise InklingError(f"The mixture would have {total:,.0f} images, more than {MOST:,}; give smaller weights.")
+    images, places = [], []
+    for number, (weight, dataset) in enumerate(parts):
+        order = np.random.default_rng((seed, number)).permutation(len(dataset))
+        share = order[: round((weight - int(weight)) * len(dataset))]
+        rows = np.sort(np.concatenate([np.tile(np.arange(len(dataset)), int(weight)), share]))
+        images.append(dataset.images[rows])
+        places.append(to_indices(dataset.classes, classes)[dataset.labels[rows]])
+    return np.concatenate(images), np.concatenate(places)

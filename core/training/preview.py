@@ -1,0 +1,53 @@
+"""What a network will see of a few training images: the very batches of the training loop, shown."""
+
+from dataclasses import replace
+
+import numpy as np
+import torch
+
+from core.datasets.dataset import Dataset
+from core.ink.forms import Form, canonical_or_as_is, form_named
+from core.training.data import DEFAULT_FORM
+from core.training.loop import Batches
+from core.training.recipe import Recipe
+from core.training.redraw import redraw
+
+
+def preview(
+    dataset: Dataset, recipe: Recipe, *, count: int = 8, variants: int = 4, epoch: int = 0
+) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Images uint8 [n, size, size] of different classes while there are any, what training makes of each, uint8
+    [n, variants, size, size], and their labels, sorted by them. What mixup would lay over them is left out."""
+    rows = _different(dataset.labels, min(count, len(dataset)), np.random.default_rng(recipe.seed))
+    form = form_named(dataset.form or DEFAULT_FORM)
+    before = np.stack([in_form(np.array(dataset.images[row]), form) for row in rows])
+    drawn = redraw(before, form, seed=recipe.seed) if recipe.redrawn else before
+    after = []
+    for place, row in enumerate(rows):  # a batch is one image over and over: whatever its order, it is known what came of which
+        pair = torch.from_numpy(np.stack([before[place], drawn[place]])).expand(max(2, variants), 2, -1, -1)
+        targets = torch.full((max(2, variants),), int(dataset.labels[row]))
+        images, *_ = next(Batches(pair, targets, dataset.classes, _alone(recipe, place)).epoch(epoch))
+        after.append((images[:variants, 0].clamp(0, 1) * 255).round().to(torch.uint8).numpy())
+    return before, np.stack(after), [dataset.classes[dataset.labels[row]] for row in rows]
+
+
+def in_form(image: np.ndarray, form: Form) -> np.ndarray:
+    """As training takes a picture uint8 [H, W]: one of the right size as it is; no ink is a blank picture."""
+    if image.shape == (form.size, form.size):
+        return image
+    brought = canonical_or_as_is(image, form)
+    return np.zeros((form.size, form.size), np.uint8) if brought is None else brought
+
+
+def _alone(recipe: Recipe, place: int) -> Recipe:
+    """For one of several images: numbers of its own, nothing mixed in."""
+    return replace(recipe, seed=recipe.seed + place, mixup=0.0, batch_size=max(recipe.batch_size, 64))
+
+
+def _different(labels: np.ndarray, count: int, random: np.random.Generator) -> list[int]:
+    """Row numbers, one of each class first."""
+    order = random.permutation(len(labels))
+    _, first = np.unique(labels[order], return_index=True)
+    rest = np.setdiff1d(np.arange(len(order)), first)
+    chosen = order[np.concatenate([random.permutation(first), rest])][:count]
+    return [int(row) for row in chosen[np.argsort(labels[chosen], kind="stable")]]

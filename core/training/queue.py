@@ -1,0 +1,98 @@
+"""Runs that wait their turn: a process that outlives page, browser and server trains them one after another.
+
+The folders of the runs are the queue; there is nothing else to lose. One process at a time holds the lock and starts what waits,
+each run in a process of its own; if it is killed, whoever looks at the queue next starts another.
+"""
+
+import subprocess
+import sys
+import time
+from contextlib import suppress
+
+import psutil
+from filelock import FileLock, Timeout
+
+from core.jobs import ROOT
+from core.settings import Settings
+from core.training.runs import Run, find_runs
+
+_EVERY = 0.3
+_LAST_LINES, _PATIENCE = 3, 10
+
+
+def submit(run: Run, settings: Settings) -> None:
+    """Let it train, or go on, when its turn comes."""
+    leaving = run.job.process()
+    if leaving is not None:  # cancelled a moment ago
+        with suppress(psutil.TimeoutExpired):
+            leaving.wait(_PATIENCE)
+    run.job.forget()
+    run.set_state("queued")
+    keep_going(settings)
+
+
+def cancel(run: Run) -> None:
+    """Take it off the queue, or stop it as Ctrl-C does: its best epoch so far stays."""
+    if run.job.state() == "running":
+        run.job.cancel()
+    elif run.state() == "queued":
+        run.set_state("cancelled")
+
+
+def keep_going(settings: Settings) -> None:
+    """See to it that somebody serves the queue, if anything waits in it."""
+    if not _waiting(settings) or _served(settings):
+        return
+    with open(settings.runs / "queue.log", "ab") as log:
+        command = [sys.executable, "-m", "core.training.queue"]
+        subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+
+
+def serve(settings: Settings) -> None:
+    """Start what waits, at most `settings.at_once` at a time, until nothing does; at once if another process is at it."""
+    while _waiting(settings):  # asked again after the lock is given back: something may have come just then
+        try:
+            with _lock(settings):
+                while _tend(settings):
+                    time.sleep(_EVERY)
+        except Timeout:
+            return
+
+
+def _tend(settings: Settings) -> bool:
+    """One look at every run; whether any waits or trains."""
+    waiting = []
+    for run in _waiting(settings):
+        state = run.job.state()
+        if not state:
+            waiting.append(run)
+        elif state == "cancelled":  # before it had come to its own first line
+            run.set_state("cancelled")
+        elif state != "running":
+            run.set_state("failed", " ".join(run.job.log()[-_LAST_LINES:]) or "It ended before it began; start it again.")
+    training = [run for run in find_runs(settings.runs) if "running" in (run.state(), run.job.state())]
+    for run in waiting[: max(0, settings.at_once - len(training))]:
+        run.job.start(["train", "--resume", run.name])
+    return bool(training or waiting)
+
+
+def _waiting(settings: Settings) -> list[Run]:
+    """Runs in the state queued, those that came first first."""
+    queued = [run for run in find_runs(settings.runs) if run.state() == "queued"]
+    return sorted(queued, key=lambda run: (run.folder / "state.json").stat().st_mtime_ns)
+
+
+def _lock(settings: Settings) -> FileLock:
+    return FileLock(settings.runs / "queue.lock", timeout=0)
+
+
+def _served(settings: Settings) -> bool:
+    try:
+        with _lock(settings):
+            return False
+    except Timeout:
+        return True
+
+
+if __name__ == "__main__":
+    serve(Settings.from_environment())

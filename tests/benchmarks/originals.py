@@ -1,0 +1,135 @@
+"""Every model of the sources, trained here on the data at hand, beside what its source claims and beside Inkling's own.
+
+INKLING_DATA=DATA_ROOT python -m tests.benchmarks.originals [NAME …]     trains what no finished run has, hours on two cores,
+                                                                         and writes assets/results/originals.csv
+
+A run is tagged `original NAME` and looked for among the runs there are, so that the table is made again in minutes. Where the
+source's epochs do not fit, EPOCHS has fewer. bfloat16 on the processor, one thread. Test parts choose nothing.
+"""
+
+import argparse
+import os
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is loaded
+
+import torch
+
+from core.evaluation.predicting import evaluate
+from core.evaluation.publish import hardware, publish
+from core.models.recognizer import load_recognizer
+from core.models.registry import architecture
+from core.settings import Settings
+from core.training.command import train_command
+from core.training.originals import ORIGINALS, Original
+from core.training.recipe import Recipe
+from core.training.runs import Run, find_runs
+from tests.benchmarks.results import write_results
+
+COMMAND = "python -m tests.benchmarks.originals"
+EPOCHS = {
+    "vanilla-cnn": 3, "lenet5": 20, "lenet5-v2": 70, "lenet5-v2-32": 4, "resnet34": 1, "resnet50-cut-roman": 10,
+    "resnet50-cut-roman-emnist": 3, "resnet50-cut-roman-chars74k": 3, "resnet50-roman": 3, "resnet50-roman-emnist": 1,
+    "resnet50-roman-chars74k": 1, "small-cnn-roman": 20, "small-cnn-roman-emnist": 10, "small-cnn-roman-chars74k": 10,
+    "notebook-cnn-augmented": 5,
+}  # fmt: skip
+"""Where the source's own number takes hours on two cores."""
+
+_FAST = "redrawn=0 precision=bfloat16 augmentation=0 shift=1 label_smoothing=0.05"
+OWN = {
+    "own-mnist": Original(
+        "own-mnist", "Inkling's tiny network, one epoch", "resnet8-tiny", "mnist",
+        f"{_FAST} epochs=1 batch_size=64 learning_rate=0.2 warmup=0.3 ema_decay=0.98 dropout=0.1 validation_per_class=600", 0, "",
+    ),
+    "own-characters": Original(
+        "own-characters", "Inkling's small network, five epochs", "resnet8-small", "emnist-balanced",
+        f"{_FAST} epochs=5 batch_size=128 learning_rate=0.2 warmup=0.25 ema_decay=0.99 dropout=0.2 sampling_power=0.7 rotation=4 shear=4 "
+        "elastic=0.6 thickness=0.2 label_smoothing=0.1", 0, "",
+    ),
+}  # fmt: skip
+"""Set beside the notebook CNN and LeNet-5 v2: how soon are they reached?"""
+
+SHIPPED = {"digits": "mnist:test", "characters": "emnist-balanced:test"}
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("names", nargs="*", help="originals to train; the table takes all that have a finished run")
+    names = options.parse_args().names
+    torch.set_num_threads(1)
+    settings = Settings.from_environment()
+    everything = {**ORIGINALS, **OWN}
+    for name in names or everything:
+        if find(name, settings) is None:
+            carry_out(everything[name], settings)
+    rows = [row(original, run, settings) for name, original in everything.items() if (run := find(name, settings)) is not None]
+    rows += [shipped(name, data, settings) for name, data in SHIPPED.items()]
+    columns = (
+        "name,title,architecture,trained_on,train_n,epochs,source_epochs,n,accuracy,low_95,high_95,tested_on,validation_accuracy,"
+        "validation_n,claim,claimed_on,note,parameters,MB,minutes,processor_minutes,hardware,command"
+    )
+    write_results("originals.csv", columns, rows)
+
+
+def find(name: str, settings: Settings) -> Run | None:
+    """The newest finished run of an original."""
+    return next((run for run in find_runs(settings.runs) if f"original {name}" in run.notes()["tags"] and run.state() == "done"), None)
+
+
+def carry_out(original: Original, settings: Settings) -> None:
+    """Train it, or go on with a run that was stopped."""
+    tag = f"original {original.name}"
+    before = next((run for run in find_runs(settings.runs) if tag in run.notes()["tags"]), None)
+    if before is None:
+        base = recipe_of(original)
+        recipe = replace(base, epochs=EPOCHS.get(original.name, base.epochs), precision="bfloat16")
+        before = Run.create(settings.runs, model=original.architecture, data=original.data, recipe=recipe, tags=[tag])
+    with open(os.devnull, "w") as nowhere:
+        train_command(model=None, data=None, assignments=(), resume=before.name, settings=settings, log=nowhere)
+
+
+def recipe_of(original: Original) -> Recipe:
+    if original.name in OWN:
+        return Recipe().override(original.assignments.split(), architecture(original.architecture).hyperparameters)
+    return original.recipe
+
+
+def row(original: Original, run: Run, settings: Settings) -> list[object]:
+    """One line of the table: the best epoch by validation, on the test part."""
+    metrics, data, recipe = run.metrics(), run.data(), run.settings()[2]
+    with tempfile.TemporaryDirectory() as folder:
+        own = replace(settings, models=Path(folder))
+        card = publish(run, name=original.name, title=original.title, folder=own.models)
+        size = (Path(folder) / f"{original.name}.safetensors").stat().st_size / 1e6
+        result = evaluate(load_recognizer(original.name, own), f"{original.data}:test", own)
+    fitted = architecture(original.architecture).fit is not None
+    return [
+        original.name, original.title, original.architecture, data["title"], metrics[0]["images"], "" if fitted else len(metrics),
+        "" if fitted or not original.claim else recipe_of(original).epochs, *measured(result), round(card.validation["accuracy"], 5),
+        card.validation["n"], original.claim or "", original.claimed_on, original.chosen, card.parameters, round(size, 2),
+        round(sum(each["seconds"] for each in metrics) / 60, 1), round(sum(each["processor_seconds"] for each in metrics) / 60, 1),
+        f"{card.hardware}, one thread, {recipe.precision}", f"{COMMAND} {original.name}",
+    ]  # fmt: skip
+
+
+def shipped(name: str, data: str, settings: Settings) -> list[object]:
+    recognizer = load_recognizer(name, settings)
+    card, result = recognizer.card, evaluate(recognizer, data, settings)
+    size = (Path("assets/models") / f"{name}.safetensors").stat().st_size / 1e6
+    return [
+        name, f"Inkling's {name}", card.architecture, card.data, "", card.recipe["epochs"], "", *measured(result),
+        round(card.validation["accuracy"], 5), card.validation["n"], "", "", "further epochs from earlier weights: see the card",
+        card.parameters, round(size, 2), card.minutes, "", card.hardware, COMMAND,
+    ]  # fmt: skip
+
+
+def measured(result: dict) -> list[object]:
+    low, high = result["interval"]
+    return [result["n"], round(result["accuracy"], 5), round(low, 5), round(high, 5), result["data"]]
+
+
+if __name__ == "__main__":
+    print(hardware())
+    main()

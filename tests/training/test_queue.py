@@ -1,0 +1,120 @@
+"""The queue: runs wait their turn, one at a time, in processes that outlive whoever asked for them."""
+
+import os
+import signal
+import time
+from dataclasses import replace
+
+import psutil
+import pytest
+
+from core.datasets.idx import write_idx
+from core.settings import Settings
+from core.training import queue
+from core.training.runs import Run
+
+
+@pytest.fixture
+def home(tmp_path, drawn_digits, monkeypatch):
+    raw = tmp_path / "data" / "MNIST" / "raw"
+    raw.mkdir(parents=True)
+    write_idx(raw / "train-images-idx3-ubyte", drawn_digits.images)
+    write_idx(raw / "train-labels-idx1-ubyte", drawn_digits.labels.astype("uint8"))
+    monkeypatch.setenv("INKLING_HOME", str(tmp_path))
+    for name in ("DATA", "RUNS", "MODELS", "DATABASE"):
+        monkeypatch.delenv(f"INKLING_{name}", raising=False)
+    settings = Settings.from_environment()
+    yield settings
+    for run in queue.find_runs(settings.runs):  # nothing may train on after the test
+        queue.cancel(run)
+    wait(lambda: not any(run.job.state() == "running" for run in queue.find_runs(settings.runs)), 30)
+
+
+@pytest.fixture
+def make_run(home, small_recipe):
+    def make(**changes):
+        return Run.create(home.runs, model="lenet5", data=changes.pop("data", "mnist"), recipe=replace(small_recipe, **changes))
+
+    return make
+
+
+def wait(true, seconds=90):
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "it took too long"
+        time.sleep(0.05)
+
+
+def states(*runs):
+    return [run.state() for run in runs]
+
+
+def test_runs_queued_by_two_visitors_both_finish_one_at_a_time(home, make_run):
+    first, second = make_run(epochs=3), make_run(epochs=2)
+    queue.submit(first, home)
+    queue.submit(second, home)
+    at_once = 0
+
+    def both_done():
+        nonlocal at_once
+        at_once = max(at_once, sum(run.job.state() == "running" for run in (first, second)))
+        return states(first, second) == ["done", "done"]
+
+    wait(both_done)
+    assert at_once == 1
+    assert len(first.metrics()) == 3
+
+
+def test_cancelling_keeps_the_best_epoch_and_it_can_go_on(home, make_run):
+    run = make_run(epochs=200)
+    queue.submit(run, home)
+    wait(lambda: run.best.exists())
+    queue.cancel(run)
+    wait(lambda: run.state() == "cancelled")
+    assert run.best.exists()
+    done = len(run.metrics())
+    queue.submit(run, home)
+    wait(lambda: len(run.metrics()) > done)
+
+
+def test_what_waits_is_cancelled_without_having_begun(home, make_run):
+    first, second = make_run(epochs=200), make_run()
+    queue.submit(first, home)
+    wait(lambda: first.state() == "running")
+    queue.submit(second, home)
+    queue.cancel(second)
+    queue.cancel(first)
+    wait(lambda: states(first, second) == ["cancelled", "cancelled"])
+    assert not second.metrics()
+
+
+def test_a_crash_and_missing_data_are_a_sentence_and_the_next_run_trains(home, make_run):
+    bad, good = make_run(data="upload-gone"), make_run(epochs=1)
+    queue.submit(bad, home)
+    queue.submit(good, home)
+    wait(lambda: states(bad, good) == ["failed", "done"])
+    assert "upload-gone" in bad.detail()
+
+
+def test_a_killed_run_is_stopped_and_goes_on_where_it_was(home, make_run):
+    run = make_run(epochs=200)
+    queue.submit(run, home)
+    wait(lambda: run.checkpoint.exists())
+    os.kill(run.job.process().pid, signal.SIGKILL)
+    wait(lambda: run.state() == "stopped")
+    done = len(run.metrics())
+    assert done >= 1
+    queue.submit(run, home)
+    wait(lambda: len(run.metrics()) > done)
+
+
+def test_a_killed_queue_is_taken_up_by_whoever_looks(home, make_run):
+    first, second = make_run(epochs=3), make_run(epochs=1)
+    queue.submit(first, home)
+    wait(lambda: first.state() == "running")
+    for process in psutil.process_iter(["cmdline"]):
+        if "core.training.queue" in (process.info["cmdline"] or []) and process.environ().get("INKLING_HOME") == os.environ["INKLING_HOME"]:
+            process.kill()
+            process.wait(10)
+    queue.submit(second, home)
+    wait(lambda: states(first, second) == ["done", "done"])

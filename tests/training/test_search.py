@@ -1,0 +1,410 @@
+"""Searches: every cell once, the same trials from the same seed, and the same table after a kill."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from optuna.trial import TrialState
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedKFold, cross_val_score
+
+from core.__main__ import main
+from core.datasets.idx import write_idx
+from core.errors import InklingError
+from core.settings import Settings
+from core.training.data import split
+from core.training.recipe import PLAIN, Recipe
+from core.training.runs import Run, find_runs
+from core.training.search import trials as search_run
+from core.training.search.grids import GRIDS, grid_of
+from core.training.search.pace import seconds_left
+from core.training.search.search import Search, best_of, find_searches, study_of
+from core.training.search.space import Plan
+from core.training.search.trials import COMPARED, carry_out
+from tests.sentences import is_sentence
+
+ROOT = Path(__file__).resolve().parents[2]
+SMALL = ["batch_size=50", "redrawn=0", "validation_per_class=5", "ema_decay=0.9", "augmentation=0"]
+GRID = ["optimizer=sgd,adam", "learning_rate=0.02,0.002"]
+RANGES = ["learning_rate=1e-4..1e-1:log", "patience=1..60:log", "optimizer=sgd,adam", "rotation=0..20"]
+
+
+@pytest.fixture
+def home(tmp_path, drawn_digits, monkeypatch):
+    """A data root with the drawn digits in the place of MNIST's training part."""
+    raw = tmp_path / "data" / "MNIST" / "raw"
+    raw.mkdir(parents=True)
+    write_idx(raw / "train-images-idx3-ubyte", drawn_digits.images)
+    write_idx(raw / "train-labels-idx1-ubyte", drawn_digits.labels.astype(np.uint8))
+    monkeypatch.setenv("INKLING_HOME", str(tmp_path))
+    for name in ("DATA", "RUNS", "MODELS", "DATABASE"):
+        monkeypatch.delenv(f"INKLING_{name}", raising=False)
+    return Settings.from_environment()
+
+
+def stand_in(run, dataset, extra, report):
+    """Trains nothing: an accuracy that rises with the epoch and is the higher the nearer the learning rate is to 0.01."""
+    recipe, metrics = run.settings()[2], run.metrics()
+    run.set_state("running")
+    for epoch in range(len(metrics), recipe.epochs):
+        report(epoch, 0, 1, 1.0)
+        accuracy = (1 - abs(np.log10(recipe.learning_rate) + 2) / 4) * (epoch + 1) / recipe.epochs
+        metrics.append({"epoch": epoch + 1, "validation_accuracy": accuracy, "validation_loss": 1 - accuracy, "seconds": 2.0})
+        run.keep_metrics(metrics)
+    run.set_state("done")
+
+
+@pytest.fixture
+def fast(monkeypatch):
+    monkeypatch.setattr(search_run, "train", stand_in)
+
+
+def create(home, space=GRID, model="lenet5", data="mnist", epochs=3, **more):
+    return Search.create(home.runs, model=model, data=data, space=space, assignments=[*SMALL, f"epochs={epochs}"], **more)
+
+
+def table(search):
+    """What does not depend on the clock."""
+    return [{key: value for key, value in row.items() if key not in ("run", "seconds")} for row in search.trials()]
+
+
+def test_a_grid_tries_every_cell_once(home, fast):
+    search = create(home)
+    assert search.state() == "new"
+    carry_out(search, home)
+    rows = search.trials()
+    cells = {(optimizer, rate) for optimizer in ("sgd", "adam") for rate in (0.02, 0.002)}
+    assert {(row["optimizer"], row["learning_rate"]) for row in rows} == cells
+    assert len(rows) == len(cells) == len(find_runs(home.runs))
+    assert all(row["state"] == "done" and row["trained"] == 3 and row["seconds"] == 6 for row in rows)
+    assert search.state() == "done"
+    assert search.best == rows[0]  # the first of those at 0.02
+
+
+def test_a_trial_is_an_ordinary_run_with_its_settings(home, fast):
+    search = create(home)
+    carry_out(search, home)
+    for row in search.trials():
+        run = Run.open(home.runs, row["run"])
+        model, data, recipe = run.settings()
+        assert (model, data, run.state(), run.notes()["tags"]) == ("lenet5", "mnist", "done", [f"search {search.name}"])
+        assert (recipe.optimizer, recipe.learning_rate, recipe.batch_size) == (row["optimizer"], row["learning_rate"], 50)
+        assert row["value"] == max(each["validation_accuracy"] for each in run.metrics())
+
+
+def test_the_seed_decides_what_is_tried(home, fast):
+    searches = [create(home, RANGES, trials=8, seed=seed) for seed in (3, 3, 4)]
+    for search in searches:
+        carry_out(search, home)
+    first, again, other = map(table, searches)
+    assert first == again
+    assert not {row["learning_rate"] for row in first} & {row["learning_rate"] for row in other}
+    for row in first:
+        assert 1e-4 <= row["learning_rate"] <= 1e-1
+        assert 1 <= row["patience"] <= 60
+        assert isinstance(row["patience"], int)
+        assert 0 <= row["rotation"] <= 20
+
+
+def test_what_falls_behind_is_pruned_and_says_so(home, fast):
+    search = create(home, ["learning_rate=1e-5..1e-1:log"], epochs=10, trials=20, seed=1)
+    carry_out(search, home)
+    rows = search.trials()
+    assert all(row["state"] == "done" for row in rows[:COMPARED])
+    pruned = [row for row in rows if row["state"] == "pruned"]
+    assert pruned
+    medians = np.median([row["value"] for row in rows[:COMPARED]])
+    for row in pruned:
+        run = Run.open(home.runs, row["run"])
+        assert (run.state(), run.detail()) == ("cancelled", "pruned")
+        assert 2 <= row["trained"] < 10
+        assert row["value"] < medians
+    assert search.best["state"] == "done"
+
+
+def stopped_after(epochs):
+    """The stand-in, stopped as Ctrl-C does once it has been through so many epochs in all."""
+    left = epochs
+
+    def train(run, dataset, extra, report):
+        def counted(*told):
+            nonlocal left
+            if not left:
+                raise KeyboardInterrupt
+            left -= 1
+            report(*told)
+
+        stand_in(run, dataset, extra, counted)
+
+    return train
+
+
+@pytest.mark.parametrize(("space", "more"), [(GRID, {}), (RANGES, {"trials": 9, "seed": 2})])
+@pytest.mark.parametrize("after", [0, 1, 4, 22])
+def test_a_search_that_was_stopped_goes_on_to_the_same_table(home, monkeypatch, space, more, after):
+    whole, cut = create(home, space, **more), create(home, space, **more)
+    monkeypatch.setattr(search_run, "train", stand_in)
+    carry_out(whole, home)
+    monkeypatch.setattr(search_run, "train", stopped_after(after))
+    if after < 12 or space is RANGES:
+        with pytest.raises(InklingError, match=f"search --resume {cut.name}"):
+            carry_out(cut, home)
+        assert cut.state() == "stopped"
+        assert not any(row["state"] == "running" for row in cut.trials())
+    monkeypatch.setattr(search_run, "train", stand_in)
+    carry_out(cut, home)
+    assert table(cut) == table(whole)
+    assert len(find_runs(home.runs)) == 2 * len(table(whole))  # the trial in hand took up its own run
+
+
+def wait(true, seconds=120):
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "it took too long"
+        time.sleep(0.02)
+
+
+def test_a_killed_search_ends_with_the_table_of_an_unbroken_one(home, capsys):
+    arguments = ["search", "lenet5", "--data", "mnist", "--space", GRID[0], "--set", *SMALL, "epochs=3", "at_most=100"]
+    process = subprocess.Popen([sys.executable, "-m", "core", *arguments], cwd=ROOT, env=os.environ, stderr=subprocess.DEVNULL)
+    wait(lambda: len(list(home.runs.glob("*/checkpoint.safetensors"))) == 2)  # in the second of two trials
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    (killed,) = find_searches(home.runs)
+    with killed.journal.open("ab") as journal:
+        journal.write(b'{"op_code":')  # as a full disk would leave it
+    assert [row["state"] for row in killed.trials()] == ["done", "waiting"]
+    assert main(["search", "--resume", killed.name, "--json"]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert main([*arguments, "--json"]) == 0
+    unbroken = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert len(find_runs(home.runs)) == 4
+    for row in (*rows, *unbroken):
+        del row["run"], row["seconds"]
+    assert rows == unbroken
+
+
+def test_a_trial_that_cannot_be_trained_fails_alone(home, monkeypatch):
+    def grow(run, *more):
+        if run.settings()[2].optimizer == "adam":
+            raise ArithmeticError("The weights grew beyond all bounds in epoch 1; lower the learning rate.")
+        stand_in(run, *more)
+
+    monkeypatch.setattr(search_run, "train", grow)
+    search = create(home)
+    carry_out(search, home)
+    assert [row["state"] for row in search.trials()] == ["done", "done", "failed", "failed"]
+    assert all("learning rate" in row["detail"] for row in search.trials()[2:])
+    assert search.state() == "done"
+
+
+def test_pictures_made_for_one_trial_are_not_made_again(home, fast, drawn_digits, monkeypatch):
+    data = home.runs.parent / "drawn.npz"  # says nothing of its form
+    np.savez(data, images=drawn_digits.images, labels=drawn_digits.labels.astype(str))
+    search = Search.create(home.runs, model="lenet5", data=str(data), space=["optimizer=sgd,adam", "seed=1,2"])
+    monkeypatch.setattr("core.training.data.redraw", lambda images, form, seed: np.array(images))
+    carry_out(search, home)
+    files = {kind: {path.stat().st_ino for path in home.runs.glob(f"*/{kind}-images-idx3-ubyte")} for kind in ("canonical", "redrawn")}
+    assert (len(files["canonical"]), len(files["redrawn"])) == (1, 2)  # what is redrawn follows from the seed
+    assert len(list(home.runs.glob("*/*-ubyte"))) == 8
+
+
+def test_data_that_changed_between_trials_stop_it(home, monkeypatch):
+    labels = home.data / "MNIST" / "raw" / "train-labels-idx1-ubyte"
+
+    def change(*arguments):
+        stand_in(*arguments)
+        write_idx(labels, np.roll(np.arange(400) % 10, 3).astype(np.uint8))
+
+    monkeypatch.setattr(search_run, "train", change)
+    search = create(home)
+    with pytest.raises(InklingError, match="has changed since search") as problem:
+        carry_out(search, home)
+    assert is_sentence(str(problem.value))
+
+
+def test_only_one_process_carries_it_out(home, fast):
+    search = create(home)
+    with search.alone():
+        assert search.state() == "running"
+        with pytest.raises(InklingError, match="under way already"):
+            carry_out(search, home)
+    assert search.state() == "new"
+
+
+def test_the_journal_is_optunas_own_and_no_pickle(home, fast):
+    search = create(home)
+    carry_out(search, home)
+    assert [trial.state for trial in study_of(search).trials] == [TrialState.COMPLETE] * 4
+    for line in search.journal.read_text().splitlines():
+        json.loads(line)
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_cross_validation_is_scikit_learns(home, drawn_digits):
+    assignments = ["validation_per_class=5", "max_iter=20"]
+    search = Search.create(home.runs, model="logistic", data="mnist", space=["C=0.001,1.0"], assignments=assignments, seed=7)
+    carry_out(search, home)
+    rows = split(drawn_digits.labels, per_class=5, seed=7).train
+    pixels = drawn_digits.images[rows].reshape(len(rows), -1).astype(np.float32) / 255
+    folds = StratifiedKFold(3, shuffle=True, random_state=7)
+    for row in search.trials():
+        expected = cross_val_score(LogisticRegression(C=row["C"], max_iter=20), pixels, drawn_digits.labels[rows], cv=folds)
+        np.testing.assert_allclose(row["folds"], expected, atol=1e-6)
+        assert row["value"] == pytest.approx(expected.mean())
+        assert row["spread"] == pytest.approx(expected.std())
+        assert row["run"] == ""
+
+
+def test_a_cross_validation_that_was_killed_keeps_its_cells(home, monkeypatch):
+    from core.training.search import cross_validation as search_fit
+
+    search = Search.create(home.runs, model="knn", data="mnist", space=["k=1,3,500"], assignments=["validation_per_class=5"])
+    measure, cells = search_fit._cross_validate, []
+
+    def once(plan, cell, *more):
+        cells.append(cell["k"])
+        if len(cells) == 2:
+            raise KeyboardInterrupt
+        return measure(plan, cell, *more)
+
+    monkeypatch.setattr(search_fit, "_cross_validate", once)
+    with pytest.raises(InklingError, match="--resume"):
+        carry_out(search, home)
+    assert [row["state"] for row in search.trials()] == ["done", "waiting", "waiting"]
+    carry_out(search, home)
+    assert cells == [1, 3, 3, 500]
+    assert [row["state"] for row in search.trials()] == ["done", "done", "failed"]
+    assert "500" in search.trials()[2]["detail"]
+
+
+@pytest.mark.parametrize(
+    ("model", "space", "more"),
+    [
+        ("lenet5", [], {}),
+        ("lenet5", ["epochs"], {}),
+        ("lenet5", ["=3"], {}),
+        ("lenet5", ["no_such=1,2"], {}),
+        ("no-such", ["epochs=1,2"], {}),
+        ("lenet5", ["dropout=0.1,0.2"], {}),  # LeNet-5 has none
+        ("lenet5-v2", ["dropout=0.2..1.5"], {"trials": 3}),
+        ("lenet5", ["optimizer=adam,nonsense"], {}),
+        ("lenet5", ["optimizer=adam..sgd"], {"trials": 3}),
+        ("lenet5", ["epochs=1,,2"], {}),
+        ("lenet5", ["epochs=2,2"], {}),
+        ("lenet5", ["epochs=5..1"], {"trials": 3}),
+        ("lenet5", ["epochs=0..3"], {"trials": 3}),
+        ("lenet5", ["epochs=1.5..3"], {"trials": 3}),
+        ("lenet5", ["learning_rate=0..1:log"], {"trials": 3}),
+        ("lenet5", ["learning_rate=0.1..1:linear"], {"trials": 3}),
+        ("lenet5", ["learning_rate=0.1..inf"], {"trials": 3}),
+        ("lenet5", ["rotation=1,nan"], {}),
+        ("lenet5", ["learning_rate=0.1..1"], {}),
+        ("lenet5", ["epochs=1,2"], {"trials": 0}),
+        ("lenet5", ["epochs=1,2"], {"seed": -1}),
+        ("lenet5", ["epochs=1,2", "epochs=3"], {}),
+        ("lenet5", ["epochs=1,2"], {"assignments": ["epochs=3"]}),
+        ("lenet5", ["augmentation=0"], {}),
+        ("lenet5", [f"{key}={','.join(map(str, range(200)))}" for key in ("seed", "at_most")], {}),
+        ("random-forest", ["learning_rate=0.1,0.2"], {}),
+        ("random-forest", ["max_depth=2..9"], {"trials": 3}),
+        ("random-forest", ["max_depth=2,9"], {"folds": 1}),
+        ("random-forest", ["max_depth=2,9"], {"assignments": ["optimizer=adam"]}),
+    ],
+)
+def test_a_bad_space_is_a_sentence_before_anything_starts(tmp_path, model, space, more):
+    with pytest.raises(InklingError) as problem:
+        Search.create(tmp_path, model=model, data="mnist", space=space, **more)
+    assert is_sentence(str(problem.value))
+    assert not list(tmp_path.iterdir())
+
+
+@given(st.one_of(st.text(max_size=30), st.from_regex(r"(epochs|rotation|optimizer)=[-.,:0-9elog]{0,12}", fullmatch=True)))
+def test_any_text_is_a_space_or_a_sentence(text):
+    try:
+        Plan.of("lenet5", "mnist", [text], trials=2)
+    except InklingError as problem:
+        told = str(problem)
+    else:
+        return
+    assert told.endswith(".")
+
+
+def test_the_work_is_counted():
+    def told(space, **more):
+        return Plan.of(more.pop("model", "lenet5"), "mnist", space, **more).told()
+
+    assert told(["optimizer=adam,sgd", "epochs=10,20"]) == "4 trials: 2 of 10 epochs, 2 of 20 epochs"
+    assert told(["optimizer=adam,sgd"], assignments=["epochs=1"]) == "2 trials of 1 epoch"
+    assert told(["epochs=2..9"], trials=5) == "5 trials of 2 to 9 epochs"
+    assert told(["trees=5,6"], model="random-forest", folds=4) == "2 trials, each fitted 4 times"
+
+
+def test_time_left_counts_epochs():
+    plan = Plan.of("lenet5", "mnist", ["epochs=10,20"])
+    rows = [
+        {"state": "done", "trained": 10, "seconds": 50.0, "epochs": 10},
+        {"state": "running", "trained": 4, "seconds": 20.0, "epochs": 20},
+    ]
+    assert seconds_left(plan, rows) == pytest.approx(80)
+    assert seconds_left(plan, [{"state": "running", "trained": 0, "seconds": 0.0, "epochs": 10}]) is None
+
+
+def test_the_best_is_done_and_the_first_of_equals():
+    rows = [
+        {"number": n, "state": state, "value": value} for n, (state, value) in enumerate([("done", 0.5), ("pruned", 0.9), ("done", 0.5)])
+    ]
+    assert best_of(rows)["number"] == 0
+    assert best_of(rows[1:2]) is None
+
+
+def test_the_sources_grids_are_what_they_say():
+    vanilla = GRIDS["vanilla-cnn"]
+    plan = Plan.of(vanilla.model, vanilla.data, vanilla.space, assignments=vanilla.assignments)
+    assert plan.total == 24
+    assert plan.recipe_of({"optimizer": "adam"}) == PLAIN != Recipe()
+    claims = [vanilla.claim(cell) for cell in plan.cells()]
+    assert len([claim for claim in claims if claim]) == 13
+    assert (
+        vanilla.claim({"optimizer": "adam", "batch_size": 512, "epochs": 20, "dropout": 0.5})
+        == max(claim or 0 for claim in claims)
+        == 0.8825
+    )
+    forest = GRIDS["random-forest"]
+    cells = Plan.of(forest.model, forest.data, forest.space, assignments=forest.assignments).cells()
+    assert [forest.claim(cell) for cell in cells] == [0.7751, 0.8032, 0.8090]
+    assert grid_of(plan) is vanilla
+    assert grid_of(replace(plan, data="emnist-balanced:train")) is vanilla
+    assert grid_of(replace(plan, data="mnist")) is None
+    assert grid_of(replace(plan, space=("dropout=0.2,0.5",))) is None
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["lenet5", "--data", "mnist"], ["lenet5", "--data", "mnist", "--space", "epochs=1", "--resume", "x"]]
+)
+def test_half_a_command_is_a_usage_error(arguments, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["search", *arguments])
+    assert stopped.value.code == 2
+    assert "or --resume NAME" in capsys.readouterr().err
+
+
+def test_the_command_prints_a_table_and_resumes_by_name_only(home, fast, capsys):
+    assert main(["search", "lenet5", "--data", "mnist", "--space", *GRID, "--set", *SMALL]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 5
+    assert "optimizer" in lines[0]
+    assert main(["search", "--resume", "no-such"]) == 1
+    assert main(["search", "lenet5", "--data", "no-such", "--space", *GRID]) == 1
+    told = [line for line in capsys.readouterr().err.splitlines() if line.startswith("python -m core: ")]
+    assert len(told) == 2
+    assert all(is_sentence(line.removeprefix("python -m core: ")) for line in told)
