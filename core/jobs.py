@@ -63,7 +63,8 @@ class Job:
         """ "" (never started), running, done, failed or cancelled."""
         values = self._read("state.json")
         state: str = values.get("state", "")
-        return self._outcome() if state == "running" and _process(values) is None else state
+        ended = (self.folder / "exit").exists() or _process(values) is None  # it takes a second to leave after it has ended
+        return self._outcome() if state == "running" and ended else state
 
     def _outcome(self) -> str:
         path = self.folder / "exit"

@@ -19,7 +19,10 @@ SCREENS = {
         st.Page("explore.py", title="Explore", icon=":material/travel_explore:"),
         st.Page("my_drawings.py", title="My drawings", icon=":material/collections_bookmark:"),
     ],
-    "Learn": [st.Page("robustness.py", title="Robustness", icon=":material/vital_signs:")],
+    "Learn": [
+        st.Page("train.py", title="Train", icon=":material/model_training:"),
+        st.Page("robustness.py", title="Robustness", icon=":material/vital_signs:"),
+    ],
 }
 
 st.set_page_config(page_icon=str(ROOT / "assets" / "icon.png"), layout="wide")  # a Material icon here would be fetched from Google

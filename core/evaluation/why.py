@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
+from core.models.fitted import Fitted
 from core.models.recognizer import Recognizer
 
 
@@ -29,10 +30,16 @@ def occlusion(recognizer: Recognizer, image: np.ndarray, target: int) -> np.ndar
     return evidence[0, 0].float().numpy()
 
 
+_GRADIENTS = "Integrated gradients"
 METHODS: dict[str, Callable[[Recognizer, np.ndarray, int], np.ndarray]] = {
-    "Integrated gradients": integrated_gradients,
+    _GRADIENTS: integrated_gradients,
     "Occlusion": occlusion,
 }
+
+
+def methods_for(recognizer: Recognizer) -> list[str]:
+    """Names in METHODS that can be asked of it: what votes, as neighbours and trees do, has no gradients to integrate."""
+    return [name for name in METHODS if name != _GRADIENTS or not isinstance(recognizer.network, Fitted)]
 
 
 def _log_odds(recognizer: Recognizer, inputs: torch.Tensor, target: int) -> torch.Tensor:

@@ -1,4 +1,4 @@
-"""`python -m core search`: its options, and what it prints."""
+"""`python -m core search` and `queue`: their options, and what they print."""
 
 import argparse
 import json
@@ -10,7 +10,10 @@ from core.settings import Settings
 
 
 def add_commands(commands: Any) -> None:
-    """Add it to the subparsers of the command line."""
+    """Add them to the subparsers of the command line."""
+    queue = commands.add_parser("queue", help="train the runs that wait, one after another, until none does; the Train screen starts it")
+    queue.set_defaults(run=_queue)
+
     search = commands.add_parser(
         "search", help="try settings: every cell of a grid, or drawn by Optuna and pruned; the validation accuracy decides"
     )
@@ -27,6 +30,12 @@ def add_commands(commands: Any) -> None:
     search.add_argument("--resume", metavar="NAME", help="go on with a search that was stopped")
     search.add_argument("--json", action="store_true", help="a JSON line for each trial instead of a table")
     search.set_defaults(run=_search, usage_error=search.error)
+
+
+def _queue(_: argparse.Namespace, settings: Settings) -> None:
+    from core.training.queue import serve
+
+    serve(settings)
 
 
 def _search(options: argparse.Namespace, settings: Settings) -> None:

@@ -4,15 +4,13 @@ The folders of the runs are the queue; there is nothing else to lose. One proces
 each run in a process of its own; if it is killed, whoever looks at the queue next starts another.
 """
 
-import subprocess
-import sys
 import time
 from contextlib import suppress
 
 import psutil
 from filelock import FileLock, Timeout
 
-from core.jobs import ROOT
+from core.jobs import Job
 from core.settings import Settings
 from core.training.runs import Run, find_runs
 
@@ -41,11 +39,9 @@ def cancel(run: Run) -> None:
 
 def keep_going(settings: Settings) -> None:
     """See to it that somebody serves the queue, if anything waits in it."""
-    if not _waiting(settings) or _served(settings):
-        return
-    with open(settings.runs / "queue.log", "ab") as log:
-        command = [sys.executable, "-m", "core.training.queue"]
-        subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+    server = Job(settings.runs / "queue")
+    if _waiting(settings) and server.state() != "running":
+        server.start(["queue"])
 
 
 def serve(settings: Settings) -> None:
@@ -84,15 +80,3 @@ def _waiting(settings: Settings) -> list[Run]:
 
 def _lock(settings: Settings) -> FileLock:
     return FileLock(settings.runs / "queue.lock", timeout=0)
-
-
-def _served(settings: Settings) -> bool:
-    try:
-        with _lock(settings):
-            return False
-    except Timeout:
-        return True
-
-
-if __name__ == "__main__":
-    serve(Settings.from_environment())

@@ -22,8 +22,6 @@ from core.jobs import Job
 if TYPE_CHECKING:
     from core.training.recipe import Recipe
 
-ENDED = ("done", "failed", "cancelled", "stopped")
-
 
 @dataclass(frozen=True)
 class Run:

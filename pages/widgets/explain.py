@@ -39,12 +39,12 @@ def explain(model: "Recognizer", stages: Stages, picture: np.ndarray, strokes: S
 
 
 def _why(model: "Recognizer", stages: Stages) -> None:
-    from core.evaluation.why import METHODS, evidence_picture
+    from core.evaluation.why import METHODS, evidence_picture, methods_for
 
     top = model.predict(stages.model_input[None]).top()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label = st.selectbox("Evidence for", [label for label, _ in top], width=140, key=f"for-{top[0][0]}")
-        method = st.selectbox("Method", list(METHODS), width=220, key="method", bind="query-params")
+        method = st.selectbox("Method", methods_for(model), width=220, key="method", bind="query-params")
     evidence = METHODS[method](model, stages.model_input, model.card.classes.index(label))
     with st.container(width=320):
         st.html(img(evidence_picture(evidence, stages.model_input), alt=f"Evidence for {label} in each pixel"))

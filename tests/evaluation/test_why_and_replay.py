@@ -1,12 +1,15 @@
 """Evidence obeys its axioms, and a replay ends with the drawing itself."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from core.evaluation.replay import replay
-from core.evaluation.why import METHODS, evidence_picture, integrated_gradients, occlusion
+from core.evaluation.why import METHODS, evidence_picture, integrated_gradients, methods_for, occlusion
 from core.ink.strokes import picture_of_strokes
+from core.models.knn import fit_knn
 from core.models.line import read_line
 from core.models.recognizer import load_recognizer
 from core.settings import Settings
@@ -83,3 +86,10 @@ def test_a_line_is_read_from_left_to_right(digits):
 
 def test_a_blank_line_is_none(digits):
     assert read_line(digits, np.full((80, 200), 255, np.uint8)) is None
+
+
+def test_what_votes_has_no_gradients_to_integrate(digits, seven):
+    fitted = replace(digits, network=fit_knn(seven[None].repeat(3, 0), np.array([1, 7, 7]), 10, k=2))
+    assert methods_for(digits) == list(METHODS)
+    (method,) = methods_for(fitted)
+    assert METHODS[method](fitted, seven, 7).shape == seven.shape

@@ -5,10 +5,10 @@ import signal
 import time
 from dataclasses import replace
 
-import psutil
 import pytest
 
 from core.datasets.idx import write_idx
+from core.jobs import Job
 from core.settings import Settings
 from core.training import queue
 from core.training.runs import Run
@@ -88,6 +88,16 @@ def test_what_waits_is_cancelled_without_having_begun(home, make_run):
     assert not second.metrics()
 
 
+def test_whoever_looks_starts_one_process_for_the_queue_and_no_more(home, make_run):
+    run = make_run(epochs=200)
+    queue.submit(run, home)
+    server = Job(home.runs / "queue").process()
+    for _ in range(20):
+        queue.keep_going(home)
+    assert Job(home.runs / "queue").process() == server
+    assert server is not None
+
+
 def test_a_crash_and_missing_data_are_a_sentence_and_the_next_run_trains(home, make_run):
     bad, good = make_run(data="upload-gone"), make_run(epochs=1)
     queue.submit(bad, home)
@@ -112,9 +122,8 @@ def test_a_killed_queue_is_taken_up_by_whoever_looks(home, make_run):
     first, second = make_run(epochs=3), make_run(epochs=1)
     queue.submit(first, home)
     wait(lambda: first.state() == "running")
-    for process in psutil.process_iter(["cmdline"]):
-        if "core.training.queue" in (process.info["cmdline"] or []) and process.environ().get("INKLING_HOME") == os.environ["INKLING_HOME"]:
-            process.kill()
-            process.wait(10)
+    server = Job(home.runs / "queue").process()
+    server.kill()
+    server.wait(10)
     queue.submit(second, home)
     wait(lambda: states(first, second) == ["done", "done"])

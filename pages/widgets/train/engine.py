@@ -1,0 +1,27 @@
+"""What needs torch, loaded beside the page: a screen is painted before it is there."""
+
+import threading
+
+import streamlit as st
+
+
+@st.cache_resource(show_spinner=False)
+def warm_up() -> threading.Thread:
+    """Load torch and the table of architectures once a process."""
+    thread = threading.Thread(target=_load, daemon=True)
+    thread.start()
+    return thread
+
+
+def wait_for_torch() -> None:
+    """Until it is loaded, with a word on why; at once from then on."""
+    thread = warm_up()
+    if thread.is_alive():
+        with st.spinner("Loading torch, which takes seconds the first time …"):
+            thread.join()
+
+
+def _load() -> None:
+    import core.models.registry
+    import core.training.loop
+    import core.training.originals  # noqa: F401

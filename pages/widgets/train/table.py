@@ -1,0 +1,133 @@
+"""The table of all runs: read from their folders, and again only where a file has changed."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from core.settings import Settings
+from core.training.runs import Run, find_runs
+
+MOST = 500
+"""Runs listed; the newest of those that fit the filter."""
+
+_FILES = ("settings.json", "metrics.jsonl", "notes.json", "data.json")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One run in figures. best : highest validation accuracy, of `n` images; None before the first epoch."""
+
+    name: str
+    model: str
+    data: str
+    started: datetime | None
+    done: int
+    epochs: int
+    best: float | None
+    n: int | None
+    minutes: float
+    tags: tuple[str, ...]
+    note: str
+
+    @property
+    def short(self) -> str:
+        """A name for a legend."""
+        return f"{self.model}, {self.data}, {self.name.rpartition('-')[2]}"
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A run with what the table says of it."""
+
+    run: Run
+    state: str
+    row: Row
+
+
+SORTS = {
+    "Newest": lambda each: each.row.name,
+    "Best accuracy": lambda each: each.row.best or 0.0,
+    "Longest": lambda each: each.row.minutes,
+}
+
+
+def list_runs(settings: Settings) -> list[Listed]:
+    """All runs, newest first."""
+    memory, found = _memory(), []
+    runs = find_runs(settings.runs)
+    for run in runs:
+        stamps = tuple(_changed(run.folder / name) for name in _FILES)
+        kept = memory.get(run.folder)
+        if kept is None or kept[0] != stamps:
+            kept = memory[run.folder] = stamps, _read(run)
+        found.append(Listed(run, run.state(), kept[1]))
+    for gone in set(memory) - {run.folder for run in runs}:
+        if gone.parent == settings.runs:
+            memory.pop(gone, None)
+    return found
+
+
+def pick(listed: Sequence[Listed], *, find: str, states: Sequence[str], sort: str) -> list[Listed]:
+    """Those that have all words of `find` somewhere and one of the states, in order."""
+    words = find.lower().split()
+    fitting = [
+        each
+        for each in listed
+        if (not states or each.state in states) and all(word in _text(each) for word in words)
+    ]  # fmt: skip
+    return sorted(fitting, key=SORTS[sort], reverse=True)[:MOST]
+
+
+def as_rows(listed: Sequence[Listed]) -> list[dict[str, Any]]:
+    """What the table shows."""
+    return [
+        {
+            "state": each.state, "model": each.row.model, "data": each.row.data, "epochs": f"{each.row.done} of {each.row.epochs}",
+            "accuracy": each.row.best, "n": each.row.n, "minutes": round(each.row.minutes, 1), "started": each.row.started,
+            "tags": list(each.row.tags), "note": each.row.note, "run": each.row.name,
+        }
+        for each in listed
+    ]  # fmt: skip
+
+
+def _text(each: Listed) -> str:
+    row = each.row
+    return " ".join((row.name, row.model, row.data, each.state, *row.tags, row.note)).lower()
+
+
+def _read(run: Run) -> Row:
+    """Without the recipe's own class, which needs torch; what cannot be read is empty."""
+    try:
+        settings = json.loads((run.folder / "settings.json").read_text(encoding="utf-8"))
+        model, data, epochs = str(settings["model"]), str(settings["data"]), int(settings["recipe"]["epochs"])
+    except (OSError, ValueError, TypeError, KeyError):
+        model, data, epochs = "damaged", "", 0
+    metrics, notes = run.metrics(), run.notes()
+    if metrics and "train_loss" not in metrics[0]:
+        epochs = 1  # fitted in one go
+    best: dict[str, Any] = max(metrics, key=lambda row: row["validation_accuracy"], default={})
+    try:
+        started = datetime.strptime(run.name[:15], "%Y%m%d-%H%M%S")
+    except ValueError:
+        started = None
+    return Row(
+        run.name, model, data, started, len(metrics), epochs, best.get("validation_accuracy"), best.get("validation_n"),
+        sum(row.get("seconds", 0.0) for row in metrics) / 60, tuple(map(str, notes["tags"])), str(notes["note"]),
+    )  # fmt: skip
+
+
+def _changed(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+@st.cache_resource(show_spinner=False)
+def _memory() -> dict[Path, tuple[tuple[int, ...], Row]]:
+    return {}
