@@ -41,7 +41,8 @@ _FAST = "redrawn=0 precision=bfloat16 augmentation=0 shift=1 label_smoothing=0.0
 OWN = {
     "own-mnist": Original(
         "own-mnist", "Inkling's tiny network, one epoch", "resnet8-tiny", "mnist",
-        f"{_FAST} epochs=1 batch_size=64 learning_rate=0.2 warmup=0.3 ema_decay=0.98 dropout=0.1 validation_per_class=600", 0, "",
+        f"{_FAST} epochs=1 at_most=40000 batch_size=64 learning_rate=0.2 warmup=0.3 ema_decay=0.98 dropout=0.1 "
+        "validation_per_class=600", 0, "",
     ),
     "own-characters": Original(
         "own-characters", "Inkling's small network, three epochs", "resnet8-small", "emnist-balanced",
