@@ -26,6 +26,9 @@ ROOT = Path(__file__).resolve().parent.parent
 KEPT = 50
 """Finished jobs that are kept; the oldest go first."""
 
+_OWN = "jobs"
+"""The folder among the runs that holds jobs alone."""
+
 
 @dataclass(frozen=True)
 class Job:
@@ -41,13 +44,14 @@ class Job:
         """
         states = [_changed(each) if isinstance(each, Path) else each for each in inputs]
         name = hashlib.sha256(json.dumps([*arguments, *states]).encode()).hexdigest()[:20]
-        return Job(settings.runs / "jobs" / name)
+        return Job(settings.runs / _OWN / name)
 
     def start(self, arguments: Sequence[str]) -> None:
         """Start it (again), unless it is running."""
         if self.state() == "running":
             return
-        _make_room(self.folder.parent)
+        if self.folder.parent.name == _OWN:  # a job that belongs to a run, or the queue's, stands among what is not ours to remove
+            _make_room(self.folder.parent)
         self.forget()
         self.folder.mkdir(parents=True)
         with open(self.folder / "stdout", "wb") as out, open(self.folder / "stderr", "wb") as errors:
@@ -137,7 +141,7 @@ def _changed(path: Path) -> int:
 
 
 def _make_room(folder: Path) -> None:
-    jobs = sorted((Job(path.parent) for path in folder.glob("*/state.json")), key=lambda job: job.folder.stat().st_mtime)
+    jobs = sorted((Job(path) for path in folder.glob("*")), key=lambda job: job.folder.stat().st_mtime)
     for job in jobs[: max(0, len(jobs) - KEPT)]:
         if job.state() != "running":
             shutil.rmtree(job.folder, ignore_errors=True)

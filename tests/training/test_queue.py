@@ -98,6 +98,16 @@ def test_whoever_looks_starts_one_process_for_the_queue_and_no_more(home, make_r
     assert server is not None
 
 
+def test_however_many_runs_there_are_none_is_removed(home, make_run, monkeypatch):
+    monkeypatch.setattr("core.jobs.KEPT", 2)
+    runs = [make_run(epochs=1) for _ in range(6)]
+    for run in runs[1:]:
+        run.set_state("done")
+    queue.submit(runs[0], home)
+    wait(lambda: runs[0].state() == "done")
+    assert len(queue.find_runs(home.runs)) == 6
+
+
 def test_a_crash_and_missing_data_are_a_sentence_and_the_next_run_trains(home, make_run):
     bad, good = make_run(data="upload-gone"), make_run(epochs=1)
     queue.submit(bad, home)

@@ -15,15 +15,17 @@ from pages.widgets.train.table import Listed, list_runs
 from pages.widgets.train.words import duration
 
 ACTIVE = ("running", "queued")
-_EVERY = 1.0
+_EVERY, _IDLY = 1.0, 5.0
+"""Seconds between two looks while something trains or waits, and otherwise: a run may be started elsewhere."""
+
 _REST = 3.0
 """Seconds at least between two pages drawn anew for another epoch; for another state they are at once."""
 
 
 def watch(shown: Listed, every: Sequence[Listed], settings: Settings) -> None:
-    """Progress of the run shown, and an eye on all, while any trains or waits."""
+    """Progress of the run shown, and an eye on all."""
     busy = any(each.state in ACTIVE for each in every) or warm_up().is_alive()
-    st.fragment(_look, run_every=_EVERY if busy else None)(shown, _states(every), _done(every), time.monotonic(), settings)
+    st.fragment(_look, run_every=_EVERY if busy else _IDLY)(shown, _states(every), _done(every), time.monotonic(), settings)
 
 
 def trains(run: Run, state: str) -> bool:
