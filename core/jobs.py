@@ -18,7 +18,7 @@ from typing import Any
 
 import psutil
 
-from core.files import write_whole
+from core.files import read_json, write_whole
 from core.progress import VARIABLE
 from core.settings import Settings
 
@@ -65,29 +65,31 @@ class Job:
 
     def state(self) -> str:
         """ "" (never started), running, done, failed or cancelled."""
-        values = self._read("state.json")
+        values = read_json(self.folder / "state.json")
         state: str = values.get("state", "")
-        ended = (self.folder / "exit").exists() or _process(values) is None  # it takes a second to leave after it has ended
+        ended = (self.folder / "exit").exists() or living(values) is None  # it takes a second to leave after it has ended
         return self._outcome() if state == "running" and ended else state
 
     def _outcome(self) -> str:
         path = self.folder / "exit"
-        code = path.read_text() if path.exists() else "killed"
-        return {"0": "done", "cancelled": "cancelled"}.get(code, "failed")
+        if path.exists() and path.read_text() == "0":
+            return "done"
+        return "cancelled" if (self.folder / "cancel").exists() else "failed"
 
     def process(self) -> psutil.Process | None:
         """It, while it runs."""
-        return _process(self._read("state.json"))
+        return living(read_json(self.folder / "state.json"))
 
     def cancel(self) -> None:
         """Ask it to stop, as Ctrl-C does; what it keeps on disk stays."""
         process = self.process()
         if process is not None:
+            (self.folder / "cancel").touch()  # the signal may end it before its own first line: only this tells why then
             process.send_signal(signal.SIGINT)
 
     def progress(self) -> dict[str, Any]:
         """{"done", "total", "unit", "seconds"}; {} before the first step."""
-        return self._read("progress.json")
+        return read_json(self.folder / "progress.json")
 
     def log(self) -> list[str]:
         """The lines it wrote to stderr, without those of its progress bar."""
@@ -112,16 +114,9 @@ class Job:
         told = [line.removeprefix("python -m core: ") for line in lines if line.startswith("python -m core: ")]
         return told[-1] if told else "It was stopped from outside; start it again."
 
-    def _read(self, name: str) -> dict[str, Any]:
-        try:
-            values: dict[str, Any] = json.loads((self.folder / name).read_text(encoding="utf-8"))
-            return values
-        except (OSError, ValueError):
-            return {}
 
-
-def _process(values: dict[str, Any]) -> psutil.Process | None:
-    """The process of a job while it runs; never another one that was given its number since."""
+def living(values: dict[str, Any]) -> psutil.Process | None:
+    """The process of these "pid" and "born" while it runs; never another one that was given its number since."""
     try:
         process = psutil.Process(values["pid"])
         if process.status() == psutil.STATUS_ZOMBIE:
@@ -152,19 +147,12 @@ def main() -> int:
     from core.__main__ import main as command
 
     folder, *arguments = sys.argv[1:]
-    stopped = False
-
-    def interrupt(*_: object) -> None:
-        nonlocal stopped
-        stopped = True
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGINT, interrupt)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a server that ignores it hands that on to its children
     code = 1
     try:
         code = command(arguments)
     finally:
-        write_whole(Path(folder) / "exit", "cancelled" if stopped else str(code))
+        write_whole(Path(folder) / "exit", str(code))
     return code
 
 

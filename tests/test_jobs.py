@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from core.files import read_json
 from core.jobs import KEPT, Job, time_left
 from tests.sentences import is_sentence
 
@@ -67,6 +68,17 @@ def test_cancel_and_go_on(settings, tmp_path):
     wait(job, lambda: job.state() != "running")
 
 
+@pytest.mark.parametrize("seconds", [0.0, 0.05, 0.3])
+def test_cancelled_before_its_first_line(settings, tmp_path, seconds):
+    wanted = arguments(tmp_path, 3_000_000)
+    job = Job.of(wanted, settings)
+    job.start(wanted)
+    time.sleep(seconds)
+    job.cancel()
+    wait(job, lambda: job.state() != "running")
+    assert job.state() == "cancelled"
+
+
 def test_a_failure_tells_its_sentence(settings, tmp_path):
     wanted = arguments(tmp_path, 0)
     job = Job.of(wanted, settings)
@@ -82,7 +94,7 @@ def test_a_killed_job_is_not_running(settings, tmp_path):
     job = Job.of(wanted, settings)
     job.start(wanted)
     wait(job, lambda: job.progress().get("done", 0) > 0)
-    os.kill(job._read("state.json")["pid"], signal.SIGKILL)
+    os.kill(read_json(job.folder / "state.json")["pid"], signal.SIGKILL)
     wait(job, lambda: job.state() != "running")
     assert job.state() == "failed"
     assert is_sentence(job.problem())

@@ -14,7 +14,7 @@ from core.datasets.idx import read_idx, write_idx
 from core.datasets.labels import label_of_folder
 from core.datasets.pictures import find_pictures, read_pictures
 from core.errors import InklingError
-from core.files import write_whole
+from core.files import read_json, write_whole
 from core.ink.decode import read_picture
 from core.settings import Settings
 from core.synthesis.compose.roman import NUMERALS
@@ -40,7 +40,7 @@ def open_roman(settings: Settings, part: str) -> Dataset:
     key = _key([path for kind in ("train", "test") for path in paths[kind]], settings.data)
     images, labels = pair(settings.data, f"{NAME}-{part}")
     note = images.with_name(f"{NAME}-{part}.json")
-    facts = _read_note(note)
+    facts = read_json(note)
     if facts.get("key") != key or not images.exists() or not labels.exists():
         pixels, numbers, facts = _prepare(part, folders, paths)
         _keep(lambda: write_idx(labels, numbers), lambda: write_idx(images, pixels),
@@ -91,14 +91,6 @@ def _key(paths: list[Path], root: Path) -> str:
         facts = path.stat()
         seen.update(f"{path.relative_to(root)}\0{facts.st_size}\0{facts.st_mtime_ns}\0".encode(errors="surrogateescape"))
     return seen.hexdigest()
-
-
-def _read_note(path: Path) -> dict[str, Any]:
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _keep(*steps: Callable[[], None], folder: Path) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TextIO
 
-from core.errors import InklingError
+from core.errors import InklingError, out_of_memory
 from core.models.registry import architecture
 from core.progress import progress_bar
 from core.settings import Settings
@@ -83,7 +83,7 @@ def _sentence(run: Run, error: Exception) -> InklingError | None:
         return error
     if isinstance(error, ArithmeticError):
         return InklingError(str(error))
-    if isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and "memory" in str(error)):
+    if out_of_memory(error):
         return InklingError(f"Run {run.name} needs more memory than there is; give it a smaller batch_size or at_most.")
     if isinstance(error, OSError):
         return InklingError(f"Run {run.name} stopped ({error}); resume it once there is room.")

@@ -81,7 +81,7 @@ def open_for_training(run: Run, settings: Settings) -> Dataset:
     if not len(dataset):
         raise InklingError(f"There are no images in {name}; give a data set that has some.")
     if not dataset.form:
-        dataset = _in_form(run, dataset, form_named(DEFAULT_FORM))
+        dataset = _kept_in_form(run, dataset, form_named(DEFAULT_FORM))
     parts = split(dataset.labels, per_class=recipe.validation_per_class, seed=recipe.seed)
     if not len(parts.validation):
         raise InklingError(f"{dataset.title} has fewer than five images of every class, too few to hold some out; add more.")
@@ -89,6 +89,14 @@ def open_for_training(run: Run, settings: Settings) -> Dataset:
         raise InklingError(f"{dataset.title} has images of one class only; there is nothing to tell apart.")
     run.keep_data(dataset)
     return dataset
+
+
+def in_form(image: np.ndarray, form: Form) -> np.ndarray:
+    """As training takes a picture uint8 [H, W]: one of the right size as it is, as everywhere; no ink is a blank picture."""
+    if image.shape == (form.size, form.size):
+        return image
+    brought = canonical_or_as_is(image, form)
+    return np.zeros((form.size, form.size), np.uint8) if brought is None else brought
 
 
 def prepare(run: Run, dataset: Dataset, settings: Settings) -> Extra:
@@ -111,7 +119,7 @@ def prepare(run: Run, dataset: Dataset, settings: Settings) -> Extra:
     return Extra(read_idx(path) if recipe.redrawn else None, np.concatenate(images), np.concatenate(indices), weights)
 
 
-def _in_form(run: Run, dataset: Dataset, form: Form) -> Dataset:
+def _kept_in_form(run: Run, dataset: Dataset, form: Form) -> Dataset:
     path = run.folder / "canonical-images-idx3-ubyte"
     if not path.exists():
         write_idx(path, _to_form(dataset.images, form))
@@ -119,17 +127,12 @@ def _in_form(run: Run, dataset: Dataset, form: Form) -> Dataset:
 
 
 def _to_form(images: np.ndarray, form: Form) -> np.ndarray:
-    """Pictures of the model's size are taken as they are, as everywhere; the others go through the canonical form."""
     if images.shape[1:] == (form.size, form.size):
         return images
-    brought, blank = np.empty((len(images), form.size, form.size), np.uint8), np.zeros((form.size, form.size), np.uint8)
-
-    def one(number: int) -> np.ndarray | None:
-        return canonical_or_as_is(np.array(images[number]), form)
-
+    brought = np.empty((len(images), form.size, form.size), np.uint8)
     with ThreadPoolExecutor(os.cpu_count()) as pool, progress_bar(len(images), unit="image") as progress:
-        for number, image in enumerate(pool.map(one, range(len(images)))):
-            brought[number] = blank if image is None else image
+        for number, image in enumerate(pool.map(lambda row: in_form(np.array(images[row]), form), range(len(images)))):
+            brought[number] = image
             progress(number + 1)
     return brought
 

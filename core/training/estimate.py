@@ -17,9 +17,8 @@ from core.models.network import count_parameters
 from core.models.registry import architecture
 from core.models.summary import weights_bytes
 from core.synthesis.digits import synthetic_digits
-from core.training.data import DEFAULT_FORM, Extra, split
+from core.training.data import DEFAULT_FORM, Extra, in_form, split
 from core.training.loop import SEEN_AGAIN, logits, train
-from core.training.preview import in_form
 from core.training.recipe import Recipe
 from core.training.redraw import redraw
 from core.training.runs import Run

@@ -23,7 +23,7 @@ from core.training.checkpoint import restore, store
 from core.training.data import Extra, split, training_images
 from core.training.optimizers import learning_rate, make_optimizer, moving_average
 from core.training.recipe import Recipe
-from core.training.runs import Run
+from core.training.runs import Run, best_epoch
 
 Report = Callable[[int, int, int, float], None]
 """Called as report(epoch, step, steps, loss) after every step; may raise to stop the run."""
@@ -182,11 +182,6 @@ def _with_effects(
         if label in classes:
             varied[row], places[row] = picture, classes.index(label)
     return torch.from_numpy(varied), torch.from_numpy(places)
-
-
-def best_epoch(metrics: list[dict[str, Any]]) -> dict[str, Any]:
-    """The row with the highest validation accuracy, or of equal ones the lowest loss."""
-    return max(metrics, key=lambda row: (row["validation_accuracy"], -row["validation_loss"]))
 
 
 def _ended(metrics: list[dict[str, Any]], recipe: Recipe) -> bool:

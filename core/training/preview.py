@@ -6,8 +6,8 @@ import numpy as np
 import torch
 
 from core.datasets.dataset import Dataset
-from core.ink.forms import Form, canonical_or_as_is, form_named
-from core.training.data import DEFAULT_FORM
+from core.ink.forms import form_named
+from core.training.data import DEFAULT_FORM, in_form
 from core.training.loop import Batches
 from core.training.recipe import Recipe
 from core.training.redraw import redraw
@@ -29,14 +29,6 @@ def preview(
         images, *_ = next(Batches(pair, targets, dataset.classes, _alone(recipe, place)).epoch(epoch))
         after.append((images[:variants, 0].clamp(0, 1) * 255).round().to(torch.uint8).numpy())
     return before, np.stack(after), [dataset.classes[dataset.labels[row]] for row in rows]
-
-
-def in_form(image: np.ndarray, form: Form) -> np.ndarray:
-    """As training takes a picture uint8 [H, W]: one of the right size as it is; no ink is a blank picture."""
-    if image.shape == (form.size, form.size):
-        return image
-    brought = canonical_or_as_is(image, form)
-    return np.zeros((form.size, form.size), np.uint8) if brought is None else brought
 
 
 def _alone(recipe: Recipe, place: int) -> Recipe:

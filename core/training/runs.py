@@ -16,8 +16,8 @@ import psutil
 
 from core.datasets.dataset import Dataset
 from core.errors import InklingError
-from core.files import write_whole
-from core.jobs import Job
+from core.files import read_json, write_whole
+from core.jobs import Job, living
 
 if TYPE_CHECKING:
     from core.training.recipe import Recipe
@@ -87,14 +87,14 @@ class Run:
             "title": dataset.title, "source": dataset.source, "form": dataset.form, "classes": list(dataset.classes),
             "n": len(dataset), "labels": zlib.crc32(np.ascontiguousarray(dataset.labels).tobytes()),
         }  # fmt: skip
-        before = _read_json(self.folder / "data.json")
+        before = read_json(self.folder / "data.json")
         if before and self.checkpoint.exists() and before != facts:
             raise InklingError(f"{dataset.title} has changed since run {self.name} began; start another run on it.")
         _write_json(self.folder / "data.json", facts)
 
     def data(self) -> dict[str, Any]:
         """title, source, form, classes and n of what it trains on; {} before it has begun."""
-        return _read_json(self.folder / "data.json")
+        return read_json(self.folder / "data.json")
 
     def set_state(self, state: str, detail: str = "") -> None:
         """new, queued, running, done, failed or cancelled, with a sentence."""
@@ -103,18 +103,18 @@ class Run:
 
     def state(self) -> str:
         """As it was set; or "stopped" if it says running and nothing runs it."""
-        values = _read_json(self.folder / "state.json")
+        values = read_json(self.folder / "state.json")
         state: str = values.get("state", "stopped")
-        return "stopped" if state == "running" and not _alive(values) else state
+        return "stopped" if state == "running" and living(values) is None else state
 
     def detail(self) -> str:
         """The sentence it failed with, or ""."""
-        detail: str = _read_json(self.folder / "state.json").get("detail", "")
+        detail: str = read_json(self.folder / "state.json").get("detail", "")
         return detail
 
     def notes(self) -> dict[str, Any]:
         """{"tags": [...], "note": "..."}, as a person has written them."""
-        return {"tags": [], "note": "", **_read_json(self.folder / "notes.json")}
+        return {"tags": [], "note": "", **read_json(self.folder / "notes.json")}
 
     def annotate(self, *, tags: Sequence[str] | None = None, note: str | None = None) -> None:
         """Replace its tags or its note."""
@@ -154,19 +154,9 @@ def find_runs(runs: Path) -> list[Run]:
     return sorted((Run(path.parent) for path in runs.glob("*/settings.json")), key=lambda run: run.name, reverse=True)
 
 
-def _alive(values: dict[str, Any]) -> bool:
-    try:
-        return bool(psutil.Process(values["pid"]).create_time() == values["born"])
-    except (KeyError, psutil.Error):
-        return False
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return values if isinstance(values, dict) else {}
+def best_epoch(metrics: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The row with the highest validation accuracy, or of equal ones the lowest loss."""
+    return max(metrics, key=lambda row: (row["validation_accuracy"], -row["validation_loss"]))
 
 
 def _write_json(path: Path, value: object) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from core.jobs import Job, time_left
+from pages.widgets.words import duration
 
 
 def run_job(label: str, arguments: Sequence[str], job: Job, *, key: str, done: Callable[[Job], None]) -> None:
@@ -42,11 +43,5 @@ def _told(progress: dict[str, float]) -> str:
     if not progress:
         return "Starting …"
     left = time_left(progress)
-    rest = "" if left is None else f", {_duration(left)} left"
+    rest = "" if left is None else f", {duration(left)} left"
     return f"{progress['done']:,} of {progress['total']:,} {progress['unit']}s{rest}"
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 90:
-        return f"{max(1, round(seconds))} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from core.datasets.dataset import Dataset
+from core.datasets.idx import write_idx
 from core.ink.forms import FORMS
 from core.synthesis.digits import synthetic_digits
 from core.training.recipe import Recipe
@@ -31,3 +32,16 @@ def drawn_digits() -> Dataset:
 @pytest.fixture
 def small_recipe() -> Recipe:
     return SMALL
+
+
+@pytest.fixture
+def home(tmp_path, drawn_digits, monkeypatch):
+    """A data root with the drawn digits in the place of MNIST's training part."""
+    raw = tmp_path / "data" / "MNIST" / "raw"
+    raw.mkdir(parents=True)
+    write_idx(raw / "train-images-idx3-ubyte", drawn_digits.images)
+    write_idx(raw / "train-labels-idx1-ubyte", drawn_digits.labels.astype(np.uint8))
+    monkeypatch.setenv("INKLING_HOME", str(tmp_path))
+    for name in ("DATA", "RUNS", "MODELS", "DATABASE"):
+        monkeypatch.delenv(f"INKLING_{name}", raising=False)
+    return tmp_path

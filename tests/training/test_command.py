@@ -26,19 +26,6 @@ ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = ["epochs=3", "batch_size=20", "redrawn=0.5", "synthetic=2", "validation_per_class=5", "learning_rate=0.02", "ema_decay=0.9"]
 
 
-@pytest.fixture
-def home(tmp_path, drawn_digits, monkeypatch):
-    """A data root with the drawn digits in the place of MNIST's training part."""
-    raw = tmp_path / "data" / "MNIST" / "raw"
-    raw.mkdir(parents=True)
-    write_idx(raw / "train-images-idx3-ubyte", drawn_digits.images)
-    write_idx(raw / "train-labels-idx1-ubyte", drawn_digits.labels.astype(np.uint8))
-    monkeypatch.setenv("INKLING_HOME", str(tmp_path))
-    for name in ("DATA", "RUNS", "MODELS", "DATABASE"):
-        monkeypatch.delenv(f"INKLING_{name}", raising=False)
-    return tmp_path
-
-
 def train_here(*more):
     return main(["train", "resnet8-narrow", "--data", "mnist", "--set", *SETTINGS, *more])
 

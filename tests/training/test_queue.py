@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 
-from core.datasets.idx import write_idx
 from core.jobs import Job
 from core.settings import Settings
 from core.training import queue
@@ -15,14 +14,7 @@ from core.training.runs import Run
 
 
 @pytest.fixture
-def home(tmp_path, drawn_digits, monkeypatch):
-    raw = tmp_path / "data" / "MNIST" / "raw"
-    raw.mkdir(parents=True)
-    write_idx(raw / "train-images-idx3-ubyte", drawn_digits.images)
-    write_idx(raw / "train-labels-idx1-ubyte", drawn_digits.labels.astype("uint8"))
-    monkeypatch.setenv("INKLING_HOME", str(tmp_path))
-    for name in ("DATA", "RUNS", "MODELS", "DATABASE"):
-        monkeypatch.delenv(f"INKLING_{name}", raising=False)
+def settings(home):
     settings = Settings.from_environment()
     yield settings
     for run in queue.find_runs(settings.runs):  # nothing may train on after the test
@@ -31,9 +23,9 @@ def home(tmp_path, drawn_digits, monkeypatch):
 
 
 @pytest.fixture
-def make_run(home, small_recipe):
+def make_run(settings, small_recipe):
     def make(**changes):
-        return Run.create(home.runs, model="lenet5", data=changes.pop("data", "mnist"), recipe=replace(small_recipe, **changes))
+        return Run.create(settings.runs, model="lenet5", data=changes.pop("data", "mnist"), recipe=replace(small_recipe, **changes))
 
     return make
 
@@ -49,10 +41,10 @@ def states(*runs):
     return [run.state() for run in runs]
 
 
-def test_runs_queued_by_two_visitors_both_finish_one_at_a_time(home, make_run):
+def test_runs_queued_by_two_visitors_both_finish_one_at_a_time(settings, make_run):
     first, second = make_run(epochs=3), make_run(epochs=2)
-    queue.submit(first, home)
-    queue.submit(second, home)
+    queue.submit(first, settings)
+    queue.submit(second, settings)
     at_once = 0
 
     def both_done():
@@ -65,75 +57,75 @@ def test_runs_queued_by_two_visitors_both_finish_one_at_a_time(home, make_run):
     assert len(first.metrics()) == 3
 
 
-def test_cancelling_keeps_the_best_epoch_and_it_can_go_on(home, make_run):
+def test_cancelling_keeps_the_best_epoch_and_it_can_go_on(settings, make_run):
     run = make_run(epochs=200)
-    queue.submit(run, home)
+    queue.submit(run, settings)
     wait(lambda: run.best.exists())
     queue.cancel(run)
     wait(lambda: run.state() == "cancelled")
     assert run.best.exists()
     done = len(run.metrics())
-    queue.submit(run, home)
+    queue.submit(run, settings)
     wait(lambda: len(run.metrics()) > done)
 
 
-def test_what_waits_is_cancelled_without_having_begun(home, make_run):
+def test_what_waits_is_cancelled_without_having_begun(settings, make_run):
     first, second = make_run(epochs=200), make_run()
-    queue.submit(first, home)
+    queue.submit(first, settings)
     wait(lambda: first.state() == "running")
-    queue.submit(second, home)
+    queue.submit(second, settings)
     queue.cancel(second)
     queue.cancel(first)
     wait(lambda: states(first, second) == ["cancelled", "cancelled"])
     assert not second.metrics()
 
 
-def test_whoever_looks_starts_one_process_for_the_queue_and_no_more(home, make_run):
+def test_whoever_looks_starts_one_process_for_the_queue_and_no_more(settings, make_run):
     run = make_run(epochs=200)
-    queue.submit(run, home)
-    server = Job(home.runs / "queue").process()
+    queue.submit(run, settings)
+    server = Job(settings.runs / "queue").process()
     for _ in range(20):
-        queue.keep_going(home)
-    assert Job(home.runs / "queue").process() == server
+        queue.keep_going(settings)
+    assert Job(settings.runs / "queue").process() == server
     assert server is not None
 
 
-def test_however_many_runs_there_are_none_is_removed(home, make_run, monkeypatch):
+def test_however_many_runs_there_are_none_is_removed(settings, make_run, monkeypatch):
     monkeypatch.setattr("core.jobs.KEPT", 2)
     runs = [make_run(epochs=1) for _ in range(6)]
     for run in runs[1:]:
         run.set_state("done")
-    queue.submit(runs[0], home)
+    queue.submit(runs[0], settings)
     wait(lambda: runs[0].state() == "done")
-    assert len(queue.find_runs(home.runs)) == 6
+    assert len(queue.find_runs(settings.runs)) == 6
 
 
-def test_a_crash_and_missing_data_are_a_sentence_and_the_next_run_trains(home, make_run):
+def test_a_crash_and_missing_data_are_a_sentence_and_the_next_run_trains(settings, make_run):
     bad, good = make_run(data="upload-gone"), make_run(epochs=1)
-    queue.submit(bad, home)
-    queue.submit(good, home)
+    queue.submit(bad, settings)
+    queue.submit(good, settings)
     wait(lambda: states(bad, good) == ["failed", "done"])
     assert "upload-gone" in bad.detail()
 
 
-def test_a_killed_run_is_stopped_and_goes_on_where_it_was(home, make_run):
+def test_a_killed_run_is_stopped_and_goes_on_where_it_was(settings, make_run):
     run = make_run(epochs=200)
-    queue.submit(run, home)
+    queue.submit(run, settings)
     wait(lambda: run.checkpoint.exists())
     os.kill(run.job.process().pid, signal.SIGKILL)
     wait(lambda: run.state() == "stopped")
     done = len(run.metrics())
     assert done >= 1
-    queue.submit(run, home)
+    queue.submit(run, settings)
     wait(lambda: len(run.metrics()) > done)
 
 
-def test_a_killed_queue_is_taken_up_by_whoever_looks(home, make_run):
+def test_a_killed_queue_is_taken_up_by_whoever_looks(settings, make_run):
     first, second = make_run(epochs=3), make_run(epochs=1)
-    queue.submit(first, home)
+    queue.submit(first, settings)
     wait(lambda: first.state() == "running")
-    server = Job(home.runs / "queue").process()
+    server = Job(settings.runs / "queue").process()
     server.kill()
     server.wait(10)
-    queue.submit(second, home)
+    queue.submit(second, settings)
     wait(lambda: states(first, second) == ["done", "done"])

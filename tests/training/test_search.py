@@ -39,15 +39,7 @@ RANGES = ["learning_rate=1e-4..1e-1:log", "patience=1..60:log", "optimizer=sgd,a
 
 
 @pytest.fixture
-def home(tmp_path, drawn_digits, monkeypatch):
-    """A data root with the drawn digits in the place of MNIST's training part."""
-    raw = tmp_path / "data" / "MNIST" / "raw"
-    raw.mkdir(parents=True)
-    write_idx(raw / "train-images-idx3-ubyte", drawn_digits.images)
-    write_idx(raw / "train-labels-idx1-ubyte", drawn_digits.labels.astype(np.uint8))
-    monkeypatch.setenv("INKLING_HOME", str(tmp_path))
-    for name in ("DATA", "RUNS", "MODELS", "DATABASE"):
-        monkeypatch.delenv(f"INKLING_{name}", raising=False)
+def settings(home):
     return Settings.from_environment()
 
 
@@ -68,8 +60,8 @@ def fast(monkeypatch):
     monkeypatch.setattr(search_run, "train", stand_in)
 
 
-def create(home, space=GRID, model="lenet5", data="mnist", epochs=3, **more):
-    return Search.create(home.runs, model=model, data=data, space=space, assignments=[*SMALL, f"epochs={epochs}"], **more)
+def create(settings, space=GRID, model="lenet5", data="mnist", epochs=3, **more):
+    return Search.create(settings.runs, model=model, data=data, space=space, assignments=[*SMALL, f"epochs={epochs}"], **more)
 
 
 def table(search):
@@ -77,34 +69,34 @@ def table(search):
     return [{key: value for key, value in row.items() if key not in ("run", "seconds")} for row in search.trials()]
 
 
-def test_a_grid_tries_every_cell_once(home, fast):
-    search = create(home)
+def test_a_grid_tries_every_cell_once(settings, fast):
+    search = create(settings)
     assert search.state() == "new"
-    carry_out(search, home)
+    carry_out(search, settings)
     rows = search.trials()
     cells = {(optimizer, rate) for optimizer in ("sgd", "adam") for rate in (0.02, 0.002)}
     assert {(row["optimizer"], row["learning_rate"]) for row in rows} == cells
-    assert len(rows) == len(cells) == len(find_runs(home.runs))
+    assert len(rows) == len(cells) == len(find_runs(settings.runs))
     assert all(row["state"] == "done" and row["trained"] == 3 and row["seconds"] == 6 for row in rows)
     assert search.state() == "done"
     assert search.best == rows[0]  # the first of those at 0.02
 
 
-def test_a_trial_is_an_ordinary_run_with_its_settings(home, fast):
-    search = create(home)
-    carry_out(search, home)
+def test_a_trial_is_an_ordinary_run_with_its_settings(settings, fast):
+    search = create(settings)
+    carry_out(search, settings)
     for row in search.trials():
-        run = Run.open(home.runs, row["run"])
+        run = Run.open(settings.runs, row["run"])
         model, data, recipe = run.settings()
         assert (model, data, run.state(), run.notes()["tags"]) == ("lenet5", "mnist", "done", [f"search {search.name}"])
         assert (recipe.optimizer, recipe.learning_rate, recipe.batch_size) == (row["optimizer"], row["learning_rate"], 50)
         assert row["value"] == max(each["validation_accuracy"] for each in run.metrics())
 
 
-def test_the_seed_decides_what_is_tried(home, fast):
-    searches = [create(home, RANGES, trials=8, seed=seed) for seed in (3, 3, 4)]
+def test_the_seed_decides_what_is_tried(settings, fast):
+    searches = [create(settings, RANGES, trials=8, seed=seed) for seed in (3, 3, 4)]
     for search in searches:
-        carry_out(search, home)
+        carry_out(search, settings)
     first, again, other = map(table, searches)
     assert first == again
     assert not {row["learning_rate"] for row in first} & {row["learning_rate"] for row in other}
@@ -115,16 +107,16 @@ def test_the_seed_decides_what_is_tried(home, fast):
         assert 0 <= row["rotation"] <= 20
 
 
-def test_what_falls_behind_is_pruned_and_says_so(home, fast):
-    search = create(home, ["learning_rate=1e-5..1e-1:log"], epochs=10, trials=20, seed=1)
-    carry_out(search, home)
+def test_what_falls_behind_is_pruned_and_says_so(settings, fast):
+    search = create(settings, ["learning_rate=1e-5..1e-1:log"], epochs=10, trials=20, seed=1)
+    carry_out(search, settings)
     rows = search.trials()
     assert all(row["state"] == "done" for row in rows[:COMPARED])
     pruned = [row for row in rows if row["state"] == "pruned"]
     assert pruned
     medians = np.median([row["value"] for row in rows[:COMPARED]])
     for row in pruned:
-        run = Run.open(home.runs, row["run"])
+        run = Run.open(settings.runs, row["run"])
         assert (run.state(), run.detail()) == ("cancelled", "pruned")
         assert 2 <= row["trained"] < 10
         assert row["value"] < medians
@@ -150,20 +142,20 @@ def stopped_after(epochs):
 
 @pytest.mark.parametrize(("space", "more"), [(GRID, {}), (RANGES, {"trials": 9, "seed": 2})])
 @pytest.mark.parametrize("after", [0, 1, 4, 22])
-def test_a_search_that_was_stopped_goes_on_to_the_same_table(home, monkeypatch, space, more, after):
-    whole, cut = create(home, space, **more), create(home, space, **more)
+def test_a_search_that_was_stopped_goes_on_to_the_same_table(settings, monkeypatch, space, more, after):
+    whole, cut = create(settings, space, **more), create(settings, space, **more)
     monkeypatch.setattr(search_run, "train", stand_in)
-    carry_out(whole, home)
+    carry_out(whole, settings)
     monkeypatch.setattr(search_run, "train", stopped_after(after))
     if after < 12 or space is RANGES:
         with pytest.raises(InklingError, match=f"search --resume {cut.name}"):
-            carry_out(cut, home)
+            carry_out(cut, settings)
         assert cut.state() == "stopped"
         assert not any(row["state"] == "running" for row in cut.trials())
     monkeypatch.setattr(search_run, "train", stand_in)
-    carry_out(cut, home)
+    carry_out(cut, settings)
     assert table(cut) == table(whole)
-    assert len(find_runs(home.runs)) == 2 * len(table(whole))  # the trial in hand took up its own run
+    assert len(find_runs(settings.runs)) == 2 * len(table(whole))  # the trial in hand took up its own run
 
 
 def wait(true, seconds=120):
@@ -173,13 +165,13 @@ def wait(true, seconds=120):
         time.sleep(0.02)
 
 
-def test_a_killed_search_ends_with_the_table_of_an_unbroken_one(home, capsys):
+def test_a_killed_search_ends_with_the_table_of_an_unbroken_one(settings, capsys):
     arguments = ["search", "lenet5", "--data", "mnist", "--space", GRID[0], "--set", *SMALL, "epochs=3", "at_most=100"]
     process = subprocess.Popen([sys.executable, "-m", "core", *arguments], cwd=ROOT, env=os.environ, stderr=subprocess.DEVNULL)
-    wait(lambda: len(list(home.runs.glob("*/checkpoint.safetensors"))) == 2)  # in the second of two trials
+    wait(lambda: len(list(settings.runs.glob("*/checkpoint.safetensors"))) == 2)  # in the second of two trials
     process.send_signal(signal.SIGKILL)
     process.wait()
-    (killed,) = find_searches(home.runs)
+    (killed,) = find_searches(settings.runs)
     with killed.journal.open("ab") as journal:
         journal.write(b'{"op_code":')  # as a full disk would leave it
     assert [row["state"] for row in killed.trials()] == ["done", "waiting"]
@@ -187,73 +179,73 @@ def test_a_killed_search_ends_with_the_table_of_an_unbroken_one(home, capsys):
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert main([*arguments, "--json"]) == 0
     unbroken = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert len(find_runs(home.runs)) == 4
+    assert len(find_runs(settings.runs)) == 4
     for row in (*rows, *unbroken):
         del row["run"], row["seconds"]
     assert rows == unbroken
 
 
-def test_a_trial_that_cannot_be_trained_fails_alone(home, monkeypatch):
+def test_a_trial_that_cannot_be_trained_fails_alone(settings, monkeypatch):
     def grow(run, *more):
         if run.settings()[2].optimizer == "adam":
             raise ArithmeticError("The weights grew beyond all bounds in epoch 1; lower the learning rate.")
         stand_in(run, *more)
 
     monkeypatch.setattr(search_run, "train", grow)
-    search = create(home)
-    carry_out(search, home)
+    search = create(settings)
+    carry_out(search, settings)
     assert [row["state"] for row in search.trials()] == ["done", "done", "failed", "failed"]
     assert all("learning rate" in row["detail"] for row in search.trials()[2:])
     assert search.state() == "done"
 
 
-def test_pictures_made_for_one_trial_are_not_made_again(home, fast, drawn_digits, monkeypatch):
-    data = home.runs.parent / "drawn.npz"  # says nothing of its form
+def test_pictures_made_for_one_trial_are_not_made_again(settings, fast, drawn_digits, monkeypatch):
+    data = settings.runs.parent / "drawn.npz"  # says nothing of its form
     np.savez(data, images=drawn_digits.images, labels=drawn_digits.labels.astype(str))
-    search = Search.create(home.runs, model="lenet5", data=str(data), space=["optimizer=sgd,adam", "seed=1,2"])
+    search = Search.create(settings.runs, model="lenet5", data=str(data), space=["optimizer=sgd,adam", "seed=1,2"])
     monkeypatch.setattr("core.training.data.redraw", lambda images, form, seed: np.array(images))
-    carry_out(search, home)
-    files = {kind: {path.stat().st_ino for path in home.runs.glob(f"*/{kind}-images-idx3-ubyte")} for kind in ("canonical", "redrawn")}
+    carry_out(search, settings)
+    files = {kind: {path.stat().st_ino for path in settings.runs.glob(f"*/{kind}-images-idx3-ubyte")} for kind in ("canonical", "redrawn")}
     assert (len(files["canonical"]), len(files["redrawn"])) == (1, 2)  # what is redrawn follows from the seed
-    assert len(list(home.runs.glob("*/*-ubyte"))) == 8
+    assert len(list(settings.runs.glob("*/*-ubyte"))) == 8
 
 
-def test_data_that_changed_between_trials_stop_it(home, monkeypatch):
-    labels = home.data / "MNIST" / "raw" / "train-labels-idx1-ubyte"
+def test_data_that_changed_between_trials_stop_it(settings, monkeypatch):
+    labels = settings.data / "MNIST" / "raw" / "train-labels-idx1-ubyte"
 
     def change(*arguments):
         stand_in(*arguments)
         write_idx(labels, np.roll(np.arange(400) % 10, 3).astype(np.uint8))
 
     monkeypatch.setattr(search_run, "train", change)
-    search = create(home)
+    search = create(settings)
     with pytest.raises(InklingError, match="has changed since search") as problem:
-        carry_out(search, home)
+        carry_out(search, settings)
     assert is_sentence(str(problem.value))
 
 
-def test_only_one_process_carries_it_out(home, fast):
-    search = create(home)
+def test_only_one_process_carries_it_out(settings, fast):
+    search = create(settings)
     with search.alone():
         assert search.state() == "running"
         with pytest.raises(InklingError, match="under way already"):
-            carry_out(search, home)
+            carry_out(search, settings)
     assert search.state() == "new"
 
 
-def test_the_journal_is_optunas_own_and_no_pickle(home, fast):
-    search = create(home)
-    carry_out(search, home)
+def test_the_journal_is_optunas_own_and_no_pickle(settings, fast):
+    search = create(settings)
+    carry_out(search, settings)
     assert [trial.state for trial in study_of(search).trials] == [TrialState.COMPLETE] * 4
     for line in search.journal.read_text().splitlines():
         json.loads(line)
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-def test_cross_validation_is_scikit_learns(home, drawn_digits):
+def test_cross_validation_is_scikit_learns(settings, drawn_digits):
     assignments = ["validation_per_class=5", "max_iter=20"]
-    search = Search.create(home.runs, model="logistic", data="mnist", space=["C=0.001,1.0"], assignments=assignments, seed=7)
-    carry_out(search, home)
+    search = Search.create(settings.runs, model="logistic", data="mnist", space=["C=0.001,1.0"], assignments=assignments, seed=7)
+    carry_out(search, settings)
     rows = split(drawn_digits.labels, per_class=5, seed=7).train
     pixels = drawn_digits.images[rows].reshape(len(rows), -1).astype(np.float32) / 255
     folds = StratifiedKFold(3, shuffle=True, random_state=7)
@@ -265,10 +257,10 @@ def test_cross_validation_is_scikit_learns(home, drawn_digits):
         assert row["run"] == ""
 
 
-def test_a_cross_validation_that_was_killed_keeps_its_cells(home, monkeypatch):
+def test_a_cross_validation_that_was_killed_keeps_its_cells(settings, monkeypatch):
     from core.training.search import cross_validation as search_fit
 
-    search = Search.create(home.runs, model="knn", data="mnist", space=["k=1,3,500"], assignments=["validation_per_class=5"])
+    search = Search.create(settings.runs, model="knn", data="mnist", space=["k=1,3,500"], assignments=["validation_per_class=5"])
     measure, cells = search_fit._cross_validate, []
 
     def once(plan, cell, *more):
@@ -279,9 +271,9 @@ def test_a_cross_validation_that_was_killed_keeps_its_cells(home, monkeypatch):
 
     monkeypatch.setattr(search_fit, "_cross_validate", once)
     with pytest.raises(InklingError, match="--resume"):
-        carry_out(search, home)
+        carry_out(search, settings)
     assert [row["state"] for row in search.trials()] == ["done", "waiting", "waiting"]
-    carry_out(search, home)
+    carry_out(search, settings)
     assert cells == [1, 3, 3, 500]
     assert [row["state"] for row in search.trials()] == ["done", "done", "failed"]
     assert "500" in search.trials()[2]["detail"]
@@ -398,7 +390,7 @@ def test_half_a_command_is_a_usage_error(arguments, capsys):
     assert "or --resume NAME" in capsys.readouterr().err
 
 
-def test_the_command_prints_a_table_and_resumes_by_name_only(home, fast, capsys):
+def test_the_command_prints_a_table_and_resumes_by_name_only(settings, fast, capsys):
     assert main(["search", "lenet5", "--data", "mnist", "--space", *GRID, "--set", *SMALL]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 5

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.errors import InklingError
+from core.errors import InklingError, out_of_memory
 from core.files import write_whole
 from core.progress import Update, progress_bar
 from core.settings import Settings
 from core.training.data import open_for_training, prepare
-from core.training.loop import best_epoch, train
+from core.training.loop import train
 from core.training.recipe import Recipe
-from core.training.runs import Run, find_runs
+from core.training.runs import Run, best_epoch, find_runs
 from core.training.search.search import Search, study_of
 from core.training.search.space import Dimension, Plan, Value
 
@@ -164,7 +164,7 @@ def _of_the_trial(error: Exception) -> str:
     """A sentence if it is what this trial tries that fails; "" if the next would fail alike."""
     if isinstance(error, ArithmeticError):
         return str(error)
-    if isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and "memory" in str(error)):
+    if out_of_memory(error):
         return "It needs more memory than there is; search smaller values of batch_size."
     return ""
 

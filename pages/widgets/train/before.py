@@ -18,7 +18,7 @@ from core.training.runs import find_runs
 from pages.widgets.explore.source import state_of
 from pages.widgets.pictures import img
 from pages.widgets.train.data import Material
-from pages.widgets.train.words import duration, size
+from pages.widgets.words import duration, size
 
 _VARIANTS, _IMAGES = 4, 10
 _MINUTES = 15

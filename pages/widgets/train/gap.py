@@ -3,7 +3,8 @@
 from math import sqrt
 from typing import Any
 
-from pages.widgets.train.words import percent
+from core.training.runs import best_epoch
+from pages.widgets.words import percent
 
 _SEEN_AGAIN = 2000
 _NOTABLE, _LARGE = 0.01, 0.05
@@ -14,7 +15,7 @@ def explain_gap(metrics: list[dict[str, Any]]) -> str:
     """Of the epoch that is kept, the best one; "" while there is nothing to compare."""
     if not metrics:
         return ""
-    row = max(metrics, key=lambda each: each["validation_accuracy"])
+    row = best_epoch(metrics)
     validation, learning, as_is = row["validation_accuracy"], row.get("train_accuracy"), row.get("train_accuracy_as_is")
     if learning is None:
         return ""

@@ -8,14 +8,14 @@ import streamlit as st
 from core.errors import InklingError
 from core.settings import Settings
 from core.training import queue
-from core.training.runs import Run
+from core.training.runs import Run, best_epoch
 from pages.widgets.train.curves import show_curves
 from pages.widgets.train.engine import warm_up
 from pages.widgets.train.gap import explain_gap
 from pages.widgets.train.progress import trains, watch
 from pages.widgets.train.publish import offer_recognizer
 from pages.widgets.train.table import Listed
-from pages.widgets.train.words import duration
+from pages.widgets.words import duration
 
 _ICONS = {
     "running": ":material/directions_run:", "queued": ":material/hourglass_empty:", "done": ":material/check_circle:",
@@ -68,7 +68,7 @@ def _told(state: str, done: int, epochs: int, every: Sequence[Listed]) -> str:
 def _result(metrics: list[dict[str, Any]], minutes: float) -> str:
     if not metrics:
         return ""
-    best = max(metrics, key=lambda each: each["validation_accuracy"])
+    best = best_epoch(metrics)
     n = f" of {best['validation_n']:,} images held out" if "validation_n" in best else ""
     return f" At best {best['validation_accuracy']:.2%}{n}, in epoch {best['epoch']}; {duration(60 * minutes)} of training."
 

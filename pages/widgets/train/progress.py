@@ -12,7 +12,7 @@ from core.training.queue import keep_going
 from core.training.runs import Run
 from pages.widgets.train.engine import warm_up
 from pages.widgets.train.table import Listed, list_runs
-from pages.widgets.train.words import duration
+from pages.widgets.words import duration
 
 ACTIVE = ("running", "queued")
 _EVERY, _IDLY = 1.0, 5.0

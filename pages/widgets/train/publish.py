@@ -10,7 +10,7 @@ from core.models.cards import Card, find_cards
 from core.settings import Settings
 from core.training.runs import Run
 from pages.widgets.train.table import Row
-from pages.widgets.train.words import percent
+from pages.widgets.words import percent
 
 _DONE = "recognizer-made"
 

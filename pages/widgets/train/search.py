@@ -17,7 +17,7 @@ from core.training.search.space import Plan
 from pages.widgets.figures import as_csv, show_figure
 from pages.widgets.train.search_charts import axes_style, coordinates, history
 from pages.widgets.train.search_new import new_search
-from pages.widgets.train.words import duration
+from pages.widgets.words import duration
 
 NEW = "New search"
 _ORDER = {"done": 0, "running": 1, "pruned": 2, "failed": 3, "waiting": 4}

@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from core.settings import Settings
-from core.training.runs import Run, find_runs
+from core.training.runs import Run, best_epoch, find_runs
 
 MOST = 500
 """Runs listed; the newest of those that fit the filter."""
@@ -110,7 +110,7 @@ def _read(run: Run) -> Row:
     metrics, notes = run.metrics(), run.notes()
     if metrics and "train_loss" not in metrics[0]:
         epochs = 1  # fitted in one go
-    best: dict[str, Any] = max(metrics, key=lambda row: row["validation_accuracy"], default={})
+    best: dict[str, Any] = best_epoch(metrics) if metrics else {}
     try:
         started = datetime.strptime(run.name[:15], "%Y%m%d-%H%M%S")
     except ValueError:
