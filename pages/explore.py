@@ -5,13 +5,14 @@ import streamlit as st
 from core.errors import InklingError
 from core.settings import Settings
 from pages.widgets.canvas import leave_canvas
+from pages.widgets.data import Missing, say_missing
 from pages.widgets.explore.images import show_images
 from pages.widgets.explore.maps import show_maps
 from pages.widgets.explore.overlay import show_overlay
 from pages.widgets.explore.projection import show_projection
 from pages.widgets.explore.scaling import show_scaling
 from pages.widgets.explore.shape import show_properties
-from pages.widgets.explore.source import Missing, pick_source, say_missing
+from pages.widgets.explore.source import pick_source
 
 VIEWS = {
     "Class maps": show_maps,

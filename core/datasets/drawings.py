@@ -3,18 +3,13 @@
 import io
 import json
 import zipfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
-from pathlib import Path
 
 import cv2
 import numpy as np
 import sqlalchemy as sql
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
 from core.datasets.dataset import Dataset
 from core.datasets.idx import idx_bytes
@@ -22,6 +17,7 @@ from core.datasets.labels import folder_of_label
 from core.errors import InklingError
 from core.ink.forms import FORMS, Form, canonical
 from core.settings import Settings
+from core.store import open_store
 
 NAME = "my-drawings"
 MAX_LABEL = 16
@@ -65,7 +61,7 @@ def save(settings: Settings, drawing: Drawing) -> int:
         "created": datetime.now(UTC).replace(tzinfo=None), "label": drawing.label, "predicted": drawing.predicted,
         "confidence": drawing.confidence, "model": drawing.model, "strokes": drawing.strokes, "picture": _png(drawing.picture),
     }  # fmt: skip
-    with _store(settings) as engine, engine.begin() as connection:
+    with open_store(settings, _TABLE, "My drawings") as engine, engine.begin() as connection:
         key = connection.execute(sql.insert(_TABLE).values(values)).inserted_primary_key
     assert key is not None
     return int(key[0])
@@ -73,20 +69,20 @@ def save(settings: Settings, drawing: Drawing) -> int:
 
 def load(settings: Settings, *, newest: int | None = None) -> list[Drawing]:
     """Kept drawings, newest first; at most `newest` of them."""
-    with _store(settings) as engine, engine.connect() as connection:
+    with open_store(settings, _TABLE, "My drawings") as engine, engine.connect() as connection:
         rows = connection.execute(sql.select(_TABLE).order_by(_TABLE.c.id.desc()).limit(newest)).mappings().all()
     return [Drawing(**{**row, "picture": cv2.imdecode(np.frombuffer(row["picture"], np.uint8), cv2.IMREAD_GRAYSCALE)}) for row in rows]
 
 
 def count(settings: Settings) -> int:
     """How many drawings are kept."""
-    with _store(settings) as engine, engine.connect() as connection:
+    with open_store(settings, _TABLE, "My drawings") as engine, engine.connect() as connection:
         return int(connection.execute(sql.select(sql.func.count()).select_from(_TABLE)).scalar_one())
 
 
 def delete(settings: Settings, ids: Sequence[int]) -> None:
     """Forget drawings by id."""
-    with _store(settings) as engine, engine.begin() as connection:
+    with open_store(settings, _TABLE, "My drawings") as engine, engine.begin() as connection:
         connection.execute(sql.delete(_TABLE).where(_TABLE.c.id.in_(ids)))
 
 
@@ -122,32 +118,6 @@ def export_png(drawings: Sequence[Drawing]) -> bytes:
     ]  # fmt: skip
     pictures = {name: _png(drawing.picture) for name, drawing in zip(names, drawings, strict=True)}
     return _zip({**pictures, "drawings.json": json.dumps(facts).encode()})
-
-
-@contextmanager
-def _store(settings: Settings) -> Iterator[sql.Engine]:
-    try:
-        place = make_url(settings.database)
-    except (ArgumentError, ValueError) as error:
-        raise InklingError("INKLING_DATABASE is not an SQLAlchemy URL; write it as sqlite:///PATH.") from error
-    try:
-        yield _engine(place)
-    except (OSError, ImportError, SQLAlchemyError) as error:
-        reason = " ".join(str(getattr(error, "orig", None) or getattr(error, "strerror", None) or error).split()).rstrip(".")
-        where = place.render_as_string(hide_password=True)
-        raise InklingError(f"My drawings cannot be read or written ({reason}); make room or check {where}.") from error
-
-
-@lru_cache(maxsize=8)
-def _engine(place: sql.URL) -> sql.Engine:
-    if place.get_backend_name() == "sqlite" and place.database:
-        Path(place.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = sql.create_engine(place)
-    try:
-        _TABLE.create(engine, checkfirst=True)
-    except OperationalError:  # another process may have made it since the check; anything else fails again
-        _TABLE.create(engine, checkfirst=True)
-    return engine
 
 
 def _png(picture: np.ndarray) -> bytes:

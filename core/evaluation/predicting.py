@@ -1,16 +1,16 @@
-"""A recognizer over many pictures: predictions as rows, and accuracy with its confusion matrix."""
+"""A recognizer over many pictures: predictions as rows, and how well it reads a data set."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from core.datasets.catalogue import open_dataset
-from core.datasets.labels import to_indices
 from core.datasets.pictures import find_pictures, read_pictures
 from core.errors import InklingError
-from core.evaluation.rates import wilson_interval
+from core.evaluation.predictions import predict_all
+from core.evaluation.scores import summary
 from core.models.recognizer import Recognizer
 from core.settings import Settings
 
@@ -31,24 +31,11 @@ def predict_pictures(paths: Sequence[Path], recognizer: Recognizer) -> Iterator[
             yield {"path": str(picture.path), "label": top[0][0], "confidence": top[0][1], "top": [list(pair) for pair in top]}
 
 
-def evaluate(recognizer: Recognizer, data: str, settings: Settings) -> dict[str, Any]:
-    """Accuracy on a data set by name, file or folder: n, accuracy, 95 % interval, mean cross-entropy in nats, classes, confusion.
-
-    confusion[i][j] counts images of class i read as class j, in the order of `classes`, the model's own.
-    """
+def evaluate(
+    recognizer: Recognizer, data: str, settings: Settings, progress: Callable[[int, int], None] = lambda *_: None
+) -> dict[str, Any]:
+    """`core.evaluation.scores.summary` on a data set by name, file or folder; progress(images done, of how many)."""
     dataset = open_dataset(data, settings, classes=recognizer.card.classes, form=recognizer.form)
     if not len(dataset):
         raise InklingError(f"There are no images in {data}; give a data set that has some.")
-    classes = recognizer.card.classes
-    truth = to_indices(dataset.classes, classes)[dataset.labels]
-    probabilities = recognizer.predict(dataset.images).probabilities
-    answers = probabilities.argmax(1)
-    confusion = np.zeros((len(classes), len(classes)), np.int64)
-    np.add.at(confusion, (truth, answers), 1)
-    hits, count = int(confusion.trace()), len(dataset)
-    likelihood = probabilities[np.arange(count), truth].astype(np.float64)
-    return {
-        "model": recognizer.card.name, "data": dataset.source, "n": count, "accuracy": hits / count,
-        "interval": list(wilson_interval(hits, count)), "loss": float(-np.log(np.maximum(likelihood, 1e-12)).mean()),
-        "classes": list(classes), "confusion": confusion.tolist(),
-    }  # fmt: skip
+    return summary(predict_all(recognizer, dataset, settings, lambda done: progress(done, len(dataset))))

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import sqlalchemy as sql
 
+from core import store
 from core.datasets import drawings
 from core.datasets.catalogue import open_dataset
 from core.datasets.drawings import Drawing, count, delete, export_idx, export_png, load, open_drawings, save
@@ -149,7 +150,7 @@ def test_a_write_that_fails_loses_nothing(settings: Settings, reason: str) -> No
     import sqlite3
 
     kept = save(settings, drawing())
-    engine = drawings._engine(sql.make_url(settings.database))
+    engine = store._engine(sql.make_url(settings.database), drawings._TABLE)
 
     def fail(*_: object) -> None:
         raise sqlite3.OperationalError(reason)

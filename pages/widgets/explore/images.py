@@ -11,7 +11,8 @@ import streamlit as st
 from core.datasets.contact_sheet import contact_sheet
 from core.datasets.dataset import Dataset
 from core.statistics.maps_file import shipped_maps
-from pages.widgets.explore.source import Source, say_missing
+from pages.widgets.data import say_missing
+from pages.widgets.explore.source import Source
 from pages.widgets.figures import show_figure
 from pages.widgets.pictures import figures
 from pages.widgets.style import INKS

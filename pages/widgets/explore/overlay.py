@@ -13,8 +13,9 @@ from core.ink.strokes import checked_strokes, picture_of_strokes
 from core.statistics.class_maps import ClassMaps
 from core.statistics.filters import FilterAccuracy, filter_accuracy, scores
 from pages.widgets.canvas import canvas, put_strokes
+from pages.widgets.data import kept, state_of
 from pages.widgets.explore.maps import MOST_PIXELS, columns_for, map_figure
-from pages.widgets.explore.source import Source, kept, state_of
+from pages.widgets.explore.source import Source
 from pages.widgets.figures import show_figure
 from pages.widgets.style import INKS
 

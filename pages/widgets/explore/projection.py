@@ -15,8 +15,9 @@ from core.jobs import Job
 from core.models.cards import Card, find_cards
 from core.statistics.projection import METHODS, MOST_IMAGES, SPACES, STEPS, Projection, inputs, load_projection, project
 from pages.widgets.canvas import leave_canvas
+from pages.widgets.data import kept, say_missing, state_of
 from pages.widgets.explore.overlay import draw_image
-from pages.widgets.explore.source import Source, kept, say_missing, state_of
+from pages.widgets.explore.source import Source
 from pages.widgets.figures import show_figure
 from pages.widgets.jobs import run_job
 from pages.widgets.models import pick_model, recognizer

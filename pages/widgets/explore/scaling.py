@@ -4,8 +4,9 @@ import numpy as np
 import streamlit as st
 
 from core.statistics.scaling import SCALINGS, Scaled, scalings
+from pages.widgets.data import kept, say_missing, state_of
 from pages.widgets.explore.maps import map_figure, map_rows
-from pages.widgets.explore.source import Source, kept, say_missing, state_of
+from pages.widgets.explore.source import Source
 from pages.widgets.figures import show_figure
 from pages.widgets.style import RATES
 

@@ -12,7 +12,8 @@ from core.statistics.maps_file import load_properties, shipped
 from core.statistics.properties import PROPERTIES, Properties, differences, properties
 from core.synthesis.glyph_file import SETS, load_glyphs
 from core.synthesis.handwriting import Handwriting
-from pages.widgets.explore.source import Source, kept, state_of
+from pages.widgets.data import kept, state_of
+from pages.widgets.explore.source import Source
 from pages.widgets.figures import show_figure
 from pages.widgets.style import INKS
 

@@ -15,7 +15,7 @@ from core.training.estimate import Estimate, Pace, estimate, measure
 from core.training.preview import preview
 from core.training.recipe import Recipe
 from core.training.runs import find_runs
-from pages.widgets.explore.source import state_of
+from pages.widgets.data import state_of
 from pages.widgets.pictures import img
 from pages.widgets.train.data import Material
 from pages.widgets.words import duration, size

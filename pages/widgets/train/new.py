@@ -11,7 +11,7 @@ from core.training import queue
 from core.training.assignments import assignments
 from core.training.recipe import Recipe, own_recipe
 from core.training.runs import Run, find_runs
-from pages.widgets.explore.source import say_missing
+from pages.widgets.data import say_missing
 from pages.widgets.train.before import measure_again, show_cost, show_layers, show_preview
 from pages.widgets.train.data import Material, pick_material
 from pages.widgets.train.memory import recall, remember

@@ -12,7 +12,7 @@ from core.settings import Settings
 from core.training.search.grids import GRIDS, Grid, grid_of
 from core.training.search.search import Search
 from core.training.search.space import Plan
-from pages.widgets.explore.source import say_missing
+from pages.widgets.data import say_missing
 
 USUAL_DATA = "uci-digits"
 """It needs no download."""

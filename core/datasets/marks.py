@@ -1,0 +1,108 @@
+"""Marks on the pictures of a data set: mislabelled, unreadable, hard. Kept apart from the data, read by whoever scores or trains."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from hashlib import blake2b
+
+import numpy as np
+import sqlalchemy as sql
+
+from core.datasets.dataset import Dataset
+from core.errors import InklingError
+from core.settings import Settings
+from core.store import open_store
+
+MISLABELLED, UNREADABLE, HARD = "mislabelled", "unreadable", "hard"
+KINDS = (MISLABELLED, UNREADABLE, HARD)
+MAX_NAME = 200
+
+_TITLE = "Marks"
+_TABLE = sql.Table(
+    "marks", sql.MetaData(),
+    sql.Column("data", sql.String(MAX_NAME), primary_key=True),
+    sql.Column("row", sql.Integer, primary_key=True, autoincrement=False),
+    sql.Column("picture", sql.String(32), nullable=False),
+    sql.Column("label", sql.String(64), nullable=False),
+    sql.Column("kind", sql.String(16), nullable=False),
+    sql.Column("becomes", sql.String(64), nullable=False),
+    sql.Column("marked", sql.DateTime, nullable=False),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What a person said of one picture.
+
+    row : its number in the data set. label : what the data set calls it. kind : one of KINDS. becomes : the true label of one
+    that is mislabelled, "" for the others.
+    """
+
+    row: int
+    label: str
+    kind: str
+    becomes: str = ""
+
+
+def mark(settings: Settings, dataset: Dataset, marks: Sequence[Mark]) -> None:
+    """Keep marks, each in the place of an earlier one on the same picture."""
+    for each in marks:
+        if each.kind not in KINDS or bool(each.becomes) != (each.kind == MISLABELLED):
+            raise InklingError(f"A mark is {', '.join(KINDS[:-1])} or {KINDS[-1]}; say what a mislabelled picture becomes.")
+        if not 0 <= each.row < len(dataset):
+            raise InklingError(f"{dataset.title} has no picture {each.row:,}; its numbers go from 0 to {len(dataset) - 1:,}.")
+    now = datetime.now(UTC).replace(tzinfo=None)
+    values = [
+        {
+            "data": dataset.name[:MAX_NAME], "row": each.row, "picture": _digest(dataset.images[each.row]), "label": each.label,
+            "kind": each.kind, "becomes": each.becomes, "marked": now,
+        }
+        for each in marks
+    ]  # fmt: skip
+    with open_store(settings, _TABLE, _TITLE) as engine, engine.begin() as connection:
+        connection.execute(_forget(dataset, [each.row for each in marks]))
+        if values:
+            connection.execute(sql.insert(_TABLE), values)
+
+
+def unmark(settings: Settings, dataset: Dataset, rows: Sequence[int]) -> None:
+    """Forget what was said of these pictures."""
+    with open_store(settings, _TABLE, _TITLE) as engine, engine.begin() as connection:
+        connection.execute(_forget(dataset, rows))
+
+
+def marks_of(settings: Settings, dataset: Dataset) -> dict[int, Mark]:
+    """The marks on a data set by row; one whose picture or label is not the same any more does not count."""
+    wanted = sql.select(_TABLE).where(_TABLE.c.data == dataset.name[:MAX_NAME]).order_by(_TABLE.c.row)
+    with open_store(settings, _TABLE, _TITLE) as engine, engine.connect() as connection:
+        rows = connection.execute(wanted).mappings().all()
+    return {
+        each["row"]: Mark(each["row"], each["label"], each["kind"], each["becomes"])
+        for each in rows
+        if each["row"] < len(dataset)
+        and dataset.classes[dataset.labels[each["row"]]] == each["label"]
+        and _digest(dataset.images[each["row"]]) == each["picture"]
+    }
+
+
+def with_marks(dataset: Dataset, marks: dict[int, Mark]) -> Dataset:
+    """The data set as the marks would have it: relabelled where mislabelled, without what is unreadable; hard pictures stay."""
+    becomes = [each.becomes for each in marks.values() if each.kind == MISLABELLED]
+    classes = dataset.classes + tuple(sorted(set(becomes) - set(dataset.classes)))
+    labels = np.array(dataset.labels)
+    for row, each in marks.items():
+        if each.kind == MISLABELLED:
+            labels[row] = classes.index(each.becomes)
+    kept = np.ones(len(dataset), bool)
+    kept[[row for row, each in marks.items() if each.kind == UNREADABLE]] = False
+    images = dataset.images if kept.all() else dataset.images[kept]
+    source = f"{dataset.source}; {len(becomes):,} relabelled and {int((~kept).sum()):,} unreadable left out by hand"
+    return replace(dataset, images=images, labels=labels[kept], classes=classes, source=source)
+
+
+def _digest(image: np.ndarray) -> str:
+    return blake2b(repr(image.shape).encode() + np.ascontiguousarray(image).tobytes(), digest_size=16).hexdigest()
+
+
+def _forget(dataset: Dataset, rows: Sequence[int]) -> sql.Delete:
+    return sql.delete(_TABLE).where(_TABLE.c.data == dataset.name[:MAX_NAME], _TABLE.c.row.in_(rows))

@@ -1,0 +1,200 @@
+"""What a recognizer answers to every picture of a data set: kept on disk, found again by the weights and the pictures."""
+
+import json
+import os
+import shutil
+import zipfile
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from functools import cached_property, lru_cache
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+
+from core.datasets.dataset import Dataset
+from core.datasets.labels import to_indices
+from core.errors import InklingError
+from core.files import read_json, write_whole
+from core.models.cards import Card, find_card
+from core.models.recognizer import Recognizer
+from core.settings import ASSETS, Settings
+
+SHIPPED = ASSETS / "predictions"
+KEPT = 40
+"""Sets of predictions that are kept on disk; the oldest go first."""
+
+_CHUNK = 2048
+_LEAST = 1e-12
+
+
+@dataclass(frozen=True)
+class About:
+    """Which predictions: names of the recognizer and of the data, the data's caveat, the recognizer's classes, digests of both."""
+
+    model: str
+    data: str
+    source: str
+    classes: tuple[str, ...]
+    weights: str
+    pictures: str
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """truth : int64 [N], indices into `about.classes`. probabilities : float16 or float32 [N, C], often a memory map."""
+
+    about: About
+    truth: np.ndarray
+    probabilities: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.truth)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return self.about.classes
+
+    @cached_property
+    def answers(self) -> np.ndarray:
+        """The most probable class of each, int64 [N]; of equal ones the first."""
+        return self.probabilities.argmax(1) if len(self) else np.zeros(0, np.int64)
+
+    @cached_property
+    def confidence(self) -> np.ndarray:
+        """The probability of the answer, float32 [N]."""
+        return self.probabilities[np.arange(len(self)), self.answers].astype(np.float32)
+
+    @cached_property
+    def truth_probability(self) -> np.ndarray:
+        """The probability of the truth, float32 [N]."""
+        return self.probabilities[np.arange(len(self)), self.truth].astype(np.float32)
+
+    @cached_property
+    def right(self) -> np.ndarray:
+        """bool [N]."""
+        return self.answers == self.truth
+
+    def loss(self) -> float:
+        """Mean cross-entropy in nats; a probability below 1e-12 counts as that."""
+        return float(-np.log(np.maximum(self.truth_probability.astype(np.float64), _LEAST)).mean())
+
+    def take(self, rows: np.ndarray, truth: np.ndarray | None = None) -> "Predictions":
+        """Those of some rows, with other true classes where `truth` int64 [len(rows)] is given."""
+        return Predictions(self.about, self.truth[rows] if truth is None else truth, self.probabilities[rows])
+
+
+def predict_all(
+    recognizer: Recognizer, dataset: Dataset, settings: Settings, progress: Callable[[int], None] = lambda _: None
+) -> Predictions:
+    """Those kept of these weights and pictures, or made now and kept; progress(images done) may raise to stop."""
+    card, weights = find_card(recognizer.card.name, settings)
+    kept = kept_predictions(card, weights, dataset, settings)
+    if kept is not None:
+        progress(len(kept))
+        return kept
+    about, truth = _about(card, weights, dataset), _truth(card, dataset)
+    probabilities = np.empty((len(dataset), len(about.classes)), np.float32)
+    for start in range(0, len(dataset), _CHUNK):
+        chunk = slice(start, start + _CHUNK)
+        probabilities[chunk] = recognizer.predict(dataset.images[chunk]).probabilities
+        progress(min(chunk.stop, len(dataset)))
+    _keep(about, probabilities, settings)
+    return Predictions(about, truth, probabilities)
+
+
+def kept_predictions(card: Card, weights: Path, dataset: Dataset, settings: Settings) -> Predictions | None:
+    """Those that were made before, or None; needs no network."""
+    about, truth = _about(card, weights, dataset), _truth(card, dataset)
+    folder = _place(about, settings)
+    if not read_json(folder / "about.json"):
+        return None
+    try:
+        probabilities = np.load(folder / "probabilities.npy", mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        return None
+    return Predictions(about, truth, probabilities) if probabilities.shape == (len(truth), len(about.classes)) else None
+
+
+def shipped_predictions(weights: Path, card: Card, data: str) -> Predictions | None:
+    """Those that come with the recognizer, so that it can be looked into with no picture at hand; None if there are none.
+
+    data : as `NAME:part`. Of other weights with the same name there are none.
+    """
+    path = next((path for path in SHIPPED.glob("*.npz") if path.name == _file_name(card.name, data)), None)
+    if path is None:
+        return None
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            values = json.loads(str(arrays["about"]))
+            about = About(**{**values, "classes": tuple(values["classes"])})
+            found = Predictions(about, arrays["truth"].astype(np.int64), arrays["probabilities"])
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        raise InklingError(f"{path.name} is damaged; restore it, or get the data and predict again.") from error
+    return found if found.about.weights == digest_of_weights(weights, card) else None
+
+
+def ship(predictions: Predictions, folder: Path = SHIPPED) -> Path:
+    """Write predictions as they come with a recognizer: float16, 100 to 500 kB for 10,000 pictures."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / _file_name(predictions.about.model, predictions.about.data)
+    about, truth = (
+        np.array(json.dumps(asdict(predictions.about))),
+        predictions.truth.astype(np.uint8 if len(predictions.classes) <= 256 else np.int64),
+    )
+    np.savez_compressed(path, about=about, truth=truth, probabilities=predictions.probabilities.astype(np.float16))
+    return path
+
+
+def digest_of_weights(weights: Path, card: Card) -> str:
+    """Changes with anything that changes an answer: the weights, the class names, the temperature, the form."""
+    facts = f"{card.architecture} {card.classes} {card.temperature} {card.form}"
+    return _digest_of_file(weights, weights.stat().st_mtime_ns, facts)
+
+
+def digest_of_pictures(dataset: Dataset) -> str:
+    """Changes with any pixel or label."""
+    seen = sha256(repr((dataset.images.shape, dataset.classes, dataset.form)).encode())
+    seen.update(np.ascontiguousarray(dataset.labels).tobytes())
+    for start in range(0, len(dataset), _CHUNK):
+        seen.update(np.ascontiguousarray(dataset.images[start : start + _CHUNK]).tobytes())
+    return seen.hexdigest()
+
+
+@lru_cache(maxsize=64)
+def _digest_of_file(path: Path, _modified: int, facts: str) -> str:
+    return sha256(facts.encode() + path.read_bytes()).hexdigest()
+
+
+def _about(card: Card, weights: Path, dataset: Dataset) -> About:
+    digests = digest_of_weights(weights, card), digest_of_pictures(dataset)
+    return About(card.name, dataset.name, dataset.source, card.classes, *digests)
+
+
+def _truth(card: Card, dataset: Dataset) -> np.ndarray:
+    return to_indices(dataset.classes, card.classes)[dataset.labels]
+
+
+def _file_name(model: str, data: str) -> str:
+    return f"{model}-on-{data.replace(':', '-')}.npz"
+
+
+def _place(about: About, settings: Settings) -> Path:
+    return settings.runs / "predictions" / sha256(f"{about.weights} {about.pictures}".encode()).hexdigest()[:24]
+
+
+def _keep(about: About, probabilities: np.ndarray, settings: Settings) -> None:
+    """Where there is no room or right to, they are made again next time."""
+    folder = _place(about, settings)
+    part = folder / f"probabilities.{os.getpid()}.part"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with open(part, "wb") as file:
+            np.save(file, probabilities)
+        os.replace(part, folder / "probabilities.npy")
+        write_whole(folder / "about.json", json.dumps(asdict(about), indent=1, ensure_ascii=False))  # last: it says that all is there
+        others = sorted(folder.parent.iterdir(), key=lambda place: place.stat().st_mtime)
+        for old in others[: max(0, len(others) - KEPT)]:
+            shutil.rmtree(old, ignore_errors=True)
+    except OSError:
+        part.unlink(missing_ok=True)
