@@ -185,8 +185,10 @@ def _predict(options: argparse.Namespace, settings: Settings) -> None:
 def _evaluate(options: argparse.Namespace, settings: Settings) -> None:
     from core.evaluation.predicting import evaluate
     from core.models.recognizer import load_recognizer
+    from core.progress import progress_bar
 
-    result = evaluate(load_recognizer(options.model, settings), options.data, settings)
+    with progress_bar(0, unit="image") as progress:
+        result = evaluate(load_recognizer(options.model, settings), options.data, settings, progress)
     if options.json:
         print(json.dumps(result, ensure_ascii=False))
     else:

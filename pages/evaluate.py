@@ -5,9 +5,10 @@ import streamlit as st
 from core.errors import InklingError
 from core.settings import Settings
 from pages.widgets.data import Missing, say_missing
+from pages.widgets.evaluate.matrix import show_matrix
 from pages.widgets.evaluate.source import Source, Unread, pick_source, read_them
 
-VIEWS: dict[str, object] = {}
+VIEWS = {"Matrix": show_matrix}
 
 
 def page() -> None:
@@ -25,7 +26,7 @@ def page() -> None:
         elif isinstance(source, Unread):
             read_them(source, settings)
         elif isinstance(source, Source):
-            VIEWS[view](source)  # type: ignore[operator]
+            VIEWS[view](source)
     except InklingError as error:
         st.error(str(error), icon=":material/error:")
 

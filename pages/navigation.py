@@ -21,6 +21,7 @@ SCREENS = {
     ],
     "Learn": [
         st.Page("train.py", title="Train", icon=":material/model_training:"),
+        st.Page("evaluate.py", title="Evaluate", icon=":material/fact_check:"),
         st.Page("robustness.py", title="Robustness", icon=":material/vital_signs:"),
     ],
 }

@@ -1,6 +1,7 @@
-"""Labelled images as a table: a CSV with the label first and a column for each pixel, as Kaggle publishes MNIST."""
+"""Images as a table: a CSV with a column for each pixel, the label before them or none at all, as Kaggle publishes MNIST."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import chain, islice
 from math import isqrt
 from typing import BinaryIO
@@ -15,6 +16,25 @@ _MAX_BLANK = 1000
 _MAX_LINE = 2**19
 """Bytes in a row; 256x256 pixels of 255 are half of it."""
 
+_LEAST_SIDE = 4
+_BLOCK = 2**20
+_Row = tuple[int, str]
+"""Row number from 1, and its text."""
+
+
+@dataclass(frozen=True)
+class Unlabelled:
+    """A table of pictures to be read.
+
+    side : of its pictures, pixels. total : its rows, counted by their ends; blank ones count. labelled : whether a label stands
+    before the pixels, which is passed over. chunks : uint8 [n, side, side].
+    """
+
+    side: int
+    total: int
+    labelled: bool
+    chunks: Iterator[np.ndarray]
+
 
 def read_table(file: BinaryIO, name: str, most: int) -> Iterator[Chunk]:
     """Images uint8 [n, side, side] and their labels, a row each: the label, then side x side whole numbers 0 to 255.
@@ -22,29 +42,66 @@ def read_table(file: BinaryIO, name: str, most: int) -> Iterator[Chunk]:
     A first row that begins with `label`, or has no number after it, is a header. At most `most` bytes are read.
     InklingError names the first row that is not so.
     """
-    lines = _lines(file, name, most)
-    first = next(lines, None)
-    if first is None:
-        raise InklingError(f"{name} is empty; give rows of a label and its pixels.")
-    label, *pixels = first[1].split(",")
-    if _bare(label).lower() == "label" or not any(_is_number(pixel) for pixel in pixels):
-        first = next(lines, None)
-        if first is None:
-            raise InklingError(f"{name} has a header and no rows; give rows of a label and its pixels.")
+    _, first, lines = _beginning(file, name, most, "a label and its pixels", labels=1)
     columns = first[1].count(",")
     side = isqrt(columns)
     if not columns or side**2 != columns:
         raise InklingError(f"{name} has {columns} columns after the label, which make no square picture; MNIST has 784 of them, for 28x28.")
-    rows = chain([first], lines)
+    for some, images in _images(chain([first], lines), name, side, labels=1):
+        yield images, [_bare(text.partition(",")[0]).removesuffix(".0") for _, text in some]
+
+
+def open_unlabelled(file: BinaryIO, name: str, most: int) -> Unlabelled:
+    """A table of pixels alone, a row for each picture; a column before them is taken for the label and passed over.
+
+    One column more than a square has can be nothing else, so nobody has to say which of the two a table is. A first row without a
+    number, or that begins with `label`, is a header. `file` is read twice, at most `most` bytes of it each time.
+    InklingError names the first row that is not so.
+    """
+    ends, last, left = 0, b"", most
+    while block := file.read(min(_BLOCK, max(left, 0) + 1)):
+        ends, last, left = ends + block.count(b"\n"), block[-1:], left - len(block)
+        if left < 0:
+            raise InklingError(f"{name} unpacks to too much; give a smaller table.")
+    file.seek(0)
+    header, first, lines = _beginning(file, name, most, "pixels", labels=0)
+    columns = first[1].count(",") + 1
+    labels = next((labels for labels in (0, 1) if isqrt(columns - labels) ** 2 == columns - labels), None)
+    if labels is None or columns - labels < _LEAST_SIDE**2:
+        raise InklingError(f"{name} has {columns} columns, which make no square picture; MNIST has 784 of them, for 28x28.")
+    side = isqrt(columns - labels)
+    images = (images for _, images in _images(chain([first], lines), name, side, labels=labels))
+    return Unlabelled(side, ends + (last != b"\n") - header, labels == 1, images)
+
+
+def _beginning(file: BinaryIO, name: str, most: int, what: str, *, labels: int) -> tuple[bool, _Row, Iterator[_Row]]:
+    """Whether there is a header, the first row after it, and the rows after that."""
+    lines = _lines(file, name, most)
+    first = next(lines, None)
+    if first is None:
+        raise InklingError(f"{name} is empty; give rows of {what}.")
+    fields = first[1].split(",")
+    header = _bare(fields[0]).lower() == "label" or not any(_is_number(field) for field in fields[labels:])
+    if header:
+        first = next(lines, None)
+        if first is None:
+            raise InklingError(f"{name} has a header and no rows; give rows of {what}.")
+    return header, first, lines
+
+
+def _images(rows: Iterator[_Row], name: str, side: int, *, labels: int) -> Iterator[tuple[list[_Row], np.ndarray]]:
+    """Rows, some at a time, and the pixels after their labels, uint8 [n, side, side]."""
+    columns = side**2
     while some := list(islice(rows, max(1, _CHUNK_PIXELS // columns))):
         for number, text in some:
-            if text.count(",") != columns:
-                raise InklingError(f"Row {number} of {name} has {text.count(',')} pixels and the first has {columns}; make them equal.")
-        yield _pixels(some, name).reshape(len(some), side, side), [_bare(text.partition(",")[0]).removesuffix(".0") for _, text in some]
+            pixels = text.count(",") + 1 - labels
+            if pixels != columns:
+                raise InklingError(f"Row {number} of {name} has {pixels} pixels and the first has {columns}; make them equal.")
+        yield some, _pixels(some, name, labels).reshape(len(some), side, side)
 
 
-def _lines(file: BinaryIO, name: str, most: int) -> Iterator[tuple[int, str]]:
-    """Row number from 1 and text of every row that is not blank."""
+def _lines(file: BinaryIO, name: str, most: int) -> Iterator[_Row]:
+    """Every row that is not blank."""
     number = blank = 0
     while line := file.readline(_MAX_LINE + 1):
         number, most = number + 1, most - len(line)
@@ -56,14 +113,15 @@ def _lines(file: BinaryIO, name: str, most: int) -> Iterator[tuple[int, str]]:
             raise InklingError(f"{name} has more than {_MAX_BLANK:,} blank rows; leave them out.")
 
 
-def _pixels(rows: list[tuple[int, str]], name: str) -> np.ndarray:
+def _pixels(rows: list[_Row], name: str, labels: int) -> np.ndarray:
     """uint8 [n, columns]."""
+    texts = [text.partition(",")[2] if labels else text for _, text in rows]
     try:
-        return np.loadtxt([text.partition(",")[2] for _, text in rows], np.uint8, comments=None, delimiter=",", quotechar='"', ndmin=2)
+        return np.loadtxt(texts, np.uint8, comments=None, delimiter=",", quotechar='"', ndmin=2)
     except ValueError as error:
         if len(rows) > 1:
             for row in rows:
-                _pixels([row], name)
+                _pixels([row], name, labels)
         raise InklingError(
             f"Row {rows[0][0]} of {name} has a pixel that is no whole number from 0 to 255; mend or leave out the row."
         ) from error

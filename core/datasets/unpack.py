@@ -102,6 +102,34 @@ def read_upload(files: Sequence[tuple[str, BinaryIO]], form: Form, found: Findin
         yield from _read_loose(loose, found)
 
 
+def open_csv(name: str, data: BinaryIO) -> tuple[BinaryIO, str, int]:
+    """The one CSV that a file is or holds (gz; in a zip alone, or by the name of test.csv): bytes, name, how many may be read.
+
+    Raises InklingError, or one of `DAMAGE`; so does reading.
+    """
+    data.seek(0, os.SEEK_END)
+    file = _File(shown(name), data, data.tell())
+    if not file.most:
+        raise InklingError(f"{file.name} is empty (0 bytes); choose another file.")
+    if _head(data)[:2] == b"PK":
+        _count_members(file)
+        try:
+            archive = zipfile.ZipFile(data)
+        except ValueError as error:  # an offset before the beginning
+            raise zipfile.BadZipFile from error
+        tables = [member for member in _look_through(archive, file)[0] if re.search(r"\.csv(\.gz)?$", member.parts[-1], re.IGNORECASE)]
+        tests = [member for member in tables if member.parts[-1].lower().startswith("test.")]
+        chosen = tables if len(tables) == 1 else tests
+        if len(chosen) != 1:
+            raise InklingError(f"{file.name} holds {len(tables) or 'no'} CSV files; give the one that is to be read by itself.")
+        member = chosen[0]
+        file = _File(shown(member.parts[-1]), cast(BinaryIO, archive.open(member.info)), member.info.file_size)
+    file = _opened(file)
+    if _head(file.data)[:2] in (b"\0\0", b"\x89P", b"\xff\xd8"):
+        raise InklingError(f"{file.name} is no table; give a CSV with a row of pixels for each picture.")
+    return file.data, file.name, file.most
+
+
 def shown(name: str) -> str:
     """The last part of a file's name as it can stand in a sentence."""
     last = PurePosixPath(name.replace("\\", "/")).name

@@ -1,4 +1,4 @@
-"""`python -m core sweep`, `mine`, `harden` and `realism`: their options, and what they print."""
+"""`python -m core sweep`, `mine`, `harden`, `realism` and `label-issues`: their options, and what they print."""
 
 import argparse
 import json
@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from core.errors import InklingError
+from core.evaluation import outputs
 from core.settings import Settings
 from core.synthesis.request import Request, add_options
 
@@ -14,6 +16,7 @@ from core.synthesis.request import Request, add_options
 
 def add_commands(commands: Any) -> None:
     """Add them to the subparsers of the command line."""
+    outputs.add_commands(commands)
     sweep = commands.add_parser("sweep", help="accuracy on drawn digits against the jitter of their control points")
     sweep.add_argument("--model", required=True)
     sweep.add_argument(
@@ -54,6 +57,19 @@ def add_commands(commands: Any) -> None:
     realism.add_argument("--count", type=int, default=2000, help="images of each kind; default 2000")
     realism.add_argument("--json", action="store_true", help="also the mean maps")
     realism.set_defaults(run=_realism)
+
+    issues = commands.add_parser("label-issues", help="labels that are probably wrong, by confident learning, worst first")
+    issues.add_argument("--data", required=True, help="NAME:train, NAME:test, an .npz, or a folder of class folders")
+    issues.add_argument("--folds", type=int, default=5, help="of the cross-validation, 2 or more; default 5")
+    issues.add_argument("--model", help="a recognizer that was trained on other images: its answers instead of a cross-validation")
+    issues.add_argument("--seed", type=int, default=0, help="of the cross-validation; default 0")
+    issues.add_argument(
+        "--form", default="mnist", help="canonical form of the pictures in a folder: mnist, emnist or number; default mnist, or the model's"
+    )
+    issues.add_argument("--limit", type=int, metavar="N", help="images to list; default: as many as are found")
+    issues.add_argument("--out", type=Path, metavar="F.csv", help="write the list there, as a table")
+    issues.add_argument("--json", action="store_true", help="with the estimated label noise, a share of all labels, and its caveat")
+    issues.set_defaults(run=_label_issues)
 
 
 def _add_drawing(parser: argparse.ArgumentParser, glyphs: str) -> None:
@@ -152,6 +168,38 @@ def _realism(options: argparse.Namespace, settings: Settings) -> None:
     else:
         low, high = result.interval
         print(f"told apart {result.accuracy:.2%} (95 % {low:.2%} - {high:.2%}, n = {result.n:,}; 50 % is not at all)")
+
+
+def _label_issues(options: argparse.Namespace, settings: Settings) -> None:
+    from core.datasets.catalogue import open_dataset
+    from core.evaluation.label_issues import CAVEAT, answered, cross_validated, find_issues, listed, write_list
+    from core.ink.forms import form_named
+    from core.models.recognizer import load_recognizer
+    from core.progress import progress_bar
+
+    if options.limit is not None and options.limit < 0:
+        raise InklingError(f"--limit is 0 or more, not {options.limit}.")
+    recognizer = load_recognizer(options.model, settings) if options.model else None
+    form = recognizer.form if recognizer else form_named(options.form)
+    dataset = open_dataset(options.data, settings, classes=recognizer.card.classes if recognizer else None, form=form)
+    if recognizer:
+        labels, probabilities = answered(recognizer, dataset)
+        classes = recognizer.card.classes
+    else:
+        with progress_bar(1, unit="image") as progress:
+            labels, probabilities = dataset.labels, cross_validated(dataset, folds=options.folds, seed=options.seed, progress=progress)
+        classes = dataset.classes
+    issues = find_issues(labels, probabilities)
+    rows = listed(issues, labels, probabilities, classes, options.limit)
+    if options.out:
+        write_list(rows, options.out)
+    if options.json:
+        facts = {"data": dataset.source, "n": len(labels), "found": len(issues.rows), "noise": issues.noise_rate, "caveat": CAVEAT}
+        print(json.dumps({**facts, "rows": rows}, ensure_ascii=False))
+        return
+    for row in [] if options.out else rows:
+        print(*(f"{value:.4f}" if isinstance(value, float) else value for value in row.values()), sep="\t")
+    print(f"{len(issues.rows):,} found, label noise {issues.noise_rate:.2%} of n = {len(labels):,}: {CAVEAT}", file=sys.stderr)
 
 
 def _percent(figure: dict[str, Any]) -> str:

@@ -1,12 +1,15 @@
 """Two recognizers on the same pictures: where they differ, and whether it is more than chance."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from core.datasets.labels import class_index
 from core.errors import InklingError
 from core.evaluation.predictions import Predictions
+from core.evaluation.scores import confusion_matrix
 
 
 @dataclass(frozen=True)
@@ -28,19 +31,33 @@ def mcnemar(first: np.ndarray, second: np.ndarray) -> Discordance:
     return Discordance(len(first), alone, other, p)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Comparison:
-    """Two recognizers on one set of C classes, the names that either answers or the truth has.
+    """Two recognizers on one set of C classes.
 
-    truth, answers : int64 [N]. Hits count a letter as right that the recognizer keeps no separate class for.
+    classes : those that both tell apart, and what only one of them answers. A small letter that either keeps no separate class
+    for counts as its capital for both, so that neither is asked for more than the other. truth, first, second : int64 [N], places
+    in `classes`.
     """
 
     classes: tuple[str, ...]
     truth: np.ndarray
     first: np.ndarray
     second: np.ndarray
-    first_right: np.ndarray
-    second_right: np.ndarray
+
+    @cached_property
+    def first_right(self) -> np.ndarray:
+        """bool [N]."""
+        return self.first == self.truth
+
+    @cached_property
+    def second_right(self) -> np.ndarray:
+        """bool [N]."""
+        return self.second == self.truth
+
+    def overall(self) -> Discordance:
+        """McNemar's test on all pictures."""
+        return mcnemar(self.first_right, self.second_right)
 
     def by_class(self) -> list[tuple[str, Discordance]]:
         """McNemar's test in each class of the truth that has pictures."""
@@ -51,21 +68,29 @@ class Comparison:
                 found.append((name, mcnemar(self.first_right[rows], self.second_right[rows])))
         return found
 
+    def difference(self) -> np.ndarray:
+        """float64 [C, C]: by how much more of class i, row, the second reads as class j; -1 to 1, 0 where there is no picture."""
+        both = [confusion_matrix(self.truth, answers, len(self.classes)) for answers in (self.first, self.second)]
+        share: np.ndarray = (both[1] - both[0]) / np.maximum(both[0].sum(1, keepdims=True), 1)
+        return share
+
 
 def compare(first: Predictions, second: Predictions) -> Comparison:
     """Lay two over each other by class name; InklingError if they are not of the same pictures."""
     if first.about.pictures != second.about.pictures or len(first) != len(second):
         raise InklingError("The two have not read the same pictures; predict the same data with both.")
-    classes = first.classes + tuple(name for name in second.classes if name not in first.classes)
-    # A name that one keeps no separate class for is the one it answers instead: truth is told in the first's names.
-    places = np.array([_place(name, classes) for name in second.classes])
-    return Comparison(classes, first.truth, first.answers, places[second.answers], first.right, second.right)
+    names = [[_merged(name, first.classes, second.classes) for name in each.classes] for each in (first, second)]
+    classes = tuple(dict.fromkeys(names[0] + names[1]))
+    places = [np.array([classes.index(name) for name in each]) for each in names]
+    return Comparison(classes, places[0][first.truth], places[0][first.answers], places[1][second.answers])
 
 
-def _place(name: str, classes: tuple[str, ...]) -> int:
-    place = class_index(name, classes)
-    assert place is not None
-    return place
+def _merged(name: str, first: Sequence[str], second: Sequence[str]) -> str:
+    """What a class is called where both can say it; its own name where one of them cannot."""
+    for classes in (first, second):
+        place = class_index(name, classes)
+        name = name if place is None else classes[place]
+    return name
 
 
 def holm(p: np.ndarray) -> np.ndarray:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from core.errors import InklingError
 from core.evaluation.calibration import fit_temperature, reliability
 from core.evaluation.predictions import Predictions
 from core.evaluation.rates import wilson_interval
@@ -87,8 +88,10 @@ def summary(predictions: Predictions) -> dict[str, Any]:
     """All figures as `evaluate --json` prints them; `confusion` in the order of `classes`, the recognizer's, rows are the truth.
 
     accuracy with its 95 % Wilson interval; loss : mean cross-entropy, nats; ece : expected calibration error, 0-1; temperature : by
-    which the log-probabilities would be divided to fit these data, 1 if they mean what they say.
+    which the log-probabilities would be divided to fit these data, 1 if they mean what they say. InklingError where there are none.
     """
+    if not len(predictions):
+        raise InklingError("There are no images to score; give a data set that has some.")
     count, hits = len(predictions), int(predictions.right.sum())
     scores = class_scores(predictions)
     return {
@@ -103,9 +106,11 @@ def summary(predictions: Predictions) -> dict[str, Any]:
 
 
 def refit(predictions: Predictions, most: int = 20_000) -> float:
-    """The temperature that fits these data, of `most` images evenly spread where there are more."""
+    """The temperature that fits these data, of `most` images evenly spread where there are more; 1 where there are none."""
     import torch
 
+    if not len(predictions):
+        return 1.0
     rows = np.unique(np.linspace(0, len(predictions) - 1, min(most, len(predictions))).astype(np.int64))
     logits = np.log(np.maximum(predictions.probabilities[rows].astype(np.float32), 1e-12))
     return fit_temperature(torch.from_numpy(logits), torch.from_numpy(predictions.truth[rows]))

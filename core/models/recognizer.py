@@ -49,7 +49,7 @@ class Recognizer:
 
         An image with no ink in it gets equal probabilities.
         """
-        images = self._model_input(images)
+        images = self.inputs(images)
         with torch.inference_mode():
             rows = [self.probabilities(batch).numpy() for batch in _batches(images)]
         probabilities = np.concatenate(rows) if rows else np.zeros((0, len(self.card.classes)), np.float32)
@@ -63,14 +63,15 @@ class Recognizer:
     def features(self, images: np.ndarray) -> np.ndarray:
         """What the network makes of uint8 images [N, H, W] before it decides: float32 [N, F], its last layer's input."""
         with torch.inference_mode():
-            rows = [self.network.features(batch).numpy() for batch in _batches(self._model_input(images))]  # type: ignore[operator]
+            rows = [self.network.features(batch).numpy() for batch in _batches(self.inputs(images))]  # type: ignore[operator]
         return np.concatenate(rows)
 
     def stages(self, grey: np.ndarray) -> Stages | None:
         """The way of a grey picture [H, W] to this model's input; None if it is blank."""
         return canonical(grey, self.form)
 
-    def _model_input(self, images: np.ndarray) -> np.ndarray:
+    def inputs(self, images: np.ndarray) -> np.ndarray:
+        """What the network is given of uint8 images [N, H, W]: uint8 [N, size, size]; blank where there is no ink."""
         if images.shape[1:] != (self.form.size, self.form.size):
             blank = np.zeros((self.form.size, self.form.size), np.uint8)
             inputs = [canonical_or_as_is(image, self.form) for image in images]

@@ -6,16 +6,18 @@ import numpy as np
 import streamlit as st
 
 from core.datasets.contact_sheet import contact_sheet
+from pages.widgets.chart_events import ATTACH
 from pages.widgets.pictures import data_uri
 
-_JS = """
+_JS = (
+    ATTACH
+    + """
 export default function ({ parentElement, data }) {
   const box = parentElement.querySelector(".peek");
   box.style.backgroundImage = `url(${data.atlas})`;
   box.style.backgroundSize = `${data.columns * data.side}px auto`;
   box.style.width = data.side + "px";
   box.style.height = data.height + "px";
-  let chart = null;
   const show = (event) => {
     const details = event.points[0].customdata, at = event.event;
     if (!details || !at) return;
@@ -26,22 +28,10 @@ export default function ({ parentElement, data }) {
     box.dataset.place = place;
     box.style.display = "block";
   };
-  const hide = () => { box.style.display = "none"; };
-  const leave = () => {  // a chart that is gone has no listeners left
-    for (const [name, done] of [["plotly_hover", show], ["plotly_unhover", hide]]) chart?.removeListener?.(name, done);
-  };
-  const attach = () => {  // the chart is mounted after this, and anew when its figure changes
-    const found = document.querySelector(`.st-key-${data.chart} .js-plotly-plot`);
-    if (!found?.on || found === chart) return;
-    leave();
-    chart = found;
-    chart.on("plotly_hover", show);
-    chart.on("plotly_unhover", hide);
-  };
-  const timer = setInterval(attach, 300);
-  return () => { clearInterval(timer); leave(); };
+  return attach(data.chart, { plotly_hover: show, plotly_unhover: () => { box.style.display = "none"; } });
 }
 """
+)
 _HTML = '<div class="peek" data-testid="peek"></div>'
 _CSS = """
 .peek { display: none; position: fixed; z-index: 1000; pointer-events: none; image-rendering: pixelated; border-radius: 4px;

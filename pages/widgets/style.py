@@ -29,6 +29,7 @@ h1 { font-size: 2.1rem !important; padding-bottom: 0 !important; }
 .st-key-canvas { margin-top: 1.4rem; } /* room for the toolbar that appears above it */
 .ink-strip figcaption { font-size: 0.8rem; opacity: 0.72; margin-top: 0.3rem; line-height: 1.25; }
 .reading { display: grid; grid-template-columns: auto 1fr; gap: 0 1.4rem; align-items: center; min-height: 13rem; align-content: start; }
+.reading.bars-only { grid-template-columns: 1fr; min-height: 0; }
 .reading .answer { font-size: 8rem; line-height: 1; font-weight: 600; min-width: 6rem; text-align: center; }
 .reading .unsure { opacity: 0.45; }
 .reading .sentence { grid-column: 1 / 3; margin-top: 0.8rem; }
@@ -47,6 +48,10 @@ h1 { font-size: 2.1rem !important; padding-bottom: 0 !important; }
 .gallery .wrong { color: var(--accent); font-weight: 600; opacity: 1; }
 .gallery figure { margin: 0; }
 .gallery figcaption { font-size: 0.8rem; opacity: 0.8; white-space: pre-line; line-height: 1.25; }
+.typical { display: flex; gap: 0.8rem; align-items: center; }
+.typical b { min-width: 1.2rem; text-align: right; }
+.typical .gallery { flex: 1; }
+.pair-large { display: grid; grid-template-columns: 1fr 1fr; gap: 0.6rem; }
 @media (max-width: 640px) {
   .reading .answer { font-size: 5rem; min-width: 4rem; }
   .reading { min-height: 12rem; }

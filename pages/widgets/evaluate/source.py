@@ -12,7 +12,14 @@ from core.datasets.dataset import Dataset
 from core.datasets.labels import class_index
 from core.datasets.marks import MISLABELLED, UNREADABLE, Mark, marks_of
 from core.errors import InklingError
-from core.evaluation.predictions import Predictions, digest_of_weights, kept_predictions, predict_all, shipped_predictions
+from core.evaluation.predictions import (
+    Predictions,
+    digest_of_pictures,
+    digest_of_weights,
+    kept_predictions,
+    predict_all,
+    shipped_predictions,
+)
 from core.ink.forms import form_named
 from core.jobs import Job
 from core.models.cards import Card, find_card
@@ -53,6 +60,12 @@ class Source:
     def name(self) -> str:
         """The data as the command line takes them."""
         return name_of(self.entry, self.part)
+
+    @property
+    def state(self) -> tuple[object, ...]:
+        """Tells the answers as they are scored here from all others."""
+        about = self.predictions.about
+        return about.weights, about.pictures, tuple(self.marks.values()) if self.applied else ()
 
     @property
     def caveat(self) -> str:
@@ -118,22 +131,24 @@ def _open(card: Card, entry: Entry, part: str, applied: bool, settings: Settings
     if not len(dataset):
         return Missing(entry, "Nothing is in it yet; draw something and keep it, or choose other data.")
     try:
-        predictions = _answers(card, weights, dataset, settings)
+        predictions = answers_of(card, weights, dataset, settings)
     except InklingError as error:
         return Unread(entry, part, card, str(error))
     if predictions is None:
         return Unread(entry, part, card)
     marks, rows = marks_of(settings, dataset), np.arange(len(dataset))
     if applied:
-        predictions, rows = _with_marks(predictions, marks)
+        predictions, rows = with_marks(predictions, marks)
     return Source(settings, card, weights, entry, part, predictions, rows, dataset, marks, applied)
 
 
-def _answers(card: Card, weights: Path, dataset: Dataset, settings: Settings) -> Predictions | None:
+def answers_of(card: Card, weights: Path, dataset: Dataset, settings: Settings) -> Predictions | None:
     """Kept in memory, on disk, or made now where it takes seconds; else None."""
 
     def answers(told: Callable[[int], None]) -> Predictions | None:
         found = kept_predictions(card, weights, dataset, settings)
+        if found is None and (shipped := shipped_predictions(weights, card, dataset.name)):
+            found = shipped if shipped.about.pictures == digest_of_pictures(dataset) else None
         if found is None and len(dataset) <= AT_ONCE:
             return predict_all(recognizer(card.name, settings), dataset, settings, told)
         return found
@@ -143,7 +158,8 @@ def _answers(card: Card, weights: Path, dataset: Dataset, settings: Settings) ->
     return found
 
 
-def _with_marks(predictions: Predictions, marks: dict[int, Mark]) -> tuple[Predictions, np.ndarray]:
+def with_marks(predictions: Predictions, marks: dict[int, Mark]) -> tuple[Predictions, np.ndarray]:
+    """Answers scored as the marks would have it, and the rows int64 [K] of the data set that are left."""
     truth, keep = np.array(predictions.truth), np.ones(len(predictions), bool)
     for row, mark in marks.items():
         if mark.kind == UNREADABLE:
@@ -160,7 +176,7 @@ def rescored(source: Source) -> Predictions:
     """The answers with the marks, whether or not they are applied on the screen."""
     if source.applied or not source.marks:
         return source.predictions
-    return _with_marks(source.predictions, source.marks)[0]
+    return with_marks(source.predictions, source.marks)[0]
 
 
 def read_them(unread: Unread, settings: Settings) -> None:

@@ -1,0 +1,99 @@
+"""`python -m core report`, `errors` and `predict-table`: what a recognizer did, as files to hand on."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.settings import Settings
+
+if TYPE_CHECKING:
+    from core.datasets.dataset import Dataset
+    from core.evaluation.predictions import Predictions
+    from core.models.recognizer import Recognizer
+
+# Commands import what they need themselves: `--help` must not wait for torch.
+
+
+def add_commands(commands: Any) -> None:
+    """Add them to the subparsers of the command line."""
+    report = commands.add_parser("report", help="one HTML file that says how well a recognizer reads a data set, with its errors")
+    _add_reading(report, "FILE.html")
+    report.set_defaults(run=_report)
+
+    errors = commands.add_parser("errors", help="a zip of every misread picture, with an index")
+    _add_reading(errors, "FILE.zip")
+    errors.set_defaults(run=_errors)
+
+    table = commands.add_parser("predict-table", help="read a CSV of pixels without labels, as Kaggle's test.csv: a CSV ImageId,Label")
+    table.add_argument(
+        "file", type=Path, metavar="FILE.csv",
+        help="a row for each picture, pixels 0-255 (.gz or .zip too); a header and a column of labels before the pixels are passed over",
+    )  # fmt: skip
+    table.add_argument("--model", required=True)
+    table.add_argument("--out", type=Path, required=True, metavar="FILE.csv", help="where the answers go, numbered from 1")
+    table.set_defaults(run=_predict_table)
+
+
+def _add_reading(parser: argparse.ArgumentParser, file: str) -> None:
+    parser.add_argument("--model", required=True)
+    parser.add_argument("--data", required=True, help="NAME:train, NAME:test, an .npz, or a folder of class folders")
+    parser.add_argument("--out", type=Path, required=True, metavar=file, help="where it goes")
+
+
+def _report(options: argparse.Namespace, settings: Settings) -> None:
+    import numpy as np
+
+    from core.evaluation.report import report
+    from core.files import write_whole
+
+    recognizer, dataset, predictions = _read(options, settings)
+    text = report(predictions, dataset, np.arange(len(dataset)), card=recognizer.card)
+    write_whole(options.out, text)
+    print(options.out)
+
+
+def _errors(options: argparse.Namespace, settings: Settings) -> None:
+    import numpy as np
+
+    from core.evaluation.errors import MOST, left_out, write_errors
+    from core.progress import progress_bar
+
+    _, dataset, predictions = _read(options, settings)
+    errors = int((~predictions.right).sum())
+    with progress_bar(min(errors, MOST), unit="image") as progress:
+        write_errors(predictions, dataset, np.arange(len(dataset)), options.out, progress=progress)
+    print(left_out(predictions) or f"{errors:,} of {len(predictions):,} pictures were misread.", file=sys.stderr)
+    print(options.out)
+
+
+def _read(options: argparse.Namespace, settings: Settings) -> "tuple[Recognizer, Dataset, Predictions]":
+    """What the recognizer answers to the data, kept or made now."""
+    from core.datasets.catalogue import open_dataset
+    from core.errors import InklingError
+    from core.evaluation.predictions import predict_all
+    from core.models.recognizer import load_recognizer
+    from core.progress import progress_bar
+
+    recognizer = load_recognizer(options.model, settings)
+    dataset = open_dataset(options.data, settings, classes=recognizer.card.classes, form=recognizer.form)
+    if not len(dataset):
+        raise InklingError(f"There are no images in {options.data}; give a data set that has some.")
+    options.out.parent.mkdir(parents=True, exist_ok=True)  # not found out after minutes
+    with progress_bar(len(dataset), unit="image") as progress:
+        return recognizer, dataset, predict_all(recognizer, dataset, settings, progress)
+
+
+def _predict_table(options: argparse.Namespace, settings: Settings) -> None:
+    from core.evaluation.unlabelled import read_unlabelled, submission
+    from core.files import write_whole
+    from core.models.recognizer import load_recognizer
+    from core.progress import progress_bar
+
+    recognizer = load_recognizer(options.model, settings)
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    with open(options.file, "rb") as file, progress_bar(0, unit="image") as progress:
+        readings = read_unlabelled(file, options.file.name, recognizer, progress)
+    write_whole(options.out, submission(readings))
+    print(f"{len(readings):,} pictures read{''.join(f'; {note}' for note in readings.notes)}", file=sys.stderr)
+    print(options.out)

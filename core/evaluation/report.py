@@ -1,0 +1,193 @@
+"""One HTML file that says how well a recognizer reads, for people who have neither it nor the data: no script, nothing fetched."""
+
+import base64
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import cv2
+import numpy as np
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from core.datasets.dataset import Dataset
+from core.errors import InklingError
+from core.evaluation.calibration import Coverage, coverage, reliability
+from core.evaluation.errors import worst_errors
+from core.evaluation.predictions import Predictions
+from core.evaluation.rates import wilson_interval
+from core.evaluation.report_charts import coverage_chart, matrix_chart, reliability_chart, whisker
+from core.evaluation.scores import class_scores, confused_pairs, confusion_matrix, summary
+from core.models.cards import Card
+from core.settings import ASSETS
+
+WORST = 60
+"""Misread pictures that are shown."""
+
+PAIRS, TYPICAL_PAIRS, TYPICAL = 15, 6, 8
+"""Rows of the table of pairs; pairs of which pictures are shown, and how many of each."""
+
+THRESHOLDS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.99)
+MATRIX_MOST, TABLE_MOST = 64, 256
+"""Classes in the matrix and in the table: beyond, those with the most errors, so that the file stays small."""
+
+_SIDE = 64
+"""Pixels; a larger picture is reduced to it."""
+
+_MAX_NAME = 24
+_NARROW = 0.01
+"""Width of an interval under which a second digit says something."""
+
+
+def report(
+    predictions: Predictions, dataset: Dataset | None, rows: np.ndarray, *,
+    card: Card, caveat: str = "", made: datetime | None = None,
+) -> str:  # fmt: skip
+    """The text of the file: figures with their intervals, confusion matrix, pairs, classes, calibration, misread pictures.
+
+    dataset : where the pictures are; without it the file has none. rows : int64 [N], the pictures' numbers in it. card : the
+    recognizer's. caveat : what belongs beside the figures, "" for n and where the data came from. made : now, if it is not given.
+    Its size is bounded, whatever the number of pictures and classes: under 3 MB. InklingError if nothing has been read.
+    """
+    if not len(predictions):
+        raise InklingError("There are no pictures to report on; choose data that have some.")
+    figures = summary(predictions)
+    names = [shown(name) for name in predictions.classes]
+    confusion = confusion_matrix(predictions.truth, predictions.answers, len(names))
+    about = predictions.about
+    data = dataset.title if dataset is not None else about.data
+    when = made or datetime.now().astimezone()
+    bins = reliability(predictions.confidence, predictions.right)
+    template = Environment(
+        loader=FileSystemLoader(ASSETS), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    ).get_template("report.html")
+    return template.render(
+        percent=percent, span=span, digits=2 if figures["interval"][1] - figures["interval"][0] < _NARROW else 1,
+        title=f"{card.title} on {data}", card=card, about=about, classes=names, made=f"{when.day} {when:%B %Y, %H:%M %Z}".strip(),
+        caveat=caveat or f"n = {figures['n']:,}, {about.source}. Intervals are Wilson's, 95 %.",
+        measured=card.test or card.validation,
+        figures=figures, right=int(predictions.right.sum()), top=_top(figures), meant=_meant(figures["temperature"]),
+        matrix=matrix_chart(confusion, names, _in_matrix(confusion)), pairs=_pairs(confusion, names),
+        rows=_class_rows(predictions, names, confusion), reliability=reliability_chart(bins), bins=bins,
+        coverage=coverage_chart(_curve(predictions), THRESHOLDS[1:]), thresholds=_threshold_rows(predictions),
+        typical=_typical(predictions, dataset, rows, confusion, names), worst=_worst(predictions, dataset, rows, names),
+        has_pictures=dataset is not None,
+    )  # fmt: skip
+
+
+def shown(name: str) -> str:
+    """A class name as it can stand in a table: printable and short."""
+    plain = "".join(sign if sign.isprintable() else "?" for sign in name)
+    return plain if len(plain) <= _MAX_NAME else plain[: _MAX_NAME - 1] + "…"
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """A share with its sign, which stays on its line."""
+    return f"{100 * share:.{digits}f}\N{NO-BREAK SPACE}%"
+
+
+def span(interval: tuple[float, float], digits: int = 1) -> str:
+    """An interval of shares: 96.5 to 98.2 %."""
+    return f"{100 * interval[0]:.{digits}f} to {percent(interval[1], digits)}"
+
+
+def _top(figures: dict[str, Any]) -> list[tuple[str, float, tuple[float, float]]]:
+    """k, share and interval of top-k."""
+    n = figures["n"]
+    return [(k, share, wilson_interval(round(share * n), n)) for k, share in figures["top_k"].items()]
+
+
+def _meant(temperature: float) -> str:
+    """What a fitted temperature says of the probabilities."""
+    if 0.95 <= temperature <= 1.05:
+        return "probabilities mean what they say"
+    return "surer than it should be" if temperature > 1 else "less sure than it could be"
+
+
+def _in_matrix(confusion: np.ndarray) -> np.ndarray:
+    """Classes that were seen or answered; where they are too many, those with the most errors."""
+    there = np.flatnonzero(confusion.sum(0) + confusion.sum(1))
+    errors = confusion.sum(0) + confusion.sum(1) - 2 * np.diag(confusion)
+    return np.sort(there[np.argsort(-errors[there], kind="stable")[:MATRIX_MOST]])
+
+
+def _pairs(confusion: np.ndarray, names: Sequence[str]) -> list[dict[str, Any]]:
+    return [
+        {
+            "truth": names[truth], "answer": names[answer], "count": count, "of": int(confusion[truth].sum()),
+            "share": count / confusion[truth].sum(), "interval": wilson_interval(count, int(confusion[truth].sum())),
+            "back": int(confusion[answer, truth]),
+        }
+        for truth, answer, count in confused_pairs(confusion, PAIRS)
+    ]  # fmt: skip
+
+
+def _class_rows(predictions: Predictions, names: Sequence[str], confusion: np.ndarray) -> list[dict[str, Any]]:
+    """A row for each class that was seen or answered, in their order."""
+    scores, hits = class_scores(predictions), np.diag(confusion)
+    there = np.flatnonzero(scores.support + scores.answered)
+    errors = scores.support + scores.answered - 2 * hits
+    there = np.sort(there[np.argsort(-errors[there], kind="stable")[:TABLE_MOST]]).tolist()
+    intervals = {place: wilson_interval(int(hits[place]), int(scores.support[place])) for place in there}
+    lowest = min((low for place, (low, _) in intervals.items() if scores.support[place]), default=0.0)
+    return [
+        {
+            "name": names[place], "support": int(scores.support[place]), "answered": int(scores.answered[place]),
+            "precision": float(scores.precision[place]), "recall": float(scores.recall[place]), "f1": float(scores.f1[place]),
+            "precision_interval": wilson_interval(int(hits[place]), int(scores.answered[place])), "recall_interval": intervals[place],
+            "whisker": whisker(float(scores.recall[place]), intervals[place], lowest),
+        }
+        for place in there
+    ]  # fmt: skip
+
+
+def _curve(predictions: Predictions) -> Coverage:
+    thresholds = np.concatenate([np.linspace(0, 0.9, 46), 1 - np.logspace(-1, -3.5, 40)[1:]])
+    return coverage(predictions.confidence, predictions.right, thresholds)
+
+
+def _threshold_rows(predictions: Predictions) -> list[dict[str, Any]]:
+    found = coverage(predictions.confidence, predictions.right, np.array(THRESHOLDS, np.float32))
+    return [
+        {
+            "threshold": threshold, "answered": int(answered), "share": answered / found.n, "wrong": int(answered - hits),
+            "accuracy": hits / answered if answered else None, "interval": wilson_interval(int(hits), int(answered)),
+        }
+        for threshold, answered, hits in zip(THRESHOLDS, found.answered, found.hits, strict=True)
+    ]  # fmt: skip
+
+
+def _typical(
+    predictions: Predictions, dataset: Dataset | None, rows: np.ndarray, confusion: np.ndarray, names: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Pictures of the pairs confused most, evenly spread from the surest answer to the least sure."""
+    if dataset is None:
+        return []
+    found = []
+    pairs = confused_pairs(confusion, TYPICAL_PAIRS)
+    for truth, answer, count in [pair for pair in pairs if pair[2] > 1] or pairs:
+        places = np.flatnonzero((predictions.truth == truth) & (predictions.answers == answer))
+        places = places[np.argsort(-predictions.confidence[places], kind="stable")]
+        some = places[np.unique(np.linspace(0, len(places) - 1, TYPICAL).round().astype(int))]
+        pictures = [_picture(predictions, dataset, rows, int(place), names) for place in some]
+        found.append({"truth": names[truth], "answer": names[answer], "count": count, "pictures": pictures})
+    return found
+
+
+def _worst(predictions: Predictions, dataset: Dataset | None, rows: np.ndarray, names: Sequence[str]) -> list[dict[str, Any]]:
+    if dataset is None:
+        return []
+    return [_picture(predictions, dataset, rows, int(place), names) for place in worst_errors(predictions)[:WORST]]
+
+
+def _picture(predictions: Predictions, dataset: Dataset, rows: np.ndarray, place: int, names: Sequence[str]) -> dict[str, Any]:
+    """Dark ink on white paper, whoever looks at it."""
+    picture = 255 - dataset.images[rows[place]]
+    scale = _SIDE / max(picture.shape)
+    if scale < 1:
+        picture = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    packed = base64.b64encode(cv2.imencode(".png", picture)[1].tobytes()).decode()
+    return {
+        "src": f"data:image/png;base64,{packed}", "row": int(rows[place]),
+        "answer": names[predictions.answers[place]], "confidence": f"{predictions.confidence[place]:.2f}",
+        "truth": names[predictions.truth[place]], "probability": f"{predictions.truth_probability[place]:.2f}",
+    }  # fmt: skip

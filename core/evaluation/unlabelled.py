@@ -1,0 +1,94 @@
+"""A recognizer reads a table of pictures that nobody has labelled, as Kaggle's digit recognizer asks for it."""
+
+import csv
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+import numpy as np
+
+from core.datasets.tables import Unlabelled, open_unlabelled
+from core.datasets.unpack import DAMAGE, open_csv, shown
+from core.errors import InklingError
+from core.models.recognizer import Recognizer
+
+LEAST_SURE = 60
+"""Pictures that are kept, of those whose answer is least probable."""
+
+_BATCH = 512
+
+
+@dataclass(frozen=True, eq=False)
+class Readings:
+    """What was read in a table of N pictures; little of it, however large the table.
+
+    answers : int64 [N], indices into `classes`. confidence : float32 [N], their probabilities. rows : int64 [K], those of the
+    least sure, from 0, the least sure first. images : uint8 [K, side, side], theirs, ink 255. notes : what was done to the table.
+    """
+
+    classes: tuple[str, ...]
+    answers: np.ndarray
+    confidence: np.ndarray
+    rows: np.ndarray
+    images: np.ndarray
+    notes: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.answers)
+
+
+def read_unlabelled(file: BinaryIO, name: str, recognizer: Recognizer, progress: Callable[[int, int], None] = lambda *_: None) -> Readings:
+    """Read a CSV of pixels (gz or zip too, see `open_unlabelled`); progress(pictures read, of how many) may raise to stop.
+
+    A table whose pictures are on bright paper, as the border of its first ones tells, is turned over. A blank picture gets the first
+    class, for every row must have an answer. InklingError says in a sentence what is wrong with the file.
+    """
+    try:
+        table = open_unlabelled(*open_csv(name, file))
+        return _read(table, recognizer, progress)
+    except DAMAGE as error:
+        raise InklingError(f"{shown(name)} is damaged or cut short; save it again and retry.") from error
+
+
+def submission(readings: Readings) -> str:
+    """The text of a CSV `ImageId,Label`, the ids counted from 1, as kaggle.com/competitions/digit-recognizer takes it."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["ImageId", "Label"])
+    writer.writerows((number, readings.classes[answer]) for number, answer in enumerate(readings.answers, 1))
+    return text.getvalue()
+
+
+def _read(table: Unlabelled, recognizer: Recognizer, progress: Callable[[int, int], None]) -> Readings:
+    answers, confidence = [np.zeros(0, np.int64)], [np.zeros(0, np.float32)]
+    rows, images, least = np.zeros(0, np.int64), np.zeros((0, table.side, table.side), np.uint8), np.zeros(0, np.float32)
+    turned, done = False, 0
+    for number, chunk in enumerate(table.chunks):
+        turned = _on_bright_paper(chunk) if number == 0 else turned
+        for batch in _batches(255 - chunk if turned else chunk):
+            probabilities = recognizer.predict(batch).probabilities
+            answers.append(probabilities.argmax(1))
+            confidence.append(probabilities.max(1))
+            rows = np.concatenate([rows, np.arange(done, done + len(batch))])
+            images, least = np.concatenate([images, batch]), np.concatenate([least, confidence[-1]])
+            order = np.argsort(least, kind="stable")[:LEAST_SURE]
+            rows, images, least = rows[order], images[order], least[order]
+            done += len(batch)
+            progress(done, max(done, table.total))
+    if done < table.total:  # blank rows were counted too
+        progress(done, done)
+    notes = ["the column before the pixels was taken for the label and passed over"] * table.labelled
+    notes += ["ink and paper changed places, for the paper was bright"] * turned
+    return Readings(recognizer.card.classes, np.concatenate(answers), np.concatenate(confidence), rows, images, tuple(notes))
+
+
+def _on_bright_paper(images: np.ndarray) -> bool:
+    """Whether the median of the border is, as `core.datasets.uploads` tells it."""
+    edges = [images[:, 0], images[:, -1], images[:, 1:-1, 0], images[:, 1:-1, -1]]
+    return bool(np.median(np.concatenate([edge.ravel() for edge in edges])) > 127)
+
+
+def _batches(images: np.ndarray) -> Iterator[np.ndarray]:
+    for start in range(0, len(images), _BATCH):
+        yield images[start : start + _BATCH]

@@ -1,0 +1,52 @@
+"""What a Plotly chart tells that Streamlit's own chart does not: a click on a heatmap."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+ATTACH = """
+const attach = (key, listeners) => {  // the chart is mounted after this, and anew when its figure changes
+  let chart = null;
+  const leave = () => {  // a chart that is gone has no listeners left
+    for (const [name, done] of Object.entries(listeners)) chart?.removeListener?.(name, done);
+  };
+  const look = () => {
+    const found = document.querySelector(`.st-key-${key} .js-plotly-plot`);
+    if (!found?.on || found === chart) return;
+    leave();
+    chart = found;
+    for (const [name, done] of Object.entries(listeners)) chart.on(name, done);
+    found.dataset.listened = "";
+  };
+  const timer = setInterval(look, 200);
+  return () => { clearInterval(timer); leave(); };
+};
+"""
+"""JavaScript: `attach(key, {event: listener})` listens to the chart in the container with that key; returns what stops it."""
+
+_PRESS = (
+    ATTACH
+    + """
+export default function ({ data, setTriggerValue }) {
+  return attach(data.chart, {
+    plotly_click: (event) => { const point = event.points[0]; setTriggerValue("pressed", { x: String(point.x), y: String(point.y) }); },
+  });
+}
+"""
+)
+
+
+def on_press(chart: str, do: Callable[[str, str], None]) -> None:
+    """Call `do(x, y)` with the names of the point or heatmap cell that was clicked, before the script runs again.
+
+    chart : key of the chart, or of a container around it.
+    """
+    key = f"press-{chart}"
+
+    def pressed() -> None:
+        point = st.session_state[key].get("pressed")
+        if point:
+            do(point["x"], point["y"])
+
+    component = st.components.v2.component("inkling_press", html="<span></span>", js=_PRESS)
+    component(data={"chart": chart}, key=key, on_pressed_change=pressed)

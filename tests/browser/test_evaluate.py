@@ -1,0 +1,119 @@
+"""The Evaluate screen in Chromium: from a cell to its pictures, marks by keyboard that outlive the server, addresses."""
+
+import pytest
+from playwright.sync_api import expect
+
+from core.datasets.catalogue import open_dataset
+from core.evaluation.scores import confused_pairs, confusion_matrix
+from core.ink.forms import form_named
+from core.models.cards import find_card
+from core.models.recognizer import load_recognizer
+from core.settings import Settings
+from tests.browser.conftest import ROOT, serve
+
+pytestmark = pytest.mark.browser
+
+AREA = ".st-key-figure-confusion-matrix .js-plotly-plot .nsewdrag"
+UCI = "evaluate?model=digits&data=uci-digits&part=test"
+
+
+@pytest.fixture(scope="module")
+def worst(tmp_path_factory) -> tuple[int, int, int]:
+    """The largest error of `digits` on the UCI digits: truth, answer, pictures."""
+    folder = tmp_path_factory.mktemp("none")
+    settings = Settings(folder, folder, folder, "sqlite://")
+    card, _ = find_card("digits", settings)
+    data = open_dataset("uci-digits:test", settings, classes=card.classes, form=form_named(card.form))
+    answers = load_recognizer("digits", settings).predict(data.images).probabilities.argmax(1)
+    return confused_pairs(confusion_matrix(data.labels, answers, 10), 1)[0]
+
+
+def click_cell(page, row: int, column: int, classes: int) -> None:
+    area = page.locator(AREA)
+    area.wait_for()
+    page.locator(".js-plotly-plot[data-listened]").first.wait_for()
+    area.scroll_into_view_if_needed()
+    box = area.bounding_box()
+    x, y = box["x"] + box["width"] * (column + 0.5) / classes, box["y"] + box["height"] * (row + 0.5) / classes
+    page.mouse.move(x - 2, y - 2)
+    page.mouse.move(x, y)
+    page.locator(".st-key-figure-confusion-matrix .hoverlayer .hovertext").wait_for()
+    page.mouse.click(x, y)
+
+
+def test_a_click_on_a_cell_opens_it_and_its_address_reopens_it(open_page, worst):
+    truth, answer, count = worst
+    page = open_page(UCI)
+    click_cell(page, truth, answer, 10)
+    page.wait_for_function(f"() => location.href.includes('truth={truth}') && location.href.includes('read={answer}')")
+    pictures = page.get_by_test_id("board").locator("button")
+    expect(pictures).to_have_count(min(count, 20))
+    expect(pictures.first).to_contain_text(f"Predicted {answer} (0.")
+    expect(pictures.first).to_contain_text(f"truth {truth} (0.")
+    elsewhere = open_page(page.evaluate("location.href").rpartition("/")[2])
+    expect(elsewhere.get_by_test_id("board").locator("button")).to_have_count(min(count, 20))
+
+
+def test_a_matrix_of_47_classes_opens_without_data(open_page):
+    page = open_page("evaluate")
+    expect(page.get_by_test_id("accuracy")).to_contain_text("of 4,712 read rightly")
+    click_cell(page, 18, 1, 47)
+    page.wait_for_function("() => location.href.includes('truth=I') && location.href.includes('read=1')")
+    page.get_by_text("The pictures are not on this machine").wait_for()
+
+
+def test_marks_by_keyboard_outlive_a_reload_and_the_server(chromium, tmp_path):
+    marked = {}
+    for visit in ("first", "second"):
+        for address in serve(ROOT / "app.py", tmp_path):
+            page = chromium.new_context(viewport={"width": 1280, "height": 1000}).new_page()
+            page.set_default_timeout(60_000)
+            page.goto(f"{address}/{UCI}&truth=any&read=any+other")
+            pictures = page.get_by_test_id("board").locator("button")
+            pictures.first.wait_for()
+            if visit == "first":
+                labels = [text.rpartition("truth ")[2][0] for text in pictures.all_inner_texts()[:4]]
+                other = str((int(labels[0]) + 1) % 10)
+                pictures.first.focus()
+                for key in (other, "?", "!", "?", "Backspace"):  # the last one is taken back
+                    page.keyboard.press(key)
+                marked = {0: f"is {other}", 1: "unreadable", 2: "hard", 3: ""}
+                check(pictures, marked)
+                page.get_by_text("3 marked (1 relabelled, 1 unreadable left out)").wait_for()
+                page.reload()
+            check(pictures, marked)
+            page.get_by_role("radio", name="applied").click()
+            expect(page.get_by_test_id("accuracy")).to_contain_text("of 359 read rightly")
+            page.context.close()
+
+
+def check(pictures, marked: dict[int, str]) -> None:
+    for place, word in marked.items():
+        expect(pictures.nth(place).locator(".badge")).to_have_text(word)
+
+
+def test_a_picture_opens_large_with_its_reasons(open_page, worst):
+    page = open_page(f"{UCI}&truth={worst[0]}&read={worst[1]}")
+    page.get_by_test_id("board").locator("button").first.click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text("orange speaks for").wait_for()
+    expect(dialog.get_by_test_id("nearest").locator("figure")).to_have_count(8)
+    page.wait_for_function("() => location.href.includes('picture=')")
+    dialog.get_by_role("button", name="Hard").click()
+    dialog.get_by_text("Marked hard.").wait_for()
+    page.keyboard.press("Escape")
+    page.wait_for_function("() => !location.href.includes('picture=')")
+    expect(page.get_by_test_id("board").locator("button").first.locator(".badge")).to_have_text("hard")
+
+
+def test_keys_faster_than_the_server_are_not_lost(open_page):
+    page = open_page(f"{UCI}&truth=any&read=any")
+    pictures = page.get_by_test_id("board").locator("button")
+    pictures.first.wait_for()
+    expect(pictures).to_have_count(20)
+    pictures.first.focus()
+    for _ in range(20):
+        page.keyboard.press("!", delay=0)
+    page.get_by_text("20 marked").wait_for()
+    page.reload()
+    expect(pictures.locator(".badge").filter(has_text="hard")).to_have_count(20)
