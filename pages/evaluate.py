@@ -5,10 +5,27 @@ import streamlit as st
 from core.errors import InklingError
 from core.settings import Settings
 from pages.widgets.data import Missing, say_missing
+from pages.widgets.evaluate.by_property import show_by_property
+from pages.widgets.evaluate.classes import show_classes
+from pages.widgets.evaluate.compare import show_compare
+from pages.widgets.evaluate.confidence import show_confidence
+from pages.widgets.evaluate.issues import show_issues
 from pages.widgets.evaluate.matrix import show_matrix
+from pages.widgets.evaluate.report import show_report
 from pages.widgets.evaluate.source import Source, Unread, pick_source, read_them
+from pages.widgets.evaluate.unlabelled import show_unlabelled
+from pages.widgets.models import pick_model
 
-VIEWS = {"Matrix": show_matrix}
+VIEWS = {
+    "Matrix": show_matrix,
+    "Classes": show_classes,
+    "Confidence": show_confidence,
+    "Properties": show_by_property,
+    "Label issues": show_issues,
+    "Compare": show_compare,
+    "Report": show_report,
+}
+UNLABELLED = "Unlabelled"
 
 
 def page() -> None:
@@ -17,16 +34,18 @@ def page() -> None:
     st.caption("Which characters are confused with which, in which pictures, and what to do about them.")
     with st.sidebar:
         place = st.container()
-    view = st.segmented_control("Show", list(VIEWS), default=next(iter(VIEWS)), required=True, key="show", bind="query-params")
+    view = st.segmented_control("Show", [*VIEWS, UNLABELLED], default="Matrix", required=True, key="show", bind="query-params")
     try:
         with place:
-            source = pick_source(settings)
+            source = pick_model(settings, preferred="characters") if view == UNLABELLED else pick_source(settings)
         if isinstance(source, Missing):
             say_missing(source.entry, settings, source.problem)
         elif isinstance(source, Unread):
             read_them(source, settings)
         elif isinstance(source, Source):
             VIEWS[view](source)
+        elif source is not None:
+            show_unlabelled(source, settings)
     except InklingError as error:
         st.error(str(error), icon=":material/error:")
 

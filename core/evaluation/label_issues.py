@@ -117,6 +117,8 @@ def answered(recognizer: Recognizer, dataset: Dataset) -> tuple[np.ndarray, np.n
         raise InklingError(
             f"{recognizer.card.name} was trained on {dataset.title}, and would agree with its labels; choose other data or no model."
         )
+    if not len(dataset):
+        raise InklingError(f"There are no images in {dataset.title}; give data that have some.")
     labels = to_indices(dataset.classes, recognizer.card.classes)[dataset.labels]
     return labels, recognizer.predict(dataset.images).probabilities
 

@@ -55,6 +55,7 @@ def report(
     confusion = confusion_matrix(predictions.truth, predictions.answers, len(names))
     about = predictions.about
     data = dataset.title if dataset is not None else about.data
+    trained = "; the recognizer may have been trained on them" if about.data.endswith(":train") else ""
     when = made or datetime.now().astimezone()
     bins = reliability(predictions.confidence, predictions.right)
     template = Environment(
@@ -63,7 +64,7 @@ def report(
     return template.render(
         percent=percent, span=span, digits=2 if figures["interval"][1] - figures["interval"][0] < _NARROW else 1,
         title=f"{card.title} on {data}", card=card, about=about, classes=names, made=f"{when.day} {when:%B %Y, %H:%M %Z}".strip(),
-        caveat=caveat or f"n = {figures['n']:,}, {about.source}. Intervals are Wilson's, 95 %.",
+        caveat=caveat or f"n = {figures['n']:,}, {about.source}{trained}. Intervals are Wilson's, 95 %.",
         measured=card.test or card.validation,
         figures=figures, right=int(predictions.right.sum()), top=_top(figures), meant=_meant(figures["temperature"]),
         matrix=matrix_chart(confusion, names, _in_matrix(confusion)), pairs=_pairs(confusion, names),
@@ -71,7 +72,7 @@ def report(
         coverage=coverage_chart(_curve(predictions), THRESHOLDS[1:]), thresholds=_threshold_rows(predictions),
         typical=_typical(predictions, dataset, rows, confusion, names), worst=_worst(predictions, dataset, rows, names),
         has_pictures=dataset is not None,
-    )  # fmt: skip
+    ).lstrip()  # fmt: skip
 
 
 def shown(name: str) -> str:

@@ -14,7 +14,6 @@ cannot be read, and what its label and another class share: a bar is I, 1 or l, 
 
 import argparse
 import csv
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -85,43 +84,40 @@ def measured(folder: Path | None) -> Iterator[list[object]]:
     """Rows of the table, without hardware and command."""
     settings = replace(Settings.from_environment(), models=SHIPPED_MODELS)
     dataset = open_dataset(str(settings.data / "roman" / "train"), settings, form=FORM)
+    dataset = replace(dataset, source=f"Data-Centric AI competition 2021, {dataset.source}")
     for seed in SEEDS:
         labels, rows = altered(dataset.labels, len(dataset.classes), seed=seed)
-        started = time.perf_counter()
         issues = find_issues(labels, cross_validated(replace(dataset, labels=labels)))
-        seconds = round(time.perf_counter() - started)
         for first in LISTED:
             hits = int(np.isin(rows, issues.order[:first]).sum())
-            yield [f"altered labels among the first {first}", dataset.source, len(dataset), seed, *rate(hits, ALTERED), "", seconds]
+            yield [f"altered labels among the first {first}", dataset.source, len(dataset), seed, *rate(hits, ALTERED), ""]
         hits, found = int(np.isin(rows, issues.rows).sum()), len(issues.rows)
-        yield ["altered labels among those found", dataset.source, len(dataset), seed, *rate(hits, ALTERED), f"{found} found", seconds]
+        yield ["altered labels among those found", dataset.source, len(dataset), seed, *rate(hits, ALTERED), f"{found} found"]
         note = f"of which altered: {ALTERED / len(dataset):.5f}"
-        yield ["estimated label noise", dataset.source, len(dataset), seed, "", "", round(issues.noise_rate, 5), "", "", note, seconds]
+        yield ["estimated label noise", dataset.source, len(dataset), seed, "", "", round(issues.noise_rate, 5), "", "", note]
         if seed == SEEDS[0]:
             if folder:
                 sheets("roman", dataset, issues, labels, rows, folder)
             known, title = np.isin(issues.order[:FIRST], rows), f"wrong labels among the first {FIRST}"
             for more, *figures, note in shares(ROMAN, issues.order[:FIRST], labels, dataset.classes, rows):
-                yield [title + more, dataset.source, len(dataset), seed, *figures, f"{known.sum()} altered, {note}", ""]
+                yield [title + more, dataset.source, len(dataset), seed, *figures, f"{known.sum()} altered, {note}"]
             for more, *figures, note in shares(ROMAN, issues.order[:FIRST][~known], labels, dataset.classes, rows[:0]):
-                yield [f"{title}, without the altered{more}", dataset.source, len(dataset), seed, *figures, note, ""]
+                yield [f"{title}, without the altered{more}", dataset.source, len(dataset), seed, *figures, note]
 
     dataset = open_dataset(POOL, settings)
-    started = time.perf_counter()
     recognizer = load_recognizer("characters", settings)
     labels, probabilities = answered(recognizer, dataset)
     issues = find_issues(labels, probabilities)
-    seconds = round(time.perf_counter() - started)
     dataset = replace(dataset, labels=labels, classes=recognizer.card.classes)
     if folder:
         sheets("emnist", dataset, issues, labels, np.zeros(0, np.int64), folder)
     note = f"{len(issues.rows)} found by characters"
-    yield ["estimated label noise", dataset.source, len(dataset), "", "", "", round(issues.noise_rate, 5), "", "", note, seconds]
+    yield ["estimated label noise", dataset.source, len(dataset), "", "", "", round(issues.noise_rate, 5), "", "", note]
     for more, *figures, note in shares(POOL, issues.order[:FIRST], labels, dataset.classes, np.zeros(0, np.int64)):
-        yield [f"wrong labels among the first {FIRST}{more}", dataset.source, len(dataset), "", *figures, note, ""]
+        yield [f"wrong labels among the first {FIRST}{more}", dataset.source, len(dataset), "", *figures, note]
     wrong = sum(verdict == "wrong" for verdict in judged(POOL).values())
     note = f"at least: only those among the first {FIRST} that one reader calls wrong"
-    yield ["label noise", dataset.source, len(dataset), "", *rate(wrong, len(dataset)), note, ""]
+    yield ["label noise", dataset.source, len(dataset), "", *rate(wrong, len(dataset)), note]
 
 
 def rate(hits: int, count: int) -> list[object]:
@@ -134,7 +130,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--sheets", type=Path)
     rows = [[*row, hardware(), COMMAND] for row in measured(parser.parse_args().sheets)]
-    write_results("label_issues.csv", "measure,data,images,seed,hits,n,share,low_95,high_95,note,seconds,hardware,command", rows)
+    write_results("label_issues.csv", "measure,data,images,seed,hits,n,share,low_95,high_95,note,hardware,command", rows)
 
 
 if __name__ == "__main__":

@@ -234,9 +234,12 @@ def test_a_recognizer_answers_for_data_that_it_was_not_trained_on():
     labels, probabilities = answered(reader, data)
     np.testing.assert_array_equal(labels, data.labels)
     np.testing.assert_array_equal(probabilities, reader.predict(data.images).probabilities)
-    with pytest.raises(InklingError) as caught:
-        answered(reader, Dataset("x", "X", data.images, data.labels, DIGITS, "mnist", reader.card.data))
-    assert is_sentence(str(caught.value))
+    own = Dataset("x", "X", data.images, data.labels, DIGITS, "mnist", reader.card.data)
+    empty = Dataset("x", "X", data.images[:0], data.labels[:0], DIGITS, "mnist", "x")
+    for wrong in (own, empty):
+        with pytest.raises(InklingError) as caught:
+            answered(reader, wrong)
+        assert is_sentence(str(caught.value))
 
 
 def test_the_list_as_a_table(tmp_path, random):

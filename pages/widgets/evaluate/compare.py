@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
+from plotly.colors import sample_colorscale
 
 from core.errors import InklingError
 from core.evaluation.compare import Comparison, Discordance, compare, holm
@@ -162,7 +163,7 @@ def difference_figure(found: Comparison, values: np.ndarray, names: tuple[str, s
     figure = go.Figure(
         go.Heatmap(
             z=values[cell], x=answers, y=truth, customdata=told, zmin=-most if signed else 0, zmax=most, xgap=1, ygap=1,
-            colorscale=[[0, against], [0.5, middle], [1, in_favour]] if signed else [[0, middle], [1, in_favour]],
+            colorscale=_steep(against, middle, in_favour) if signed else [[0, middle], [1, in_favour]],
             colorbar={"tickformat": "+.1~%" if signed else ".0%", "thickness": 10, "len": 0.6}, showscale=not on_phone(),
             hovertemplate="%{customdata}<extra></extra>", **_numbers(values[cell], signed),
         )
@@ -175,6 +176,17 @@ def difference_figure(found: Comparison, values: np.ndarray, names: tuple[str, s
     figure.update_xaxes(title="read as", side="top", range=[-0.5, len(columns) - 0.5], **axis)
     figure.update_yaxes(title="truth", range=[len(rows) - 0.5, -0.5], scaleanchor="x", **axis)
     return figure
+
+
+def _steep(against: str, middle: str, in_favour: str) -> list[tuple[float, str]]:
+    """A diverging scale as steep near 0 as a square root: a few large differences must not hide the others."""
+    ends = [(-1, against), (1, in_favour)]
+    return sorted(
+        (0.5 + side * part**2 / 2, sample_colorscale([middle, end], part)[0])
+        for side, end in ends
+        for part in (0.0, 0.25, 0.5, 0.75, 1.0)
+        if part or side > 0
+    )
 
 
 def _shares(found: Comparison, answers: np.ndarray) -> np.ndarray:
@@ -195,7 +207,8 @@ def _by_class(found: Comparison, names: tuple[str, str]) -> None:
     tests = found.by_class()
     corrected = holm(np.array([test.p for _, test in tests]))
     rows = []
-    for place in np.lexsort(([-abs(test.only_second - test.only_first) / test.n for _, test in tests], corrected)):
+    differences = np.array([abs(test.only_second - test.only_first) / test.n for _, test in tests])
+    for place in np.lexsort(np.stack([-differences, corrected])):
         (name, test), p = tests[place], corrected[place]
         these = found.truth == found.classes.index(name)
         first, second = (float(right[these].mean()) for right in (found.first_right, found.second_right))
@@ -240,6 +253,8 @@ def _alone(
         # Surest mistakes of the one that is wrong first.
         places = places[np.argsort(-both[1 - names.index(chosen)].confidence[places], kind="stable")]
         pages = max(1, -(-len(places) // PAGE))
+        if st.session_state.get("alone-page", 1) > pages:
+            st.session_state["alone-page"] = pages  # of others there were more
         page = int(st.number_input(f"Page, of {pages:,}", 1, pages, key="alone-page", bind="query-params", width=130)) if pages > 1 else 1
     if not len(places):
         st.caption(f"There is no picture that {chosen} alone reads rightly.")

@@ -7,13 +7,14 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
+from core.evaluation.errors import errors_zip, left_out
 from core.evaluation.rates import wilson_interval
 from core.evaluation.scores import confusion_matrix, similarity_order
 from pages.widgets.chart_events import on_press
 from pages.widgets.evaluate.cell import choose_cell, chosen_cell, show_cell
 from pages.widgets.evaluate.picture import opened, show_picture
 from pages.widgets.evaluate.source import Source
-from pages.widgets.figures import show_figure
+from pages.widgets.figures import as_csv, show_figure
 from pages.widgets.style import PAPER_AND_INK, on_phone, theme
 from pages.widgets.words import percent
 
@@ -22,8 +23,6 @@ SHARES = ("counts", "of the truth", "of the answers", "of all")
 ORDERS = ("name", "error", "similarity")
 _FEW = 20
 """Classes up to which the cells have room for their number."""
-
-_REMEMBERED = "matrix-choices"
 
 
 def show_matrix(source: Source) -> None:
@@ -45,6 +44,7 @@ def show_matrix(source: Source) -> None:
             figure, CHART, alt=f"Confusion matrix of {len(places)} classes", table=lambda: _table(confusion, predictions.classes, places)
         )
         on_press(f"figure-{CHART}", lambda answer, truth: choose_cell(truth, answer))
+        _downloads(source)
         st.caption(source.caveat)
     with right:
         show_cell(source)
@@ -76,7 +76,8 @@ def matrix_figure(
         _frame(figure, name, int(np.flatnonzero(places == at)[0]) if at in places else None, len(places))
     height = 400 if on_phone() else 500
     figure.update_layout(height=height, margin={"t": 44}, plot_bgcolor="rgba(128, 120, 105, 0.07)")
-    axis = {"type": "category", "showgrid": False, "constrain": "domain", "tickfont": {"size": 12 if len(places) <= 30 else 9}, "dtick": 1}
+    axis: dict[str, object] = {"type": "category", "showgrid": False, "constrain": "domain", "tickangle": 0, "dtick": 1}
+    axis["tickfont"] = {"size": 12 if len(places) <= 30 else 6 if on_phone() else 9}
     figure.update_xaxes(title="read as", side="top", **axis)
     figure.update_yaxes(title="truth", autorange="reversed", scaleanchor="x", constraintoward="top", **axis)
     return figure
@@ -139,15 +140,37 @@ def _places(confusion: np.ndarray, classes: Sequence[str], order: str, zoom: Seq
 
 def _choices(classes: Sequence[str]) -> tuple[str, str, bool, bool, list[str]]:
     """How the matrix is shown; remembered while one is elsewhere in the dashboard."""
-    kept: dict[str, str] = st.session_state.setdefault(_REMEMBERED, {"share": "of the truth", "order": "name"})
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        share = st.selectbox("Cells", SHARES, SHARES.index(kept["share"]), width=150, key="share", bind="query-params")
-        order = st.selectbox("Order", ORDERS, ORDERS.index(kept["order"]), width=120, key="order", bind="query-params")
+        share = st.selectbox("Cells", SHARES, 1, width=150, key="share", bind="query-params")
+        order = st.selectbox("Order", ORDERS, width=120, key="order", bind="query-params")
         log = st.toggle("Log colours", key="log", bind="query-params")
         diagonal = st.toggle("Diagonal", key="diagonal", bind="query-params")
         zoom = st.multiselect("Only classes", classes, key="classes", bind="query-params", placeholder="all", width=200)
-    kept.update(share=share, order=order)
     return share, order, log, diagonal, zoom
+
+
+def _downloads(source: Source) -> None:
+    """What was misread as pictures, and what was said of pictures, to take elsewhere."""
+    dataset, name = source.dataset, f"{source.card.name}-on-{source.name.replace(':', '-')}"
+    if dataset is None:
+        return
+    with st.container(horizontal=True):
+        st.download_button(
+            "All errors", lambda: errors_zip(source.predictions, dataset, source.rows), f"{name}-errors.zip", "application/zip",
+            icon=":material/download:", on_click="ignore", type="tertiary",
+            help=left_out(source.predictions) or "A zip of the pictures, named row_truth_predicted_probability.png, and a table of them",
+        )  # fmt: skip
+        if source.marks:
+            st.download_button(
+                "Marks", lambda: as_csv(_marks(source)), f"{name}-marks.csv", "text/csv", icon=":material/download:", on_click="ignore",
+                type="tertiary", help=f"The {len(source.marks):,} marks on these data as CSV",
+            )  # fmt: skip
+
+
+def _marks(source: Source) -> Iterator[Sequence[object]]:
+    yield ["row", "label", "mark", "becomes"]
+    for each in source.marks.values():
+        yield [each.row, each.label, each.kind, each.becomes]
 
 
 def _table(confusion: np.ndarray, classes: Sequence[str], places: np.ndarray) -> Iterator[Sequence[object]]:

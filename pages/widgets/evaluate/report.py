@@ -14,7 +14,7 @@ def show_report(source: Source) -> None:
     """The file is made when it is asked for; a look at it makes it too."""
     st.write("One HTML file for people who have neither the recognizer nor the data: it opens anywhere, prints well and fetches nothing.")
     st.markdown("\n".join(f"- {part}" for part in _parts(source)))
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
             "Download the report", lambda: _made(source), f"{source.card.name}-on-{source.name.replace(':', '-')}.html", "text/html",
             icon=":material/download:", on_click="ignore", type="primary", key="report-file",

@@ -1,5 +1,6 @@
 """Pictures that nobody has labelled: a table in, answers out, the ones to doubt first."""
 
+import time
 import zlib
 from collections.abc import Callable
 from html import escape
@@ -9,38 +10,45 @@ import streamlit as st
 from core.errors import InklingError
 from core.evaluation.predictions import digest_of_weights
 from core.evaluation.unlabelled import Readings, read_unlabelled, submission
+from core.models.cards import Card, find_card
+from core.settings import Settings
 from pages.widgets.data import kept
-from pages.widgets.evaluate.source import Source
 from pages.widgets.models import recognizer
 from pages.widgets.pictures import img
-from pages.widgets.words import percent
+from pages.widgets.words import duration, percent
 
 _COLUMNS = 10
+_TURN = "unlabelled-turn"
 
 
-def show_unlabelled(source: Source) -> None:
-    """Whatever data is chosen beside it, only the recognizer counts here."""
+def show_unlabelled(card: Card, settings: Settings) -> None:
+    """An upload, its answers as a table to download, and the pictures it was least sure of."""
     limit = int(st.get_option("server.maxUploadSize"))
-    st.write(f"`{source.card.name}` reads a table of pixels without labels, as Kaggle's digit recognizer gives and takes it.")
-    file = st.file_uploader("Table of pixels", type=["csv", "gz", "zip"], key="unlabelled-file")
+    st.write(f"`{card.name}` reads a table of pixels without labels, as Kaggle's digit recognizer gives and takes it.")
+    turn = st.session_state.setdefault(_TURN, 0)  # another key is an empty uploader
+    file = st.file_uploader("Table of pixels", type=["csv", "gz", "zip"], key=f"unlabelled-file-{turn}")
     st.caption(
         f"A CSV with a row for each picture, whole numbers 0 to 255, ink bright; a header and a column of labels are passed over. Up to "
         f"{limit} MB: pack a larger one as .gz or .zip, Kaggle's test.csv then fits. It is read here and not kept."
     )
     if file is None:
         return
-    content, weights = file.getvalue(), digest_of_weights(source.weights, source.card)
+    content, weights = file.getvalue(), digest_of_weights(find_card(card.name, settings)[1], card)
 
     def read(_: Callable[[int], None]) -> Readings:
-        bar = st.empty()
+        place, started = st.empty(), time.monotonic()
+        with place.container():
+            bar = st.progress(0.0, text="Opening it")
+            st.button("Cancel", icon=":material/stop_circle:", key="unlabelled-cancel", on_click=_forget)
 
         def told(done: int, total: int) -> None:
-            bar.progress(min(done / total, 1.0), text=f"{done:,} of {total:,} pictures read; any click stops it")
+            left = (time.monotonic() - started) * (total - done) / done
+            bar.progress(min(done / total, 1.0), text=f"{done:,} of {total:,} pictures read, {duration(left)} left")
 
         try:
-            return read_unlabelled(file, file.name, recognizer(source.card.name, source.settings), told)
+            return read_unlabelled(file, file.name, recognizer(card.name, settings), told)
         finally:
-            bar.empty()
+            place.empty()
 
     try:
         readings: Readings = kept("unlabelled", (file.name, len(content), zlib.crc32(content), weights), read, total=1, doing="Reading")
@@ -48,6 +56,10 @@ def show_unlabelled(source: Source) -> None:
         st.error(str(error), icon=":material/error:")
         return
     _show(readings, file.name)
+
+
+def _forget() -> None:
+    st.session_state[_TURN] += 1
 
 
 def _show(readings: Readings, name: str) -> None:

@@ -1,0 +1,103 @@
+"""Errors against a property, held against a plain loop, SciPy and made-up answers whose dependence is known."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy.stats import percentileofscore, spearmanr
+from scipy.stats.contingency import association
+
+from core.evaluation.by_property import errors_by_property, within_class
+
+counts = st.integers(0, 60)
+steps = st.sampled_from([0, 1, 1.5, 2, 7, np.nan]) | st.floats(-5, 5, width=32)
+few = counts.flatmap(lambda count: st.tuples(arrays(np.float32, count, elements=steps), arrays(bool, count)))
+quick = settings(max_examples=25)
+
+
+@quick
+@given(few, st.integers(1, 12))
+def test_every_measured_image_is_in_one_bin(given_: tuple[np.ndarray, np.ndarray], bins: int) -> None:
+    values, wrong = given_
+    found = errors_by_property(values, wrong, bins)
+    known = np.isfinite(values)
+    assert len(found.count) <= bins
+    assert (found.count > 0).all()
+    assert (found.count.sum(), found.errors.sum()) == (known.sum(), wrong[known].sum())
+    for at, (low, high) in enumerate(zip(found.low, found.high, strict=True)):
+        last = at == len(found.low) - 1
+        inside = (values >= low) & ((values <= high) if last else (values < high))
+        assert found.count[at] == inside.sum()
+        assert found.errors[at] == (inside & wrong).sum()
+        assert found.middle[at] == np.median(values[inside].astype(float))
+    assert 0 <= found.strength <= 1 + 1e-12
+    assert 0 <= found.p <= 1
+
+
+@quick
+@given(st.integers(10, 400), st.integers(1, 10))
+def test_bins_hold_as_many_where_no_two_are_equal(count: int, bins: int) -> None:
+    values = np.random.default_rng(count).permutation(count).astype(np.float32)
+    found = errors_by_property(values, np.zeros(count, bool), bins)
+    assert len(found.count) == bins
+    assert found.count.max() - found.count.min() <= 1
+
+
+@quick
+@given(few)
+def test_strength_and_correlation_are_scipys(given_: tuple[np.ndarray, np.ndarray]) -> None:
+    values, wrong = given_
+    found = errors_by_property(values, wrong, 4)
+    known = np.isfinite(values)
+    values, wrong = values[known], wrong[known]
+    if wrong.any() and not wrong.all() and len(found.count) > 1:
+        table = np.array([found.errors, found.count - found.errors])
+        assert found.strength == pytest.approx(association(table, method="cramer"))
+        assert found.correlation == pytest.approx(spearmanr(values.astype(float), wrong).statistic, nan_ok=True)
+    else:
+        assert (found.strength, found.p) == (0.0, 1.0)
+
+
+def test_what_matters_is_found_and_what_does_not_is_not(random: np.random.Generator) -> None:
+    """Errors depend on the first property, on both ends of the second, and not on the third."""
+    rising, both_ends, nothing = random.normal(size=(3, 20_000))
+    wrong = random.random(20_000) < 0.05 + 0.1 * (rising > 1) + 0.1 * (np.abs(both_ends) > 1.5)
+    one, two, three = (errors_by_property(values, wrong) for values in (rising, both_ends, nothing))
+    assert one.correlation > 0.05 > abs(two.correlation)
+    assert min(one.strength, two.strength) > 0.08 > 0.04 > three.strength
+    assert max(one.p, two.p) < 1e-6 < 0.001 < three.p
+    assert two.rate[0] > 0.1 > two.rate[5]
+
+
+@pytest.mark.parametrize("values", [[], [np.nan, np.nan], [2.0], [3.0, 3.0, 3.0]])
+@pytest.mark.parametrize("error", [False, True])
+def test_too_little_to_say_anything(values: list[float], error: bool) -> None:
+    found = errors_by_property(np.array(values, np.float32), np.full(len(values), error))
+    assert (found.strength, found.p) == (0.0, 1.0)
+    assert np.isnan(found.correlation)
+    assert len(found.count) == len({value for value in values if value == value})
+    assert found.rate.tolist() == [float(error)] * len(found.count)
+
+
+@quick
+@given(few, st.integers(1, 3))
+def test_the_place_within_a_class_is_scipys_percentile(given_: tuple[np.ndarray, np.ndarray], classes: int) -> None:
+    values, _ = given_
+    truth = np.arange(len(values)) % classes
+    found = within_class(values, truth)
+    for at, value in enumerate(values):
+        own = values[(truth == truth[at]) & np.isfinite(values)]
+        if np.isnan(value):
+            assert np.isnan(found[at])
+        else:
+            assert 100 * found[at] == pytest.approx(percentileofscore(own, value, "mean"), abs=50 / len(own) + 1e-6)
+            assert found[at] == pytest.approx(((own < value).sum() + (own == value).sum() / 2) / len(own))
+
+
+def test_classes_that_only_differ_in_ink_do_not_within_themselves(random: np.random.Generator) -> None:
+    """A class with little ink is misread more; among its own, ink does not matter."""
+    truth = random.integers(0, 2, 4000)
+    ink, wrong = random.normal(size=4000) + 5 * truth, random.random(4000) < 0.1 + 0.3 * (truth == 0)
+    assert errors_by_property(ink, wrong).strength > 0.3
+    assert errors_by_property(within_class(ink, truth), wrong).p > 0.001
