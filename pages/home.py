@@ -19,6 +19,8 @@ SCREENS = [
     ("draw.py", {"mode": "Picture"}, "Show a picture", ":material/photo_camera:", "Upload, paste or photograph it."),
     ("synthesise.py", {}, "Make handwriting", ":material/gesture:", "Sliders, control points to drag, and as many images as you like."),
     ("explore.py", {}, "Explore the data", ":material/travel_explore:", "Class maps, a map of every image, and what differs."),
+    ("train.py", {}, "Train", ":material/model_training:", "Any model of the sources on any data, watched live, compared, kept."),
+    ("evaluate.py", {}, "Evaluate", ":material/fact_check:", "From the confusion matrix to the pictures behind a cell, and what to do."),
     ("robustness.py", {}, "Robustness", ":material/vital_signs:", "How far it can be jittered until it is misread, and what helps."),
     ("my_drawings.py", {}, "My drawings", ":material/collections_bookmark:", "What you kept, to export or to train on."),
 ]

@@ -2,6 +2,7 @@ import json
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -204,7 +205,8 @@ def test_data_download_shows_progress_on_stderr(monkeypatch: pytest.MonkeyPatch,
     "arguments",
     [[], ["nonsense"], ["predict"], ["predict", "a.png"], ["evaluate", "--model", "tiny"], ["data"], ["models", "--nonsense"],
      ["sweep"], ["sweep", "--model", "tiny", "--count", "many"], ["mine", "--model", "tiny"], ["harden", "--save-as", "new"],
-     ["harden", "--model", "tiny", "--data", "mnist"], ["harden", "--model", "tiny", "--save-as", "new", "--resume", "run"]],
+     ["harden", "--model", "tiny", "--data", "mnist"], ["harden", "--model", "tiny", "--save-as", "new", "--resume", "run"],
+     ["report", "--model", "tiny"], ["errors", "--data", "mnist"], ["predict-table", "--model", "tiny"], ["label-issues"]],
     ids=str,
 )  # fmt: skip
 def test_wrong_usage_is_2(arguments: list[str], capsys: Capture) -> None:
@@ -220,7 +222,7 @@ def test_wrong_usage_is_2(arguments: list[str], capsys: Capture) -> None:
     "command",
     [
         [], ["predict"], ["evaluate"], ["models"], ["data"], ["data", "list"], ["data", "download"], ["train"], ["sweep"], ["mine"],
-        ["harden"],
+        ["harden"], ["report"], ["errors"], ["predict-table"], ["label-issues"],
     ],
     ids=str,
 )  # fmt: skip
@@ -328,6 +330,28 @@ def test_sweep_of_other_glyphs_and_through_the_form(capsys: Capture) -> None:
     assert main(["sweep", "--model", "tiny", "--jitter", "1", "--count", "1", "--glyphs", natural, "--canonical", "--json"]) == 0
     result = json.loads(capsys.readouterr().out)
     assert (result["glyphs"], result["canonical"], result["count"]) == ("natural", True, 1)
+
+
+def test_what_a_recognizer_did_as_files(tmp_path: Path, settings: Settings, capsys: Capture) -> None:
+    reading = ["--model", "tiny", "--data", "uci-digits:test"]
+    for command, name in (("report", "r.html"), ("errors", "e.zip")):
+        assert main([command, *reading, "--out", str(tmp_path / name)]) == 0
+        assert capsys.readouterr().out == f"{tmp_path / name}\n"
+    model = load_recognizer("tiny", settings)
+    data = open_dataset("uci-digits:test", settings, classes=DIGITS, form=model.form)
+    answers = model.predict(data.images).probabilities.argmax(1)
+    assert f"{(answers == data.labels).mean():.1%}"[:-1] in (tmp_path / "r.html").read_text()
+    with zipfile.ZipFile(tmp_path / "e.zip") as archive:
+        assert len(archive.namelist()) == (answers != data.labels).sum() + 1
+    np.savetxt(tmp_path / "t.csv", data.images.reshape(len(data), -1), "%d", ",")
+    assert main(["predict-table", str(tmp_path / "t.csv"), "--model", "tiny", "--out", str(tmp_path / "s.csv")]) == 0
+    lines = (tmp_path / "s.csv").read_text().split()
+    assert lines == ["ImageId,Label", *(f"{place},{answer}" for place, answer in enumerate(answers, 1))]
+    capsys.readouterr()
+    assert main(["label-issues", *reading, "--limit", "7", "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert (result["n"], len(result["rows"])) == (360, 7)
+    assert all(str(data.labels[row["number"]]) == row["label"] for row in result["rows"])
 
 
 def test_mine_writes_what_is_misread(tmp_path: Path, settings: Settings, capsys: Capture) -> None:

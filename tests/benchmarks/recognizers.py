@@ -1,6 +1,7 @@
 """Accuracy of the shipped recognizers on their test sets and on pen strokes drawn as on the canvas, and the speed of `predict`.
 
-INKLING_DATA=DATA_ROOT python -m tests.benchmarks.recognizers      writes assets/results/recognizers.csv and the cards' test figures
+INKLING_DATA=DATA_ROOT python -m tests.benchmarks.recognizers      writes assets/results/recognizers.csv, the cards' test
+                                                                 figures and assets/predictions
 
 The test sets choose nothing: epoch and temperature come from validation images. The pen strokes (UCI pendigits, 30 writers) are
 validation too: they were looked at while the recipe was made, and never trained on.
@@ -15,7 +16,9 @@ from pathlib import Path
 
 import cv2
 
+from core.datasets.catalogue import open_dataset
 from core.evaluation.predicting import evaluate
+from core.evaluation.predictions import predict_all, ship
 from core.evaluation.publish import hardware
 from core.models.cards import find_card, save_card
 from core.models.recognizer import load_recognizer
@@ -50,6 +53,8 @@ def main() -> None:
         card = find_card(model, settings)[0]
         test = {"accuracy": result["accuracy"], "n": result["n"], "interval": result["interval"], "data": rows[-1][1]}
         save_card(SHIPPED_MODELS, dataclasses.replace(card, test=test))
+        recognizer = load_recognizer(model, settings)
+        ship(predict_all(recognizer, open_dataset(data, settings, classes=card.classes, form=recognizer.form), settings))
 
     for width in PEN_WIDTHS:
         with tempfile.TemporaryDirectory() as folder:

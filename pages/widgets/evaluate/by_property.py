@@ -11,6 +11,7 @@ from core.evaluation.by_property import MOST, ErrorsByProperty, errors_by_proper
 from core.evaluation.compare import holm
 from core.evaluation.scores import rates
 from core.statistics.properties import PROPERTIES, Properties, properties
+from core.synthesis.handwriting import DIGITS
 from pages.widgets.data import kept, say_missing, state_of
 from pages.widgets.evaluate.source import Source
 from pages.widgets.figures import show_figure
@@ -63,6 +64,11 @@ def show_by_property(source: Source) -> None:
         else f"Measured on all {len(places):,} pictures"
     )
     st.caption(f"{sampled}, as Morpho-MNIST does (Castro et al. 2019). {source.caveat}")
+    if set(DIGITS) <= set(source.card.classes):
+        st.page_link(
+            "robustness.py", label="How far can handwriting be jittered before it is misread?", icon=":material/vital_signs:",
+            query_params={"models": source.card.name},
+        )  # fmt: skip
 
 
 def property_figure(name: str, found: ErrorsByProperty, *, within: bool) -> go.Figure:
