@@ -1,25 +1,43 @@
 """Originals: what the authors of the five sources claim for their models, beside what the same gives here."""
 
 import csv
+from collections.abc import Iterator, Sequence
+from html import escape
 from typing import Any
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from core.settings import ASSETS, Settings
 from core.training.originals import ORIGINALS
+from pages.widgets.figures import show_figure
+from pages.widgets.style import INKS, on_phone
 from pages.widgets.train import memory
 from pages.widgets.train.recipe import take_settings, title_of
 
 MEASURED = ASSETS / "results" / "originals.csv"
 COMMAND = "python -m tests.benchmarks.originals"
 
+_FIRST = ("title", "claim", "accuracy", "low_95", "high_95", "n", "epochs", "minutes", "parameters", "MB", "tested_on")
+_LEFT_OUT = ("name", "source_epochs", "command")
+"""Columns of the file that come first on the screen, and those that are not shown."""
+
 
 def originals_view(_: Settings) -> None:
     st.caption("The models of five published projects with the recipes of their authors: what they claim, and what comes of it here.")
     rows = _measured()
     if rows:
-        st.dataframe(rows, hide_index=True, alt="Claims and measured figures", height="content", column_config=_columns(rows))
-        st.caption(f"`claim` is what the source reports, the rest is measured here. From `{rows[0].get('command', COMMAND)}`.")
+        show_figure(claims_figure(rows), "originals", alt="Claimed and measured accuracy of every model", table=lambda: _table(rows))
+        st.caption(
+            "Dot: measured here, with its 95 % interval. Bar: what the source reports, on data of its own; the EMNIST here is a pool, not "
+            "the official split. Where the source trained for longer, both numbers of epochs are told."
+        )
+        shown = [{**row, "epochs": _epochs(row)} for row in rows]
+        st.dataframe(
+            shown, hide_index=True, alt="Claims and measured figures", height="content", column_config=_columns(rows),
+            column_order=[*_FIRST, *(name for name in rows[0] if name not in (*_FIRST, *_LEFT_OUT))],
+        )  # fmt: skip
+        st.caption(f"`claim` is what the source reports, the rest is measured here. Made by `{COMMAND}`.")
     else:
         st.dataframe(_claims(), hide_index=True, alt="Claims of the originals", height="content", column_config=_columns(_claims()))
         st.caption(f"None of these has been measured with this copy of Inkling yet: train one below, or all with `{COMMAND}`.")
@@ -29,6 +47,46 @@ def originals_view(_: Settings) -> None:
     chosen = ORIGINALS[name]
     unsaid = f" The source does not say, or it is other here: {chosen.chosen}." if chosen.chosen else ""
     st.caption(f"{chosen.title}: {chosen.claim:.2%} on {chosen.claimed_on}. Trained on {chosen.data}.{unsaid}")
+
+
+def claims_figure(rows: list[dict[str, Any]]) -> go.Figure:
+    """What was measured, and what was claimed, of each row of the table, the first on top."""
+    names = [escape(f"{row['title']}{_told_epochs(row)}") for row in rows]
+    accuracy = [row["accuracy"] for row in rows]
+    figure = go.Figure()
+    figure.add_scatter(
+        x=[row["claim"] for row in rows], y=names, mode="markers", name="claimed", hovertemplate="%{y}: claimed %{x:.2%}<extra></extra>",
+        marker={"symbol": "line-ns", "size": 14, "line": {"width": 2.5, "color": INKS[1]}},
+    )  # fmt: skip
+    figure.add_scatter(
+        x=accuracy, y=names, mode="markers", name="measured here", marker={"color": INKS[0], "size": 8},
+        error_x={
+            "type": "data", "symmetric": False, "thickness": 1.5, "width": 0, "array": [row["high_95"] - row["accuracy"] for row in rows],
+            "arrayminus": [row["accuracy"] - row["low_95"] for row in rows],
+        },
+        customdata=[row["n"] for row in rows], hovertemplate="%{y}: %{x:.2%} of %{customdata:,}<extra></extra>",
+    )  # fmt: skip
+    figure.update_layout(height=90 + 22 * len(rows), legend={"orientation": "h", "y": 1.01, "yanchor": "bottom"})
+    figure.update_xaxes(tickformat=".0%", range=[min(0.5, *accuracy) - 0.02, 1.005])
+    figure.update_yaxes(autorange="reversed", type="category", dtick=1, automargin=True, tickfont={"size": 9 if on_phone() else 12})
+    return figure
+
+
+def _told_epochs(row: dict[str, Any]) -> str:
+    few = row["epochs"] and row["source_epochs"] and row["epochs"] < row["source_epochs"]
+    return f", {_epochs(row)} epochs" if few else ""
+
+
+def _epochs(row: dict[str, Any]) -> str:
+    if not row["epochs"]:
+        return ""
+    return f"{row['epochs']:.0f} of {row['source_epochs']:.0f}" if row["source_epochs"] else f"{row['epochs']:.0f}"
+
+
+def _table(rows: list[dict[str, Any]]) -> Iterator[Sequence[object]]:
+    yield list(rows[0])
+    for row in rows:
+        yield list(row.values())
 
 
 def _set_up(name: str) -> None:
