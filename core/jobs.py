@@ -144,12 +144,14 @@ def _make_room(folder: Path) -> None:
 
 def main() -> int:
     """Run a command for the job in the folder named first, and leave its outcome there."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a server that ignores it hands that on to its children
     from core.__main__ import main as command
 
     folder, *arguments = sys.argv[1:]
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a server that ignores it hands that on to its children
     code = 1
     try:
+        if (Path(folder) / "cancel").exists():  # the signal came before the line above, and was lost
+            return code
         code = command(arguments)
     finally:
         write_whole(Path(folder) / "exit", str(code))

@@ -68,11 +68,16 @@ def test_cancel_and_go_on(settings, tmp_path):
     wait(job, lambda: job.state() != "running")
 
 
+@pytest.mark.parametrize("disposition", [signal.SIG_IGN, signal.default_int_handler], ids=["ignored", "heard"])
 @pytest.mark.parametrize("seconds", [0.0, 0.05, 0.3])
-def test_cancelled_before_its_first_line(settings, tmp_path, seconds):
+def test_cancelled_before_its_first_line(settings, tmp_path, seconds, disposition):
     wanted = arguments(tmp_path, 3_000_000)
     job = Job.of(wanted, settings)
-    job.start(wanted)
+    before = signal.signal(signal.SIGINT, disposition)  # a server in the background ignores it, and so do its children at first
+    try:
+        job.start(wanted)
+    finally:
+        signal.signal(signal.SIGINT, before)
     time.sleep(seconds)
     job.cancel()
     wait(job, lambda: job.state() != "running")

@@ -55,6 +55,7 @@ def shown(view: str, source: Source, monkeypatch: pytest.MonkeyPatch, second: Pr
 
     globals()["wanted"] = (view, source)
     monkeypatch.setattr("pages.widgets.data._memory", lambda memory={}: memory)  # of this test alone
+    monkeypatch.setattr("streamlit.page_link", lambda *_, **__: None)  # there are no other screens here
     if second is not None:
         cards = {name: (tiny_card(name, second.classes), Path("none")) for name in ("tiny", "other")}
         monkeypatch.setattr(comparison, "find_cards", lambda _: cards)
