@@ -31,7 +31,8 @@ def page() -> None:
     st.title("Inkling")
     st.caption("A handwriting lab in the browser.")
     waiting = "digits" in find_cards(settings) and warm_up("digits", settings).is_alive()
-    st.fragment(_miniatures, run_every=1.0 if waiting else None)(settings, waiting)
+    with st.container():  # see `pages.widgets.jobs.run_job`
+        st.fragment(_miniatures, run_every=1.0 if waiting else None)(settings, waiting)
     for start in range(0, len(SCREENS), 3):
         for column, (screen, query, title, icon, sentence) in zip(st.columns(3), SCREENS[start : start + 3], strict=False):
             with column.container(border=True, height="stretch"):

@@ -64,7 +64,7 @@ def tiny_weights() -> Callable[[int], dict[str, torch.Tensor]]:
     def weights(classes: int) -> dict[str, torch.Tensor]:
         with torch.random.fork_rng():
             torch.manual_seed(classes)
-            return architecture("resnet8-narrow").build(classes).state_dict()
+            return architecture("resnet8-tiny").build(classes).state_dict()
 
     return weights
 
@@ -72,7 +72,7 @@ def tiny_weights() -> Callable[[int], dict[str, torch.Tensor]]:
 def tiny_card(name: str = "tiny", classes: tuple[str, ...] = DIGITS, **changes: object) -> Card:
     """A card that fits `tiny_weights`."""
     values = {
-        "name": name, "title": "Tiny", "architecture": "resnet8-narrow", "classes": classes, "form": "mnist", "parameters": 1000,
+        "name": name, "title": "Tiny", "architecture": "resnet8-tiny", "classes": classes, "form": "mnist", "parameters": 1000,
         "temperature": 1.5, "data": "nothing, random weights", "recipe": {}, "seed": 0, "epoch": 1, "minutes": 0.1, "hardware": "none",
         "validation": {"accuracy": 0.5, "n": 10, "interval": [0.24, 0.76], "data": "nothing"},
     }  # fmt: skip

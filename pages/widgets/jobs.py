@@ -14,7 +14,10 @@ def run_job(label: str, arguments: Sequence[str], job: Job, *, key: str, done: C
     Nothing blocks the page, a job outlives it, and whoever opens the same address later finds its progress or its result.
     """
     running = job.state() == "running"
-    st.fragment(_watch, run_every=0.5 if running else None)(label, list(arguments), job, running, key, done)
+    # In a container, for what stands below: a fragment that draws more elements than in the run before it, or fewer, has been seen
+    # to take the place of the next one away, on a busy machine.
+    with st.container():
+        st.fragment(_watch, run_every=0.5 if running else None)(label, list(arguments), job, running, key, done)
 
 
 def _watch(label: str, arguments: list[str], job: Job, running: bool, key: str, done: Callable[[Job], None]) -> None:

@@ -235,6 +235,7 @@ def test_digits_of_any_size_do() -> None:
     assert composed.FORM.size == 28
 
 
+@pytest.mark.slow
 def test_the_real_competition(real_data: Path, settings: Settings) -> None:
     """2,067 and 813 pictures, 49 of them in both; see the data's description."""
     if not (real_data / "roman").exists():

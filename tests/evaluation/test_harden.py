@@ -68,7 +68,7 @@ def test_before_and_after_are_measured_on_the_same(settings, capsys):
 
     run = Run.open(settings.runs, result["run"])
     model, data, recipe = run.settings()
-    assert (model, data, recipe.start, recipe.pool) == ("resnet8-narrow", "mnist", "tiny", result["mined"]["path"])
+    assert (model, data, recipe.start, recipe.pool) == ("resnet8-tiny", "mnist", "tiny", result["mined"]["path"])
     assert (recipe.seed, recipe.augmentation.rotation, recipe.epochs, recipe.learning_rate) == (4, 3, 2, 0.02)
     assert len(run.metrics()) == 2
     card = load_recognizer("hard", settings).card
@@ -120,7 +120,7 @@ def test_real_images_of_ones_own(settings, tmp_path, capsys):
 
 
 def test_a_run_that_hardens_nothing_is_a_sentence(settings, capsys):
-    run = Run.create(settings.runs, model="resnet8-narrow", data="mnist", recipe=RECIPE)
+    run = Run.create(settings.runs, model="resnet8-tiny", data="mnist", recipe=RECIPE)
     assert main(["harden", "--save-as", "hard", "--resume", run.name]) == 1
     assert is_sentence(capsys.readouterr().err.strip().removeprefix("python -m core: "))
 

@@ -29,7 +29,7 @@ def test_probabilities_are_the_networks_own(settings: Settings, make_model: Make
     """softmax(logits / T) of a network built and loaded by hand."""
     make_model("tiny", temperature=2.5)
     images = inputs(random, 300)
-    network = architecture("resnet8-narrow").build(10)
+    network = architecture("resnet8-tiny").build(10)
     network.load_state_dict(load_tensors(settings.models / "tiny.safetensors")[0])
     network.eval()
     with torch.no_grad():

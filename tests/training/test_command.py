@@ -27,7 +27,7 @@ SETTINGS = ["epochs=3", "batch_size=20", "redrawn=0.5", "synthetic=2", "validati
 
 
 def train_here(*more):
-    return main(["train", "resnet8-narrow", "--data", "mnist", "--set", *SETTINGS, *more])
+    return main(["train", "resnet8-tiny", "--data", "mnist", "--set", *SETTINGS, *more])
 
 
 def only_run(home):
@@ -36,7 +36,7 @@ def only_run(home):
 
 
 def test_a_killed_run_resumes_to_the_figures_of_an_unbroken_one(home, capsys, tmp_path):
-    command = [sys.executable, "-m", "core", "train", "resnet8-narrow", "--data", "mnist", "--set", *SETTINGS]
+    command = [sys.executable, "-m", "core", "train", "resnet8-tiny", "--data", "mnist", "--set", *SETTINGS]
     process = subprocess.Popen(command, cwd=ROOT, env=os.environ, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline and not any((home / "runs").glob("*/checkpoint.safetensors")):
@@ -187,10 +187,10 @@ def test_a_pool_that_does_not_fit_is_a_sentence(home, tmp_path, images, labels, 
 def test_a_start_of_another_kind_is_a_sentence(home, make_model, settings, capsys):
     make_model("letters", tuple("ABCDEFGHIJ"))
     make_model("narrow")
-    for architecture, name in (("resnet8-narrow", "letters"), ("resnet8", "narrow")):
+    for architecture, name in (("resnet8-tiny", "letters"), ("resnet8", "narrow")):
         assert main(["train", architecture, "--data", "mnist", "--set", *SETTINGS, f"start={name}"]) == 1
         (message,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("python -m core:")]
-        assert f"{name} is a resnet8-narrow with 10 classes" in message
+        assert f"{name} is a resnet8-tiny with 10 classes" in message
         assert is_sentence(message.removeprefix("python -m core: "))
 
 

@@ -14,7 +14,7 @@ from core.training.loop import train
 from core.training.recipe import OPTIMIZERS
 from core.training.runs import Run
 
-MODEL = "resnet8-narrow"
+MODEL = "resnet8-tiny"
 
 
 def start(folder, recipe):

@@ -17,7 +17,8 @@ _OPENED = "just-opened"
 
 def paged_board(source: Source, count: int, item: Callable[[int], Item], *, key: str) -> None:
     """`count` pictures, `item(0)` first, a page at a time, in the order given: only the page shown is asked for, and sent."""
-    st.fragment(_board)(source, count, item, key)  # a fragment: a mark redraws nothing else
+    with st.container():  # see `pages.widgets.jobs.run_job`
+        st.fragment(_board)(source, count, item, key)  # a fragment: a mark redraws nothing else
 
 
 def first_page(key: str) -> None:

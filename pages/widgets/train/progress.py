@@ -25,7 +25,8 @@ _REST = 3.0
 def watch(shown: Listed, every: Sequence[Listed], settings: Settings) -> None:
     """Progress of the run shown, and an eye on all."""
     busy = any(each.state in ACTIVE for each in every) or warm_up().is_alive()
-    st.fragment(_look, run_every=_EVERY if busy else _IDLY)(shown, _states(every), _done(every), time.monotonic(), settings)
+    with st.container():  # see `pages.widgets.jobs.run_job`
+        st.fragment(_look, run_every=_EVERY if busy else _IDLY)(shown, _states(every), _done(every), time.monotonic(), settings)
 
 
 def trains(run: Run, state: str) -> bool:

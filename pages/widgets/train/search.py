@@ -70,7 +70,8 @@ def _show(search: Search, settings: Settings) -> None:
     plan, state = search.plan, search.state()
     rows = search.trials(running=state == "running")
     finished = sum(row["state"] in FINISHED for row in rows)
-    st.fragment(_watch, run_every=1.0 if state == "running" else None)(search, (state, len(rows), finished))
+    with st.container():  # see `pages.widgets.jobs.run_job`
+        st.fragment(_watch, run_every=1.0 if state == "running" else None)(search, (state, len(rows), finished))
     _result(search, rows, settings)
     if rows:
         _table(plan, rows)
