@@ -1,7 +1,7 @@
 """Marks on the pictures of a data set: mislabelled, unreadable, hard. Kept apart from the data, read by whoever scores or trains."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import blake2b
 
@@ -83,21 +83,6 @@ def marks_of(settings: Settings, dataset: Dataset) -> dict[int, Mark]:
         and dataset.classes[dataset.labels[each["row"]]] == each["label"]
         and _digest(dataset.images[each["row"]]) == each["picture"]
     }
-
-
-def with_marks(dataset: Dataset, marks: dict[int, Mark]) -> Dataset:
-    """The data set as the marks would have it: relabelled where mislabelled, without what is unreadable; hard pictures stay."""
-    becomes = [each.becomes for each in marks.values() if each.kind == MISLABELLED]
-    classes = dataset.classes + tuple(sorted(set(becomes) - set(dataset.classes)))
-    labels = np.array(dataset.labels)
-    for row, each in marks.items():
-        if each.kind == MISLABELLED:
-            labels[row] = classes.index(each.becomes)
-    kept = np.ones(len(dataset), bool)
-    kept[[row for row, each in marks.items() if each.kind == UNREADABLE]] = False
-    images = dataset.images if kept.all() else dataset.images[kept]
-    source = f"{dataset.source}; {len(becomes):,} relabelled and {int((~kept).sum()):,} unreadable left out by hand"
-    return replace(dataset, images=images, labels=labels[kept], classes=classes, source=source)
 
 
 def _digest(image: np.ndarray) -> str:

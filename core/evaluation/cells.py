@@ -13,7 +13,7 @@ _LOOKED_AT = 500
 def find_cell(predictions: Predictions, truth: int, answer: int) -> np.ndarray:
     """Places int64 [K] of what is of class `truth` (or ANY) and was read as `answer` (or ANY, or OTHER), worst first.
 
-    Worst: the truth was least probable; where all are right, the one that was least sure.
+    Worst: the truth was least probable, and of equal ones the answer was surest; where all are right, the one that was least sure.
     """
     chosen = np.ones(len(predictions), bool) if truth == ANY else predictions.truth == truth
     if answer == OTHER:
@@ -21,7 +21,7 @@ def find_cell(predictions: Predictions, truth: int, answer: int) -> np.ndarray:
     elif answer != ANY:
         chosen &= predictions.answers == answer
     places = np.flatnonzero(chosen)
-    order: np.ndarray = places[np.argsort(predictions.truth_probability[places], kind="stable")]
+    order: np.ndarray = places[np.lexsort((-predictions.confidence[places], predictions.truth_probability[places]))]
     return order
 
 

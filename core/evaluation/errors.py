@@ -13,6 +13,7 @@ import numpy as np
 
 from core.datasets.dataset import Dataset
 from core.datasets.labels import folder_of_label
+from core.evaluation.cells import ANY, OTHER, find_cell
 from core.evaluation.predictions import Predictions
 
 MOST = 20_000
@@ -22,13 +23,6 @@ INDEX = "errors.csv"
 _HEADER = ("file", "picture", "truth", "predicted", "probability", "truth_probability")
 _MAX_NAME = 60
 """Bytes of a class name in a file name: with two of them and the escapes it stays under the 255 of common file systems."""
-
-
-def worst_errors(predictions: Predictions) -> np.ndarray:
-    """Places int64 [E] of what was misread, the least probable truth first; of equal ones the surest answer first."""
-    wrong = np.flatnonzero(~predictions.right)
-    order: np.ndarray = wrong[np.lexsort((-predictions.confidence[wrong], predictions.truth_probability[wrong]))]
-    return order
 
 
 def left_out(predictions: Predictions, most: int = MOST) -> str:
@@ -67,7 +61,7 @@ def write_errors(
 def _write(
     file: IO[bytes], predictions: Predictions, dataset: Dataset, rows: np.ndarray, most: int, progress: Callable[[int], None]
 ) -> None:
-    errors, digits = worst_errors(predictions), len(str(max(len(dataset) - 1, 0)))
+    errors, digits = find_cell(predictions, ANY, OTHER), len(str(max(len(dataset) - 1, 0)))
     index = io.StringIO()
     table = csv.writer(index, lineterminator="\n")
     table.writerow(_HEADER)

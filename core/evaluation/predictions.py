@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from core.datasets.dataset import Dataset
-from core.datasets.labels import to_indices
+from core.datasets.labels import class_index, to_indices
+from core.datasets.marks import MISLABELLED, UNREADABLE, Mark
 from core.errors import InklingError
 from core.files import read_json, write_whole
 from core.models.cards import Card, find_card
@@ -101,6 +102,20 @@ def predict_all(
         progress(min(chunk.stop, len(dataset)))
     _keep(about, probabilities, settings)
     return Predictions(about, truth, probabilities)
+
+
+def with_marks(predictions: Predictions, marks: dict[int, Mark]) -> tuple[Predictions, np.ndarray]:
+    """Answers scored as the marks would have it, and the rows int64 [K] of the data set that are left."""
+    truth, keep = np.array(predictions.truth), np.ones(len(predictions), bool)
+    for row, mark in marks.items():
+        if mark.kind == UNREADABLE:
+            keep[row] = False
+        elif mark.kind == MISLABELLED:
+            place = class_index(mark.becomes, predictions.classes)
+            keep[row] = place is not None  # what it is the recognizer has no class for: it cannot be scored
+            truth[row] = truth[row] if place is None else place
+    rows = np.flatnonzero(keep)
+    return predictions.take(rows, truth[rows]), rows
 
 
 def kept_predictions(card: Card, weights: Path, dataset: Dataset, settings: Settings) -> Predictions | None:

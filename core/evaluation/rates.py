@@ -1,6 +1,9 @@
 """Rates with their uncertainty."""
 
+from collections.abc import Sequence
 from math import sqrt
+
+import numpy as np
 
 Z_95 = 1.959963984540054
 
@@ -13,6 +16,11 @@ def wilson_interval(hits: int, count: int) -> tuple[float, float]:
     centre = (rate + z2 / (2 * count)) / (1 + z2 / count)
     half = Z_95 / (1 + z2 / count) * sqrt(rate * (1 - rate) / count + z2 / (4 * count**2))
     return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def rates(hits: Sequence[int] | np.ndarray, counts: Sequence[int] | np.ndarray) -> list[tuple[float, float, float]]:
+    """(rate, low, high) of each with its 95 % Wilson interval; the rate of nothing is 0."""
+    return [(int(hit) / max(int(count), 1), *wilson_interval(int(hit), int(count))) for hit, count in zip(hits, counts, strict=True)]
 
 
 def measured(hits: int, count: int, data: str) -> dict[str, object]:

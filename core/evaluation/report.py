@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from core.datasets.dataset import Dataset
 from core.errors import InklingError
 from core.evaluation.calibration import Coverage, coverage, reliability
-from core.evaluation.errors import worst_errors
+from core.evaluation.cells import ANY, OTHER, find_cell
 from core.evaluation.predictions import Predictions
 from core.evaluation.rates import wilson_interval
 from core.evaluation.report_charts import coverage_chart, matrix_chart, reliability_chart, whisker
@@ -177,7 +177,7 @@ def _typical(
 def _worst(predictions: Predictions, dataset: Dataset | None, rows: np.ndarray, names: Sequence[str]) -> list[dict[str, Any]]:
     if dataset is None:
         return []
-    return [_picture(predictions, dataset, rows, int(place), names) for place in worst_errors(predictions)[:WORST]]
+    return [_picture(predictions, dataset, rows, int(place), names) for place in find_cell(predictions, ANY, OTHER)[:WORST]]
 
 
 def _picture(predictions: Predictions, dataset: Dataset, rows: np.ndarray, place: int, names: Sequence[str]) -> dict[str, Any]:

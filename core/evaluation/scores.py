@@ -1,6 +1,5 @@
 """How well a recognizer reads: the confusion matrix, scores of each class, top-k, the pairs most confused, and a summary of all."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -114,8 +113,3 @@ def refit(predictions: Predictions, most: int = 20_000) -> float:
     rows = np.unique(np.linspace(0, len(predictions) - 1, min(most, len(predictions))).astype(np.int64))
     logits = np.log(np.maximum(predictions.probabilities[rows].astype(np.float32), 1e-12))
     return fit_temperature(torch.from_numpy(logits), torch.from_numpy(predictions.truth[rows]))
-
-
-def rates(hits: Sequence[int] | np.ndarray, counts: Sequence[int] | np.ndarray) -> list[tuple[float, float, float]]:
-    """(rate, low, high) of each with its 95 % Wilson interval; the rate of nothing is 0."""
-    return [(int(hit) / max(int(count), 1), *wilson_interval(int(hit), int(count))) for hit, count in zip(hits, counts, strict=True)]

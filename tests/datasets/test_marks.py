@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.datasets.dataset import Dataset
-from core.datasets.marks import HARD, MISLABELLED, UNREADABLE, Mark, mark, marks_of, unmark, with_marks
+from core.datasets.marks import HARD, MISLABELLED, UNREADABLE, Mark, mark, marks_of, unmark
 from core.errors import InklingError
 from core.settings import Settings
 from tests.sentences import is_sentence
@@ -39,14 +39,6 @@ def test_a_mark_on_what_has_changed_does_not_count(settings: Settings, dataset: 
     assert set(marks_of(settings, replace(dataset, images=other))) == {1, 5}
     assert set(marks_of(settings, replace(dataset, labels=np.array([0, 0, 2, 0, 1, 2])))) == {0, 5}
     assert set(marks_of(settings, replace(dataset, images=dataset.images[:3], labels=dataset.labels[:3]))) == {0, 1}
-
-
-def test_a_data_set_as_the_marks_would_have_it(settings: Settings, dataset: Dataset) -> None:
-    mended = with_marks(dataset, {each.row: each for each in MARKS})
-    assert [mended.classes[label] for label in mended.labels] == ["c", "c", "a", "b", "c"]
-    np.testing.assert_array_equal(mended.images, dataset.images[[0, 2, 3, 4, 5]])
-    assert "1 relabelled and 1 unreadable" in mended.source
-    assert with_marks(dataset, {2: Mark(2, "c", MISLABELLED, "new")}).classes == ("a", "b", "c", "new")
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ import pytest
 
 from core.__main__ import main
 from core.datasets.dataset import Dataset
-from core.evaluation.errors import errors_zip, left_out, worst_errors, write_errors
+from core.evaluation.cells import ANY, OTHER, find_cell
+from core.evaluation.errors import errors_zip, left_out, write_errors
 from core.evaluation.predictions import About, Predictions
 from core.models.cards import Card
 from core.models.recognizer import load_recognizer
@@ -85,7 +86,7 @@ def test_the_same_errors_are_the_same_bytes_and_none_is_no_error() -> None:
     members, index = opened(errors_zip(predictions.take(right), data, rows[right]))
     assert members == {}
     assert index == []
-    assert len(worst_errors(predictions.take(right))) == 0
+    assert len(find_cell(predictions.take(right), ANY, OTHER)) == 0
 
 
 def test_one_that_is_stopped_leaves_the_old_file(tmp_path: Path) -> None:

@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.datasets.dataset import Dataset
+from core.datasets.marks import HARD, MISLABELLED, UNREADABLE, Mark
 from core.errors import InklingError
 from core.evaluation import predictions as room
 from core.evaluation.cells import ANY, OTHER, find_cell, nearest, typical
-from core.evaluation.predictions import About, Predictions, kept_predictions, predict_all, ship, shipped_predictions
+from core.evaluation.predictions import About, Predictions, kept_predictions, predict_all, ship, shipped_predictions, with_marks
 from core.models.cards import find_card
 from core.models.recognizer import load_recognizer
 from core.settings import Settings
@@ -130,6 +131,16 @@ def test_a_cell_holds_its_pictures_worst_first(count: int, classes: int, seed: i
     }
     assert set(found.tolist()) == wanted
     assert (np.diff(predictions.truth_probability[found]) >= 0).all()
+
+
+def test_marks_change_what_is_scored(random: np.random.Generator) -> None:
+    predictions = random_predictions(random, 6, 3)
+    marks = [Mark(0, "0", MISLABELLED, "2"), Mark(1, "1", UNREADABLE), Mark(2, "1", HARD), Mark(4, "0", MISLABELLED, "no class of it")]
+    found, rows = with_marks(predictions, {mark.row: mark for mark in marks})
+    assert rows.tolist() == [0, 2, 3, 5]
+    assert found.truth.tolist() == [2, *predictions.truth[[2, 3, 5]]]
+    np.testing.assert_array_equal(found.probabilities, predictions.probabilities[rows])
+    assert with_marks(predictions, {})[0].truth.tolist() == predictions.truth.tolist()
 
 
 def test_typical_members_are_read_rightly_and_near_the_mean(random: np.random.Generator) -> None:

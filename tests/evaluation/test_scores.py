@@ -18,12 +18,12 @@ from core.errors import InklingError
 from core.evaluation.calibration import coverage, reliability
 from core.evaluation.compare import compare, holm, mcnemar
 from core.evaluation.predictions import About, Predictions, predict_all
+from core.evaluation.rates import rates
 from core.evaluation.scores import (
     TOP,
     class_scores,
     confused_pairs,
     confusion_matrix,
-    rates,
     refit,
     similarity_order,
     summary,

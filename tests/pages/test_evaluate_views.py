@@ -13,13 +13,13 @@ from core.datasets.catalogue import CATALOGUE, open_dataset
 from core.datasets.marks import MISLABELLED, UNREADABLE, Mark
 from core.evaluation.calibration import coverage, reliability
 from core.evaluation.compare import compare
-from core.evaluation.predictions import About, Predictions
+from core.evaluation.predictions import About, Predictions, with_marks
 from core.evaluation.rates import wilson_interval
 from core.evaluation.scores import class_scores, confusion_matrix
 from core.settings import Settings
 from pages.widgets.evaluate import by_property, classes, confidence
 from pages.widgets.evaluate import compare as comparison
-from pages.widgets.evaluate.source import Source, with_marks
+from pages.widgets.evaluate.source import Source
 from tests.conftest import BALANCED, DIGITS, tiny_card
 
 VIEWS = {

@@ -9,7 +9,7 @@ import streamlit as st
 from core.datasets.dataset import Dataset
 from core.evaluation.by_property import MOST, ErrorsByProperty, errors_by_property, within_class
 from core.evaluation.compare import holm
-from core.evaluation.scores import rates
+from core.evaluation.rates import rates
 from core.statistics.properties import PROPERTIES, Properties, properties
 from core.synthesis.handwriting import DIGITS
 from pages.widgets.data import kept, say_missing, state_of

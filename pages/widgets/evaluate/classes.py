@@ -8,8 +8,8 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.evaluation.predictions import Predictions
-from core.evaluation.rates import wilson_interval
-from core.evaluation.scores import TOP, ClassScores, class_scores, confused_pairs, confusion_matrix, rates, top_k_hits
+from core.evaluation.rates import rates, wilson_interval
+from core.evaluation.scores import TOP, ClassScores, class_scores, confused_pairs, confusion_matrix, top_k_hits
 from pages.widgets.data import kept
 from pages.widgets.evaluate.cell import choose_cell
 from pages.widgets.evaluate.source import Source

@@ -10,12 +10,12 @@ from plotly.colors import sample_colorscale
 
 from core.errors import InklingError
 from core.evaluation.compare import Comparison, Discordance, compare, holm
-from core.evaluation.predictions import Predictions, shipped_predictions
+from core.evaluation.predictions import Predictions, shipped_predictions, with_marks
 from core.evaluation.rates import wilson_interval
 from core.evaluation.scores import confusion_matrix
 from core.models.cards import Card, find_cards
 from pages.widgets.data import kept
-from pages.widgets.evaluate.source import Source, Unread, answers_of, read_them, with_marks
+from pages.widgets.evaluate.source import Source, Unread, answers_of, read_them
 from pages.widgets.figures import show_figure
 from pages.widgets.pictures import img
 from pages.widgets.style import AGAINST_AND_FOR, on_phone, theme

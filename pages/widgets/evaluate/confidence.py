@@ -6,8 +6,8 @@ import streamlit as st
 
 from core.evaluation.calibration import Coverage, Reliability, coverage, reliability
 from core.evaluation.predictions import Predictions
-from core.evaluation.rates import wilson_interval
-from core.evaluation.scores import rates, refit
+from core.evaluation.rates import rates, wilson_interval
+from core.evaluation.scores import refit
 from pages.widgets.data import kept
 from pages.widgets.evaluate.source import Source
 from pages.widgets.figures import show_figure

@@ -9,7 +9,6 @@ import streamlit as st
 
 from core.datasets.catalogue import Entry, find_entries, open_dataset
 from core.datasets.dataset import Dataset
-from core.datasets.labels import class_index
 from core.datasets.marks import MISLABELLED, UNREADABLE, Mark, marks_of
 from core.errors import InklingError
 from core.evaluation.predictions import (
@@ -19,6 +18,7 @@ from core.evaluation.predictions import (
     kept_predictions,
     predict_all,
     shipped_predictions,
+    with_marks,
 )
 from core.ink.forms import form_named
 from core.jobs import Job
@@ -156,20 +156,6 @@ def answers_of(card: Card, weights: Path, dataset: Dataset, settings: Settings) 
     key = (state_of(dataset), digest_of_weights(weights, card))
     found: Predictions | None = kept("answers", key, answers, total=len(dataset), doing=f"`{card.name}` reads")
     return found
-
-
-def with_marks(predictions: Predictions, marks: dict[int, Mark]) -> tuple[Predictions, np.ndarray]:
-    """Answers scored as the marks would have it, and the rows int64 [K] of the data set that are left."""
-    truth, keep = np.array(predictions.truth), np.ones(len(predictions), bool)
-    for row, mark in marks.items():
-        if mark.kind == UNREADABLE:
-            keep[row] = False
-        elif mark.kind == MISLABELLED:
-            place = class_index(mark.becomes, predictions.classes)
-            keep[row] = place is not None  # what it is the recognizer has no class for: it cannot be scored
-            truth[row] = truth[row] if place is None else place
-    rows = np.flatnonzero(keep)
-    return predictions.take(rows, truth[rows]), rows
 
 
 def rescored(source: Source) -> Predictions:
