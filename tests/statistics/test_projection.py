@@ -91,7 +91,7 @@ def test_features_and_answers_come_from_the_recognizer(make_model, settings):
     large = Dataset("d", "D", dataset.images.repeat(4, 1).repeat(4, 2)[:, 2:30, 2:30], dataset.labels, dataset.classes, "", "")
     found = project(large, space="features", count=30, recognizer=recognizer)
     features = recognizer.features(large.images)
-    assert features.shape == (30, 128)
+    assert features.shape == (30, 64)
     np.testing.assert_allclose(found.centre, features.mean(0), atol=1e-4)
     assert [large.classes[answer] for answer in found.answers] == recognizer.predict(large.images).labels()
 
