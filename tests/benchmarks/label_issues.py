@@ -9,6 +9,7 @@ INKLING_DATA=DATA_ROOT python -m tests.benchmarks.label_issues [--sheets FOLDER]
 
 What a reader says stands in assets/results/label_issues_judged.csv (one reader, by eye): wrong, right, or unclear. Unclear is what
 cannot be read, and what its label and another class share: a bar is I, 1 or l, a ring is O or 0, a straight nine is 9, q or g.
+Hearts, smileys and stars are wrong whatever their label.
 --sheets writes the pictures to judge, about 40 a sheet, each with its row, its label and the suggested one.
 """
 
