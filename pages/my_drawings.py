@@ -5,8 +5,8 @@ import streamlit as st
 from core.datasets import drawings
 from core.datasets.drawings import Drawing
 from core.errors import InklingError
+from core.ink.encode import data_uri
 from core.settings import Settings
-from pages.widgets.pictures import data_uri
 
 SHOWN = 500
 

@@ -15,6 +15,7 @@ from core.datasets.dataset import Dataset
 from core.datasets.idx import idx_bytes
 from core.datasets.labels import folder_of_label
 from core.errors import InklingError
+from core.ink.encode import png
 from core.ink.forms import FORMS, Form, canonical
 from core.settings import Settings
 from core.store import open_store
@@ -59,7 +60,7 @@ def save(settings: Settings, drawing: Drawing) -> int:
         raise InklingError(f"A label has 1 to {MAX_LABEL} characters.")
     values = {
         "created": datetime.now(UTC).replace(tzinfo=None), "label": drawing.label, "predicted": drawing.predicted,
-        "confidence": drawing.confidence, "model": drawing.model, "strokes": drawing.strokes, "picture": _png(drawing.picture),
+        "confidence": drawing.confidence, "model": drawing.model, "strokes": drawing.strokes, "picture": png(drawing.picture),
     }  # fmt: skip
     with open_store(settings, _TABLE, "My drawings") as engine, engine.begin() as connection:
         key = connection.execute(sql.insert(_TABLE).values(values)).inserted_primary_key
@@ -116,12 +117,8 @@ def export_png(drawings: Sequence[Drawing]) -> bytes:
         }
         for name, drawing in zip(names, drawings, strict=True)
     ]  # fmt: skip
-    pictures = {name: _png(drawing.picture) for name, drawing in zip(names, drawings, strict=True)}
+    pictures = {name: png(drawing.picture) for name, drawing in zip(names, drawings, strict=True)}
     return _zip({**pictures, "drawings.json": json.dumps(facts).encode()})
-
-
-def _png(picture: np.ndarray) -> bytes:
-    return cv2.imencode(".png", picture)[1].tobytes()
 
 
 def _zip(files: dict[str, bytes]) -> bytes:

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
 from core.datasets.idx import idx_header
 from core.datasets.labels import folder_of_label
 from core.errors import InklingError
+from core.ink.encode import png
 
 Chunk = tuple[np.ndarray, Sequence[str]]
 Source = Callable[[int], Iterator[Chunk]]
@@ -109,7 +109,7 @@ def _write_png(job: Export, path: Path, going_on: bool, progress: Callable[[int]
     done, digits = max(0, there - _REWRITTEN), len(str(job.count - 1))
     for pictures, names in job.source(done):
         for picture, name in zip(pictures, names, strict=True):
-            (folders[name] / f"{done:0{digits}d}.png").write_bytes(cv2.imencode(".png", picture)[1].tobytes())
+            (folders[name] / f"{done:0{digits}d}.png").write_bytes(png(picture))
             done += 1
         progress(done)
     return path

@@ -172,20 +172,19 @@ def _realism(options: argparse.Namespace, settings: Settings) -> None:
 
 def _label_issues(options: argparse.Namespace, settings: Settings) -> None:
     from core.datasets.catalogue import open_dataset
-    from core.evaluation.label_issues import CAVEAT, answered, cross_validated, find_issues, listed, write_list
+    from core.evaluation.label_issues import CAVEAT, check_unseen, cross_validated, find_issues, listed, write_list
     from core.ink.forms import form_named
-    from core.models.recognizer import load_recognizer
     from core.progress import progress_bar
 
     if options.limit is not None and options.limit < 0:
         raise InklingError(f"--limit is 0 or more, not {options.limit}.")
-    recognizer = load_recognizer(options.model, settings) if options.model else None
-    form = recognizer.form if recognizer else form_named(options.form)
-    dataset = open_dataset(options.data, settings, classes=recognizer.card.classes if recognizer else None, form=form)
-    if recognizer:
-        labels, probabilities = answered(recognizer, dataset)
-        classes = recognizer.card.classes
+    if options.model:
+        recognizer, dataset = outputs.opened(options, settings)
+        check_unseen(recognizer.card, dataset)
+        predictions = outputs.answers(recognizer, dataset, settings)
+        labels, probabilities, classes = predictions.truth, predictions.probabilities, predictions.classes
     else:
+        dataset = open_dataset(options.data, settings, form=form_named(options.form))
         with progress_bar(1, unit="image") as progress:
             labels, probabilities = dataset.labels, cross_validated(dataset, folds=options.folds, seed=options.seed, progress=progress)
         classes = dataset.classes

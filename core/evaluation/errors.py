@@ -8,13 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
-import cv2
 import numpy as np
 
 from core.datasets.dataset import Dataset
 from core.datasets.labels import folder_of_label
 from core.evaluation.cells import ANY, OTHER, find_cell
 from core.evaluation.predictions import Predictions
+from core.ink.encode import png
 
 MOST = 20_000
 """Pictures in a zip; of 28x28 pixels they are about 12 MB."""
@@ -75,7 +75,7 @@ def _write(
             probability = f"{predictions.confidence[place]:.3f}"
             name = f"{row:0{digits}d}_{_short(truth)}_{_short(answer)}_{probability}.png" if number < most else ""
             if name:  # a ZipInfo has a fixed date; a PNG is packed already
-                archive.writestr(zipfile.ZipInfo(name), cv2.imencode(".png", 255 - dataset.images[row])[1].tobytes())
+                archive.writestr(zipfile.ZipInfo(name), png(255 - dataset.images[row]))
                 progress(number + 1)
             table.writerow([name, row, truth, answer, probability, f"{predictions.truth_probability[place]:.3f}"])
         archive.writestr(zipfile.ZipInfo(INDEX), index.getvalue(), zipfile.ZIP_DEFLATED)

@@ -16,11 +16,10 @@ from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel
 
 from core.datasets.dataset import Dataset
-from core.datasets.labels import to_indices
 from core.errors import InklingError
 from core.files import write_whole
 from core.ink.forms import form_named
-from core.models.recognizer import Recognizer
+from core.models.cards import Card
 from core.models.registry import architecture
 from core.training import workers
 from core.training.data import DEFAULT_FORM, in_form
@@ -107,20 +106,14 @@ def _checked(labels: np.ndarray, probabilities: np.ndarray) -> tuple[int, int]:
     return count, classes
 
 
-def answered(recognizer: Recognizer, dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
-    """Labels int64 [N] as indices into the recognizer's classes, and its probabilities float32 [N, C], for `find_issues`.
+def check_unseen(card: Card, dataset: Dataset) -> None:
+    """InklingError if the card names these very data: the recognizer's answers would agree with their labels.
 
-    Whether these are out of sample is for the caller to know: a card says in words what its model was trained on, and the same
-    images may stand in several sets. InklingError where the card names the very data, or a label that the recognizer lacks.
+    Beyond that, whether answers are out of sample is for the caller to know: a card says in words what its model was trained on, and
+    the same images may stand in several sets.
     """
-    if dataset.source == recognizer.card.data:
-        raise InklingError(
-            f"{recognizer.card.name} was trained on {dataset.title}, and would agree with its labels; choose other data or no model."
-        )
-    if not len(dataset):
-        raise InklingError(f"There are no images in {dataset.title}; give data that have some.")
-    labels = to_indices(dataset.classes, recognizer.card.classes)[dataset.labels]
-    return labels, recognizer.predict(dataset.images).probabilities
+    if dataset.source == card.data:
+        raise InklingError(f"{card.name} was trained on {dataset.title}, and would agree with its labels; choose other data or no model.")
 
 
 def listed(

@@ -47,7 +47,9 @@ def _report(options: argparse.Namespace, settings: Settings) -> None:
     from core.evaluation.report import report
     from core.files import write_whole
 
-    recognizer, dataset, predictions = _read(options, settings)
+    recognizer, dataset = opened(options, settings)
+    options.out.parent.mkdir(parents=True, exist_ok=True)  # not found out after minutes
+    predictions = answers(recognizer, dataset, settings)
     text = report(predictions, dataset, np.arange(len(dataset)), card=recognizer.card)
     write_whole(options.out, text)
     print(options.out)
@@ -59,7 +61,9 @@ def _errors(options: argparse.Namespace, settings: Settings) -> None:
     from core.evaluation.errors import MOST, left_out, write_errors
     from core.progress import progress_bar
 
-    _, dataset, predictions = _read(options, settings)
+    recognizer, dataset = opened(options, settings)
+    options.out.parent.mkdir(parents=True, exist_ok=True)  # not found out after minutes
+    predictions = answers(recognizer, dataset, settings)
     errors = int((~predictions.right).sum())
     with progress_bar(min(errors, MOST), unit="image") as progress:
         write_errors(predictions, dataset, np.arange(len(dataset)), options.out, progress=progress)
@@ -67,21 +71,26 @@ def _errors(options: argparse.Namespace, settings: Settings) -> None:
     print(options.out)
 
 
-def _read(options: argparse.Namespace, settings: Settings) -> "tuple[Recognizer, Dataset, Predictions]":
-    """What the recognizer answers to the data, kept or made now."""
+def opened(options: argparse.Namespace, settings: Settings) -> "tuple[Recognizer, Dataset]":
+    """The recognizer and the data that the options name."""
     from core.datasets.catalogue import open_dataset
     from core.errors import InklingError
-    from core.evaluation.predictions import predict_all
     from core.models.recognizer import load_recognizer
-    from core.progress import progress_bar
 
     recognizer = load_recognizer(options.model, settings)
     dataset = open_dataset(options.data, settings, classes=recognizer.card.classes, form=recognizer.form)
     if not len(dataset):
         raise InklingError(f"There are no images in {options.data}; give a data set that has some.")
-    options.out.parent.mkdir(parents=True, exist_ok=True)  # not found out after minutes
+    return recognizer, dataset
+
+
+def answers(recognizer: "Recognizer", dataset: "Dataset", settings: Settings) -> "Predictions":
+    """What the recognizer answers to the data, kept or made now, with a bar."""
+    from core.evaluation.predictions import predict_all
+    from core.progress import progress_bar
+
     with progress_bar(len(dataset), unit="image") as progress:
-        return recognizer, dataset, predict_all(recognizer, dataset, settings, progress)
+        return predict_all(recognizer, dataset, settings, progress)
 
 
 def _predict_table(options: argparse.Namespace, settings: Settings) -> None:

@@ -1,6 +1,5 @@
 """One HTML file that says how well a recognizer reads, for people who have neither it nor the data: no script, nothing fetched."""
 
-import base64
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -17,6 +16,7 @@ from core.evaluation.predictions import Predictions
 from core.evaluation.rates import wilson_interval
 from core.evaluation.report_charts import coverage_chart, matrix_chart, reliability_chart, whisker
 from core.evaluation.scores import class_scores, confused_pairs, confusion_matrix, summary
+from core.ink.encode import data_uri
 from core.models.cards import Card
 from core.settings import ASSETS
 
@@ -186,9 +186,8 @@ def _picture(predictions: Predictions, dataset: Dataset, rows: np.ndarray, place
     scale = _SIDE / max(picture.shape)
     if scale < 1:
         picture = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    packed = base64.b64encode(cv2.imencode(".png", picture)[1].tobytes()).decode()
     return {
-        "src": f"data:image/png;base64,{packed}", "row": int(rows[place]),
+        "src": data_uri(picture), "row": int(rows[place]),
         "answer": names[predictions.answers[place]], "confidence": f"{predictions.confidence[place]:.2f}",
         "truth": names[predictions.truth[place]], "probability": f"{predictions.truth_probability[place]:.2f}",
     }  # fmt: skip

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from core.ink.encode import data_uri
 from core.synthesis.handwriting import Sketch
-from pages.widgets.pictures import data_uri
 
 _JS = """
 const NS = "http://www.w3.org/2000/svg";

@@ -6,8 +6,8 @@ import numpy as np
 import streamlit as st
 
 from core.datasets.contact_sheet import contact_sheet
+from core.ink.encode import data_uri
 from pages.widgets.chart_events import ATTACH
-from pages.widgets.pictures import data_uri
 
 _JS = (
     ATTACH

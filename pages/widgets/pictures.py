@@ -1,21 +1,17 @@
 """Arrays as crisp pictures in HTML."""
 
-import base64
 from collections.abc import Sequence
 from html import escape
 
 import cv2
 import numpy as np
 
+from core.ink.encode import data_uri
+
 _THUMBNAIL = 132
 """Width of a picture in a strip, CSS pixels; sharp screens show twice as many."""
 
 _FEW_PIXELS = 64
-
-
-def data_uri(picture: np.ndarray) -> str:
-    """A PNG data address of grey uint8 [H, W] or BGR [H, W, 3]."""
-    return "data:image/png;base64," + base64.b64encode(cv2.imencode(".png", picture)[1].tobytes()).decode()
 
 
 def img(picture: np.ndarray, *, alt: str, side: int = 640) -> str:

@@ -25,7 +25,8 @@ import numpy as np
 from core.datasets.catalogue import open_dataset
 from core.datasets.composed import FORM
 from core.datasets.dataset import Dataset
-from core.evaluation.label_issues import Issues, answered, cross_validated, find_issues
+from core.evaluation.label_issues import Issues, cross_validated, find_issues
+from core.evaluation.predictions import predict_all
 from core.evaluation.publish import hardware
 from core.evaluation.rates import wilson_interval
 from core.models.recognizer import load_recognizer
@@ -107,8 +108,8 @@ def measured(folder: Path | None) -> Iterator[list[object]]:
 
     dataset = open_dataset(POOL, settings)
     recognizer = load_recognizer("characters", settings)
-    labels, probabilities = answered(recognizer, dataset)
-    issues = find_issues(labels, probabilities)
+    predictions = predict_all(recognizer, dataset, settings)
+    labels, issues = predictions.truth, find_issues(predictions.truth, predictions.probabilities)
     dataset = replace(dataset, labels=labels, classes=recognizer.card.classes)
     if folder:
         sheets("emnist", dataset, issues, labels, np.zeros(0, np.int64), folder)

@@ -1,7 +1,7 @@
 import csv
 import io
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -13,7 +13,6 @@ from core.datasets.dataset import Dataset
 from core.evaluation.cells import ANY, OTHER, find_cell
 from core.evaluation.errors import errors_zip, left_out, write_errors
 from core.evaluation.predictions import About, Predictions
-from core.models.cards import Card
 from core.models.recognizer import load_recognizer
 from core.settings import Settings
 from tests.conftest import DIGITS
@@ -104,13 +103,7 @@ def test_one_that_is_stopped_leaves_the_old_file(tmp_path: Path) -> None:
     assert [place.name for place in tmp_path.iterdir()] == ["e.zip"]
 
 
-def test_command(
-    settings: Settings, make_model: Callable[..., Card], random: np.random.Generator, tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
-) -> None:  # fmt: skip
-    for name in ("data", "runs", "models"):
-        monkeypatch.setenv(f"INKLING_{name.upper()}", str(getattr(settings, name)))
-    make_model()
+def test_command(here: None, settings: Settings, random: np.random.Generator, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     images, labels = spots(random, 30), random.integers(0, 10, 30)
     np.savez(tmp_path / "set.npz", images=images, labels=labels)
     answers = load_recognizer("tiny", settings).predict(images).labels()

@@ -1,6 +1,5 @@
 import base64
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
@@ -17,7 +16,6 @@ from core.errors import InklingError
 from core.evaluation.predictions import About, Predictions
 from core.evaluation.rates import wilson_interval
 from core.evaluation.report import MATRIX_MOST, TABLE_MOST, WORST, report
-from core.models.cards import Card
 from core.settings import Settings
 from tests.conftest import BALANCED, DIGITS, tiny_card
 from tests.evaluation.test_errors import answered
@@ -204,13 +202,7 @@ def test_few_pictures_and_no_errors() -> None:
         made(predictions.take(right[:0]), data, rows[:0])
 
 
-def test_command(
-    settings: Settings, make_model: Callable[..., Card], random: np.random.Generator, tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
-) -> None:  # fmt: skip
-    for name in ("data", "runs", "models"):
-        monkeypatch.setenv(f"INKLING_{name.upper()}", str(getattr(settings, name)))
-    make_model()
+def test_command(here: None, settings: Settings, random: np.random.Generator, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     np.savez(tmp_path / "set.npz", images=spots(random, 40), labels=random.integers(0, 10, 40))
     assert main(["report", "--model", "tiny", "--data", str(tmp_path / "set.npz"), "--out", str(tmp_path / "new" / "r.html")]) == 0
     assert capsys.readouterr().out == f"{tmp_path / 'new' / 'r.html'}\n"

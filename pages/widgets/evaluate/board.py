@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.datasets.contact_sheet import contact_sheet
 from core.datasets.marks import Mark
-from pages.widgets.pictures import data_uri
+from core.ink.encode import data_uri
 
 _JS = """
 export default function ({ parentElement, data, setStateValue, setTriggerValue }) {

@@ -8,11 +8,11 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.evaluation.predictions import Predictions
-from core.evaluation.rates import rates, wilson_interval
+from core.evaluation.rates import rates
 from core.evaluation.scores import TOP, ClassScores, class_scores, confused_pairs, confusion_matrix, top_k_hits
 from pages.widgets.data import kept
 from pages.widgets.evaluate.cell import choose_cell
-from pages.widgets.evaluate.source import Source
+from pages.widgets.evaluate.source import Source, show_accuracy
 from pages.widgets.figures import show_figure
 from pages.widgets.style import INKS, on_phone
 from pages.widgets.words import percent
@@ -137,17 +137,9 @@ def _goodness(score: str, scores: ClassScores, confusion: np.ndarray) -> np.ndar
 
 def _overall(source: Source) -> None:
     predictions = source.predictions
-    hits, count = int(predictions.right.sum()), len(predictions)
-    low, high = wilson_interval(hits, count)
-    top: list[tuple[int, int]] = kept(
-        "top", source.state, lambda _: _top(predictions), total=count, doing="Counting"
-    )  # fmt: skip
-    within = ", ".join(f"{k}: {percent(found / count)}" for k, found in top)
-    st.html(
-        f'<p class="figure-line" data-testid="accuracy"><b>{percent(hits / count)}</b> of {count:,} read rightly '
-        f"(95 % {percent(low)} to {percent(high)}); {count - hits:,} misread."
-        + (f" The truth is among its first {within}.</p>" if within else "</p>")
-    )
+    top: list[tuple[int, int]] = kept("top", source.state, lambda _: _top(predictions), total=len(predictions), doing="Counting")
+    within = ", ".join(f"{k}: {percent(found / len(predictions))}" for k, found in top)
+    show_accuracy(predictions, f" The truth is among its first {within}." if within else "")
 
 
 def _top(predictions: Predictions) -> list[tuple[int, int]]:

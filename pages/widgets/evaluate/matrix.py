@@ -6,17 +6,16 @@ from html import escape
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
+from plotly.colors import hex_to_rgb
 
 from core.evaluation.errors import errors_zip, left_out
-from core.evaluation.rates import wilson_interval
 from core.evaluation.scores import confusion_matrix, similarity_order
 from pages.widgets.chart_events import on_press
 from pages.widgets.evaluate.cell import choose_cell, chosen_cell, show_cell
 from pages.widgets.evaluate.picture import opened, show_picture
-from pages.widgets.evaluate.source import Source
+from pages.widgets.evaluate.source import Source, show_accuracy
 from pages.widgets.figures import as_csv, show_figure
-from pages.widgets.style import PAPER_AND_INK, on_phone, theme
-from pages.widgets.words import percent
+from pages.widgets.style import AGAINST_AND_FOR, PAPER_AND_INK, on_phone, theme
 
 CHART = "confusion-matrix"
 SHARES = ("counts", "of the truth", "of the answers", "of all")
@@ -28,12 +27,7 @@ _FEW = 20
 def show_matrix(source: Source) -> None:
     predictions = source.predictions
     confusion = confusion_matrix(predictions.truth, predictions.answers, len(predictions.classes))
-    hits, count = int(np.trace(confusion)), int(confusion.sum())
-    low, high = wilson_interval(hits, count)
-    st.html(
-        f'<p class="figure-line" data-testid="accuracy"><b>{percent(hits / max(count, 1))}</b> of {count:,} read rightly '
-        f"(95 % {percent(low)} to {percent(high)}); {count - hits:,} misread.</p>"
-    )
+    show_accuracy(predictions)
     share, order, log, diagonal, zoom = _choices(predictions.classes)
     left, right = st.columns([3, 2], gap="medium")
     with left:
@@ -124,7 +118,7 @@ def _strength(values: np.ndarray, colored: np.ndarray, log: bool) -> np.ndarray:
 
 
 def _tint(strength: float) -> str:
-    red, green, blue = {"light": (179, 64, 31), "dark": (240, 138, 93)}[theme()]
+    red, green, blue = hex_to_rgb(AGAINST_AND_FOR[theme()][2])
     return f"rgba({red}, {green}, {blue}, {strength})"
 
 

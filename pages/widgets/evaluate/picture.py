@@ -15,7 +15,7 @@ from pages.widgets.data import kept, state_of
 from pages.widgets.evaluate.source import Source, name_of
 from pages.widgets.models import recognizer
 from pages.widgets.pictures import img
-from pages.widgets.reading import percent
+from pages.widgets.reading import bars
 
 _NEAREST = 8
 """Training images beside it."""
@@ -90,12 +90,7 @@ def _saliency(model: Recognizer, image: np.ndarray) -> None:
 
 
 def _probabilities(model: Recognizer, image: np.ndarray) -> None:
-    bars = "".join(
-        f'<div class="bar {"first" if rank == 0 else ""}"><b>{escape(name)}</b><div class="track"><div class="fill" '
-        f'style="width:{share:.1%}"></div></div><span class="share">{percent(share)}</span></div>'
-        for rank, (name, share) in enumerate(model.predict(image[None]).top(5))
-    )
-    st.html(f'<div class="reading bars-only"><div>{bars}</div></div>')
+    st.html(f'<div class="reading bars-only"><div>{bars(model.predict(image[None]).top(5))}</div></div>')
 
 
 def _judge(source: Source, row: int, label: str) -> None:

@@ -20,6 +20,7 @@ from core.evaluation.predictions import (
     shipped_predictions,
     with_marks,
 )
+from core.evaluation.rates import wilson_interval
 from core.ink.forms import form_named
 from core.jobs import Job
 from core.models.cards import Card, find_card
@@ -27,6 +28,7 @@ from core.settings import Settings
 from pages.widgets.data import Missing, kept, state_of
 from pages.widgets.jobs import run_job
 from pages.widgets.models import pick_model, recognizer
+from pages.widgets.words import percent
 
 AT_ONCE = 3000
 """So many pictures are read while one waits; more are a process of their own."""
@@ -180,3 +182,13 @@ def read_them(unread: Unread, settings: Settings) -> None:
 def _again(job: Job) -> None:
     job.forget()  # its answers are on disk: were they gone, it must be possible to start it again
     st.rerun()
+
+
+def show_accuracy(predictions: Predictions, more: str = "") -> None:
+    """The line above a view: how much is read rightly; `more` is HTML."""
+    hits, count = int(predictions.right.sum()), len(predictions)
+    low, high = wilson_interval(hits, count)
+    st.html(
+        f'<p class="figure-line" data-testid="accuracy"><b>{percent(hits / max(count, 1))}</b> of {count:,} read rightly '
+        f"(95 % {percent(low)} to {percent(high)}); {count - hits:,} misread.{more}</p>"
+    )

@@ -10,6 +10,7 @@ import streamlit as st
 
 from core.datasets.contact_sheet import contact_sheet
 from core.datasets.dataset import Dataset
+from core.ink.encode import png
 from core.statistics.maps_file import shipped_maps
 from pages.widgets.data import say_missing
 from pages.widgets.explore.source import Source
@@ -100,4 +101,4 @@ def _gallery(dataset: Dataset, rows: Sequence[int], captions: Sequence[str], *, 
 def _png(images: np.ndarray) -> bytes:
     """A contact sheet, four pixels for each of theirs."""
     sheet = contact_sheet(images, columns=10, border=1)
-    return cv2.imencode(".png", cv2.resize(sheet, None, fx=4, fy=4, interpolation=cv2.INTER_NEAREST))[1].tobytes()
+    return png(cv2.resize(sheet, None, fx=4, fy=4, interpolation=cv2.INTER_NEAREST))
