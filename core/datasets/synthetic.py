@@ -10,7 +10,7 @@ from core.datasets.idx import read_idx, write_idx
 from core.errors import InklingError
 from core.ink.forms import FORMS
 from core.settings import Settings
-from core.synthesis.digits import synthetic_digits
+from core.synthesis.characters import synthetic_characters
 from core.synthesis.handwriting import DIGITS
 
 PER_DIGIT = {"train": 6000, "test": 1000}
@@ -30,7 +30,9 @@ def make_synthetic(glyphs: str, root: Path, progress: Progress | None = None) ->
             if progress is not None and done % 500 == 0:
                 progress(before + done, total)
 
-        images, labels = synthetic_digits(FORMS[_FORM], per_digit=per_digit, seed=_SEEDS[part], glyphs=glyphs, pens=_PENS, progress=told)
+        images, labels = synthetic_characters(
+            FORMS[_FORM], per_class=per_digit, seed=_SEEDS[part], glyphs=glyphs, pens=_PENS, progress=told
+        )
         paths = _paths(root, glyphs, part)
         write_idx(paths[1], np.array(labels, np.uint8))
         write_idx(paths[0], images)  # last: where it lies, the set is whole

@@ -19,7 +19,7 @@ from core.ink.forms import Form, canonical_or_as_is, form_named
 from core.models.recognizer import load_recognizer
 from core.progress import progress_bar
 from core.settings import Settings
-from core.synthesis.digits import synthetic_digits
+from core.synthesis.characters import synthetic_characters
 from core.training.mixture import mix, parse_mixture
 from core.training.recipe import Recipe
 from core.training.redraw import redraw
@@ -110,7 +110,7 @@ def prepare(run: Run, dataset: Dataset, settings: Settings) -> Extra:
         images.append(pooled)
         indices.append(places)
     if recipe.synthetic:
-        drawn, labels = synthetic_digits(form, per_digit=recipe.synthetic, seed=recipe.seed)
+        drawn, labels = synthetic_characters(form, per_class=recipe.synthetic, seed=recipe.seed, classes=dataset.classes)
         images.append(drawn)
         indices.append(to_indices(labels, dataset.classes))
     if recipe.redrawn and not path.exists():

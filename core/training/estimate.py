@@ -16,7 +16,7 @@ from core.ink.forms import form_named
 from core.models.network import count_parameters
 from core.models.registry import architecture
 from core.models.summary import weights_bytes
-from core.synthesis.digits import synthetic_digits
+from core.synthesis.characters import synthetic_characters, written_forms
 from core.training.data import DEFAULT_FORM, Extra, in_form, split
 from core.training.loop import SEEN_AGAIN, logits, train
 from core.training.recipe import Recipe
@@ -41,7 +41,7 @@ class Pace:
     """What was measured of one network, batch size and recipe.
 
     step : seconds for a batch of the recipe's size, from `steps` steps of `measured_batch` images. answer : seconds to read one image.
-    prepare : seconds to make ready one image of the data set. synthetic : seconds for one drawn digit.
+    prepare : seconds to make ready one image of the data set. synthetic : seconds for one drawn character.
     kept_bytes : of what the network keeps of one image until the gradients are known. weights_bytes : the network's tensors.
     """
 
@@ -92,8 +92,8 @@ def measure(model: str, recipe: Recipe, dataset: Dataset, *, seconds: float = 1.
         redraw(images[:2], form, seed=0)
         prepare += _timed(lambda: redraw(images[:32], form, seed=0))
     if recipe.synthetic:
-        synthetic_digits(form, per_digit=1, seed=0)
-    drawing = _timed(lambda: synthetic_digits(form, per_digit=3, seed=0)) / 30 if recipe.synthetic else 0.0
+        synthetic_characters(form, per_class=1, seed=0)
+    drawing = _timed(lambda: synthetic_characters(form, per_class=3, seed=0)) / 30 if recipe.synthetic else 0.0
     return Pace(
         steps=len(steps), measured_batch=batch, step=step + (recipe.batch_size - batch) * an_image, answer=answer,
         prepare=prepare / min(32, len(rows)), synthetic=drawing, kept_bytes=_kept_bytes(network, sample[:4]),
@@ -104,7 +104,7 @@ def measure(model: str, recipe: Recipe, dataset: Dataset, *, seconds: float = 1.
 def estimate(pace: Pace, recipe: Recipe, dataset: Dataset, *, pooled: int = 0) -> Estimate:
     """For all epochs of the recipe on a data set, with `pooled` more images to train on."""
     parts = split(dataset.labels, per_class=recipe.validation_per_class, seed=recipe.seed, at_most=recipe.at_most)
-    drawn = 10 * recipe.synthetic
+    drawn = recipe.synthetic and recipe.synthetic * len(written_forms(dataset.classes))
     images = len(parts.train) + pooled + drawn
     size = min(recipe.batch_size, max(1, images))
     steps = images // size

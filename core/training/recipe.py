@@ -28,7 +28,8 @@ class Recipe:
         (Menon et al., ICLR 2021).
     start : name of a recognizer of the same architecture and classes whose weights are the starting point; "" starts afresh.
     redrawn : share of the images replaced by the same handwriting drawn with a pen and put through the canonical form.
-    synthetic : drawn digits of each class added to the training images: ways of writing that the scans lack.
+    synthetic : drawings of each class added to the training images (of EMNIST's merged ones I and i by turns): ways of writing that
+        the scans lack.
     pool : more images to train on, never validated on: data sets, files or folders joined by `+`, each with a weight if wanted
         (`0.5*synthetic-natural+3*my-drawings`: a random half of the one, each of the other three times); "" adds none.
     at_most : training images, at random by the seed; 0 takes all.

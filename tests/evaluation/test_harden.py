@@ -15,7 +15,7 @@ from core.evaluation.sweep import sweep
 from core.ink.forms import FORMS
 from core.models.recognizer import load_recognizer
 from core.models.tensors import load_tensors
-from core.synthesis.digits import synthetic_digits
+from core.synthesis.characters import synthetic_characters
 from core.synthesis.glyph_file import load_glyphs
 from core.training import command
 from core.training.recipe import Recipe
@@ -35,7 +35,7 @@ def home(tmp_path, settings, make_model, monkeypatch):
     for name in ("DATA", "RUNS", "MODELS", "DATABASE"):
         monkeypatch.delenv(f"INKLING_{name}", raising=False)
     for part, seed in (("train", 1), ("t10k", 2)):
-        images, labels = synthetic_digits(FORMS["mnist"], per_digit=20, seed=seed)
+        images, labels = synthetic_characters(FORMS["mnist"], per_class=20, seed=seed)
         write_pair(settings.data / "MNIST" / "raw", part, images, np.array([int(label) for label in labels]))
     make_model("tiny", recipe=RECIPE.to_json())
     before = torch.get_num_threads()
@@ -113,7 +113,7 @@ def test_it_is_readable_too(capsys):
 
 
 def test_real_images_of_ones_own(settings, tmp_path, capsys):
-    images, labels = synthetic_digits(FORMS["mnist"], per_digit=2, seed=3)
+    images, labels = synthetic_characters(FORMS["mnist"], per_class=2, seed=3)
     np.savez(tmp_path / "own.npz", images=images, labels=labels)
     assert harden("--test", str(tmp_path / "own.npz")) == 0
     assert json.loads(capsys.readouterr().out)["after"]["test"]["n"] == 20

@@ -9,8 +9,6 @@ from hypothesis import settings as rounds
 from hypothesis import strategies as st
 
 from core.errors import InklingError
-from core.ink.forms import FORMS
-from core.synthesis.digits import synthetic_digits
 from core.synthesis.glyph_file import SETS, load_glyphs
 from core.synthesis.glyphs import HAND_LIMITS, Hand
 from core.synthesis.handwriting import Handwriting, override, parse_labels
@@ -165,13 +163,3 @@ def test_flips_say_which_labels_there_can_be():
     plain, _ = Handwriting(labels=("6",)).draw(0, 4)
     assert labels == ["9"] * 4
     np.testing.assert_array_equal(images, plain[:, ::-1, ::-1])
-
-
-def test_digits_as_model_input():
-    form = FORMS["mnist"]
-    images, labels = synthetic_digits(form, per_digit=3, seed=5)
-    longer, _ = synthetic_digits(form, per_digit=3, seed=5)
-    assert labels == list("0123456789" * 3)
-    np.testing.assert_array_equal(images, longer)
-    for image in images:
-        assert max(np.ptp(places) + 1 for places in np.nonzero(image)) == form.box

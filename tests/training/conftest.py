@@ -7,7 +7,7 @@ import torch
 from core.datasets.dataset import Dataset
 from core.datasets.idx import write_idx
 from core.ink.forms import FORMS
-from core.synthesis.digits import synthetic_digits
+from core.synthesis.characters import synthetic_characters
 from core.training.recipe import Recipe
 
 SMALL = Recipe(epochs=3, batch_size=20, redrawn=0.0, validation_per_class=5, learning_rate=0.02, ema_decay=0.9)
@@ -25,7 +25,7 @@ def one_thread(monkeypatch):
 
 @pytest.fixture(scope="session")
 def drawn_digits() -> Dataset:
-    images, labels = synthetic_digits(FORMS["mnist"], per_digit=40, seed=1, glyphs="classic")
+    images, labels = synthetic_characters(FORMS["mnist"], per_class=40, seed=1, glyphs="classic")
     return Dataset("drawn", "Drawn digits", images, np.array([int(label) for label in labels]), tuple("0123456789"), "mnist", "made here")
 
 

@@ -80,7 +80,7 @@ VARIED = (
 
 ADDED = (
     Control("redrawn", "Redrawn", 1, 0.1, help="Share of the images drawn again with a pen, as they would look on the Draw screen."),
-    Control("synthetic", "Synthetic a digit", 10_000, 100, help="Drawn digits of each class put to the training images."),
+    Control("synthetic", "Synthetic a class", 10_000, 100, help="Drawings of each class put to the training images."),
     Control("mixup", "Mixup", 10, 0.1, help="Alpha of the Beta distribution that two images are mixed by (Zhang 2018). 0: none."),
     Control("effects", "Effects of the synthesis room", help="As `name=amount` with commas between, such as rotation=10,noise=20."),
 )

@@ -1,0 +1,61 @@
+"""Synthetic characters as model input: drawn on a canvas with pens of many widths, and brought to a canonical form."""
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import numpy as np
+
+from core.datasets.labels import class_index
+from core.errors import InklingError
+from core.ink.forms import Form, canonical_ink
+from core.ink.strokes import draw_strokes
+from core.synthesis.glyph_file import load_glyphs
+from core.synthesis.handwriting import DIGITS, Handwriting
+
+_CANVAS = 280
+_THINNEST, _THICKEST = 0.8, 4.8
+"""Units of the 28-unit grid: 8 to 48 pixels on the canvas."""
+
+
+def synthetic_characters(
+    form: Form, *, per_class: int, seed: int, classes: Sequence[str] = DIGITS, glyphs: str = "natural", pens: float = 0.0,
+    progress: Callable[[int], None] = lambda _: None,
+) -> tuple[np.ndarray, list[str]]:  # fmt: skip
+    """`per_class` images of each class that the glyph set can write, uint8 [N, size, size] in a canonical form, and what each shows:
+    the classes in turn, EMNIST's merged ones as I and i by turns. InklingError if it can write none of them.
+
+    pens : spread (standard deviation) of the log of the pen's width in them, about the form's own; 0: the form's, as drawings have.
+    """
+    table = load_glyphs(glyphs)
+    forms = written_forms(classes, tuple(table.glyphs))
+    if not forms:
+        raise InklingError(f"None of the {len(classes)} classes is a character of the {table.name} glyph set; set synthetic=0.")
+    count, rounds = per_class * len(forms), max(map(len, forms))
+    labels = tuple(each[turn % len(each)] for turn in range(rounds) for each in forms)
+    writing = Handwriting(table, replace(table.hand, thinnest=_THINNEST, thickest=_THICKEST), labels=labels, seed=seed)
+    images = np.empty((count, form.size, form.size), np.uint8)
+
+    def one(number: int) -> np.ndarray:
+        sketch = writing.sketch(number)
+        width = sketch.widths.mean() * _CANVAS / 28
+        pen = form.pen * float(np.exp(pens * np.clip(np.random.default_rng((seed, number)).normal(), -2.5, 2.5)))
+        drawn = draw_strokes(sketch.strokes(size=_CANVAS), width=width, size=(_CANVAS, _CANVAS))
+        return canonical_ink(drawn, replace(form, pen=pen)).model_input
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for number, image in enumerate(pool.map(one, range(count))):
+            images[number] = image
+            progress(number + 1)
+    return images, [labels[number % len(labels)] for number in range(count)]
+
+
+def written_forms(classes: Sequence[str], characters: Sequence[str] | None = None) -> list[list[str]]:
+    """Of each class that can be written its characters: both cases where EMNIST merges them. characters : the natural hand's."""
+    forms: dict[int, list[str]] = {}
+    for character in characters or load_glyphs("natural").glyphs:
+        place = class_index(character, classes)
+        if place is not None:
+            forms.setdefault(place, []).append(character)
+    return [forms[place] for place in sorted(forms)]
