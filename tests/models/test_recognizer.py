@@ -1,12 +1,15 @@
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+from core.datasets.labels import folder_of_label
 from core.errors import InklingError
+from core.ink.decode import read_picture
 from core.ink.forms import FORMS, canonical
 from core.models.cards import Card, find_cards, save_card
 from core.models.recognizer import Prediction, load_recognizer
@@ -158,3 +161,22 @@ def test_what_is_shipped_can_be_loaded(settings: Settings) -> None:
         assert sum(parameter.numel() for parameter in recognizer.network.parameters()) == card.parameters
         assert card.accuracy is not None
         assert card.data
+
+
+@pytest.mark.parametrize("across", [0.35, 0.5, 0.65])
+def test_a_drawn_i_with_its_dot_is_no_j(settings: Settings, across: float) -> None:
+    """Scans of i in EMNIST hardly have a dot, those of j do: what is drawn must teach it."""
+    dotted = ([(0.5, 0.4), (0.48, 1.0)], [(across, 0.02), (across + 0.03, 0.06)])
+    assert load_recognizer("characters", settings).predict(canvas(dotted, pen=14)[None]).labels() == ["I"]
+
+
+def test_letters_that_people_drew(settings: Settings, real_data: Path) -> None:
+    """Chars74K: six letters of 55 writers. A capital I without serifs is a bar, which may be 1 or L."""
+    if not (real_data / "chars74k").exists():
+        pytest.skip("the letters of Chars74K are not in the data root")
+    reader = load_recognizer("characters", settings)
+    right = {}
+    for letter in "ivxVX":
+        pictures = [read_picture(path) for path in sorted((real_data / "chars74k" / folder_of_label(letter)).glob("*.png"))]
+        right[letter] = np.mean([label == letter.upper() for label in reader.predict(np.stack(pictures)).labels()])
+    assert min(right.values()) > 0.85, right
