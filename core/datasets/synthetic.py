@@ -1,5 +1,6 @@
 """Digits that nobody wrote as data sets: made once from a glyph set, then files like any other."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -7,10 +8,12 @@ import numpy as np
 from core.datasets.dataset import Dataset
 from core.datasets.download import Progress
 from core.datasets.idx import read_idx, write_idx
+from core.datasets.labels import class_index
 from core.errors import InklingError
 from core.ink.forms import FORMS
 from core.settings import Settings
 from core.synthesis.characters import synthetic_characters
+from core.synthesis.glyph_file import load_glyphs
 from core.synthesis.handwriting import DIGITS
 
 PER_DIGIT = {"train": 6000, "test": 1000}
@@ -55,3 +58,13 @@ def open_synthetic(glyphs: str, settings: Settings, part: str) -> Dataset:
 def _paths(root: Path, glyphs: str, part: str) -> tuple[Path, Path]:
     folder = root / "synthetic"
     return folder / f"{glyphs}-{part}-images-idx3-ubyte", folder / f"{glyphs}-{part}-labels-idx1-ubyte"
+
+
+def characters_of(classes: Sequence[str]) -> list[str]:
+    """What the natural hand writes of each class that it can write, as `synthetic_characters` takes it: "Ii" where EMNIST merges them."""
+    written: dict[int, str] = {}
+    for character in load_glyphs("natural").glyphs:
+        place = class_index(character, classes)
+        if place is not None:
+            written[place] = written.get(place, "") + character
+    return [written[place] for place in sorted(written)]

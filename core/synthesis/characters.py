@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.datasets.labels import class_index
 from core.errors import InklingError
 from core.ink.forms import Form, canonical_ink
 from core.ink.strokes import draw_strokes
@@ -23,17 +22,16 @@ def synthetic_characters(
     form: Form, *, per_class: int, seed: int, classes: Sequence[str] = DIGITS, glyphs: str = "natural", pens: float = 0.0,
     progress: Callable[[int], None] = lambda _: None,
 ) -> tuple[np.ndarray, list[str]]:  # fmt: skip
-    """`per_class` images of each class that the glyph set can write, uint8 [N, size, size] in a canonical form, and what each shows:
-    the classes in turn, EMNIST's merged ones as I and i by turns. InklingError if it can write none of them.
+    """`per_class` images of each class, uint8 [N, size, size] in a canonical form, and the character that each shows.
 
+    classes : the characters of each, such as "7", or "Ii" for one that is written as I and i by turns. InklingError for none.
     pens : spread (standard deviation) of the log of the pen's width in them, about the form's own; 0: the form's, as drawings have.
     """
+    if not classes:
+        raise InklingError("None of the classes is a character that can be drawn; set synthetic=0.")
     table = load_glyphs(glyphs)
-    forms = written_forms(classes, tuple(table.glyphs))
-    if not forms:
-        raise InklingError(f"None of the {len(classes)} classes is a character of the {table.name} glyph set; set synthetic=0.")
-    count, rounds = per_class * len(forms), max(map(len, forms))
-    labels = tuple(each[turn % len(each)] for turn in range(rounds) for each in forms)
+    count, rounds = per_class * len(classes), max(map(len, classes))
+    labels = tuple(each[turn % len(each)] for turn in range(rounds) for each in classes)
     writing = Handwriting(table, replace(table.hand, thinnest=_THINNEST, thickest=_THICKEST), labels=labels, seed=seed)
     images = np.empty((count, form.size, form.size), np.uint8)
 
@@ -49,13 +47,3 @@ def synthetic_characters(
             images[number] = image
             progress(number + 1)
     return images, [labels[number % len(labels)] for number in range(count)]
-
-
-def written_forms(classes: Sequence[str], characters: Sequence[str] | None = None) -> list[list[str]]:
-    """Of each class that can be written its characters: both cases where EMNIST merges them. characters : the natural hand's."""
-    forms: dict[int, list[str]] = {}
-    for character in characters or load_glyphs("natural").glyphs:
-        place = class_index(character, classes)
-        if place is not None:
-            forms.setdefault(place, []).append(character)
-    return [forms[place] for place in sorted(forms)]

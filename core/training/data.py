@@ -14,6 +14,7 @@ from core.datasets.catalogue import open_dataset
 from core.datasets.dataset import Dataset
 from core.datasets.idx import read_idx, write_idx
 from core.datasets.labels import to_indices
+from core.datasets.synthetic import characters_of
 from core.errors import InklingError
 from core.ink.forms import Form, canonical_or_as_is, form_named
 from core.models.recognizer import load_recognizer
@@ -110,7 +111,7 @@ def prepare(run: Run, dataset: Dataset, settings: Settings) -> Extra:
         images.append(pooled)
         indices.append(places)
     if recipe.synthetic:
-        drawn, labels = synthetic_characters(form, per_class=recipe.synthetic, seed=recipe.seed, classes=dataset.classes)
+        drawn, labels = synthetic_characters(form, per_class=recipe.synthetic, seed=recipe.seed, classes=characters_of(dataset.classes))
         images.append(drawn)
         indices.append(to_indices(labels, dataset.classes))
     if recipe.redrawn and not path.exists():

@@ -12,11 +12,12 @@ import torch
 from torch import Tensor, nn
 
 from core.datasets.dataset import Dataset
+from core.datasets.synthetic import characters_of
 from core.ink.forms import form_named
 from core.models.network import count_parameters
 from core.models.registry import architecture
 from core.models.summary import weights_bytes
-from core.synthesis.characters import synthetic_characters, written_forms
+from core.synthesis.characters import synthetic_characters
 from core.training.data import DEFAULT_FORM, Extra, in_form, split
 from core.training.loop import SEEN_AGAIN, logits, train
 from core.training.recipe import Recipe
@@ -104,7 +105,7 @@ def measure(model: str, recipe: Recipe, dataset: Dataset, *, seconds: float = 1.
 def estimate(pace: Pace, recipe: Recipe, dataset: Dataset, *, pooled: int = 0) -> Estimate:
     """For all epochs of the recipe on a data set, with `pooled` more images to train on."""
     parts = split(dataset.labels, per_class=recipe.validation_per_class, seed=recipe.seed, at_most=recipe.at_most)
-    drawn = recipe.synthetic and recipe.synthetic * len(written_forms(dataset.classes))
+    drawn = recipe.synthetic and recipe.synthetic * len(characters_of(dataset.classes))
     images = len(parts.train) + pooled + drawn
     size = min(recipe.batch_size, max(1, images))
     steps = images // size

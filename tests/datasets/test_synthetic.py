@@ -6,6 +6,7 @@ import pytest
 from core.datasets import synthetic
 from core.datasets.catalogue import open_dataset
 from core.errors import InklingError
+from tests.conftest import BALANCED
 from tests.sentences import is_sentence
 
 
@@ -23,3 +24,10 @@ def test_a_set_is_made_once_and_opened(settings, monkeypatch):
     assert train.form == "mnist"
     assert "nobody wrote" in train.source
     assert not {image.tobytes() for image in train.images} & {image.tobytes() for image in test.images}
+
+
+def test_what_can_be_drawn_of_classes():
+    assert synthetic.characters_of((*"01", "C", "I", "a")) == ["0", "1", "Cc", "Ii", "a"]
+    assert synthetic.characters_of(("ii", "v", "#")) == ["v"]
+    assert synthetic.characters_of(("ii", "iii")) == []
+    assert len(synthetic.characters_of(BALANCED)) == 47
