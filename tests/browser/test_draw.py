@@ -53,8 +53,10 @@ def test_undo_and_clear_leave_no_prediction(open_page):
     expect(answer(page)).to_have_count(0)
     page.get_by_role("button", name="Redo").click()
     expect(answer(page)).to_have_text("7")
+    before = page.locator(CANVAS).first.element_handle()
     page.get_by_role("button", name="Clear").click()
     expect(answer(page)).to_have_count(0)
+    before.wait_for_element_state("hidden")  # a canvas of its own takes its place, on a slow machine after the answer has gone
     draw(page, STROKES["0"])
     expect(answer(page)).to_have_text("0")
 
