@@ -105,7 +105,7 @@ def measure(model: str, recipe: Recipe, dataset: Dataset, *, seconds: float = 1.
 def estimate(pace: Pace, recipe: Recipe, dataset: Dataset, *, pooled: int = 0) -> Estimate:
     """For all epochs of the recipe on a data set, with `pooled` more images to train on."""
     parts = split(dataset.labels, per_class=recipe.validation_per_class, seed=recipe.seed, at_most=recipe.at_most)
-    drawn = recipe.synthetic and recipe.synthetic * len(characters_of(dataset.classes))
+    drawn = recipe.synthetic * len(characters_of(dataset.classes))
     images = len(parts.train) + pooled + drawn
     size = min(recipe.batch_size, max(1, images))
     steps = images // size
