@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 from starlette.routing import Mount
 
-from core.api import build_api
+from core.api.app import build_api
 from core.settings import Settings
 
 app = st.App(

@@ -1,22 +1,137 @@
-"""Files that are never seen half written."""
+"""Files and folders that are never seen half written, and the one way to hold something alone."""
 
 import json
 import os
+import secrets
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from glob import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
+
+from filelock import FileLock, Timeout
+
+from core.errors import InklingError
+
+_ABANDONED = 24 * 3600.0
+"""Seconds after which a part that nobody has written to is taken for one that a kill left behind."""
 
 
-def write_whole(path: Path, content: str | bytes) -> None:
-    """Write beside and rename, so that no reader ever sees half a file; text as UTF-8."""
-    part = path.with_name(path.name + ".part")
-    part.write_bytes(content.encode() if isinstance(content, str) else content)
-    os.replace(part, path)
+class HeldError(InklingError):
+    """Another thread or process holds what was asked for."""
+
+
+@contextmanager
+def open_whole(path: Path, *, sync: bool = False) -> Iterator[BinaryIO]:
+    """A file to write that becomes `path` when the block ends, and never does if it raises.
+
+    Each writer has a part of its own beside `path`, so the last one to end wins, whole. sync : wait
+    until the bytes are on the disk, so that they outlive a power cut too.
+    """
+    part = _part_of(path)
+    try:
+        with open(part, "wb") as file:
+            yield file
+            if sync:
+                file.flush()
+                os.fsync(file.fileno())
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def write_whole(path: Path, content: str | bytes, *, sync: bool = False) -> None:
+    """`open_whole` for what is in memory already; text as UTF-8."""
+    with open_whole(path, sync=sync) as file:
+        file.write(content.encode() if isinstance(content, str) else content)
+
+
+@contextmanager
+def whole_folder(path: Path) -> Iterator[Path]:
+    """An empty folder to fill that becomes `path` when the block ends, and never does if it raises.
+
+    A folder that was there stays until the new one is complete and goes then; between the two
+    renames there is none for an instant, and after a failed one the old folder is put back.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = _part_of(path)
+    part.mkdir()
+    try:
+        yield part
+        _replace_folder(part, path)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def remove_folder(path: Path) -> None:
+    """Rename it away, then remove it: nobody sees it with half of its files. OSError if it stays."""
+    gone = _part_of(path)
+    os.rename(path, gone)
+    shutil.rmtree(gone)
+
+
+@contextmanager
+def hold(lock: Path, otherwise: str, *, wait: float = 0.0) -> Iterator[None]:
+    """Hold what the file `lock` stands for, against every other thread and process of this machine.
+
+    A killed process lets go of it. otherwise : the sentence of the HeldError that is raised where
+    another still holds it after `wait` seconds.
+    """
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    held = FileLock(lock, timeout=wait)
+    try:
+        held.acquire()
+    except Timeout:
+        raise HeldError(otherwise) from None
+    try:
+        yield
+    finally:
+        held.release()
 
 
 def read_json(path: Path) -> dict[str, Any]:
     """The JSON object in a file; {} if there is none, or it is damaged."""
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return values if isinstance(values, dict) else {}
+
+
+def write_json(path: Path, value: object) -> None:
+    """`write_whole` of a value as indented JSON."""
+    write_whole(path, json.dumps(value, indent=1, ensure_ascii=False) + "\n")
+
+
+def modified_ns(path: Path) -> int:
+    """When a file was last written, nanoseconds; 0 if it is not there."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _part_of(path: Path) -> Path:
+    """A name beside `path` that no other writer has; parts that kills left behind are removed."""
+    for part in path.parent.glob(f".{escape(path.name[:200])}.*.part"):
+        try:
+            if time.time() - part.stat().st_mtime > _ABANDONED:
+                shutil.rmtree(part) if part.is_dir() else part.unlink()
+        except OSError:
+            continue  # another writer was faster
+    return path.with_name(f".{path.name[:200]}.{secrets.token_hex(6)}.part")
+
+
+def _replace_folder(part: Path, path: Path) -> None:
+    old = _part_of(path)
+    if path.exists():
+        os.rename(path, old)
+    try:
+        os.rename(part, path)
+    except OSError:
+        if old.exists():
+            os.rename(old, path)
+        raise
+    shutil.rmtree(old, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""How far a long command has come: a bar on stderr, and a small file for whoever started it to read."""
+"""How far long work has come: one callback for all of it, a bar on stderr, a file for whoever started it."""
 
 import json
 import os
@@ -11,35 +11,45 @@ from typing import Protocol
 
 from core.files import write_whole
 
-VARIABLE = "INKLING_PROGRESS"
-"""Environment variable: the file that is told of progress, {"done", "total", "unit", "seconds"}, several times a second."""
+JOB_FOLDER = "INKLING_JOB"
+"""Environment variable: the folder of the job that this process is (`core.jobs.job`)."""
 
-_EVERY = 0.25
+_INTERVAL = 0.25
+"""Seconds between two updates of the bar and of the file."""
 
 
-class Update(Protocol):
-    """Tells how far a command has come."""
+class Progress(Protocol):
+    """Called as report(done, total, note) while work goes on; may raise to stop it.
+
+    done, total : in whatever the work is counted in; total 0 where it is not known. note : a few
+    words on what is being done.
+    """
 
     def __call__(self, done: int, total: int = ..., note: str = ...) -> None: ...
 
 
+def ignore_progress(done: int, total: int = 0, note: str = "") -> None:
+    """The `Progress` of whoever does not want to know."""
+
+
 @contextmanager
-def progress_bar(total: int, *, unit: str) -> Iterator["Update"]:
-    """Gives update(done, total, note): the number done so far, of how many if that was not known before, and what to say of it."""
+def progress_bar(total: int, *, unit: str) -> Iterator[Progress]:
+    """A bar on stderr; in a job also `progress.json` in its folder: done, total, unit, seconds."""
     from tqdm import tqdm
 
-    file, started, told = os.environ.get(VARIABLE), time.monotonic(), -1.0
-    with tqdm(total=total, unit=unit, file=sys.stderr, mininterval=_EVERY, delay=0.5) as bar:
+    folder, started, written = os.environ.get(JOB_FOLDER), time.monotonic(), -1.0
+    with tqdm(total=total, unit=unit, file=sys.stderr, mininterval=_INTERVAL, delay=0.5) as bar:
 
-        def update(done: int, total: int = total, note: str = "") -> None:
-            nonlocal told
+        def report(done: int, total: int = total, note: str = "") -> None:
+            nonlocal written
             if bar.total != total:
                 bar.reset(total)
             bar.set_description(note, refresh=False)
             bar.update(done - bar.n)
             now = time.monotonic() - started
-            if file and (now - told >= _EVERY or done == total):
-                told = now
-                write_whole(Path(file), json.dumps({"done": done, "total": total, "unit": unit, "seconds": now}))
+            if folder and (now - written >= _INTERVAL or done == total):
+                written = now
+                values = {"done": done, "total": total, "unit": unit, "seconds": now}
+                write_whole(Path(folder) / "progress.json", json.dumps(values))
 
-        yield update
+        yield report

@@ -9,20 +9,20 @@ ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:  # this file is the script that Streamlit runs; `core` and `pages` lie beside its folder
     sys.path.insert(0, str(ROOT))
 
-from pages.widgets.style import style  # noqa: E402
+from pages.shared.style import style  # noqa: E402
 
 SCREENS = {
-    "": [st.Page("home.py", title="Home", icon=":material/home:", default=True)],
-    "Read": [st.Page("draw.py", title="Draw", icon=":material/draw:")],
-    "Make": [st.Page("synthesise.py", title="Synthesise", icon=":material/gesture:")],
+    "": [st.Page("home/page.py", title="Home", icon=":material/home:", default=True)],
+    "Read": [st.Page("draw/page.py", title="Draw", url_path="draw", icon=":material/draw:")],
+    "Make": [st.Page("synthesise/page.py", title="Synthesise", url_path="synthesise", icon=":material/gesture:")],
     "Look": [
-        st.Page("explore.py", title="Explore", icon=":material/travel_explore:"),
-        st.Page("my_drawings.py", title="My drawings", icon=":material/collections_bookmark:"),
+        st.Page("explore/page.py", title="Explore", url_path="explore", icon=":material/travel_explore:"),
+        st.Page("my_drawings/page.py", title="My drawings", url_path="my_drawings", icon=":material/collections_bookmark:"),
     ],
     "Learn": [
-        st.Page("train.py", title="Train", icon=":material/model_training:"),
-        st.Page("evaluate.py", title="Evaluate", icon=":material/fact_check:"),
-        st.Page("robustness.py", title="Robustness", icon=":material/vital_signs:"),
+        st.Page("train/page.py", title="Train", url_path="train", icon=":material/model_training:"),
+        st.Page("evaluate/page.py", title="Evaluate", url_path="evaluate", icon=":material/fact_check:"),
+        st.Page("robustness/page.py", title="Robustness", url_path="robustness", icon=":material/vital_signs:"),
     ],
 }
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
+from core.curation.marks import MISLABELLED, UNREADABLE, Mark
 from core.datasets.dataset import Dataset
 from core.datasets.labels import class_index, to_indices
-from core.datasets.marks import MISLABELLED, UNREADABLE, Mark
 from core.errors import InklingError
 from core.files import read_json, write_whole
 from core.models.cards import Card, find_card

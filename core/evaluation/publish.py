@@ -8,7 +8,7 @@ import torch
 
 from core.errors import InklingError
 from core.evaluation.calibration import fit_temperature
-from core.evaluation.rates import measured
+from core.intervals import measured
 from core.models.cards import Card, save_card
 from core.models.tensors import load_tensors, save_tensors
 from core.training.runs import Run

@@ -13,10 +13,10 @@ from core.errors import InklingError
 from core.evaluation.calibration import Coverage, coverage, reliability
 from core.evaluation.cells import ANY, OTHER, find_cell
 from core.evaluation.predictions import Predictions
-from core.evaluation.rates import wilson_interval
 from core.evaluation.report_charts import coverage_chart, matrix_chart, reliability_chart, whisker
 from core.evaluation.scores import class_scores, confused_pairs, confusion_matrix, summary
 from core.ink.encode import data_uri
+from core.intervals import wilson_interval
 from core.models.cards import Card
 from core.settings import ASSETS
 

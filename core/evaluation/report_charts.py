@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from core.evaluation.calibration import Coverage, Reliability
-from core.evaluation.rates import wilson_interval
+from core.intervals import wilson_interval
 
 PLOT = (46.0, 400.0, 14.0, 300.0)
 """Left, right, top and bottom of the plot in a drawing of 420x350."""

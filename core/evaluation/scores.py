@@ -1,14 +1,18 @@
 """How well a recognizer reads: the confusion matrix, scores of each class, top-k, the pairs most confused, and a summary of all."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from core.datasets.catalogue import open_dataset
 from core.errors import InklingError
 from core.evaluation.calibration import fit_temperature, reliability
-from core.evaluation.predictions import Predictions
-from core.evaluation.rates import wilson_interval
+from core.evaluation.predictions import Predictions, predict_all
+from core.intervals import wilson_interval
+from core.models.recognizer import Recognizer
+from core.settings import Settings
 
 TOP = (2, 3, 5)
 _CHUNK = 8192
@@ -113,3 +117,13 @@ def refit(predictions: Predictions, most: int = 20_000) -> float:
     rows = np.unique(np.linspace(0, len(predictions) - 1, min(most, len(predictions))).astype(np.int64))
     logits = np.log(np.maximum(predictions.probabilities[rows].astype(np.float32), 1e-12))
     return fit_temperature(torch.from_numpy(logits), torch.from_numpy(predictions.truth[rows]))
+
+
+def evaluate(
+    recognizer: Recognizer, data: str, settings: Settings, progress: Callable[[int, int], None] = lambda *_: None
+) -> dict[str, Any]:
+    """`summary` on a data set by name, file or folder; progress(images done, of how many)."""
+    dataset = open_dataset(data, settings, classes=recognizer.card.classes, form=recognizer.form)
+    if not len(dataset):
+        raise InklingError(f"There are no images in {data}; give a data set that has some.")
+    return summary(predict_all(recognizer, dataset, settings, lambda done: progress(done, len(dataset))))

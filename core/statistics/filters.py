@@ -6,7 +6,7 @@ import numpy as np
 
 from core.datasets.dataset import Dataset
 from core.errors import InklingError
-from core.evaluation.rates import wilson_interval
+from core.intervals import wilson_interval
 
 _CHUNK_PIXELS = 2**20
 

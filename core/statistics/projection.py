@@ -14,7 +14,7 @@ import numpy as np
 from core.datasets.dataset import Dataset
 from core.errors import InklingError
 from core.files import write_whole
-from core.progress import Update
+from core.progress import Progress
 
 if TYPE_CHECKING:
     from core.models.recognizer import Recognizer
@@ -72,7 +72,7 @@ class Projection:
 
 def project(
     dataset: Dataset, *, method: str = "pca", space: str = "pixels", count: int = 2000, seed: int = 0,
-    recognizer: "Recognizer | None" = None, progress: Update | None = None,
+    recognizer: "Recognizer | None" = None, progress: Progress | None = None,
 ) -> Projection:  # fmt: skip
     """Place `count` images, drawn at random, by their pixels or by what a recognizer makes of them before it decides.
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from core.datasets.dataset import Dataset
 from core.errors import InklingError
-from core.evaluation.rates import wilson_interval
+from core.intervals import wilson_interval
 
 SCALINGS = {"none": "No scaling", "standard": "StandardScaler", "minmax": "MinMaxScaler"}
 """Name -> title."""

@@ -10,7 +10,7 @@ from contextlib import suppress
 import psutil
 from filelock import FileLock, Timeout
 
-from core.jobs import Job
+from core.jobs.job import Job
 from core.settings import Settings
 from core.training.runs import Run, find_runs
 

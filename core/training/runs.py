@@ -17,7 +17,7 @@ import psutil
 from core.datasets.dataset import Dataset
 from core.errors import InklingError
 from core.files import read_json, write_whole
-from core.jobs import Job, living
+from core.jobs.job import Job, living_process
 
 if TYPE_CHECKING:
     from core.training.recipe import Recipe
@@ -105,7 +105,7 @@ class Run:
         """As it was set; or "stopped" if it says running and nothing runs it."""
         values = read_json(self.folder / "state.json")
         state: str = values.get("state", "stopped")
-        return "stopped" if state == "running" and living(values) is None else state
+        return "stopped" if state == "running" and living_process(values) is None else state
 
     def detail(self) -> str:
         """The sentence it failed with, or ""."""

@@ -8,14 +8,14 @@ assets/results/hardening.csv; the recognizers are `digits-hard` and `digits-cont
 import sys
 from dataclasses import replace
 
-from core.evaluation.harden import Hardening, fine_tuning, harden
-from core.evaluation.predicting import evaluate
 from core.evaluation.publish import hardware, publish
-from core.evaluation.sweep import sweep
+from core.evaluation.robustness.harden import Hardening, fine_tuning, harden
+from core.evaluation.robustness.sweep import sweep
+from core.evaluation.scores import evaluate
 from core.models.recognizer import load_recognizer
 from core.settings import Settings
 from core.synthesis.glyph_file import SETS, load_glyphs
-from core.training.command import train_command
+from core.training.execute import train_command
 from tests.benchmarks.results import write_results
 
 COMMAND = "python -m tests.benchmarks.hardening"

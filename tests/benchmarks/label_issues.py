@@ -23,13 +23,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from core.curation.label_issues import Issues, cross_validated, find_issues
 from core.datasets.catalogue import open_dataset
 from core.datasets.composed import FORM
 from core.datasets.dataset import Dataset
-from core.evaluation.label_issues import Issues, cross_validated, find_issues
 from core.evaluation.predictions import predict_all
 from core.evaluation.publish import hardware
-from core.evaluation.rates import wilson_interval
+from core.intervals import wilson_interval
 from core.models.recognizer import load_recognizer
 from core.settings import ASSETS, SHIPPED_MODELS, Settings
 from tests.benchmarks.results import write_results

@@ -17,12 +17,12 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is loaded
 
 import torch
 
-from core.evaluation.predicting import evaluate
 from core.evaluation.publish import hardware, publish
+from core.evaluation.scores import evaluate
 from core.models.recognizer import load_recognizer
 from core.models.registry import architecture
 from core.settings import Settings
-from core.training.command import train_command
+from core.training.execute import train_command
 from core.training.originals import ORIGINALS, Original
 from core.training.recipe import Recipe
 from core.training.runs import Run, find_runs

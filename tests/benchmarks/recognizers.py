@@ -17,9 +17,9 @@ from pathlib import Path
 import cv2
 
 from core.datasets.catalogue import open_dataset
-from core.evaluation.predicting import evaluate
 from core.evaluation.predictions import predict_all, ship
 from core.evaluation.publish import hardware
+from core.evaluation.scores import evaluate
 from core.models.cards import find_card, save_card
 from core.models.recognizer import load_recognizer
 from core.settings import SHIPPED_MODELS, Settings

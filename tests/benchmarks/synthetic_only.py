@@ -13,8 +13,8 @@ import tempfile
 import numpy as np
 
 from core.datasets.catalogue import open_dataset
-from core.evaluation.predicting import evaluate
-from core.evaluation.realism import realism
+from core.evaluation.robustness.realism import realism
+from core.evaluation.scores import evaluate
 from core.models.recognizer import load_recognizer
 from core.settings import Settings
 from core.synthesis.glyph_file import SETS

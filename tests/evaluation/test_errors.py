@@ -16,7 +16,7 @@ from core.evaluation.predictions import About, Predictions
 from core.models.recognizer import load_recognizer
 from core.settings import Settings
 from tests.conftest import DIGITS
-from tests.evaluation.test_predicting import spots
+from tests.reading.test_pictures import spots
 from tests.sentences import is_sentence
 
 CLASSES = ("a", "A", "CON", "x/../y", "é" * 300, "😀" * 200)

@@ -14,12 +14,12 @@ from core.__main__ import main
 from core.datasets.dataset import Dataset
 from core.errors import InklingError
 from core.evaluation.predictions import About, Predictions
-from core.evaluation.rates import wilson_interval
 from core.evaluation.report import MATRIX_MOST, TABLE_MOST, WORST, report
+from core.intervals import wilson_interval
 from core.settings import Settings
 from tests.conftest import BALANCED, DIGITS, tiny_card
 from tests.evaluation.test_errors import answered
-from tests.evaluation.test_predicting import spots
+from tests.reading.test_pictures import spots
 
 VOID = {"meta", "img"}
 WHEN = datetime(2024, 2, 29, 12, 0, tzinfo=UTC)

@@ -18,7 +18,6 @@ from core.errors import InklingError
 from core.evaluation.calibration import coverage, reliability
 from core.evaluation.compare import compare, holm, mcnemar
 from core.evaluation.predictions import About, Predictions, predict_all
-from core.evaluation.rates import rates
 from core.evaluation.scores import (
     TOP,
     class_scores,
@@ -29,6 +28,7 @@ from core.evaluation.scores import (
     summary,
     top_k_hits,
 )  # fmt: skip
+from core.intervals import rates
 from core.models.recognizer import load_recognizer
 from tests.sentences import is_sentence
 

@@ -48,7 +48,7 @@ def screen(page: str, **query: str) -> AppTest:
     app = AppTest.from_file(str(PAGES / "navigation.py"), default_timeout=60)
     for key, value in query.items():
         app.query_params[key] = value
-    if page != "home.py":
+    if page != "home/page.py":
         app.switch_page(page)
     return app.run()
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pages.widgets.canvas import _object_of, _stroke_of
+from pages.shared.canvas import _object_of, _stroke_of
 from tests.pages.conftest import path_object
 
 

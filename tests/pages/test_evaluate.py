@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
+from core.curation.marks import HARD, MISLABELLED, UNREADABLE, Mark, mark
 from core.datasets.catalogue import open_dataset
-from core.datasets.marks import HARD, MISLABELLED, UNREADABLE, Mark, mark
 from core.evaluation.predictions import predict_all
 from core.models.recognizer import load_recognizer
 from core.settings import SHIPPED_MODELS, Settings
@@ -27,20 +27,20 @@ def errors(app):
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_every_view_opens_with_data_at_hand(view):
-    assert not errors(screen("evaluate.py", show=view, **UCI))
+    assert not errors(screen("evaluate/page.py", show=view, **UCI))
 
 
 @pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize("data", ["emnist-balanced", "mnist", "roman", "my-drawings"])
 def test_every_view_opens_without_data(view, data):
     model = "digits" if data == "mnist" else "characters"
-    app = screen("evaluate.py", show=view, data=data, model=model)
+    app = screen("evaluate/page.py", show=view, data=data, model=model)
     assert not errors(app)
     assert app.info or app.get("plotly_chart") or view in ("Report", "Unlabelled")
 
 
 def test_the_shipped_answers_are_there_at_once_and_say_their_caveat():
-    app = screen("evaluate.py")
+    app = screen("evaluate/page.py")
     card = json.loads((SHIPPED_MODELS / "characters.json").read_text())
     assert f"<b>{card['test']['accuracy']:.1%}</b> of 4,712 read rightly" in words(app)
     assert "a pool of EMNIST images, not the official split" in words(app)
@@ -48,7 +48,7 @@ def test_the_shipped_answers_are_there_at_once_and_say_their_caveat():
 
 
 def test_the_usual_data_follow_the_model():
-    app = screen("evaluate.py", model="digits")
+    app = screen("evaluate/page.py", model="digits")
     assert "of 10,000 read rightly" in words(app)
     app.sidebar.selectbox(key="model").select("characters").run()
     assert "of 4,712 read rightly" in words(app)
@@ -59,7 +59,7 @@ def test_the_usual_data_follow_the_model():
 @pytest.mark.parametrize("order", ["name", "error", "similarity"])
 def test_the_matrix_shows_every_cell_and_says_what_it_is(share, order):
     from core.evaluation.scores import confusion_matrix, similarity_order
-    from pages.widgets.evaluate.matrix import _places, matrix_figure
+    from pages.evaluate.matrix import _places, matrix_figure
 
     random = np.random.default_rng(0)
     truth, answers = random.integers(0, 47, 3000), random.integers(0, 47, 3000)
@@ -81,7 +81,7 @@ def test_the_matrix_shows_every_cell_and_says_what_it_is(share, order):
 
 
 def test_a_hidden_diagonal_and_chosen_classes():
-    from pages.widgets.evaluate.matrix import _places, matrix_figure
+    from pages.evaluate.matrix import _places, matrix_figure
 
     confusion = np.array([[5, 1, 0], [0, 7, 2], [0, 0, 0]])
     (trace,) = matrix_figure(confusion, "abc", np.arange(3), share="of the truth", log=False, diagonal=False).data
@@ -102,14 +102,14 @@ def test_marks_are_told_and_applied():
     kinds = [(MISLABELLED, answer), (UNREADABLE, ""), (HARD, "")]
     mark(settings, data, [Mark(int(row), name, *kind) for row, name, kind in zip(wrong, label, kinds, strict=True)])
     hits = int(predictions.right.sum())
-    app = screen("evaluate.py", **UCI)
+    app = screen("evaluate/page.py", **UCI)
     assert "of 360 read rightly" in words(app)
     assert "3 marked (1 relabelled, 1 unreadable left out)" in words(app)
-    app = screen("evaluate.py", marks="applied", **UCI)
+    app = screen("evaluate/page.py", marks="applied", **UCI)
     assert f"<b>{(hits + 1) / 359:.1%}</b> of 359 read rightly" in words(app)
     assert "1 relabelled, 1 unreadable left out by hand" in words(app)
     for view in VIEWS:
-        assert not errors(screen("evaluate.py", show=view, marks="applied", **UCI))
+        assert not errors(screen("evaluate/page.py", show=view, marks="applied", **UCI))
 
 
 @pytest.mark.parametrize(
@@ -120,11 +120,11 @@ def test_marks_are_told_and_applied():
     ],
 )  # fmt: skip
 def test_an_address_that_is_not_right_shows_something(query):
-    assert not errors(screen("evaluate.py", **{**UCI, **query}))
+    assert not errors(screen("evaluate/page.py", **{**UCI, **query}))
 
 
 def test_data_that_the_model_does_not_know_are_one_sentence():
-    app = screen("evaluate.py", model="characters", data="roman", part="test")
+    app = screen("evaluate/page.py", model="characters", data="roman", part="test")
     assert not errors(app)
     assert app.info
 
@@ -137,7 +137,7 @@ def test_many_pictures_are_read_by_a_process_of_their_own(home):
     random = np.random.default_rng(0)
     write_idx(raw / "t10k-images-idx3-ubyte", (random.random((3200, 28, 28)) > 0.9).astype(np.uint8) * 255)
     write_idx(raw / "t10k-labels-idx1-ubyte", np.arange(3200, dtype=np.uint8) % 10)
-    app = screen("evaluate.py", model="digits", data="mnist", part="test")
+    app = screen("evaluate/page.py", model="digits", data="mnist", part="test")
     assert "`digits` has not read mnist:test yet." in [element.value for element in app.info]
     assert [button.label for button in app.main.button] == ["Read them all"]
 
@@ -152,6 +152,6 @@ def test_many_pictures_are_read_by_a_process_of_their_own(home):
     ],
 )  # fmt: skip
 def test_a_key_for_each_class(classes, keys):
-    from pages.widgets.evaluate.board import keys_of
+    from pages.evaluate.board import keys_of
 
     assert keys_of(list(classes)) == keys

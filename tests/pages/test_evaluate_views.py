@@ -9,17 +9,18 @@ import plotly.graph_objects as go
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.curation.marks import MISLABELLED, UNREADABLE, Mark
 from core.datasets.catalogue import CATALOGUE, open_dataset
-from core.datasets.marks import MISLABELLED, UNREADABLE, Mark
 from core.evaluation.calibration import coverage, reliability
 from core.evaluation.compare import compare
 from core.evaluation.predictions import About, Predictions, with_marks
-from core.evaluation.rates import wilson_interval
 from core.evaluation.scores import class_scores, confusion_matrix
+from core.intervals import wilson_interval
 from core.settings import Settings
-from pages.widgets.evaluate import by_property, classes, confidence
-from pages.widgets.evaluate import compare as comparison
-from pages.widgets.evaluate.source import Source
+from pages.evaluate.page import classes, confidence
+from pages.evaluate.page import compare as comparison
+from pages.evaluate.page import properties as by_property
+from pages.evaluate.source import Source
 from tests.conftest import BALANCED, DIGITS, tiny_card
 
 VIEWS = {
@@ -54,7 +55,7 @@ def shown(view: str, source: Source, monkeypatch: pytest.MonkeyPatch, second: Pr
         here.VIEWS[here.wanted[0]](here.wanted[1])
 
     globals()["wanted"] = (view, source)
-    monkeypatch.setattr("pages.widgets.data._memory", lambda memory={}: memory)  # of this test alone
+    monkeypatch.setattr("pages.shared.data._memory", lambda memory={}: memory)  # of this test alone
     monkeypatch.setattr("streamlit.page_link", lambda *_, **__: None)  # there are no other screens here
     if second is not None:
         cards = {name: (tiny_card(name, second.classes), Path("none")) for name in ("tiny", "other")}

@@ -26,7 +26,7 @@ def figures(app):
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_every_view_opens_with_data_at_hand(view):
-    app = screen("explore.py", data="uci-digits", show=view, images="200")
+    app = screen("explore/page.py", data="uci-digits", show=view, images="200")
     assert not app.exception
     assert not app.error
     assert figures(app)
@@ -35,14 +35,14 @@ def test_every_view_opens_with_data_at_hand(view):
 @pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize("data", ["mnist", "emnist-letters", "my-drawings", "synthetic-natural"])
 def test_every_view_says_what_to_do_without_data(view, data):
-    app = screen("explore.py", data=data, show=view)
+    app = screen("explore/page.py", data=data, show=view)
     assert not app.exception
     assert not app.error
     assert figures(app) or app.info
 
 
 def test_the_maps_of_mnist_are_there_without_mnist():
-    app = screen("explore.py")
+    app = screen("explore/page.py")
     assert not app.exception
     assert len(figures(app)) == 3
     assert "60,000 images" in words(app)
@@ -52,7 +52,7 @@ def test_the_maps_of_mnist_are_there_without_mnist():
 @pytest.mark.parametrize("kind", ["z-score", "Mean"])
 def test_all_maps_are_one_figure_with_every_pixel_in_the_hover(kind):
     from core.statistics.maps_file import shipped_maps
-    from pages.widgets.explore.maps import map_figure
+    from pages.explore.maps import map_figure
 
     maps = shipped_maps("emnist-byclass:train")
     values = maps.z if kind == "z-score" else maps.mean
@@ -72,7 +72,7 @@ def test_all_maps_are_one_figure_with_every_pixel_in_the_hover(kind):
 
 
 def test_a_difference_of_two_is_in_the_address():
-    app = screen("explore.py", map="Difference of two", of="4", against="9")
+    app = screen("explore/page.py", map="Difference of two", of="4", against="9")
     assert not app.exception
     assert "What tells 4 from 9" in words(app)
 
@@ -81,13 +81,13 @@ def test_a_difference_of_two_is_in_the_address():
     "query", [{"data": "nothing"}, {"part": "best"}, {"class": "ß"}, {"map": "x"}, {"picked": "a,-1,99999999,5"}], ids=str
 )
 def test_a_spoilt_address_is_no_obstacle(query):
-    app = screen("explore.py", **{"data": "uci-digits", "show": "Map of images" if "picked" in query else "Class maps", **query})
+    app = screen("explore/page.py", **{"data": "uci-digits", "show": "Map of images" if "picked" in query else "Class maps", **query})
     assert not app.exception
     assert figures(app)
 
 
 def test_images_are_paged_with_their_numbers():
-    app = screen("explore.py", data="uci-digits", show="Images", **{"all-of": "3", "page-size": "20", "page-number": "2"})
+    app = screen("explore/page.py", data="uci-digits", show="Images", **{"all-of": "3", "page-size": "20", "page-number": "2"})
     from core.datasets.catalogue import open_dataset
 
     dataset = open_dataset("uci-digits:train", Settings.from_environment())
@@ -97,7 +97,7 @@ def test_images_are_paged_with_their_numbers():
 
 def test_a_drawing_is_laid_over_the_maps(on_canvas):
     on_canvas([["M", 70, 60], ["L", 170, 58], ["L", 110, 200]])
-    app = screen("explore.py", show="Draw over it")
+    app = screen("explore/page.py", show="Draw over it")
     assert not app.exception
     assert len(figures(app)) == 2
     titles = [note["text"] for note in json.loads(figures(app)[1].proto.spec)["layout"]["annotations"]]
@@ -105,16 +105,16 @@ def test_a_drawing_is_laid_over_the_maps(on_canvas):
 
 
 def test_a_picture_finds_its_place_on_the_map():
-    app = screen("explore.py", data="uci-digits", show="Map of images", images="100", find="3", **{"find-by": "number"})
+    app = screen("explore/page.py", data="uci-digits", show="Map of images", images="100", find="3", **{"find-by": "number"})
     assert not app.exception
     assert "The images nearest to it" in words(app)
 
 
 def test_picked_images_are_in_the_address():
-    app = screen("explore.py", data="uci-digits", show="Map of images", images="1437", picked="uci-digits:train|3|5,7,12")
+    app = screen("explore/page.py", data="uci-digits", show="Map of images", images="1437", picked="uci-digits:train|3|5,7,12")
     assert "3 of the 3 that were picked" in words(app)
     assert "that were picked" not in words(
-        screen("explore.py", data="uci-digits", part="test", show="Map of images", images="360", picked="uci-digits:train|3|5,7,12")
+        screen("explore/page.py", data="uci-digits", part="test", show="Map of images", images="360", picked="uci-digits:train|3|5,7,12")
     )
 
 
@@ -129,7 +129,7 @@ def test_data_of_ones_own_stand_among_the_others(random):
     packed.seek(0)
     kept = keep_upload([("pets.zip", packed)], "", Settings.from_environment())
     for view in VIEWS:
-        app = screen("explore.py", data=kept.name, show=view, images="20")
+        app = screen("explore/page.py", data=kept.name, show=view, images="20")
         assert not app.exception
         assert not app.error
 
@@ -141,7 +141,7 @@ def test_a_recognizer_of_other_classes_is_not_said_to_read_them(random):
     np.savez(packed, images=images, labels=np.array(["tall", "dot", "wide"] * 10))
     packed.seek(0)
     kept = keep_upload([("shapes.npz", packed)], "", Settings.from_environment())
-    app = screen("explore.py", data=kept.name, show="Map of images", images="30")
+    app = screen("explore/page.py", data=kept.name, show="Map of images", images="30")
     assert not app.exception
     assert "None of these classes is one that `digits` knows" in words(app)
 
@@ -152,6 +152,6 @@ def test_a_damaged_set_says_so(home, random):
     packed.seek(0)
     kept = keep_upload([("noise.npz", packed)], "", Settings.from_environment())
     (home / "data" / "uploads" / "noise" / "set.json").write_text("{")
-    app = screen("explore.py", data=kept.name)
+    app = screen("explore/page.py", data=kept.name)
     assert not app.exception
     assert "damaged" in app.info[0].value

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from core.jobs import Job
+from core.jobs.job import Job
 from core.models.cards import find_cards
 from core.settings import Settings
 from core.synthesis.glyph_file import glyph_path
@@ -64,7 +64,7 @@ def sweep_arguments(model="digits", jitters="0,0.5,1,2,3,4,5"):
 
 @pytest.mark.parametrize("view", ["Sweep", "Hard examples"])
 def test_it_opens_and_offers_to_start(view):
-    app = screen("robustness.py", show=view)
+    app = screen("robustness/page.py", show=view)
     assert not app.exception
     assert not app.error
     assert any(button.label in ("Sweep digits", "Mine and train") for button in app.button)
@@ -72,23 +72,23 @@ def test_it_opens_and_offers_to_start(view):
 
 def test_a_finished_sweep_is_shown():
     finished(sweep_arguments(), json.dumps(swept()))
-    app = screen("robustness.py")
+    app = screen("robustness/page.py")
     assert not app.exception
     assert len(app.get("plotly_chart")) == 2
-    assert "Nothing was misread at this R" in words(screen("robustness.py", at="0.0")) or r"9, 80 %\n4, 15 %" in words(app)
+    assert "Nothing was misread at this R" in words(screen("robustness/page.py", at="0.0")) or r"9, 80 %\n4, 15 %" in words(app)
 
 
 def test_two_models_are_compared():
     for model in ("digits", "characters"):
         finished(sweep_arguments(model), json.dumps(swept()))
-    app = screen("robustness.py", models="digits")
+    app = screen("robustness/page.py", models="digits")
     app.multiselect(key="models").set_value(["digits", "characters"]).run()
     assert not app.exception
     assert app.selectbox(key="of").options == ["digits", "characters"]
 
 
 def test_no_model_is_a_sentence(no_shipped_models):
-    app = screen("robustness.py")
+    app = screen("robustness/page.py")
     assert not app.exception
     assert "No model that reads digits" in app.warning[0].value
 
@@ -99,6 +99,6 @@ def test_before_and_after_are_shown_with_real_data():
     part = {"model": "digits", "test": measured, "sweep": swept()}
     output = {"before": part, "after": part, "mined": {"path": "/nowhere.npz"}}
     finished([*arguments, "--jitter", "3", "--count", "200000", "--seed", "0", "--json"], json.dumps(output))
-    app = screen("robustness.py", show="Hard examples")
+    app = screen("robustness/page.py", show="Hard examples")
     assert not app.exception
     assert app.dataframe[0].value["n"].tolist() == [10_000, 10_000]

@@ -14,7 +14,7 @@ def _home(home, on_canvas):
     pass
 
 
-@pytest.mark.parametrize("page", ["home.py", "draw.py", "my_drawings.py"])
+@pytest.mark.parametrize("page", ["home/page.py", "draw/page.py", "my_drawings/page.py"])
 def test_a_screen_opens_without_an_error(page):
     app = screen(page)
     assert not app.exception
@@ -22,48 +22,48 @@ def test_a_screen_opens_without_an_error(page):
 
 
 def test_an_empty_canvas_gets_no_prediction():
-    app = screen("draw.py")
+    app = screen("draw/page.py")
     assert "the answer appears here" in words(app)
     assert 'data-testid=\\"answer\\"' not in words(app)
 
 
 def test_a_seven_is_read(on_canvas):
     on_canvas(SEVEN)
-    app = screen("draw.py", model="digits")
+    app = screen("draw/page.py", model="digits")
     assert not app.exception
     assert 'data-testid=\\"answer\\">7<' in words(app)
 
 
 def test_a_dot_is_read_and_breaks_nothing(on_canvas):
     on_canvas([["M", 99.98, 100], ["L", 100.02, 100]])
-    assert not screen("draw.py").exception
+    assert not screen("draw/page.py").exception
 
 
 @pytest.mark.parametrize("view", ["What it saw", "Why", "Stroke by stroke"])
 def test_every_closer_look_opens(on_canvas, view):
     on_canvas(SEVEN, [["M", 150, 150], ["L", 210, 150]])
-    app = screen("draw.py", model="digits", view=view)
+    app = screen("draw/page.py", model="digits", view=view)
     assert not app.exception
     assert app.get("button_group")[-1].value == view
 
 
 def test_a_line_is_split_and_read(on_canvas):
     on_canvas([["M", 50, 40], ["L", 50, 140]], [["M", 100, 45], ["L", 160, 42], ["L", 125, 140]])
-    app = screen("draw.py", model="digits", mode="Line")
+    app = screen("draw/page.py", model="digits", mode="Line")
     assert not app.exception
     assert 'data-testid=\\"line\\">17<' in words(app)
 
 
 @pytest.mark.parametrize("way", ["Upload", "Paste", "Camera"])
 def test_every_way_to_bring_a_picture_opens(way):
-    app = screen("draw.py", mode="Picture", **{"from": way})
+    app = screen("draw/page.py", mode="Picture", **{"from": way})
     assert not app.exception
     assert "Choose, paste or photograph" in words(app)
 
 
 def test_a_drawing_is_kept_with_its_true_label(on_canvas):
     on_canvas(SEVEN)
-    app = screen("draw.py", model="digits")
+    app = screen("draw/page.py", model="digits")
     truth = next(box for box in app.selectbox if box.label == "Wrong? It was")
     truth.set_value("1").run()
     next(button for button in app.button if button.label == "Keep in My drawings").click().run()
@@ -78,26 +78,26 @@ def test_a_store_that_cannot_be_written_is_one_sentence(on_canvas, monkeypatch, 
     (tmp_path / "file").write_text("not a folder")
     monkeypatch.setenv("INKLING_DATABASE", f"sqlite:///{tmp_path}/file/drawings.db")
     on_canvas(SEVEN)
-    app = screen("draw.py", model="digits")
+    app = screen("draw/page.py", model="digits")
     next(button for button in app.button if button.label == "Keep in My drawings").click().run()
     assert not app.exception
     assert "still here" in app.error[0].value
-    assert "cannot be read" in screen("my_drawings.py").error[0].value
+    assert "cannot be read" in screen("my_drawings/page.py").error[0].value
 
 
 def test_without_any_model_the_screen_says_how_to_get_one(monkeypatch, tmp_path):
     monkeypatch.setattr("core.models.cards.SHIPPED_MODELS", tmp_path)
-    app = screen("draw.py")
+    app = screen("draw/page.py")
     assert not app.exception
     assert "core train" in app.warning[0].value
 
 
 def test_my_drawings_lists_filters_and_is_empty_at_first():
-    assert "Nothing is kept yet" in screen("my_drawings.py").info[0].value
+    assert "Nothing is kept yet" in screen("my_drawings/page.py").info[0].value
     settings = Settings.from_environment()
     for label in ("7", "1"):
         drawings.save(settings, Drawing(np.full((50, 50), 255, np.uint8), [], label, "7", 0.9, "digits"))
-    app = screen("my_drawings.py")
+    app = screen("my_drawings/page.py")
     assert list(app.dataframe[0].value["label"]) == ["1", "7"]
     app.toggle[0].set_value(True).run()
     assert list(app.dataframe[0].value["label"]) == ["1"]

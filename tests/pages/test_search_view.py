@@ -6,7 +6,7 @@ import pytest
 from optuna.pruners import NopPruner
 from optuna.trial import TrialState
 
-from core.jobs import Job
+from core.jobs.job import Job
 from core.settings import Settings
 from core.training.search.grids import GRIDS
 from core.training.search.search import Search, study_of
@@ -53,7 +53,7 @@ def found(space=("learning_rate=1e-3..1e-1:log", "optimizer=sgd,adam"), results=
 
 
 def opened(**query):
-    app = screen("train.py", show="Search", **query)
+    app = screen("train/page.py", show="Search", **query)
     assert not app.exception
     return app
 

@@ -29,23 +29,23 @@ def problems(app):
 @pytest.mark.parametrize("view", ["Grid", "One glyph", "Compare", "How real?", "Export and code"])
 @pytest.mark.parametrize("glyphs", ["natural", "classic"])
 def test_every_view_opens(view, glyphs):
-    app = screen("synthesise.py", show=view, glyphs=glyphs)
+    app = screen("synthesise/page.py", show=view, glyphs=glyphs)
     assert not app.exception
     assert not app.error
 
 
 def test_the_jitter_slider_changes_the_grid_as_the_address_would():
-    app = screen("synthesise.py", glyphs="classic", seed="3")
+    app = screen("synthesise/page.py", glyphs="classic", seed="3")
     before = pictures(app)
     assert len(before) == 40
     app.slider(key="jitter").set_value(2.5).run()
     after = pictures(app)
     assert before != after
-    assert pictures(screen("synthesise.py", glyphs="classic", seed="3", jitter="2.5")) == after
+    assert pictures(screen("synthesise/page.py", glyphs="classic", seed="3", jitter="2.5")) == after
 
 
 def test_the_grid_is_what_the_command_line_makes():
-    app = screen("synthesise.py", glyphs="classic", jitter="2", rows="1", seed="5", model="digits")
+    app = screen("synthesise/page.py", glyphs="classic", jitter="2", rows="1", seed="5", model="digits")
     images, _ = Request("classic", seed=5, hand=("jitter=2",)).handwriting().draw(0, 10)
     shown = [cv2.imdecode(np.frombuffer(base64.b64decode(text), np.uint8), cv2.IMREAD_GRAYSCALE) for text in pictures(app)]
     np.testing.assert_array_equal(255 - np.stack(shown), images)
@@ -53,7 +53,7 @@ def test_the_grid_is_what_the_command_line_makes():
 
 @pytest.mark.parametrize("end", [0, 1])
 def test_sliders_at_their_ends(end):
-    app = screen("synthesise.py", glyphs="classic")
+    app = screen("synthesise/page.py", glyphs="classic")
     for key in ("jitter", "ramp", "zoom", "correlation", "turn", "slant", "slant_spread", "breadth", "pressure"):
         slider = app.slider(key=key)
         slider.set_value(slider.max if end else slider.min)
@@ -71,7 +71,7 @@ def test_sliders_at_their_ends(end):
     ],
 )  # fmt: skip
 def test_a_spoilt_address_is_answered_with_a_sentence(query):
-    app = screen("synthesise.py", glyphs="classic", **query)
+    app = screen("synthesise/page.py", glyphs="classic", **query)
     assert not app.exception
     assert len(problems(app)) == 1
     assert problems(app)[0].endswith(".")
@@ -79,13 +79,13 @@ def test_a_spoilt_address_is_answered_with_a_sentence(query):
 
 @pytest.mark.parametrize("pin", ["--wobble 1", "--seed x", "'", "--moves z/z/z=1,1", "--help"])
 def test_a_spoilt_pin_is_answered_with_a_sentence(pin):
-    app = screen("synthesise.py", show="Compare", pin=pin)
+    app = screen("synthesise/page.py", show="Compare", pin=pin)
     assert not app.exception
     assert len(problems(app)) == 1
 
 
 def test_pinned_and_now_stand_side_by_side():
-    app = screen("synthesise.py", show="Compare", glyphs="classic")
+    app = screen("synthesise/page.py", show="Compare", glyphs="classic")
     next(button for button in app.button if "Pin" in button.label).click().run()
     app.slider(key="jitter").set_value(4.0).run()
     shown = pictures(app)
@@ -95,20 +95,20 @@ def test_pinned_and_now_stand_side_by_side():
 
 
 def test_a_set_brings_its_own_hand():
-    app = screen("synthesise.py")
+    app = screen("synthesise/page.py")
     app.selectbox(key="glyphs").set_value("classic").run()
     assert app.slider(key="jitter").value == load_glyphs("classic").hand.jitter
     assert app.slider(key="turn").value == 0
 
 
 def test_effects_stand_beside_the_original():
-    app = screen("synthesise.py", glyphs="classic", rows="1", effects="Rotation")
+    app = screen("synthesise/page.py", glyphs="classic", rows="1", effects="Rotation")
     assert len(pictures(app)) == 20
-    assert "rotation=" in screen("synthesise.py", effects="Rotation", show="Export and code").code[0].value
+    assert "rotation=" in screen("synthesise/page.py", effects="Rotation", show="Export and code").code[0].value
 
 
 def test_odds_go_into_the_address():
-    app = screen("synthesise.py", glyphs="classic")
+    app = screen("synthesise/page.py", glyphs="classic")
     app.selectbox(key="odds-of").set_value("4").run()
     app.slider(key="odd-4/open").set_value(0.0).run()
     assert app.query_params["odds"] == "4/open=0"
@@ -119,14 +119,14 @@ def test_a_damaged_set_of_your_own_is_a_sentence(home):
     folder = home / "data" / "glyphs"
     folder.mkdir(parents=True)
     (folder / "mine.json").write_text(dump_glyphs(load_glyphs("classic")))
-    assert not screen("synthesise.py", glyphs="mine").error
+    assert not screen("synthesise/page.py", glyphs="mine").error
     (folder / "mine.json").write_text("{")
-    app = screen("synthesise.py", glyphs="mine")
+    app = screen("synthesise/page.py", glyphs="mine")
     assert not app.exception
     assert len(problems(app)) == 1
 
 
 def test_no_model_is_no_obstacle(home, no_shipped_models):
-    app = screen("synthesise.py")
+    app = screen("synthesise/page.py")
     assert not app.exception
     assert len(pictures(app)) == 40

@@ -12,7 +12,7 @@ from core.models.tensors import save_tensors
 from core.settings import Settings
 from core.training.recipe import PLAIN
 from core.training.runs import Run
-from pages.widgets.train.gap import explain_gap
+from pages.train.overfitting import explain_gap
 from tests.conftest import DIGITS
 from tests.pages.conftest import screen, words
 
@@ -22,8 +22,8 @@ STATES = ["done", "failed", "cancelled", "stopped", "new"]
 @pytest.fixture(autouse=True)
 def _home(home, monkeypatch):
     monkeypatch.setattr("core.training.queue.keep_going", lambda _: None)  # nothing is to train here
-    monkeypatch.setattr("pages.widgets.train.progress.keep_going", lambda _: None)
-    monkeypatch.setattr("pages.widgets.train.before.measure", _no_time)
+    monkeypatch.setattr("pages.train.progress.keep_going", lambda _: None)
+    monkeypatch.setattr("pages.train.cost.measure", _no_time)
 
 
 def _no_time(*_args, **_kwargs):
@@ -69,20 +69,20 @@ def button(app, label):
 
 @pytest.mark.parametrize("view", ["New run", "Runs", "Search", "Originals"])
 def test_every_view_opens_with_no_data_and_no_run(view):
-    app = screen("train.py", show=view)
+    app = screen("train/page.py", show=view)
     assert not app.exception
     assert not app.error
 
 
 def test_without_runs_it_says_what_to_do():
-    app = screen("train.py", show="Runs")
+    app = screen("train/page.py", show="Runs")
     assert "Nothing has been trained yet" in app.info[0].value
     button(app, "New run").click().run()
     assert button(app, "Train")
 
 
 def test_a_new_run_says_what_it_costs_and_how_to_start_it_from_the_command_line():
-    app = screen("train.py", model="lenet5", epochs="4", batch_size="256")
+    app = screen("train/page.py", model="lenet5", epochs="4", batch_size="256")
     assert not app.exception
     assert "61,706" in words(app)
     assert "measured just now on 9 steps" in words(app)
@@ -92,7 +92,7 @@ def test_a_new_run_says_what_it_costs_and_how_to_start_it_from_the_command_line(
 def test_train_makes_a_run_of_what_is_set_and_shows_it(monkeypatch):
     submitted = []
     monkeypatch.setattr("core.training.queue.submit", lambda run, _: submitted.append(run))
-    app = screen("train.py", model="lenet5", epochs="4", rotation="3")
+    app = screen("train/page.py", model="lenet5", epochs="4", rotation="3")
     button(app, "Train").click().run()
     assert not app.exception
     (run,) = submitted
@@ -103,7 +103,7 @@ def test_train_makes_a_run_of_what_is_set_and_shows_it(monkeypatch):
 
 
 def test_choosing_an_originals_recipe_sets_its_settings():
-    app = screen("train.py", model="notebook-cnn")
+    app = screen("train/page.py", model="notebook-cnn")
     app.selectbox(key="recipe").set_value("The original's: Notebook CNN").run()
     assert not app.exception
     assert (app.number_input(key="epochs").value, app.number_input(key="batch_size").value) == (10, 128)
@@ -115,7 +115,7 @@ def test_choosing_an_originals_recipe_sets_its_settings():
 
 
 def test_an_original_is_set_up_from_its_table():
-    app = screen("train.py", show="Originals", original="Vanilla CNN")
+    app = screen("train/page.py", show="Originals", original="Vanilla CNN")
     button(app, "Set it up").click().run()
     assert not app.exception
     assert (app.selectbox(key="model").value, app.selectbox(key="data").value) == ("vanilla-cnn", "emnist-balanced")
@@ -124,7 +124,7 @@ def test_an_original_is_set_up_from_its_table():
 
 
 def test_settings_outlive_a_look_at_the_runs():
-    app = screen("train.py", model="lenet5")
+    app = screen("train/page.py", model="lenet5")
     app.number_input(key="epochs").set_value(7).run()
     app.button_group(key="show").set_value("Runs").run()
     app.button_group(key="show").set_value("New run").run()
@@ -132,15 +132,15 @@ def test_settings_outlive_a_look_at_the_runs():
 
 
 def test_what_is_mixed_in_goes_into_the_recipe_or_a_sentence_says_why_not():
-    app = screen("train.py", model="lenet5", mix="my-drawings")
+    app = screen("train/page.py", model="lenet5", mix="my-drawings")
     assert not app.exception
     assert "empty" in app.error[0].value
-    assert "rotation goes from" in screen("train.py", effects="rotation=9999").error[0].value
+    assert "rotation goes from" in screen("train/page.py", effects="rotation=9999").error[0].value
 
 
 @pytest.mark.parametrize("model", ["knn", "random-forest", "logistic", "svm"])
 def test_a_model_fitted_in_one_go_has_its_own_settings_only(model):
-    app = screen("train.py", model=model)
+    app = screen("train/page.py", model=model)
     assert not app.exception
     assert "fitted in one go" in words(app)
     assert not [each for each in app.number_input if each.key == "epochs"]
@@ -158,7 +158,7 @@ def test_a_model_fitted_in_one_go_has_its_own_settings_only(model):
 )  # fmt: skip
 def test_a_spoilt_address_is_no_obstacle(query):
     make_run()
-    app = screen("train.py", **query)
+    app = screen("train/page.py", **query)
     assert not app.exception
     assert not app.error
 
@@ -166,7 +166,7 @@ def test_a_spoilt_address_is_no_obstacle(query):
 @pytest.mark.parametrize("state", STATES)
 def test_a_run_in_each_state_is_shown_and_can_be_acted_on(state):
     make_run(state)
-    app = screen("train.py", show="Runs")
+    app = screen("train/page.py", show="Runs")
     assert not app.exception
     assert app.dataframe[0].value["state"].tolist() == [state]
     labels = [each.label for each in app.button]
@@ -179,10 +179,10 @@ def test_a_run_in_each_state_is_shown_and_can_be_acted_on(state):
 def test_runs_are_filtered_sorted_and_laid_over_each_other():
     first, second = make_run(epochs=2), make_run(epochs=3, model="lenet5-v2")
     first.annotate(tags=["early"], note="with ink")
-    app = screen("train.py", show="Runs", find="EARLY ink")
+    app = screen("train/page.py", show="Runs", find="EARLY ink")
     assert app.dataframe[0].value["run"].tolist() == [first.name]
     assert app.dataframe[0].value["note"].tolist() == ["with ink"]
-    app = screen("train.py", show="Runs", sort="Best accuracy", run=[first.name, second.name])
+    app = screen("train/page.py", show="Runs", sort="Best accuracy", run=[first.name, second.name])
     assert app.dataframe[0].value["run"].tolist()[0] == second.name  # 93 % after three epochs, 92 % after two
     names = {trace["name"] for trace in json.loads(app.get("plotly_chart")[0].proto.spec)["data"]}
     assert len(names) == 2
@@ -193,14 +193,14 @@ def test_the_runs_of_an_older_inkling_are_shown():
     kept = ("epoch", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "images_per_second", "seconds")
     run.keep_metrics([{key: row(1)[key] for key in kept}])
     (run.folder / "settings.json").write_text('{"model": "lenet5", "data": "mnist", "recipe": {"epochs": 2, "old": 1}}')
-    app = screen("train.py", show="Runs")
+    app = screen("train/page.py", show="Runs")
     assert not app.exception
     assert "cannot be read" in words(app)
 
 
 def test_a_note_and_tags_are_kept():
     run = make_run()
-    app = screen("train.py", show="Runs")
+    app = screen("train/page.py", show="Runs")
     app.text_input(key=f"note-{run.name}").set_value("smudged").run()
     app.multiselect(key=f"tags-{run.name}").set_value([]).run()
     assert run.notes()["note"] == "smudged"
@@ -208,13 +208,13 @@ def test_a_note_and_tags_are_kept():
 
 def test_deleting_in_one_tab_is_a_sentence_in_the_other():
     run = make_run()
-    app = screen("train.py", show="Runs")
+    app = screen("train/page.py", show="Runs")
     shutil.rmtree(run.folder)
     app.text_input(key=f"note-{run.name}").set_value("too late").run()
     assert not app.exception
     assert "Nothing has been trained yet" in app.info[0].value
     run = make_run()
-    app = screen("train.py", show="Runs", run=run.name)
+    app = screen("train/page.py", show="Runs", run=run.name)
     button(app, "Delete for good").click().run()
     assert not app.exception
     assert not run.folder.exists()
@@ -222,7 +222,7 @@ def test_deleting_in_one_tab_is_a_sentence_in_the_other():
 
 def test_a_run_becomes_a_recognizer_with_its_card_but_never_one_of_inklings_own():
     run = make_run()
-    app = screen("train.py", show="Runs", run=run.name)
+    app = screen("train/page.py", show="Runs", run=run.name)
     name = app.text_input(key=f"recognizer-{run.name}")
     name.set_value("digits").run()
     assert button(app, "Make it").disabled

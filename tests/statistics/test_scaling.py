@@ -5,7 +5,7 @@ import pytest
 
 from core.datasets.dataset import Dataset
 from core.errors import InklingError
-from core.evaluation.rates import wilson_interval
+from core.intervals import wilson_interval
 from core.statistics.scaling import SCALINGS, scalings
 from tests.sentences import is_sentence
 

@@ -58,9 +58,8 @@ def test_what_the_network_keeps_is_what_autograd_holds(drawn_digits):
 
 def test_settings_are_said_in_the_words_that_make_them():
     from core.models.registry import architecture
-    from core.training.assignments import assignments
     from core.training.augment import Augmentation
-    from core.training.recipe import Recipe
+    from core.training.recipe import Recipe, assignments
 
     hyper = architecture("resnet8").hyperparameters
     for recipe in (

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.jobs import Job
+from core.jobs.job import Job
 from core.settings import Settings
 from core.training import queue
 from core.training.runs import Run
@@ -91,7 +91,7 @@ def test_whoever_looks_starts_one_process_for_the_queue_and_no_more(settings, ma
 
 
 def test_however_many_runs_there_are_none_is_removed(settings, make_run, monkeypatch):
-    monkeypatch.setattr("core.jobs.KEPT", 2)
+    monkeypatch.setattr("core.jobs.job.MAX_FINISHED", 2)
     runs = [make_run(epochs=1) for _ in range(6)]
     for run in runs[1:]:
         run.set_state("done")

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from core.errors import InklingError
 from core.training.recipe import PLAIN, Recipe
 from core.training.search.grids import GRIDS, grid_of
-from core.training.search.pace import seconds_left
-from core.training.search.search import Search, best_of
+from core.training.search.search import Search, best_of, seconds_left
 from core.training.search.space import Plan
 from tests.sentences import is_sentence
 

@@ -13,7 +13,7 @@ from core.datasets.dataset import Dataset
 from core.errors import InklingError
 from core.files import write_whole
 from core.models.registry import architecture
-from core.progress import Update
+from core.progress import Progress
 from core.settings import Settings
 from core.training.data import open_for_training, split
 from core.training.loop import logits
@@ -50,7 +50,7 @@ class ByArchitecture(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return answers
 
 
-def fit_cells(search: Search, settings: Settings, update: Update) -> None:
+def fit_cells(search: Search, settings: Settings, update: Progress) -> None:
     """Cross-validate each cell that is not yet, on the training images alone: those held out are left out here too.
 
     One GridSearchCV a cell, over the same folds, so that what was measured before a kill stays.

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.training.assignments import assignments
-from core.training.recipe import PLAIN
+from core.training.recipe import PLAIN, assignments
 from core.training.search.space import Plan
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from core.errors import InklingError, out_of_memory
 from core.files import write_whole
-from core.progress import Update, progress_bar
+from core.progress import Progress, progress_bar
 from core.settings import Settings
 from core.training.data import open_for_training, prepare
 from core.training.loop import train
@@ -48,7 +48,7 @@ def carry_out(search: Search, settings: Settings) -> None:
             raise InklingError(f"Search {search.name} stopped ({error}); resume it once that is mended.") from error
 
 
-def _train_trials(search: Search, settings: Settings, update: Update) -> None:
+def _train_trials(search: Search, settings: Settings, update: Progress) -> None:
     plan, study = search.plan, _open(search)
     while True:
         known = study.get_trials(deepcopy=False)

@@ -1,0 +1,59 @@
+"""Every command of `python -m core`: results go to stdout, progress to stderr; exit 0, 1 (could not) or 2 (usage)."""
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Sequence
+
+from core.cli import curation, data, evaluation, models, reading, robustness, statistics, synthesis, training
+from core.errors import InklingError
+from core.jobs.job import is_cancelled, job_of_this_process, leave_exit
+from core.settings import Settings
+
+GROUPS = (data, models, reading, evaluation, training, synthesis, robustness, curation, statistics)
+"""One file a group of commands; each has `add_commands`."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return the exit code; a job also notes it in its folder, whatever happens."""
+    job = job_of_this_process()
+    if job is None:
+        return run(arguments)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a server may ignore it, and its children with it
+    code = 1
+    try:
+        if not is_cancelled(job):  # or the signal came before the line above, and was lost
+            code = run(arguments)
+    finally:
+        leave_exit(job, code)
+    return code
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return the exit code; errors become sentences on stderr."""
+    options = build_parser().parse_args(arguments)
+    try:
+        options.run(options, Settings.from_environment())
+    except BrokenPipeError:  # the reader of a pipe has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except InklingError as error:
+        print(f"python -m core: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"python -m core: {error.filename or 'A file'} cannot be read or written: {error.strerror or error}.", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("python -m core: stopped.", file=sys.stderr)
+        return 1
+    return 0
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Every command with its options."""
+    parser = argparse.ArgumentParser(prog="python -m core", description="Inkling's command line.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for group in GROUPS:
+        group.add_commands(commands)
+    return parser

@@ -1,0 +1,1 @@
+"""Better data: marks on pictures, and labels that are probably wrong."""

@@ -1,0 +1,1 @@
+"""Drawn handwriting against a recognizer: sweeps, hard examples, realism."""

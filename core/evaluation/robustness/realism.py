@@ -1,0 +1,93 @@
+"""How real synthetic digits look: mean maps beside those of real ones, and a classifier that tries to tell the two apart."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from core.datasets.dataset import Dataset
+from core.errors import InklingError
+from core.intervals import wilson_interval
+from core.synthesis.handwriting import Handwriting
+
+MOST_IMAGES = 20_000
+_TREES = 200
+
+
+@dataclass(frozen=True)
+class Realism:
+    """labels : the L labels compared. real, synthetic : mean maps float [L, H, W], ink 0-1.
+
+    accuracy : of telling real from synthetic on `n` images that the classifier has not seen; 0.5 is not at all. interval : 95 %
+    Wilson. by_label : the same accuracy for each label.
+    """
+
+    labels: tuple[str, ...]
+    real: np.ndarray
+    synthetic: np.ndarray
+    accuracy: float
+    interval: tuple[float, float]
+    n: int
+    by_label: dict[str, float]
+
+    def to_json(self) -> dict[str, Any]:
+        """All of it; maps to three decimals."""
+        return {
+            "labels": list(self.labels), "accuracy": self.accuracy, "interval": list(self.interval), "n": self.n, "by_label": self.by_label,
+            "real": self.real.round(3).tolist(), "synthetic": self.synthetic.round(3).tolist(),
+        }  # fmt: skip
+
+
+def realism(writing: Handwriting, dataset: Dataset, *, count: int = 2000, seed: int = 0) -> Realism:
+    """Compare `count` real and `count` synthetic images, the same number of each label on both sides.
+
+    A classifier two-sample test (Lopez-Paz & Oquab, ICLR 2017): a random forest learns to tell them apart on one half and is
+    measured on the other. It sees pixels as they are, so it also finds what a network would not mind, such as softer edges.
+    InklingError if the data have too few images of these labels, or of another size.
+    """
+    if dataset.images.shape[1:] != (writing.size, writing.size):
+        raise InklingError(f"{dataset.title} has images of {dataset.images.shape[1:]}, not of {writing.size} pixels; compare others.")
+    labels = tuple(label for label in writing.labels if label in dataset.classes)
+    each = count // max(1, len(labels))
+    if not labels or each < 20 or count > MOST_IMAGES:
+        raise InklingError(
+            f"At least 20 images of each label are needed, and at most {MOST_IMAGES:,}; {count:,} of {len(labels)} labels are not."
+        )
+    real, synthetic = _balanced(dataset, labels, each, seed), _written(writing, labels, each)
+    told, truth, which = _told_apart(real, synthetic, seed)
+    hits = int((told == truth).sum())
+    return Realism(
+        labels, real.mean(1) / 255, synthetic.mean(1) / 255, hits / len(truth), wilson_interval(hits, len(truth)), len(truth),
+        {label: float((told == truth)[which == place].mean()) for place, label in enumerate(labels)},
+    )  # fmt: skip
+
+
+def _balanced(dataset: Dataset, labels: tuple[str, ...], each: int, seed: int) -> np.ndarray:
+    """uint8 [L, each, H, W], drawn at random."""
+    generator, found = np.random.default_rng(seed), []
+    for label in labels:
+        rows = np.flatnonzero(dataset.labels == dataset.classes.index(label))
+        if len(rows) < each:
+            raise InklingError(f"{dataset.title} has {len(rows)} images of {label}, but {each} are needed; compare fewer.")
+        found.append(dataset.images[np.sort(generator.choice(rows, each, replace=False))])
+    return np.stack(found)
+
+
+def _written(writing: Handwriting, labels: tuple[str, ...], each: int) -> np.ndarray:
+    """uint8 [L, each, H, W]: the first `each` of every label."""
+    images, _ = writing.draw(0, each * len(writing.labels))
+    places = [writing.labels.index(label) for label in labels]
+    return images.reshape(each, len(writing.labels), writing.size, writing.size)[:, places].swapaxes(0, 1)
+
+
+def _told_apart(real: np.ndarray, synthetic: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Answers, truth (1: synthetic) and places of labels of the half that was kept from the classifier."""
+    from sklearn.ensemble import RandomForestClassifier
+
+    count, each = real.shape[:2]
+    pixels = np.stack([real, synthetic]).reshape(2, count, each, -1)
+    learn, check = pixels[:, :, : each // 2], pixels[:, :, each // 2 :]
+    forest = RandomForestClassifier(_TREES, random_state=seed, n_jobs=-1)
+    forest.fit(learn.reshape(-1, pixels.shape[-1]), np.repeat([0, 1], count * (each // 2)))
+    truth, which = np.indices(check.shape[:3])[:2].reshape(2, -1)
+    return forest.predict(check.reshape(-1, pixels.shape[-1])), truth, which

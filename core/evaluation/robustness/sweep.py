@@ -1,0 +1,170 @@
+"""How well drawn digits are read as their control points are jittered more and more: accuracy, confusions, failures."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from core.errors import InklingError
+from core.evaluation.robustness.probe import SWEEP_SEEDS, Probe, Reading, seed_of
+from core.intervals import wilson_interval
+from core.models.recognizer import Recognizer
+from core.synthesis.glyphs import HAND_LIMITS, GlyphSet
+from core.synthesis.handwriting import CHUNK, DIGITS
+
+JITTERS = (0.0, 0.5, 1.0, 2.0, 3.0, 4.0, 5.0)
+"""The MNIST notebook's own levels, units of the 28-unit grid."""
+
+MOST_JITTERS, MOST_COUNT = 50, 100_000
+SHOWN = 10
+"""Failures of each digit that are kept at a jitter, worst first: the notebook shows ten."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A misread image: its number, what it shows, what it was read as, the probabilities (0-1) of either, and the image
+    uint8 [size, size] as the network was given it."""
+
+    number: int
+    truth: str
+    answer: str
+    confidence: float
+    truth_probability: float
+    image: np.ndarray
+
+
+@dataclass(frozen=True)
+class Level:
+    """One jitter. confusion : int64 [C, C], rows are the truth. failures : by digit, those of the least truth_probability first."""
+
+    jitter: float
+    confusion: np.ndarray
+    failures: tuple[Failure, ...]
+
+    def rate(self, places: Sequence[int]) -> dict[str, Any]:
+        """n, correct, accuracy and its 95 % Wilson interval of the images of these classes."""
+        count, hits = int(self.confusion[places].sum()), int(self.confusion[places, places].sum())
+        return {"n": count, "correct": hits, "accuracy": hits / count, "interval": list(wilson_interval(hits, count))}
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A sweep of `count` images of each digit at each jitter; `handwriting_seed` draws the same again (`core synth --seed`).
+
+    canonical : whether images went through the recognizer's canonical form. classes : the recognizer's C class names.
+    """
+
+    model: str
+    glyphs: str
+    seed: int
+    handwriting_seed: int
+    count: int
+    canonical: bool
+    classes: tuple[str, ...]
+    levels: tuple[Level, ...]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """`Level.rate` for each jitter and digit."""
+        return [
+            {"jitter": level.jitter, "digit": digit, **level.rate([self.classes.index(digit)])} for level in self.levels for digit in DIGITS
+        ]
+
+    def totals(self) -> list[dict[str, Any]]:
+        """`Level.rate` for each jitter, of all digits."""
+        places = [self.classes.index(digit) for digit in DIGITS]
+        return [{"jitter": level.jitter, **level.rate(places)} for level in self.levels]
+
+    def to_json(self) -> dict[str, Any]:
+        """All of it but the pixels; `confusion` holds a matrix for each of `totals`, and `failures` say at which jitter."""
+        failures = [
+            {
+                "jitter": level.jitter, "number": failure.number, "truth": failure.truth, "answer": failure.answer,
+                "confidence": failure.confidence, "truth_probability": failure.truth_probability,
+            }
+            for level in self.levels for failure in level.failures
+        ]  # fmt: skip
+        return {
+            "model": self.model, "glyphs": self.glyphs, "seed": self.seed, "handwriting_seed": self.handwriting_seed, "count": self.count,
+            "canonical": self.canonical, "rows": self.rows(), "totals": self.totals(), "classes": list(self.classes),
+            "confusion": [level.confusion.tolist() for level in self.levels], "failures": failures,
+        }  # fmt: skip
+
+
+def sweep(
+    recognizer: Recognizer,
+    glyphs: GlyphSet,
+    *,
+    jitters: Sequence[float] = JITTERS,
+    count: int = 100,
+    seed: int = 0,
+    canonical: bool | None = None,
+    progress: Callable[[int], None] = lambda _: None,
+) -> Sweep:
+    """Read `count` drawn images of each digit at each jitter (units of the 28-unit grid), the same handwriting at all of them.
+
+    seed : 0 to 2^32 - 1, never that of mined images (see `core.evaluation.robustness.probe`). canonical : whether images go through the
+    recognizer's canonical form first; None decides by the form (`canonical_by_default`). progress(images done) may raise to
+    stop. Memory does not grow with `count`. InklingError for settings out of range, or a recognizer or glyphs without a digit.
+    """
+    jitters = check_jitters(jitters)
+    check_count(count)
+    probe = Probe(recognizer, glyphs, seed_of(seed, SWEEP_SEEDS), canonical)
+    total = count * len(DIGITS)
+    levels = tuple(_level(probe, jitter, total, progress, place * total) for place, jitter in enumerate(jitters))
+    card = recognizer.card
+    return Sweep(card.name, glyphs.name, seed, probe.seed, count, probe.through_form, card.classes, levels)
+
+
+def parse_jitters(text: str) -> tuple[float, ...]:
+    """`0,0.5,1` as jitters; InklingError for anything else."""
+    try:
+        return check_jitters([float(part) for part in text.split(",")])
+    except ValueError as error:
+        raise InklingError(f"{text!r} is no list of jitters; write numbers with commas between them, such as 0,0.5,1.") from error
+
+
+def check_jitters(jitters: Sequence[float]) -> tuple[float, ...]:
+    """The jitters, each once; InklingError if there are none, too many, or one that no hand has."""
+    low, high = HAND_LIMITS["jitter"]
+    if not 1 <= len(jitters) <= MOST_JITTERS:
+        raise InklingError(f"A sweep goes through 1 to {MOST_JITTERS} jitters, not {len(jitters)}.")
+    for jitter in jitters:
+        if not (math.isfinite(jitter) and low <= jitter <= high):
+            raise InklingError(f"A jitter is between {low:g} and {high:g}, not {jitter}.")
+    return tuple(dict.fromkeys(map(float, jitters)))
+
+
+def check_count(count: int) -> None:
+    """InklingError unless so many images of each digit can be swept."""
+    if not 1 <= count <= MOST_COUNT:
+        raise InklingError(f"The number of images of each digit is 1 to {MOST_COUNT:,}, not {count:,}.")
+
+
+def _level(probe: Probe, jitter: float, total: int, progress: Callable[[int], None], before: int) -> Level:
+    classes = probe.recognizer.card.classes
+    confusion = np.zeros((len(classes), len(classes)), np.int64)
+    worst: dict[str, list[Failure]] = {digit: [] for digit in DIGITS}
+    for start in range(0, total, CHUNK):
+        reading = probe.read(start, min(CHUNK, total - start), jitter=jitter)
+        np.add.at(confusion, (reading.truth, reading.answers), 1)
+        for failure in _failures(reading, start, classes):
+            worst[failure.truth].append(failure)
+        worst = {
+            digit: sorted(failures, key=lambda failure: (failure.truth_probability, failure.number))[:SHOWN]
+            for digit, failures in worst.items()
+        }
+        progress(before + start + len(reading.labels))
+    return Level(jitter, confusion, tuple(failure for failures in worst.values() for failure in failures))
+
+
+def _failures(reading: Reading, start: int, classes: tuple[str, ...]) -> list[Failure]:
+    answers, confidence, truth = reading.answers, reading.confidence, reading.truth_probability
+    return [
+        Failure(
+            start + int(row), reading.labels[row], classes[answers[row]], float(confidence[row]), float(truth[row]),
+            reading.images[row].copy(),  # a view would keep the whole chunk
+        )
+        for row in np.flatnonzero(answers != reading.truth)
+    ]  # fmt: skip

@@ -1,0 +1,208 @@
+"""Long commands as processes of their own: started, watched, cancelled, and found again by what they do.
+
+A job is a folder named after its arguments: `state.json`, `progress.json`, `stdout`, `stderr` and,
+once it has ended, `exit`. The same command asked for twice is the same job, so a page that is opened
+again finds its result, unless a file that it follows from has changed since. The command line itself
+leaves the exit code (`core.cli.main`), told by the environment which job it is.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from core.files import HeldError, hold, modified_ns, read_json, write_whole
+from core.progress import JOB_FOLDER
+from core.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+MAX_FINISHED = 50
+"""Finished jobs that stay on disk; the oldest go first."""
+
+_FOLDER = "jobs"
+"""The folder among the runs that holds jobs alone."""
+
+_START_SECONDS = 30.0
+"""How long a second start waits for the first to have written its process down."""
+
+
+@dataclass(frozen=True)
+class JobProgress:
+    """How far a job has come: `done` of `total`, each a `unit`, after so many seconds."""
+
+    done: int = 0
+    total: int = 0
+    unit: str = ""
+    seconds: float = 0.0
+
+    @property
+    def share(self) -> float:
+        """0 to 1; 0 before the first step."""
+        return min(self.done / self.total, 1.0) if self.total else 0.0
+
+    def seconds_left(self) -> float | None:
+        """Until the end at the pace so far; None before a second has passed."""
+        if not self.done or self.seconds <= 1:
+            return None
+        return self.seconds / self.done * (self.total - self.done)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run of `python -m core ARGUMENTS`."""
+
+    folder: Path
+
+    @staticmethod
+    def of(
+        arguments: Sequence[str], settings: Settings, *, inputs: Sequence[Path | str] = ()
+    ) -> "Job":
+        """The job of these arguments, and of `inputs`: files in their state now, or texts.
+
+        `{job}` in an argument stands for the job's folder: what is written there goes with the job.
+        """
+        states = [modified_ns(item) if isinstance(item, Path) else item for item in inputs]
+        name = hashlib.sha256(json.dumps([*arguments, *states]).encode()).hexdigest()[:20]
+        return Job(settings.runs / _FOLDER / name)
+
+    def start(self, arguments: Sequence[str]) -> None:
+        """Start it, again if it has ended; nothing if it is running, or being started elsewhere."""
+        starting = "The job is being started by another page; wait a moment."
+        with hold(self._lock, starting, wait=_START_SECONDS):
+            if self.state() == "running":
+                return
+            if self.folder.parent.name == _FOLDER:  # the job of a run or of the queue lies elsewhere
+                _remove_oldest(self.folder.parent)
+            self.forget()
+            self.folder.mkdir(parents=True)
+            command = [argument.replace("{job}", str(self.folder)) for argument in arguments]
+            with (
+                open(self.folder / "stdout", "wb") as output,
+                open(self.folder / "stderr", "wb") as errors,
+            ):
+                process = subprocess.Popen(
+                    [sys.executable, "-m", "core", *command],
+                    cwd=ROOT,
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=errors,
+                    start_new_session=True,
+                    env={**os.environ, JOB_FOLDER: str(self.folder)},
+                )
+            born = psutil.Process(process.pid).create_time()
+            state = {"state": "running", "pid": process.pid, "born": born}
+            write_whole(self.folder / "state.json", json.dumps(state))
+
+    def state(self) -> str:
+        """ "" (never started), running, done, failed or cancelled."""
+        values = read_json(self.folder / "state.json")
+        state: str = values.get("state", "")
+        # A process takes a second to leave after its command has ended.
+        ended = (self.folder / "exit").exists() or living_process(values) is None
+        return self._outcome() if state == "running" and ended else state
+
+    def process(self) -> psutil.Process | None:
+        """Its process while that lives."""
+        return living_process(read_json(self.folder / "state.json"))
+
+    def cancel(self) -> None:
+        """Ask it to stop, as Ctrl-C does; what it has written so far stays."""
+        process = self.process()
+        if process is not None:
+            # The signal may end it before its first line; this mark then tells why.
+            (self.folder / "cancel").touch()
+            process.send_signal(signal.SIGINT)
+
+    def progress(self) -> JobProgress:
+        """All zero before the first step."""
+        values = read_json(self.folder / "progress.json")
+        try:
+            return JobProgress(**values)
+        except TypeError:
+            return JobProgress()
+
+    def log(self) -> list[str]:
+        """The lines it wrote to stderr, without those of its progress bar."""
+        try:
+            text = (self.folder / "stderr").read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return []
+        lines = (line.rsplit("\r", 1)[-1].strip() for line in text.splitlines())
+        return [line for line in lines if line and "it/s]" not in line]
+
+    def forget(self) -> None:
+        """Remove what an earlier start has left, unless it is running."""
+        if self.state() != "running":
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def output(self) -> str:
+        """What it wrote to stdout."""
+        return (self.folder / "stdout").read_text(encoding="utf-8", errors="replace")
+
+    def problem(self) -> str:
+        """The sentence it ended with."""
+        text = (self.folder / "stderr").read_text(encoding="utf-8", errors="replace")
+        prefix = "python -m core: "
+        lines = text.replace("\r", "\n").splitlines()
+        sentences = [line.removeprefix(prefix) for line in lines if line.startswith(prefix)]
+        return sentences[-1] if sentences else "It was stopped from outside; start it again."
+
+    @property
+    def _lock(self) -> Path:
+        return self.folder.with_name(f"{self.folder.name}.lock")
+
+    def _outcome(self) -> str:
+        path = self.folder / "exit"
+        if path.exists() and path.read_text() == "0":
+            return "done"
+        return "cancelled" if (self.folder / "cancel").exists() else "failed"
+
+
+def job_of_this_process() -> Job | None:
+    """The job that this process was started as; None for a command in a terminal."""
+    folder = os.environ.get(JOB_FOLDER)
+    return Job(Path(folder)) if folder else None
+
+
+def is_cancelled(job: Job) -> bool:
+    """Whether it was asked to stop, perhaps before it could hear the signal."""
+    return (job.folder / "cancel").exists()
+
+
+def leave_exit(job: Job, code: int) -> None:
+    """Note the exit code of the command: it has ended."""
+    with suppress(FileNotFoundError):  # the job was removed meanwhile
+        write_whole(job.folder / "exit", str(code))
+
+
+def living_process(values: dict[str, Any]) -> psutil.Process | None:
+    """The process of "pid" and "born" while it lives; never one given its number since."""
+    try:
+        process = psutil.Process(values["pid"])
+        if process.status() == psutil.STATUS_ZOMBIE:
+            process.wait(0)
+            return None
+        return process if process.create_time() == values["born"] else None
+    except (KeyError, TypeError, psutil.Error):
+        return None
+
+
+def _remove_oldest(folder: Path) -> None:
+    """Keep at most MAX_FINISHED jobs, never removing one that runs or is being started."""
+    jobs = [Job(path) for path in folder.glob("*") if path.is_dir()]
+    jobs.sort(key=lambda job: modified_ns(job.folder))
+    for job in jobs[: max(0, len(jobs) - MAX_FINISHED)]:
+        with suppress(HeldError), hold(job._lock, "being started"):
+            if job.state() != "running":
+                shutil.rmtree(job.folder, ignore_errors=True)
+                job._lock.unlink(missing_ok=True)

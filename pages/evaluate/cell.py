@@ -1,0 +1,93 @@
+"""The pictures behind a cell of the matrix, worst first, beside typical members of both classes; marked by keyboard."""
+
+from collections.abc import Sequence
+from functools import partial
+from html import escape
+
+import numpy as np
+import streamlit as st
+
+from core.datasets.dataset import Dataset
+from core.evaluation.cells import ANY, OTHER, find_cell, typical
+from core.intervals import wilson_interval
+from pages.evaluate.board import Item
+from pages.evaluate.marking import first_page, paged_board
+from pages.evaluate.source import Source
+from pages.shared.gallery import img
+from pages.shared.text import percent
+
+ANY_CLASS, ANY_OTHER = "any", "any other"
+_TYPICAL = 6
+
+
+def chosen_cell(classes: Sequence[str]) -> tuple[int, int]:
+    """Truth and answer that the address names, places in `classes`, or ANY or OTHER."""
+    truth, answer = (st.session_state.get(key) or st.query_params.get(key) for key in ("truth", "read"))
+    return (
+        classes.index(truth) if truth in classes else ANY,
+        classes.index(answer) if answer in classes else ANY if answer == ANY_CLASS else OTHER,
+    )  # fmt: skip
+
+
+def choose_cell(truth: str, answer: str) -> None:
+    """Open a cell by its names; to be called before its pickers are drawn."""
+    st.session_state.update({"truth": truth, "read": answer})
+    first_page("cell")
+
+
+def show_cell(source: Source) -> None:
+    """Pickers of truth and answer, and the pictures of that cell."""
+    classes = source.predictions.classes
+    for key, extra in (("truth", [ANY_CLASS]), ("read", [ANY_OTHER, ANY_CLASS])):
+        if key in st.session_state and st.session_state[key] not in (*extra, *classes):
+            del st.session_state[key]  # of a recognizer with other classes
+    pick = partial(st.selectbox, bind="query-params", on_change=first_page, args=("cell",))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        pick("Truth", [ANY_CLASS, *classes], width=110, key="truth")
+        pick("Read as", [ANY_OTHER, ANY_CLASS, *classes], width=130, key="read")
+    truth, answer = chosen_cell(classes)
+    places = find_cell(source.predictions, truth, answer)
+    st.caption(_counted(source, truth, answer, len(places)))
+    if source.dataset is None:
+        st.info(
+            f"The pictures are not on this machine: these are the answers that came with `{source.card.name}`. "
+            + (f"`python -m core data download {source.entry.name}` gets them." if source.entry.download else ""),
+            icon=":material/image_not_supported:",
+        )  # fmt: skip
+        return
+    dataset = source.dataset
+    _typical(source, dataset, truth, answer)
+    if len(places):
+        paged_board(source, len(places), lambda place: _item(source, dataset, places[place]), key="cell")
+
+
+def _counted(source: Source, truth: int, answer: int, count: int) -> str:
+    classes, predictions = source.predictions.classes, source.predictions
+    total = len(predictions) if truth == ANY else int((predictions.truth == truth).sum())
+    low, high = wilson_interval(count, total)
+    read = "misread" if answer == OTHER else "read" if answer == ANY else f"read as {classes[answer]}"
+    of = "pictures" if truth == ANY else f"pictures of {classes[truth]}"
+    return f"{count:,} of {total:,} {of} {read}: {percent(count / max(total, 1))} (95 % {percent(low)} to {percent(high)})."
+
+
+def _typical(source: Source, dataset: Dataset, truth: int, answer: int) -> None:
+    """What both classes usually look like."""
+    images = dataset.images if len(source.rows) == len(dataset) else dataset.images[source.rows]
+    for class_ in dict.fromkeys(place for place in (truth, answer) if place >= 0):
+        pictures = "".join(
+            f"<figure>{img(255 - np.asarray(images[place]), alt='')}</figure>"
+            for place in typical(source.predictions, images, class_, _TYPICAL)
+        )
+        name = escape(source.predictions.classes[class_])
+        st.html(
+            f'<div class="typical" title="typical {name}"><b>{name}</b>'
+            f'<div class="gallery tight" style="--columns: {_TYPICAL}">{pictures}</div></div>'
+        )
+
+
+def _item(source: Source, dataset: Dataset, place: int) -> Item:
+    predictions, row = source.predictions, int(source.rows[place])
+    answer, truth = (predictions.classes[each[place]] for each in (predictions.answers, predictions.truth))
+    sure, true = predictions.confidence[place], predictions.truth_probability[place]
+    caption = f"Predicted {answer} ({sure:.2f})" + (f"\ntruth {truth} ({true:.2f})" if answer != truth else ", rightly")
+    return Item(row, dataset.classes[dataset.labels[row]], caption)

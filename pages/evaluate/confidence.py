@@ -1,0 +1,188 @@
+"""Whether its probabilities mean what they say, and what it gains from keeping silent where it is not sure."""
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from core.evaluation.calibration import Coverage, Reliability, coverage, reliability
+from core.evaluation.predictions import Predictions
+from core.evaluation.scores import refit
+from core.intervals import rates, wilson_interval
+from pages.evaluate.source import Source
+from pages.shared.charts import show_figure
+from pages.shared.data import kept
+from pages.shared.reading import SURE
+from pages.shared.style import INKS, PAPER_AND_INK, theme
+from pages.shared.text import percent
+
+BINS = 20
+"""Of the histogram; the reliability diagram has the 15 of Guo et al."""
+
+THRESHOLDS = np.round(np.arange(0, 1.0005, 0.005), 3)
+_NEAR_ONE = 0.05
+"""A temperature this near to 1 changes nothing that one would see."""
+
+
+def show_confidence(source: Source) -> None:
+    predictions = source.predictions
+    if not len(predictions):
+        st.info("No picture is left to look at: all are marked as unreadable. Set Marks to ignored.", icon=":material/info:")
+        return
+    found = reliability(predictions.confidence, predictions.right)
+    temperature: float = kept("temperature", source.state, lambda _: refit(predictions), total=1, doing="Fitting the temperature")
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.subheader("Does it mean what it says?", anchor=False)
+        show_figure(reliability_figure(found), "reliability", alt="Reliability diagram", table=lambda: _reliability_rows(found))
+        st.caption(meaning(found, temperature))
+    with right:
+        st.subheader("How sure it is", anchor=False)
+        place = st.container()
+        log = st.toggle("Logarithmic counts", value=True, key="log-counts", bind="query-params")
+        with place:
+            counts = _histogram(predictions)
+            show_figure(
+                histogram_figure(*counts, log=log), "confidence", alt="Histogram of the confidence of right and wrong answers",
+                table=lambda: [["from", "to", "right", "wrong"], *zip(_edges()[:-1], _edges()[1:], *counts, strict=True)],
+            )  # fmt: skip
+    st.fragment(_threshold)(predictions)
+    st.caption(source.caveat)
+
+
+def reliability_figure(found: Reliability) -> go.Figure:
+    """How often answers of a confidence are right, with intervals and the diagonal; larger points stand for more answers."""
+    intervals = np.array(rates(found.hits, found.count))
+    ink = PAPER_AND_INK[theme()][1]
+    figure = go.Figure()
+    figure.add_scatter(
+        x=[0, 1], y=[0, 1], mode="lines", line={"color": ink, "width": 1, "dash": "dot"}, opacity=0.5, hoverinfo="skip", showlegend=False
+    )  # fmt: skip
+    figure.add_scatter(
+        x=found.confidence, y=found.accuracy, mode="lines+markers", line={"color": INKS[0], "width": 1.5}, showlegend=False,
+        marker={"size": 5 + 11 * np.sqrt(found.count / found.count.max()), "opacity": 1},
+        error_y={
+            "type": "data", "symmetric": False, "thickness": 1.5, "width": 0,
+            "array": intervals[:, 2] - intervals[:, 0], "arrayminus": intervals[:, 0] - intervals[:, 1],
+        },
+        text=[
+            f"{count:,} answers between {low:.2f} and {high:.2f}<br>{hits:,} right, 95 % from {from_:.1%} to {to:.1%}"
+            for low, high, count, hits, (_, from_, to) in zip(found.low, found.high, found.count, found.hits, intervals, strict=True)
+        ],
+        hovertemplate="said %{x:.1%}, right %{y:.1%}<br>%{text}<extra></extra>",
+    )  # fmt: skip
+    figure.update_layout(height=360)
+    figure.update_xaxes(title="confidence", tickformat=".0%", range=[-0.02, 1.02], dtick=0.2)
+    figure.update_yaxes(title="right, 95 % interval", tickformat=".0%", range=[-0.02, 1.02])
+    return figure
+
+
+def meaning(found: Reliability, temperature: float) -> str:
+    """The diagram in words."""
+    if abs(temperature - 1) <= _NEAR_ONE:
+        told = "its probabilities mean what they say"
+    elif temperature > 1:
+        told = "it is surer than it should be"
+    else:
+        told = "it could be surer than it is"
+    return (
+        f"Above the dotted line it is more often right than it says, below it less. On average the two are {100 * found.error:.2f} points "
+        f"apart (expected calibration error, {found.count.sum():,} answers in 15 bins). The temperature that would fit these data is "
+        f"{temperature:.2f}: {told}. Larger points hold more answers."
+    )
+
+
+def histogram_figure(right: np.ndarray, wrong: np.ndarray, *, log: bool) -> go.Figure:
+    """Right and wrong answers, int [BINS] each, by their confidence."""
+    edges = _edges()
+    figure = go.Figure()
+    told = [
+        f"{low:.2f} to {high:.2f}: {hits:,} right, {misses:,} wrong"
+        for low, high, hits, misses in zip(edges[:-1], edges[1:], right, wrong, strict=True)
+    ]
+    for counts, name, color in ((right, "right", INKS[1]), (wrong, "wrong", INKS[0])):
+        figure.add_bar(
+            x=(edges[1:] + edges[:-1]) / 2, y=counts, name=name, marker_color=color, customdata=told,
+            hovertemplate="%{customdata}<extra></extra>",
+        )  # fmt: skip
+    figure.update_layout(
+        height=360, barmode="group", bargap=0.12, bargroupgap=0, legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"}
+    )
+    figure.update_xaxes(title="confidence", tickformat=".0%", range=[-0.02, 1.02], dtick=0.2)
+    figure.update_yaxes(title="answers", type="log" if log else "linear", dtick=1 if log else None, tickformat=",d")
+    if log:
+        figure.update_yaxes(range=[-0.3, np.log10(max(right.max(), wrong.max(), 1)) + 0.1])  # one answer is a bar, too
+    return figure
+
+
+def coverage_figure(curve: Coverage, threshold: float) -> go.Figure:
+    """The share of answers that are right against the share that is answered, and where the threshold is on it."""
+    some = curve.answered > 0
+    shares, thresholds = curve.answered[some] / curve.n, curve.thresholds[some]
+    found = np.array(rates(curve.hits[some], curve.answered[some]))
+    figure = go.Figure()
+    band = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False}
+    figure.add_scatter(x=shares, y=found[:, 2], **band)
+    figure.add_scatter(x=shares, y=found[:, 1], fill="tonexty", fillcolor="rgba(77, 127, 158, 0.2)", **band)
+    figure.add_scatter(
+        x=shares, y=found[:, 0], mode="lines", line={"color": INKS[1], "width": 2}, customdata=thresholds, showlegend=False,
+        hovertemplate="from %{customdata:.3f} on: answers %{x:.1%}, %{y:.2%} right<extra></extra>",
+    )  # fmt: skip
+    at = np.flatnonzero(thresholds == threshold)
+    if len(at):
+        figure.add_scatter(
+            x=shares[at], y=found[at, 0], mode="markers", marker={"color": INKS[0], "size": 13}, showlegend=False, hoverinfo="skip"
+        )  # fmt: skip
+    figure.update_layout(height=320)
+    figure.update_xaxes(title="share of the pictures that is answered", tickformat=".0~%")
+    figure.update_yaxes(title="right, 95 % interval", tickformat=".2~%")
+    return figure
+
+
+def _threshold(predictions: Predictions) -> None:
+    """A fragment: moving the threshold draws nothing else anew."""
+    st.subheader("Answer only when sure", anchor=False)
+    curve = coverage(predictions.confidence, predictions.right, THRESHOLDS)
+    threshold = st.slider(
+        "Answer from this confidence on", 0.0, 1.0, SURE, 0.005, format="%.3f", key="threshold", bind="query-params",
+        help="Below it the Draw screen shows its answer as a question.",
+    )  # fmt: skip
+    at = int(np.argmin(np.abs(THRESHOLDS - threshold)))
+    st.html(f'<p class="figure-line" data-testid="at-threshold">{at_threshold(curve, at)}</p>')
+    show_figure(
+        coverage_figure(curve, float(THRESHOLDS[at])), "coverage", alt="Share of right answers against the share of pictures answered",
+        table=lambda: [
+            ["threshold", "answered", "right", "n"],
+            *zip(THRESHOLDS, curve.answered, curve.hits, [curve.n] * len(THRESHOLDS), strict=True),
+        ],
+    )  # fmt: skip
+
+
+def at_threshold(curve: Coverage, at: int) -> str:
+    """In words, as HTML, what it answers at one of the thresholds, and what it leaves to a person."""
+    answered, hits = int(curve.answered[at]), int(curve.hits[at])
+    all_hits = int(curve.hits[0])
+    if not answered:
+        return (
+            f"From {curve.thresholds[at]:.3f} on it answers nothing; {all_hits:,} of the {curve.n:,} answers it withholds would be right."
+        )
+    low, high = wilson_interval(hits, answered)
+    left = curve.n - answered
+    return (
+        f"From {curve.thresholds[at]:.3f} on it answers <b>{percent(answered / curve.n)}</b> of the pictures ({answered:,} of "
+        f"{curve.n:,}), and <b>{percent(hits / answered)}</b> of these are right (95 % {percent(low)} to {percent(high)})"
+        + (f"; {left:,} are left to a person, of which it would read {percent((all_hits - hits) / left)} rightly." if left else ".")
+    )
+
+
+def _edges() -> np.ndarray:
+    return np.linspace(0, 1, BINS + 1)
+
+
+def _histogram(predictions: Predictions) -> tuple[np.ndarray, np.ndarray]:
+    right, wrong = (np.histogram(predictions.confidence[rows], _edges())[0] for rows in (predictions.right, ~predictions.right))
+    return right, wrong
+
+
+def _reliability_rows(found: Reliability) -> list[list[object]]:
+    columns = zip(found.low, found.high, found.count, found.hits, found.confidence, strict=True)
+    return [["from", "to", "answers", "right", "mean confidence"], *map(list, columns)]

@@ -1,0 +1,77 @@
+"""Labels that are probably wrong, worst first, to be marked or left."""
+
+import json
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from core.jobs.job import Job
+from pages.evaluate.board import Item
+from pages.evaluate.marking import first_page, paged_board
+from pages.evaluate.picture import opened, show_picture
+from pages.evaluate.source import Source
+from pages.shared.data import kept, state_of
+from pages.shared.jobs import run_job
+from pages.shared.text import percent
+
+ANSWERS, FOLDS = "its own answers", "cross-validation"
+_LISTED = 400
+
+
+def show_issues(source: Source) -> None:
+    """Found by what the recognizer answers, where it has not learnt these pictures, or by networks that have not."""
+    dataset = source.dataset
+    if dataset is None:
+        st.info("Labels are judged by their pictures, and they are not on this machine.", icon=":material/image_not_supported:")
+        return
+    usual = FOLDS if source.part == "train" else ANSWERS
+    by = st.segmented_control(
+        "Judged by", [ANSWERS, FOLDS], default=usual, required=True, key=f"judged-{source.part}", on_change=first_page, args=("issues",),
+        help="Only what has not learnt a picture can doubt its label. The cross-validation trains five small networks, each on four fifths "
+        "of the data, and takes minutes.",
+    )  # fmt: skip
+    if by == ANSWERS:
+        if source.part == "train":
+            st.caption(f"If `{source.card.name}` was trained on these pictures it agrees with their labels, right or wrong.")
+        _show(source, _by_answers(source))
+        return
+    arguments = ["label-issues", "--data", source.name, "--form", source.card.form, "--limit", str(_LISTED), "--json"]
+    job = Job.of(arguments, source.settings, inputs=[str(state_of(dataset))])
+    run_job("Look for wrong labels", arguments, job, key="issues-job", done=lambda job: _show(source, json.loads(job.output())))
+
+
+def _by_answers(source: Source) -> dict[str, Any]:
+    from core.curation.label_issues import CAVEAT, find_issues, listed
+
+    predictions = source.predictions
+
+    def find(_: object) -> dict[str, Any]:
+        with st.spinner("Weighing labels and answers"):
+            issues = find_issues(predictions.truth, predictions.probabilities)
+            rows = listed(issues, predictions.truth, predictions.probabilities, predictions.classes, max(_LISTED, len(issues.rows)))
+        facts = {"data": source.predictions.about.source, "n": len(predictions), "found": len(issues.rows), "noise": issues.noise_rate}
+        return {**facts, "caveat": CAVEAT, "rows": [{**row, "number": int(source.rows[row["number"]])} for row in rows]}
+
+    state = (predictions.about, np.asarray(predictions.truth).tobytes() if source.applied else b"")
+    found: dict[str, Any] = kept("issues", state, find, total=1, doing="Weighing labels and answers")
+    return found
+
+
+def _show(source: Source, found: dict[str, Any]) -> None:
+    rows = found["rows"]
+    st.markdown(
+        f"**{found['found']:,} of {found['n']:,}** labels are doubtful; the estimated label noise is **{percent(found['noise'])}**: "
+        f"{found['caveat']}."
+    )
+    if not rows:
+        return
+    paged_board(source, len(rows), lambda place: _item(rows[place]), key="issues")
+    st.caption(f"Confident learning (Northcutt et al. 2021, by cleanlab). {source.caveat}")
+    if (row := opened()) >= 0:
+        show_picture(source, row)
+
+
+def _item(row: dict[str, Any]) -> Item:
+    perhaps = f"perhaps {row['suggested']} ({row['suggested_probability']:.2f})"
+    return Item(row["number"], row["label"], f"Labelled {row['label']} ({row['label_probability']:.2f})\n{perhaps}")

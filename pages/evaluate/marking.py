@@ -1,0 +1,71 @@
+"""Pages of pictures to mark, and what the marks change."""
+
+from collections.abc import Callable
+
+import numpy as np
+import streamlit as st
+
+from core.intervals import wilson_interval
+from pages.evaluate.board import Item, board, keys_of
+from pages.evaluate.picture import close_picture, mark_them, open_picture, opened
+from pages.evaluate.source import Source, rescored, told_of
+from pages.shared.text import percent
+
+PAGE = 20
+_OPENED = "just-opened"
+
+
+def paged_board(source: Source, count: int, item: Callable[[int], Item], *, key: str) -> None:
+    """`count` pictures, `item(0)` first, a page at a time, in the order given: only the page shown is asked for, and sent."""
+    with st.container():  # see `pages.shared.jobs.run_job`
+        st.fragment(_board)(source, count, item, key)  # a fragment: a mark redraws nothing else
+
+
+def first_page(key: str) -> None:
+    """Begin again: what is shown is something else from now on."""
+    st.session_state[f"{key}-page"] = 1
+    close_picture()
+
+
+def _board(source: Source, count: int, item: Callable[[int], Item], key: str) -> None:
+    assert source.dataset is not None
+    pages, page_key = -(-count // PAGE), f"{key}-page"
+    page = min(int(st.session_state.get(page_key) or st.query_params.get(page_key, "1")), pages)
+    items = [item(place) for place in range((page - 1) * PAGE, min(page * PAGE, count))]
+    images = np.asarray(source.dataset.images[[each.row for each in items]])
+    keys = keys_of(source.predictions.classes)
+    board(
+        images, items, source.marks, keys, key=f"{key}-board", opened=opened(),
+        mark=lambda new, cleared: mark_them(source, new, cleared), open_one=_open,
+    )  # fmt: skip
+    if st.session_state.pop(_OPENED, False):
+        st.rerun()  # it is shown over the whole page, not in this part of it
+    if pages > 1:
+        st.number_input(f"Page, of {pages:,}; worst first", 1, pages, key=page_key, bind="query-params", width=200)
+    special = [f"{sign} is {name}" for sign, name in keys.items() if name not in (sign, sign.swapcase())]
+    st.caption(
+        "Click one to look closer. By keyboard: arrows move; its true class's key marks it mislabelled"
+        + (f" ({', '.join(special)})" if special else "")
+        + ", ? unreadable, ! hard, Delete takes a mark off, Backspace undoes, Enter opens."
+    )
+    if source.marks:
+        _rescored(source)
+
+
+def _open(row: int) -> None:
+    open_picture(row)
+    st.session_state[_OPENED] = True
+
+
+def _rescored(source: Source) -> None:
+    after = rescored(source)
+    hits, count = int(after.right.sum()), len(after)
+    before = int(source.predictions.right.sum()), len(source.predictions)
+    low, high = wilson_interval(hits, count)
+    kinds = f"{len(source.marks):,} marked ({told_of(source.marks)})"
+    st.caption(
+        f"{kinds}: {percent(before[0] / max(before[1], 1))} without the marks becomes {percent(hits / max(count, 1))} with them "
+        f"(95 % {percent(low)} to {percent(high)}, n = {count:,}). Set Marks to applied to see everything so."
+        if not source.applied
+        else f"{kinds}; they are applied to every figure here."
+    )

@@ -1,0 +1,139 @@
+"""One picture large: what the recognizer saw in it, its probabilities, what it has learnt that looks like it, and what to say of it."""
+
+from collections.abc import Sequence
+from html import escape
+
+import numpy as np
+import streamlit as st
+
+from core.curation.marks import HARD, MISLABELLED, UNREADABLE, Mark, mark, unmark
+from core.datasets.dataset import Dataset
+from core.errors import InklingError
+from core.evaluation.cells import nearest
+from core.models.recognizer import Recognizer
+from pages.evaluate.source import Source, name_of
+from pages.shared.data import kept, state_of
+from pages.shared.gallery import img
+from pages.shared.models import recognizer
+from pages.shared.reading import bars
+
+_NEAREST = 8
+"""Training images beside it."""
+
+
+def opened() -> int:
+    """The row that the address says is shown large; -1 for none."""
+    text = st.query_params.get("picture", "")
+    return int(text) if text.isdecimal() else -1
+
+
+def open_picture(row: int) -> None:
+    """Show it over the page from the next run on."""
+    st.query_params["picture"] = str(row)
+
+
+def close_picture() -> None:
+    """Let go of it."""
+    st.query_params.pop("picture", None)
+
+
+def mark_them(source: Source, new: Sequence[Mark], cleared: Sequence[int]) -> None:
+    """Keep marks and take others off; what cannot be written is told."""
+    assert source.dataset is not None
+    try:
+        mark(source.settings, source.dataset, new)
+        unmark(source.settings, source.dataset, cleared)
+    except InklingError as error:
+        st.toast(str(error), icon=":material/error:", duration="long")
+        return
+    source.marks.update({each.row: each for each in new})
+    for row in cleared:
+        source.marks.pop(row, None)
+
+
+def show_picture(source: Source, row: int) -> None:
+    """A picture of the data over the page."""
+    if source.dataset is None or row >= len(source.dataset):
+        return
+    label = source.dataset.classes[source.dataset.labels[row]]
+    st.dialog(f"Picture {row:,}, labelled {label}", width="large", on_dismiss=close_picture)(_closely)(source, row, label)
+
+
+def _closely(source: Source, row: int, label: str) -> None:
+    assert source.dataset is not None
+    model = recognizer(source.card.name, source.settings)
+    image = np.asarray(source.dataset.images[row])
+    looked, says = st.columns(2, gap="medium")
+    with looked:
+        _saliency(model, image)
+    with says:
+        _probabilities(model, image)
+        _judge(source, row, label)
+    _nearest(source, image, row)
+    query = {
+        "data": source.entry.name, "part": source.part, "show": "Map of images", "model": source.card.name, "find-by": "number",
+        "find": str(row),
+    }  # fmt: skip
+    st.page_link("explore/page.py", label="Its place on the map of images", icon=":material/scatter_plot:", query_params=query)
+
+
+def _saliency(model: Recognizer, image: np.ndarray) -> None:
+    from core.reading.saliency import METHODS, evidence_picture, methods_for
+
+    inputs = model.inputs(image[None])[0]
+    label, _ = model.predict(inputs[None]).top(1)[0]
+    method = methods_for(model)[0]
+    evidence = METHODS[method](model, inputs, model.card.classes.index(label))
+    picture = evidence_picture(evidence, inputs)
+    st.html(f'<div class="pair-large">{img(255 - image, alt="The picture")}{img(picture, alt=f"Evidence for {label} in each pixel")}</div>')
+    st.caption(f"{method}: orange speaks for {label}, blue against it.")
+
+
+def _probabilities(model: Recognizer, image: np.ndarray) -> None:
+    st.html(f'<div class="reading bars-only"><div>{bars(model.predict(image[None]).top(5))}</div></div>')
+
+
+def _judge(source: Source, row: int, label: str) -> None:
+    """The same marks as by keyboard, for a mouse or a finger."""
+    now = source.marks.get(row)
+    others = [name for name in source.predictions.classes if name != label]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        becomes = st.selectbox("It is", others, index=None, width=110, key=f"becomes-{row}")
+        kinds = [("Mislabelled", MISLABELLED, ":material/label_off:"), ("Unreadable", UNREADABLE, ":material/visibility_off:"),
+                 ("Hard", HARD, ":material/fitness_center:")]  # fmt: skip
+        for title, kind, icon in kinds:
+            wanted = becomes or "" if kind == MISLABELLED else ""
+            if st.button(title, icon=icon, disabled=kind == MISLABELLED and not becomes, key=f"mark-{kind}"):
+                mark_them(source, [Mark(row, label, kind, wanted)], [])
+                st.rerun(scope="fragment")
+        if now and st.button("Take the mark off", icon=":material/undo:"):
+            mark_them(source, [], [row])
+            st.rerun(scope="fragment")
+    if now:
+        st.caption(f"Marked {now.kind}{': it is ' + now.becomes if now.becomes else ''}.")
+
+
+def _nearest(source: Source, image: np.ndarray, row: int) -> None:
+    """The most similar images of the part that is trained on."""
+    try:
+        train = source.entry.open(source.settings, "train")
+    except InklingError:
+        train = None
+    if train is None or train.images.shape[1:] != image.shape or not len(train):
+        return
+    own = train.name == name_of(source.entry, source.part)
+    rows, distances = kept(
+        "nearest", (state_of(train), image.tobytes()), lambda _: nearest(image, train.images, _NEAREST + own), total=1,
+        doing="Looking for images like it",
+    )  # fmt: skip
+    st.caption(f"The most similar of the {len(train):,} training images, by pixels; below each its label and how far apart (0 to 1)")
+    st.html(_neighbours(train, [(int(at), float(far)) for at, far in zip(rows, distances, strict=True) if not (own and at == row)]))
+
+
+def _neighbours(train: Dataset, found: Sequence[tuple[int, float]]) -> str:
+    items = "".join(
+        f"<figure>{img(255 - np.asarray(train.images[at]), alt='')}"
+        f"<figcaption>{escape(train.classes[train.labels[at]])}, {far:.2f}</figcaption></figure>"
+        for at, far in found[:_NEAREST]
+    )
+    return f'<div class="gallery" style="--columns: {_NEAREST}" data-testid="nearest">{items}</div>'

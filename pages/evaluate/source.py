@@ -1,0 +1,194 @@
+"""Which recognizer on which data, and its answers: made before, shipped with it, or made now."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from core.curation.marks import MISLABELLED, UNREADABLE, Mark, marks_of
+from core.datasets.catalogue import Entry, find_entries, open_dataset
+from core.datasets.dataset import Dataset
+from core.errors import InklingError
+from core.evaluation.predictions import (
+    Predictions,
+    digest_of_pictures,
+    digest_of_weights,
+    kept_predictions,
+    predict_all,
+    shipped_predictions,
+    with_marks,
+)
+from core.ink.forms import form_named
+from core.intervals import wilson_interval
+from core.jobs.job import Job
+from core.models.cards import Card, find_card
+from core.settings import Settings
+from pages.shared.data import Missing, kept, state_of
+from pages.shared.jobs import run_job
+from pages.shared.models import pick_model, recognizer
+from pages.shared.text import percent
+
+AT_ONCE = 3000
+"""So many pictures are read while one waits; more are a process of their own."""
+
+USUAL = {False: "mnist", True: "emnist-balanced"}
+"""Data that are looked at first, by whether a recognizer knows letters."""
+
+IGNORED, APPLIED = "ignored", "applied"
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """A recognizer's answers to a data set.
+
+    predictions : as scored, with the marks if they are applied. rows : int64 [N], their numbers in the data set.
+    dataset : where the pictures are on this machine, else None. marks : what was said of them, by row.
+    """
+
+    settings: Settings
+    card: Card
+    weights: Path
+    entry: Entry
+    part: str
+    predictions: Predictions
+    rows: np.ndarray
+    dataset: Dataset | None
+    marks: dict[int, Mark]
+    applied: bool
+
+    @property
+    def name(self) -> str:
+        """The data as the command line takes them."""
+        return name_of(self.entry, self.part)
+
+    @property
+    def state(self) -> tuple[object, ...]:
+        """Tells the answers as they are scored here from all others."""
+        about = self.predictions.about
+        return about.weights, about.pictures, tuple(self.marks.values()) if self.applied else ()
+
+    @property
+    def caveat(self) -> str:
+        """What belongs beside every figure."""
+        about = self.predictions.about
+        trained = "; the recognizer may have been trained on them" if self.part == "train" and "My drawings" not in self.entry.title else ""
+        marked = f"; {told_of(self.marks)} by hand" if self.applied and self.marks else ""
+        return f"n = {len(self.predictions):,}, {about.source}{trained}{marked}. Intervals are Wilson's, 95 %."
+
+
+@dataclass(frozen=True)
+class Unread:
+    """Data that the recognizer has not read yet; `problem` says what to do where it cannot."""
+
+    entry: Entry
+    part: str
+    card: Card
+    problem: str = ""
+
+
+def name_of(entry: Entry, part: str) -> str:
+    return f"{entry.name}:{part}" if len(entry.splits) > 1 else entry.name
+
+
+def told_of(marks: dict[int, Mark]) -> str:
+    """Marks in words: 3 relabelled, 1 unreadable left out."""
+    kinds = [mark.kind for mark in marks.values()]
+    parts = [(kinds.count(MISLABELLED), "relabelled"), (kinds.count(UNREADABLE), "unreadable left out")]
+    return ", ".join(f"{count:,} {word}" for count, word in parts if count) or "nothing changed"
+
+
+def pick_source(settings: Settings) -> Source | Missing | Unread | None:
+    """The pickers, in the sidebar; None if no recognizer is installed."""
+    card = pick_model(settings, preferred="characters")
+    if card is None:
+        return None
+    entries = find_entries(settings)
+    usual = USUAL[any(not name.isdigit() for name in card.classes)]
+    st.session_state.setdefault("data", st.query_params.get("data", usual))
+    if st.session_state["data"] in USUAL.values() and st.session_state.get("evaluated", card.name) != card.name:
+        st.session_state["data"] = usual  # what one recognizer is looked at first with, the other may not know
+    st.session_state["evaluated"] = card.name
+    entry = entries[st.selectbox("Data", list(entries), key="data", bind="query-params")]
+    part = entry.splits[0]
+    if len(entry.splits) > 1:
+        part = st.segmented_control("Part", entry.splits, default="test", required=True, key="part", bind="query-params")
+    applied = st.segmented_control(
+        "Marks", [IGNORED, APPLIED], default=IGNORED, required=True, key="marks", bind="query-params",
+        help="Applied: mislabelled pictures count as what they were said to be, unreadable ones do not count.",
+    )  # fmt: skip
+    return _open(card, entry, part, applied == APPLIED, settings)
+
+
+def _open(card: Card, entry: Entry, part: str, applied: bool, settings: Settings) -> Source | Missing | Unread:
+    _, weights = find_card(card.name, settings)
+    try:
+        dataset = open_dataset(name_of(entry, part), settings, classes=card.classes, form=form_named(card.form))
+    except InklingError as error:
+        found = shipped_predictions(weights, card, name_of(entry, part))
+        if found is None:
+            return Missing(entry, str(error))
+        return Source(settings, card, weights, entry, part, found, np.arange(len(found)), None, {}, False)
+    if not len(dataset):
+        return Missing(entry, "Nothing is in it yet; draw something and keep it, or choose other data.")
+    try:
+        predictions = answers_of(card, weights, dataset, settings)
+    except InklingError as error:
+        return Unread(entry, part, card, str(error))
+    if predictions is None:
+        return Unread(entry, part, card)
+    marks, rows = marks_of(settings, dataset), np.arange(len(dataset))
+    if applied:
+        predictions, rows = with_marks(predictions, marks)
+    return Source(settings, card, weights, entry, part, predictions, rows, dataset, marks, applied)
+
+
+def answers_of(card: Card, weights: Path, dataset: Dataset, settings: Settings) -> Predictions | None:
+    """Kept in memory, on disk, or made now where it takes seconds; else None."""
+
+    def answers(told: Callable[[int], None]) -> Predictions | None:
+        found = kept_predictions(card, weights, dataset, settings)
+        if found is None and (shipped := shipped_predictions(weights, card, dataset.name)):
+            found = shipped if shipped.about.pictures == digest_of_pictures(dataset) else None
+        if found is None and len(dataset) <= AT_ONCE:
+            return predict_all(recognizer(card.name, settings), dataset, settings, told)
+        return found
+
+    key = (state_of(dataset), digest_of_weights(weights, card))
+    found: Predictions | None = kept("answers", key, answers, total=len(dataset), doing=f"`{card.name}` reads")
+    return found
+
+
+def rescored(source: Source) -> Predictions:
+    """The answers with the marks, whether or not they are applied on the screen."""
+    if source.applied or not source.marks:
+        return source.predictions
+    return with_marks(source.predictions, source.marks)[0]
+
+
+def read_them(unread: Unread, settings: Settings) -> None:
+    """A button that has the recognizer read the data, in a process of its own."""
+    name = name_of(unread.entry, unread.part)
+    if unread.problem:
+        st.warning(f"{unread.problem} Choose other data, or another model.", icon=":material/info:")
+        return
+    st.info(f"`{unread.card.name}` has not read {name} yet.", icon=":material/hourglass_empty:")
+    arguments = ["evaluate", "--model", unread.card.name, "--data", name, "--json"]
+    _, weights = find_card(unread.card.name, settings)
+    run_job("Read them all", arguments, Job.of(arguments, settings, inputs=[weights]), key="read", done=lambda job: _again(job))
+
+
+def _again(job: Job) -> None:
+    job.forget()  # its answers are on disk: were they gone, it must be possible to start it again
+    st.rerun()
+
+
+def show_accuracy(predictions: Predictions, more: str = "") -> None:
+    """The line above a view: how much is read rightly; `more` is HTML."""
+    hits, count = int(predictions.right.sum()), len(predictions)
+    low, high = wilson_interval(hits, count)
+    st.html(
+        f'<p class="figure-line" data-testid="accuracy"><b>{percent(hits / max(count, 1))}</b> of {count:,} read rightly '
+        f"(95 % {percent(low)} to {percent(high)}); {count - hits:,} misread.{more}</p>"
+    )

@@ -1,0 +1,86 @@
+"""Pictures that nobody has labelled: a table in, answers out, the ones to doubt first."""
+
+import time
+import zlib
+from collections.abc import Callable
+from html import escape
+
+import streamlit as st
+
+from core.errors import InklingError
+from core.evaluation.predictions import digest_of_weights
+from core.models.cards import Card, find_card
+from core.reading.table import Readings, read_unlabelled, submission
+from core.settings import Settings
+from pages.shared.data import kept
+from pages.shared.gallery import img
+from pages.shared.models import recognizer
+from pages.shared.text import duration, percent
+
+_COLUMNS = 10
+_TURN = "unlabelled-turn"
+
+
+def show_unlabelled(card: Card, settings: Settings) -> None:
+    """An upload, its answers as a table to download, and the pictures it was least sure of."""
+    limit = int(st.get_option("server.maxUploadSize"))
+    st.write(f"`{card.name}` reads a table of pixels without labels, as Kaggle's digit recognizer gives and takes it.")
+    turn = st.session_state.setdefault(_TURN, 0)  # another key is an empty uploader
+    file = st.file_uploader("Table of pixels", type=["csv", "gz", "zip"], key=f"unlabelled-file-{turn}")
+    st.caption(
+        f"A CSV with a row for each picture, whole numbers 0 to 255, ink bright; a header and a column of labels are passed over. Up to "
+        f"{limit} MB: pack a larger one as .gz or .zip, Kaggle's test.csv then fits. It is read here and not kept."
+    )
+    if file is None:
+        return
+    content, weights = file.getvalue(), digest_of_weights(find_card(card.name, settings)[1], card)
+
+    def read(_: Callable[[int], None]) -> Readings:
+        place, started = st.empty(), time.monotonic()
+        with place.container():
+            bar = st.progress(0.0, text="Opening it")
+            st.button("Cancel", icon=":material/stop_circle:", key="unlabelled-cancel", on_click=_forget)
+
+        def told(done: int, total: int) -> None:
+            left = (time.monotonic() - started) * (total - done) / done
+            bar.progress(min(done / total, 1.0), text=f"{done:,} of {total:,} pictures read, {duration(left)} left")
+
+        try:
+            return read_unlabelled(file, file.name, recognizer(card.name, settings), told)
+        finally:
+            place.empty()
+
+    try:
+        readings: Readings = kept("unlabelled", (file.name, len(content), zlib.crc32(content), weights), read, total=1, doing="Reading")
+    except InklingError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    _show(readings, file.name)
+
+
+def _forget() -> None:
+    st.session_state[_TURN] += 1
+
+
+def _show(readings: Readings, name: str) -> None:
+    st.markdown(f"**{len(readings):,} rows** of {_plain(name)} read{''.join(f'; {note}' for note in readings.notes)}.")
+    st.download_button(
+        "Download ImageId,Label", lambda: submission(readings), "submission.csv", "text/csv", icon=":material/download:",
+        on_click="ignore", type="primary", key="unlabelled-answers",
+    )  # fmt: skip
+    unsure = int((readings.confidence < 0.5).sum())
+    st.caption(
+        f"The {len(readings.rows):,} least sure, least sure first: row, answer and its probability. Of all rows {unsure:,} "
+        f"{'was' if unsure == 1 else 'were'} answered with less than 50 %."
+    )
+    items = []
+    for row, image in zip(readings.rows, readings.images, strict=True):
+        answer, sure = readings.classes[readings.answers[row]], percent(float(readings.confidence[row]))
+        picture = img(255 - image, alt=f"Row {row + 1}, read as {answer}", side=128)
+        items.append(f"<figure>{picture}<figcaption><b>{escape(answer)}</b> {sure}\nrow {row + 1:,}</figcaption></figure>")
+    st.html(f'<div class="gallery" data-testid="unlabelled" style="--columns: {_COLUMNS}">{"".join(items)}</div>')
+
+
+def _plain(name: str) -> str:
+    """A file's name that Markdown leaves as it is."""
+    return "`" + "".join(sign for sign in name if sign.isprintable() and sign != "`")[-60:] + "`"

@@ -1,0 +1,113 @@
+"""Draw over it: a character laid over the z map of each class, which is a matched filter; its scores, and how good that is."""
+
+from html import escape
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from core.datasets import drawings
+from core.errors import InklingError
+from core.ink.forms import FORMS, canonical
+from core.ink.strokes import checked_strokes, picture_of_strokes
+from core.statistics.class_maps import ClassMaps
+from core.statistics.filters import FilterAccuracy, filter_accuracy, scores
+from pages.explore.maps import MOST_PIXELS, columns_for, map_figure
+from pages.explore.source import Source
+from pages.shared.canvas import canvas, put_strokes
+from pages.shared.charts import show_figure
+from pages.shared.data import kept, state_of
+from pages.shared.style import INKS
+
+SIDE = 240
+PEN = 16
+
+
+def show_overlay(source: Source) -> None:
+    _draw(source)
+    _accuracy(source)
+
+
+@st.fragment
+def _draw(source: Source) -> None:
+    with st.container(horizontal=True, gap="large"):
+        left, right = st.container(width=SIDE + 4), st.container(width="stretch")
+    with left:
+        image = draw_image(source.maps)
+    maps, z = source.maps, source.maps.z
+    found, titles = None, [escape(name) for name in maps.classes]
+    if image is None:
+        with right:
+            st.caption("Draw a character: it is laid over the z map of each class, and where it covers orange the class gains.")
+    else:
+        found = scores(z, image[None], maps.overall_mean)[0]
+        titles = [f"{name} {score:.2f}" for name, score in zip(titles, found, strict=True)]
+        titles[found.argmax()] = f"<b>{titles[found.argmax()]}</b>"
+        with right:
+            _scores(maps.classes, found)
+    first = slice(max(1, MOST_PIXELS // maps.low.size))
+    figure = map_figure(
+        z[first], maps.classes[first], maps.mean[first], z[first], columns=columns_for(len(titles[first])), signed=True, shared=False,
+        ink=None if image is None else image / 255, titles=titles[first],
+    )  # fmt: skip
+    show_figure(
+        figure, "matched-filters", alt="The drawing over the z map of each class",
+        table=lambda: [["class", "score"], *([] if found is None else zip(maps.classes, found, strict=True))],
+    )  # fmt: skip
+
+
+def _scores(classes: tuple[str, ...], found: np.ndarray) -> None:
+    """The ten best, best first."""
+    best = np.argsort(-found)[:10]
+    names, values = [escape(classes[place]) for place in best], found[best]
+    colors = [INKS[0], *[INKS[1]] * (len(best) - 1)]
+    hover = "%{y}: %{x:.3f}<extra></extra>"
+    figure = go.Figure(go.Bar(x=values, y=names, orientation="h", marker_color=colors, hovertemplate=hover))
+    figure.update_layout(height=SIDE + 20)
+    figure.update_yaxes(type="category", autorange="reversed")
+    figure.update_xaxes(title="correlation of the drawing with the filter", range=[-1, 1])
+    show_figure(figure, "filter-scores", alt=f"Best match {names[0]}", table=lambda: [["class", "score"], *zip(names, values, strict=True)])
+
+
+def draw_image(maps: ClassMaps) -> np.ndarray | None:
+    """A canvas, and what is on it as an image like those of the data, uint8 [H, W]; None, or a sentence, where there is no ink."""
+    import cv2
+
+    with st.container(key="canvas"):
+        strokes = canvas("overlay", width=SIDE, height=SIDE, pen=PEN)
+    st.button("Clear", icon=":material/delete:", on_click=put_strokes, args=("overlay", []), kwargs={"pen": 1})
+    if not strokes:
+        return None
+    try:
+        picture = picture_of_strokes(checked_strokes(strokes, width=PEN), width=PEN)
+    except InklingError as error:
+        st.error(str(error), icon=":material/error:")
+        return None
+    stages = canonical(picture, FORMS["emnist" if maps.name.startswith(("emnist", drawings.NAME)) else "mnist"])
+    if stages is None:
+        return None
+    height, width = maps.low.shape
+    return stages.model_input if stages.model_input.shape == (height, width) else cv2.resize(
+        stages.model_input, (width, height), interpolation=cv2.INTER_AREA
+    )  # fmt: skip
+
+
+def _accuracy(source: Source) -> None:
+    """How good the filters of the train part are on the test part."""
+    maps, test = source.maps, source.other("test")
+    about = (
+        "Each z map, brought to mean 0 and length 1, is a filter; the class whose filter agrees best with the drawing, less the mean of "
+        "all images, is the answer. Nothing is shifted or trained."
+    )
+    if source.part != "train" or test is None or test.classes != maps.classes or test.images.shape[1:] != maps.low.shape:
+        st.caption(f"{about} How good that is can be said of filters made from a train part whose test part is on this machine.")
+        return
+    result: FilterAccuracy = kept(
+        "filters", (state_of(test), int(maps.sums.sum())), lambda told: filter_accuracy(maps.z, maps.classes, test, maps.overall_mean),
+        total=len(test), doing="Reading the test part",
+    )  # fmt: skip
+    low, high = result.interval
+    st.caption(
+        f"{about} That reads **{result.accuracy:.1%}** of the test part right (95 % {low:.1%} to {high:.1%}, n = {result.n:,}; "
+        f"{test.source})."
+    )

@@ -1,0 +1,157 @@
+"""Properties of the handwriting: how ink, stroke width, slant and aspect are distributed, and where groups differ most."""
+
+from collections.abc import Callable
+from html import escape
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from core.datasets.dataset import Dataset
+from core.statistics.maps_file import load_properties, shipped
+from core.statistics.properties import PROPERTIES, Properties, differences, properties
+from core.synthesis.glyph_file import SETS, load_glyphs
+from core.synthesis.handwriting import Handwriting
+from pages.explore.source import Source
+from pages.shared.charts import show_figure
+from pages.shared.data import kept, state_of
+from pages.shared.style import INKS
+
+SAMPLE = 3000
+
+Measured = tuple[np.ndarray, Properties]
+"""Class names [N], and what was measured."""
+
+
+def show_properties(source: Source) -> None:
+    titles = [title for title, _ in PROPERTIES.values()]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        title = st.segmented_control("Property", titles, default=titles[1], required=True, key="property", bind="query-params")
+        by_class = st.toggle("By class", key="by-class", bind="query-params")
+        drawn = st.multiselect("Beside synthetic ones", SETS, SETS[:1], key="beside", bind="query-params", width=240)
+    groups = _groups(source, drawn)
+    if not groups:
+        st.info("There are no images to measure here; choose other data.", icon=":material/straighten:")
+        return
+    name = list(PROPERTIES)[titles.index(title)]
+    figure = _by_class(groups, name, source.maps.classes) if by_class else _overall(groups, name)
+    figure.update_layout(height=380, legend={"orientation": "h", "y": -0.25}, colorway=INKS)
+    figure.update_yaxes(title=f"{title.lower()}, {PROPERTIES[name][1]}" if by_class else "share of the images")
+    show_figure(
+        figure, f"{name}-by-{'class' if by_class else 'group'}", alt=f"Distribution of {title.lower()}",
+        table=lambda: [["group", "class", *PROPERTIES], *(
+            [group, label, *values] for group, (labels, found) in groups.items()
+            for label, *values in zip(labels, *(getattr(found, each) for each in PROPERTIES), strict=True)
+        )],
+    )  # fmt: skip
+    _differences(groups)
+    st.caption(
+        "Measured as Morpho-MNIST does (Castro et al. 2019), on "
+        + ", ".join(f"{len(labels):,} images of {group}" for group, (labels, _) in groups.items())
+        + ", drawn at random. "
+        + ("Synthetic ones are of the same classes, as many of each." if any(group.startswith("synthetic") for group in groups) else "")
+        + ("There are no synthetic ones of this size and these classes." if drawn and len(groups) <= len(source.entry.splits) else "")
+    )
+
+
+def _groups(source: Source, drawn: list[str]) -> dict[str, Measured]:
+    """What is measured, by the title of the group: the parts of the data, then synthetic ones."""
+    groups: dict[str, Measured] = {}
+    for part in source.entry.splits:
+        dataset = source.dataset if part == source.part else source.other(part)
+        path = shipped(f"{source.entry.name}:{part}")
+        ready = load_properties(path) if path else None
+        if ready is not None and (dataset is None or len(dataset) > SAMPLE):
+            _, labels, found = ready
+            groups[part] = np.array(source.maps.classes)[labels], found
+        elif dataset is not None and len(dataset):
+            groups[part] = _of_dataset(dataset)
+    for glyphs in drawn:
+        measured = _of_glyphs(glyphs, source)
+        if measured:
+            groups[f"synthetic, {glyphs}"] = measured
+    return groups
+
+
+def _of_dataset(dataset: Dataset) -> Measured:
+    rows = np.sort(np.random.default_rng(0).choice(len(dataset), min(SAMPLE, len(dataset)), replace=False))
+    found = _measured(("set", state_of(dataset)), lambda: dataset.images[rows], len(rows))
+    return np.array(dataset.classes)[dataset.labels[rows]], found
+
+
+def _of_glyphs(glyphs: str, source: Source) -> Measured | None:
+    """The same number of each class; None where the set has no glyphs for them, or the data another size."""
+    known = tuple(label for label in source.maps.classes if label in load_glyphs(glyphs).glyphs)
+    if not known or source.maps.low.shape != (28, 28):
+        return None
+    writing = Handwriting(load_glyphs(glyphs), labels=known, seed=0)
+    found = _measured(("glyphs", glyphs, known), lambda: writing.draw(0, SAMPLE)[0], SAMPLE)
+    return np.array([known[number % len(known)] for number in range(SAMPLE)]), found
+
+
+def _measured(key: object, images: Callable[[], np.ndarray], count: int) -> Properties:
+    result: Properties = kept(
+        "properties", key, lambda told: properties(images(), progress=told), total=count, doing="Measuring"
+    )  # fmt: skip
+    return result
+
+
+def _overall(groups: dict[str, Measured], name: str) -> go.Figure:
+    values = {group: _finite(getattr(found, name)) for group, (_, found) in groups.items()}
+    low, high = np.percentile(np.concatenate(list(values.values())), [0.2, 99.8])
+    edges = np.linspace(low, max(high, low + 1e-6), 60)
+    figure = go.Figure()
+    for group, each in values.items():
+        shares = np.histogram(each, edges)[0] / max(len(each), 1)
+        figure.add_scatter(
+            x=(edges[1:] + edges[:-1]) / 2, y=shares, mode="lines", line={"shape": "hvh"}, name=f"{group}, n = {len(each):,}",
+            hovertemplate="%{x:.2f}: %{y:.1%}",
+        )  # fmt: skip
+    figure.update_xaxes(title=", ".join(PROPERTIES[name]))
+    return figure
+
+
+def _by_class(groups: dict[str, Measured], name: str, classes: tuple[str, ...]) -> go.Figure:
+    """Quartiles and whiskers, computed here: the browser need not have every image."""
+    figure = go.Figure()
+    for group, (labels, found) in groups.items():
+        values = [_finite(getattr(found, name)[labels == label]) for label in classes]
+        here = [(label, np.percentile(each, [5, 25, 50, 75, 95])) for label, each in zip(classes, values, strict=True) if len(each)]
+        marks = np.array([mark for _, mark in here]).T
+        figure.add_box(
+            x=[escape(label) for label, _ in here],
+            lowerfence=marks[0],
+            q1=marks[1],
+            median=marks[2],
+            q3=marks[3],
+            upperfence=marks[4],
+            name=group,
+        )
+    figure.update_layout(boxmode="group")
+    figure.update_xaxes(type="category", title="class; whiskers from 5 to 95 %")
+    return figure
+
+
+def _differences(groups: dict[str, Measured]) -> None:
+    """What differs most first."""
+    if len(groups) < 2:
+        return
+    rows = differences({group: found for group, (_, found) in groups.items()})
+    st.dataframe(
+        [
+            {
+                "property": PROPERTIES[row.name][0], "of": row.first, "against": row.second, "Kolmogorov-Smirnov": row.distance,
+                "Cohen's d": row.effect, "mean": row.means[0], "the other's": row.means[1], "n": f"{row.counts[0]:,} / {row.counts[1]:,}",
+            }
+            for row in rows
+        ],
+        hide_index=True,
+        column_config={
+            "Kolmogorov-Smirnov": st.column_config.ProgressColumn(min_value=0, max_value=1, format="%.3f", help="0: alike, 1: apart"),
+            **{name: st.column_config.NumberColumn(format="%.2f") for name in ("Cohen's d", "mean", "the other's")},
+        },
+    )  # fmt: skip
+
+
+def _finite(values: np.ndarray) -> np.ndarray:
+    return values[np.isfinite(values)]

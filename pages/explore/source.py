@@ -1,0 +1,72 @@
+"""Which data are looked at: any set of the catalogue, or one's own; and their class maps, counted once."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core.datasets.catalogue import Entry, find_entries
+from core.datasets.dataset import Dataset
+from core.datasets.uploads import PREFIX
+from core.errors import InklingError
+from core.settings import Settings
+from core.statistics.class_maps import ClassMaps, class_maps
+from core.statistics.maps_file import shipped_maps
+from pages.explore.upload import own_data
+from pages.shared.data import Missing, kept, state_of
+
+
+@dataclass(frozen=True)
+class Source:
+    """What was chosen: `maps` are always there, `dataset` only where the images are on this machine."""
+
+    entry: Entry
+    part: str
+    maps: ClassMaps
+    dataset: Dataset | None
+    settings: Settings
+
+    @property
+    def name(self) -> str:
+        """As the command line takes it."""
+        return f"{self.entry.name}:{self.part}"
+
+    def other(self, part: str) -> Dataset | None:
+        """Another part of the same data, where there is one."""
+        try:
+            return self.entry.open(self.settings, part) if part in self.entry.splits else None
+        except InklingError:
+            return None
+
+
+def pick_source(settings: Settings) -> Source | Missing:
+    """The picker of data."""
+    picker = st.container()
+    own_data(settings)
+    with picker:
+        return _pick(find_entries(settings), settings)
+
+
+def _pick(entries: dict[str, Entry], settings: Settings) -> Source | Missing:
+    name = st.selectbox("Data", list(entries), key="data", bind="query-params")
+    entry = entries[name]
+    if not name.startswith(PREFIX):
+        st.caption(entry.title)
+    part = entry.splits[0]
+    if len(entry.splits) > 1:
+        part = st.segmented_control("Part", entry.splits, default=part, required=True, key="part", bind="query-params")
+    try:
+        dataset = entry.open(settings, part)
+        if len(dataset):
+            return Source(entry, part, _maps(dataset), dataset, settings)
+        problem = "Nothing is in it yet; draw something and keep it, or choose other data."
+    except InklingError as error:
+        problem = str(error)
+    maps = shipped_maps(f"{name}:{part}")
+    return Source(entry, part, maps, None, settings) if maps else Missing(entry, problem)
+
+
+def _maps(dataset: Dataset) -> ClassMaps:
+    maps: ClassMaps = kept(
+        "maps", state_of(dataset), lambda told: class_maps(dataset, progress=told), total=len(dataset), doing="Counting pixels"
+    )
+    return maps

@@ -1,0 +1,54 @@
+"""Train: a new run, all runs there are, the search for better settings, and the models of the originals."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from core.errors import InklingError
+from core.settings import Settings
+from core.training.queue import keep_going
+from pages.train.runs import runs_view
+from pages.train.torch_loading import wait_for_torch, warm_up
+
+NEW, RUNS, SEARCH, ORIGINALS = "New run", "Runs", "Search", "Originals"
+
+
+def page() -> None:
+    settings = Settings.from_environment()
+    st.title("Train")
+    st.caption("Teach a model to read: pick data and a model, watch it learn, and make the result a recognizer.")
+    view = st.segmented_control("Show", VIEWS, default=NEW, required=True, key="show", bind="query-params")
+    try:
+        keep_going(settings)  # a queue that was killed is taken up by whoever looks
+        VIEWS[view](settings)
+    except InklingError as error:
+        st.error(str(error), icon=":material/error:")
+    except OSError as error:
+        st.error(f"The runs in {settings.runs} cannot be read or written ({error.strerror or error}).", icon=":material/error:")
+    warm_up()
+
+
+def _new(settings: Settings) -> None:
+    wait_for_torch()
+    from pages.train.new_run import new_run_view
+
+    new_run_view(settings)
+
+
+def _search(settings: Settings) -> None:
+    wait_for_torch()
+    from pages.train.search import search_view
+
+    search_view(settings)
+
+
+def _originals(settings: Settings) -> None:
+    wait_for_torch()
+    from pages.train.originals import originals_view
+
+    originals_view(settings)
+
+
+VIEWS: dict[str, Callable[[Settings], None]] = {NEW: _new, RUNS: runs_view, SEARCH: _search, ORIGINALS: _originals}
+
+page()

@@ -1,0 +1,135 @@
+"""One run closely: how far it is, its curves and what they say, its settings, notes and what can be done with it."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import streamlit as st
+
+from core.errors import InklingError
+from core.settings import Settings
+from core.training import queue
+from core.training.runs import Run, best_epoch
+from pages.shared.text import duration
+from pages.train.curves import show_curves
+from pages.train.overfitting import explain_gap
+from pages.train.progress import trains, watch
+from pages.train.publish import offer_recognizer
+from pages.train.run_table import Listed
+from pages.train.torch_loading import warm_up
+
+_ICONS = {
+    "running": ":material/directions_run:", "queued": ":material/hourglass_empty:", "done": ":material/check_circle:",
+    "failed": ":material/error:", "cancelled": ":material/stop_circle:", "stopped": ":material/power_off:", "new": ":material/fiber_new:",
+}  # fmt: skip
+_LOG_LINES = 10
+_SEARCH = "search "
+"""What the tag of a search's trials begins with."""
+
+
+def show_run(listed: Listed, every: Sequence[Listed], settings: Settings, *, alone: bool) -> None:
+    """every : all runs there are. alone : no other run is chosen, so that its curves are not drawn yet."""
+    run, row, state = listed.run, listed.row, listed.state
+    metrics = run.metrics()
+    st.subheader(f"{_ICONS.get(state, '')} {row.model} on {row.data}", anchor=False)
+    watch(listed, every, settings)
+    if not trains(run, state):
+        st.caption(_told(state, row.done, row.epochs, every) + _result(metrics, row.minutes))
+    if state == "failed":
+        st.error(run.detail() or "It ended before it said why.", icon=":material/error:")
+    _buttons(run, state, settings)
+    if state in ("failed", "stopped") and (log := run.job.log()[-_LOG_LINES:]):
+        with st.expander("The last lines of its log", icon=":material/article:"):
+            st.code("\n".join(log), language=None, wrap_lines=True)
+    if alone:
+        show_curves([(row.short, metrics)])
+    if sentence := explain_gap(metrics):
+        st.caption(sentence)
+    if row.done and state not in ("running", "queued"):
+        offer_recognizer(run, row, settings)
+    with st.expander("Settings, tags and note", icon=":material/sell:"):
+        _notes(run, sorted({tag for each in every for tag in each.row.tags}))
+        _settings(run)
+
+
+def _told(state: str, done: int, epochs: int, every: Sequence[Listed]) -> str:
+    if state == "queued":
+        before = [each.row.short for each in every if each.state == "running"]
+        return f"Waits its turn; {before[0]} is training." if before else "Waits its turn; it starts in a moment."
+    told = {
+        "done": f"Finished after {done} of {epochs} epochs." if done < epochs else f"All {epochs} epochs are done.",
+        "failed": f"Failed after {done} of {epochs} epochs.",
+        "cancelled": f"Cancelled after {done} of {epochs} epochs; its best epoch is kept, and it can go on.",
+        "stopped": f"Stopped from outside after {done} of {epochs} epochs; it can go on from there.",
+        "new": "Not started yet.",
+    }
+    return told.get(state, state)
+
+
+def _result(metrics: list[dict[str, Any]], minutes: float) -> str:
+    if not metrics:
+        return ""
+    best = best_epoch(metrics)
+    n = f" of {best['validation_n']:,} images held out" if "validation_n" in best else ""
+    return f" At best {best['validation_accuracy']:.2%}{n}, in epoch {best['epoch']}; {duration(60 * minutes)} of training."
+
+
+def _buttons(run: Run, state: str, settings: Settings) -> None:
+    search = next((tag.removeprefix(_SEARCH) for tag in run.notes()["tags"] if tag.startswith(_SEARCH)), "")
+    with st.container(horizontal=True):
+        if search and state == "running" and run.job.state() != "running":
+            st.caption(f"A trial of the search `{search}`, which starts it, cancels it and goes on with it.")
+        elif state in ("running", "queued"):
+            _button("Cancel", ":material/stop_circle:", run, lambda: queue.cancel(run))
+        elif state != "done":
+            label = "Start" if state == "new" else "Resume"
+            _button(label, ":material/play_arrow:", run, lambda: queue.submit(run, settings))
+        if state not in ("running", "queued"):
+            with st.popover("Delete", icon=":material/delete:"):
+                st.caption("Its weights, curves and notes will be gone for good. A recognizer made of it stays.")
+                _button("Delete for good", ":material/delete_forever:", run, run.delete)
+    if problem := st.session_state.pop("run-problem", ""):
+        st.error(problem, icon=":material/error:")
+
+
+def _button(label: str, icon: str, run: Run, act: Callable[[], None]) -> None:
+    st.button(label, icon=icon, on_click=_try, args=(act,), key=f"{label}-{run.name}")
+
+
+def _try(act: Callable[[], None]) -> None:
+    """Do it; what another page has deleted meanwhile, or a full disk, is a sentence."""
+    try:
+        act()
+    except InklingError as error:
+        st.session_state["run-problem"] = str(error)
+    except OSError as error:
+        st.session_state["run-problem"] = f"That did not work ({error.strerror or error}); the run may be gone already."
+
+
+def _notes(run: Run, every: Sequence[str]) -> None:
+    notes = run.notes()
+    tags, note = f"tags-{run.name}", f"note-{run.name}"
+    st.multiselect(
+        "Tags", every, notes["tags"], key=tags, accept_new_options=True, placeholder="Choose or write one",
+        on_change=lambda: _try(lambda: run.annotate(tags=st.session_state[tags])),
+    )  # fmt: skip
+    st.text_input("Note", notes["note"], key=note, on_change=lambda: _try(lambda: run.annotate(note=st.session_state[note])))
+
+
+def _settings(run: Run) -> None:
+    """Those that differ from Inkling's own recipe; it is known once torch is."""
+    if warm_up().is_alive():
+        st.caption("Its settings appear in a moment.")
+        return
+    from core.models.registry import architecture
+    from core.training.recipe import assignments, own_recipe
+
+    try:
+        model, _, recipe = run.settings()
+        texts = assignments(recipe, own_recipe(model), architecture(model).hyperparameters)
+    except InklingError as error:
+        st.caption(str(error))
+        return
+    st.caption("Settings that differ from Inkling's own:" if texts else "All settings are Inkling's own.")
+    if texts:
+        st.code("\n".join(texts), language=None, wrap_lines=True)
+    st.caption(f"`{run.name}`, in {run.folder}")

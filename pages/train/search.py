@@ -1,0 +1,230 @@
+"""Search: which settings read best; a new search, or how far one is and what it found."""
+
+import shlex
+import zlib
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from core.errors import InklingError
+from core.settings import Settings
+from core.training.runs import Run
+from core.training.search.grids import grid_of
+from core.training.search.search import FINISHED, Search, best_of, find_searches, seconds_left
+from core.training.search.space import Plan
+from pages.shared.charts import as_csv, show_figure
+from pages.shared.text import duration
+from pages.train.new_search import new_search
+from pages.train.search_charts import axes_style, coordinates, history
+
+NEW = "New search"
+_ORDER = {"done": 0, "running": 1, "pruned": 2, "failed": 3, "waiting": 4}
+
+
+def search_view(settings: Settings) -> None:
+    """Everything chosen is in the address: `?search=NAME&trial=N`, or what a new search is to try."""
+    searches = {search.name: search for search in find_searches(settings.runs)}
+    asked, options = st.query_params.get("search", NEW), [NEW, *searches]
+    if asked not in options:
+        st.warning(f"There is no search {asked!r} here; start a new one, or choose another.", icon=":material/search_off:")
+    # Not bound to the address, which would have to say the whole title; a key for each address keeps the two together.
+    key = f"search-{asked}"
+    name = st.selectbox(
+        "Search", options, options.index(asked) if asked in options else 0, key=key,
+        on_change=lambda: _choose_search(st.session_state[key]), format_func=lambda each: _title(searches.get(str(each))),
+    )  # fmt: skip
+    if name not in searches:
+        if not searches:
+            st.caption("Nothing has been searched yet. Say below what to try, or take a grid of the sources, and start it.")
+        new_search(settings)
+        return
+    try:
+        _show(searches[name], settings)
+    except InklingError as error:
+        st.error(str(error), icon=":material/error:")
+
+
+def _choose_search(name: str) -> None:
+    _leave_trial()
+    if name == NEW:
+        st.query_params.pop("search", None)
+    else:
+        st.query_params["search"] = name
+
+
+def _title(search: Search | None) -> str:
+    if search is None:
+        return NEW
+    day, time = search.name[:8], search.name[9:13]
+    try:
+        plan = search.plan
+    except InklingError:
+        return f"{search.name}, damaged"
+    keys = ", ".join(dimension.key for dimension in plan.dimensions)
+    return f"{plan.model} on {plan.data}: {keys} ({day[:4]}-{day[4:6]}-{day[6:]} {time[:2]}:{time[2:]})"
+
+
+def _show(search: Search, settings: Settings) -> None:
+    plan, state = search.plan, search.state()
+    rows = search.trials(running=state == "running")
+    finished = sum(row["state"] in FINISHED for row in rows)
+    with st.container():  # see `pages.shared.jobs.run_job`
+        st.fragment(_watch, run_every=1.0 if state == "running" else None)(search, (state, len(rows), finished))
+    _result(search, rows, settings)
+    if rows:
+        _table(plan, rows)
+    settled = [row for row in rows if row["state"] in ("done", "pruned") and row["value"] is not None]
+    if len(settled) > 1:
+        _charts(plan, settled)
+    st.code(shlex.join(["python", "-m", "core", *plan.command()]), language="bash", wrap_lines=True)
+    if state != "running":
+        with st.popover("Delete", icon=":material/delete:"):
+            st.caption("The table will be gone for good. The runs that it made stay.")
+            st.button("Delete for good", icon=":material/delete_forever:", on_click=_delete, args=(search,))
+
+
+def _charts(plan: Plan, settled: Sequence[dict[str, Any]]) -> None:
+    st.caption("Every trial is a line through its settings, the better the stronger; drag along an axis to pick some out.")
+    st.html(axes_style())
+    header = [*(dimension.key for dimension in plan.dimensions), "value"]
+    show_figure(
+        coordinates(settled, plan.dimensions), "coordinates", alt="Parallel coordinates: settings and accuracy of each trial",
+        table=lambda: [header, *([row[key] for key in header] for row in settled)],
+    )  # fmt: skip
+    st.caption("The trials in the order in which they were made.")
+    show_figure(
+        history(settled), "history", alt="Accuracy of each trial and the best so far",
+        table=lambda: [["trial", "state", "value"], *([row["number"] + 1, row["state"], row["value"]] for row in settled)],
+    )  # fmt: skip
+
+
+def _watch(search: Search, before: tuple[str, int, int]) -> None:
+    """How far it is, Cancel, or going on; the rest of the page is drawn again only when a trial has begun or ended."""
+    plan, state = search.plan, search.state()
+    rows = search.trials(running=state == "running")
+    ended = sum(row["state"] in FINISHED for row in rows)
+    if (state, len(rows), ended) != before:
+        st.rerun()
+    if state == "running":
+        text, share = _progress(search, rows, ended)
+        st.progress(share, text=text)
+        if search.job.state() == "running":
+            if st.button("Cancel", icon=":material/stop_circle:", help="What was found stays, and it can go on later."):
+                search.job.cancel()
+        else:
+            st.caption("It was started in a terminal; Ctrl-C there stops it.")
+        return
+    counts = ", ".join(
+        f"{sum(row['state'] == each for row in rows)} {each}" for each in FINISHED if any(row["state"] == each for row in rows)
+    )
+    left = plan.total - ended
+    told = f"{counts or 'no trial made'} of {plan.total:,} trials; {duration(sum(row['seconds'] for row in rows))} of training."
+    if state == "failed":
+        st.error(search.job.problem(), icon=":material/error:")
+    st.caption(f"{'Finished' if not left else 'Stopped'}: {told}" + (f" It goes on with the {left:,} that are left." if left else ""))
+    if left:
+        st.button("Go on", icon=":material/play_arrow:", on_click=search.resume, type="primary")
+
+
+def _progress(search: Search, rows: Sequence[dict[str, Any]], ended: int) -> tuple[str, float]:
+    plan, share = search.plan, float(ended)
+    text = f"Trial {min(ended + 1, plan.total):,} of {plan.total:,}"
+    under_way = next((row for row in rows if row["state"] == "running"), None)
+    if under_way and not plan.fitted:
+        epochs = under_way.get("epochs") or plan.recipe.epochs
+        text += f", {under_way['trained']} of {epochs} epochs done"
+        share += under_way["trained"] / epochs
+    making = search.job.progress()
+    if making.unit == "image" and making.done < making.total:
+        text += f", making the images ready: {making.done:,} of {making.total:,}"
+    left = seconds_left(plan, rows)
+    return text + (f", about {duration(left)} left" if left else ""), min(share / plan.total, 1.0)
+
+
+def _delete(search: Search) -> None:
+    try:
+        search.delete()
+        _choose_search(NEW)
+    except InklingError as error:
+        st.toast(str(error), icon=":material/error:")
+
+
+def _result(search: Search, rows: Sequence[dict[str, Any]], settings: Settings) -> None:
+    best, plan = best_of(rows), search.plan
+    if best is None:
+        return
+    told = ", ".join(f"{dimension.key} {_short(best[dimension.key])}" for dimension in plan.dimensions)
+    if plan.fitted:
+        measured = f"Mean accuracy over {plan.folds} folds of the training images, which spread by {best['spread']:.2%}"
+    else:
+        n = next((row.get("validation_n") for row in Run(settings.runs / best["run"]).metrics()), None)
+        measured = f"Accuracy on {n:,} images held out" if n else "Accuracy on images held out"
+    so_far = " so far" if sum(row["state"] in FINISHED for row in rows) < plan.total else ""
+    st.markdown(f"Best{so_far}: **{best['value']:.2%}** with {told}.")
+    st.caption(f"{measured}; as the best of several it is a little too high. No test set was looked at.")
+
+
+def _short(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _table(plan: Plan, rows: Sequence[dict[str, Any]]) -> None:
+    """Best first; a row that is chosen is the trial of the address."""
+    ordered = sorted(rows, key=lambda row: (_ORDER[row["state"]], -(row["value"] or 0), row["number"]))
+    grid = grid_of(plan)
+    shown = [_line(plan, row) | ({"source": grid.claim(row)} if grid else {}) for row in ordered]
+    numbers = [row["number"] for row in ordered]
+    key = f"trials-{zlib.crc32(str(numbers).encode()):08x}"  # with another order it is another table, as in the list of runs
+    asked = st.query_params.get("trial", "")
+    chosen = next((row for row in ordered if str(row["number"] + 1) == asked), None)
+    config = {
+        "accuracy": st.column_config.NumberColumn(format="percent"), "spread": st.column_config.NumberColumn(format="percent"),
+        "source": st.column_config.NumberColumn(format="percent", help=f"What the source got on {grid.claimed_on}." if grid else None),
+        "trained": st.column_config.NumberColumn("epochs done"), "seconds": st.column_config.NumberColumn(format="%.0f"),
+        **{each.key: st.column_config.NumberColumn(format="%.4g") for each in plan.dimensions if not each.choices and not each.whole},
+    }  # fmt: skip
+    choosing: dict[str, Any] = {
+        "on_select": lambda: _choose(key, numbers), "selection_mode": "single-row",
+        "selection_default": {"selection": {"rows": [ordered.index(chosen)] if chosen else []}},
+    }  # fmt: skip
+    st.dataframe(
+        shown, hide_index=True, key=key, column_config=config, alt="Trials, best first", placeholder="",
+        height=min(36 * (len(shown) + 1) + 2, 400), **({} if plan.fitted else choosing),
+    )  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.download_button(
+            "Table", lambda: as_csv([list(shown[0]), *(list(each.values()) for each in shown)]), "search.csv", "text/csv",
+            icon=":material/download:", on_click="ignore", type="tertiary",
+        )  # fmt: skip
+        if chosen is None and not plan.fitted:
+            st.caption("Tick a trial to see its run.")
+        elif chosen is not None and chosen["run"]:
+            st.button(f"Curves of trial {chosen['number'] + 1}", icon=":material/show_chart:", on_click=_open_run, args=(chosen["run"],))
+    if chosen is not None and chosen["detail"]:
+        st.caption(f"Trial {chosen['number'] + 1} failed: {chosen['detail']}")
+
+
+def _line(plan: Plan, row: dict[str, Any]) -> dict[str, Any]:
+    own = {"trial": row["number"] + 1, "state": row["state"], "accuracy": row["value"]}
+    own |= {"spread": row["spread"]} if plan.fitted else {}
+    own |= {dimension.key: row[dimension.key] for dimension in plan.dimensions}
+    return own | ({} if plan.fitted else {"trained": row["trained"]}) | {"seconds": row["seconds"]}
+
+
+def _choose(key: str, numbers: Sequence[int]) -> None:
+    rows = st.session_state[key]["selection"]["rows"]
+    if rows and rows[0] < len(numbers):
+        st.query_params["trial"] = str(numbers[rows[0]] + 1)
+    else:
+        _leave_trial()
+
+
+def _leave_trial() -> None:
+    st.query_params.pop("trial", None)
+
+
+def _open_run(name: str) -> None:
+    """`?show=Runs&run=NAME` of the same page."""
+    st.session_state["show"] = "Runs"
+    st.query_params["run"] = name

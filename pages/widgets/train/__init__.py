@@ -1,1 +1,0 @@
-"""What the Train screen is made of."""

@@ -1,0 +1,298 @@
+"""`python -m core train`: killed, resumed, published, and out of room."""
+
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.__main__ import main
+from core.datasets.idx import write_idx
+from core.errors import InklingError
+from core.models.recognizer import load_recognizer
+from core.models.tensors import load_tensors
+from core.settings import Settings
+from core.training import checkpoint
+from core.training.runs import Run
+from tests.sentences import is_sentence
+
+ROOT = Path(__file__).resolve().parents[2]
+SETTINGS = ["epochs=3", "batch_size=20", "redrawn=0.5", "synthetic=2", "validation_per_class=5", "learning_rate=0.02", "ema_decay=0.9"]
+
+
+def train_here(*more):
+    return main(["train", "resnet8-tiny", "--data", "mnist", "--set", *SETTINGS, *more])
+
+
+def only_run(home):
+    (folder,) = (home / "runs").iterdir()
+    return Run(folder)
+
+
+def test_a_killed_run_resumes_to_the_figures_of_an_unbroken_one(home, capsys, tmp_path):
+    command = [sys.executable, "-m", "core", "train", "resnet8-tiny", "--data", "mnist", "--set", *SETTINGS]
+    process = subprocess.Popen(command, cwd=ROOT, env=os.environ, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and not any((home / "runs").glob("*/checkpoint.safetensors")):
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    run = only_run(home)
+    assert 1 <= len(run.metrics()) <= 3
+    assert main(["train", "--resume", run.name]) == 0
+    killed = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    run.folder.rename(tmp_path / "killed")
+
+    assert train_here() == 0
+    unbroken = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(row["train_loss"], row["validation_accuracy"]) for row in killed] == [
+        (row["train_loss"], row["validation_accuracy"]) for row in unbroken
+    ]
+    first, second = load_tensors(tmp_path / "killed" / "best.safetensors")[0], load_tensors(only_run(home).best)[0]
+    assert all((first[name] == second[name]).all() for name in first)
+
+
+def test_the_result_is_a_recognizer_with_a_card(home, drawn_digits):
+    assert train_here("--save-as", "mine", "--title", "My digits") == 0
+    mine = load_recognizer("mine", Settings.from_environment())
+    assert (mine.card.title, mine.card.validation["n"], mine.card.form) == ("My digits", 50, "mnist")
+    assert mine.card.temperature > 0
+    assert mine.card.parameters == sum(parameter.numel() for parameter in mine.network.parameters())
+    probabilities = mine.predict(drawn_digits.images[:20]).probabilities
+    np.testing.assert_allclose(probabilities.sum(1), 1, atol=1e-5)
+
+
+def test_a_full_disk_leaves_the_last_checkpoint_whole(home, monkeypatch, capsys):
+    whole = checkpoint.save_tensors
+
+    def full(path, tensors, metadata=None):
+        if metadata and metadata.get("epochs") == 2:
+            path.with_name(path.name + ".part").write_bytes(b"half")
+            raise OSError(errno.ENOSPC, "No space left on device")
+        whole(path, tensors, metadata)
+
+    monkeypatch.setattr(checkpoint, "save_tensors", full)
+    assert train_here() == 1
+    assert "No space left" in capsys.readouterr().err
+    run = only_run(home)
+    assert run.state() == "failed"
+    assert load_tensors(run.checkpoint)[1] == {"epochs": 1}
+    monkeypatch.setattr(checkpoint, "save_tensors", whole)
+    assert main(["train", "--resume", run.name]) == 0
+    assert len(run.metrics()) == 3
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["train", "no-such", "--data", "mnist"], ["train", "--resume", "no-such"],
+     ["train", "resnet8", "--data", "no-such"]],
+)  # fmt: skip
+def test_what_cannot_be_trained_is_one_sentence(home, arguments, capsys):
+    assert main(arguments) == 1
+    message = [line for line in capsys.readouterr().err.splitlines() if line.startswith("python -m core:")]
+    assert len(message) == 1
+
+
+def test_data_that_is_not_there_says_how_to_get_it(home):
+    from core.datasets.catalogue import open_dataset
+
+    with pytest.raises(InklingError, match="data download emnist-letters"):
+        open_dataset("emnist-letters", Settings.from_environment())
+
+
+@pytest.mark.parametrize("arguments", [["train"], ["train", "resnet8"], ["train", "resnet8", "--data", "mnist", "--resume", "run"]])
+def test_half_a_command_is_a_usage_error(arguments, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    assert stopped.value.code == 2
+    assert "MODEL and --data NAME, or --resume RUN" in capsys.readouterr().err
+
+
+@pytest.fixture
+def pool(tmp_path):
+    """Forty blank images with one lit row each, labelled by name."""
+    images = np.zeros((40, 28, 28), np.uint8)
+    images[np.arange(40), np.arange(40) % 28] = 255
+    labels = [str((7 * number) % 10) for number in range(40)]
+    np.savez(tmp_path / "a pool=1.npz", images=images, labels=labels)
+    return tmp_path / "a pool=1.npz", images, np.array(labels, np.int64)
+
+
+@pytest.fixture
+def extras(monkeypatch):
+    """What training would have been given, instead of training."""
+    given = []
+    monkeypatch.setattr("core.training.execute.train", lambda run, dataset, extra, report: given.append(extra))
+    return given
+
+
+def test_a_pool_is_added_to_the_training_images(home, pool, extras):
+    path, images, labels = pool
+    assert train_here("redrawn=0", f"pool={path}") == 0
+    assert train_here("redrawn=0", "synthetic=0", f"pool={path}") == 0
+    both, alone = extras
+    np.testing.assert_array_equal(alone.images, images)
+    np.testing.assert_array_equal(alone.labels, labels)
+    assert len(both.images) == len(both.labels) == 60
+    np.testing.assert_array_equal(both.images[:40], images)
+    assert alone.labels.dtype == np.int64
+
+
+def test_a_pool_by_name_and_by_number(home, extras, drawn_digits, tmp_path):
+    np.savez(tmp_path / "numbers.npz", images=drawn_digits.images[:30], labels=drawn_digits.labels[:30])
+    for name, count in (("mnist", len(drawn_digits)), (str(tmp_path / "numbers.npz"), 30)):
+        assert train_here("redrawn=0", "synthetic=0", f"pool={name}") == 0
+        np.testing.assert_array_equal(extras[-1].images, drawn_digits.images[:count])
+        np.testing.assert_array_equal(extras[-1].labels, drawn_digits.labels[:count])
+
+
+def test_a_resumed_run_sees_the_pool_it_began_with(home, pool, extras):
+    path, images, labels = pool
+    assert train_here("redrawn=0", "synthetic=0", f"pool={path}") == 0
+    path.unlink()
+    assert main(["train", "--resume", only_run(home).name]) == 0
+    np.testing.assert_array_equal(extras[1].images, images)
+    np.testing.assert_array_equal(extras[1].labels, labels)
+
+
+def test_a_pool_is_trained_on_and_never_validated_on(home, pool, capsys):
+    path, images, _ = pool
+    assert train_here("epochs=1", "redrawn=0", "synthetic=0", f"pool={path}") == 0
+    (row,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert row["validation_n"] == 50
+    assert row["images"] == (400 - 50 + len(images)) // 20 * 20
+
+
+@pytest.mark.parametrize(
+    ("images", "labels", "says"),
+    [((5, 28, 28), ["1"] * 4 + ["A"], "'A'"), ((5, 28, 28), [10] * 5, "10"), (None, None, "absent.npz")],
+)
+def test_a_pool_that_does_not_fit_is_a_sentence(home, tmp_path, images, labels, says, capsys):
+    path = tmp_path / "absent.npz"
+    if images:
+        path = tmp_path / "pool.npz"
+        np.savez(path, images=np.ones(images, np.uint8), labels=labels)
+    assert train_here(f"pool={path}") == 1
+    (message,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("python -m core:")]
+    assert says in message
+    assert is_sentence(message.removeprefix("python -m core: "))
+
+
+def test_a_start_of_another_kind_is_a_sentence(home, make_model, settings, capsys):
+    make_model("letters", tuple("ABCDEFGHIJ"))
+    make_model("narrow")
+    for architecture, name in (("resnet8-tiny", "letters"), ("resnet8", "narrow")):
+        assert main(["train", architecture, "--data", "mnist", "--set", *SETTINGS, f"start={name}"]) == 1
+        (message,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("python -m core:")]
+        assert f"{name} is a resnet8-tiny with 10 classes" in message
+        assert is_sentence(message.removeprefix("python -m core: "))
+
+
+def test_data_in_no_form_is_brought_to_one(home):
+    settings = ["epochs=1", "batch_size=50", "redrawn=0", "validation_per_class=5"]
+    assert main(["train", "lenet5", "--data", "uci-digits", "--set", *settings, "--save-as", "small"]) == 0
+    small = load_recognizer("small", Settings.from_environment())
+    assert (small.card.form, small.form.size) == ("mnist", 28)
+
+
+@pytest.mark.parametrize("model", ["knn", "random-forest", "logistic"])
+def test_what_is_fitted_in_one_go_is_a_recognizer_too(home, model, capsys, drawn_digits):
+    settings = {"knn": ["k=3"], "random-forest": ["trees=20"], "logistic": ["max_iter=20"]}[model]
+    assert main(["train", model, "--data", "mnist", "--set", *settings, "validation_per_class=5", "--save-as", "mine"]) == 0
+    (row,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    mine = load_recognizer("mine", Settings.from_environment())
+    assert mine.card.validation["accuracy"] == pytest.approx(row["validation_accuracy"])
+    assert row["validation_accuracy"] > 0.5
+    assert mine.card.parameters > 0
+    assert np.mean(np.array(mine.predict(drawn_digits.images).labels(), int) == drawn_digits.labels) > 0.7
+    assert only_run(home).state() == "done"
+
+
+def test_a_fit_of_several_copies_sees_the_images_as_they_are_and_varied(home, monkeypatch, drawn_digits):
+    from core.models import registry
+
+    given = []
+    knn = registry.ARCHITECTURES["knn"]
+
+    def watch(images, labels, *rest, **more):
+        given.append((images, labels))
+        return knn.fit(images, labels, *rest, **more)
+
+    from dataclasses import replace
+
+    monkeypatch.setitem(registry.ARCHITECTURES, "knn", replace(knn, fit=watch))
+    settings = ["epochs=3", "effects=shift=7", "validation_per_class=5", "batch_size=50"]
+    assert main(["train", "knn", "--data", "mnist", "--set", *settings]) == 0
+    ((images, labels),) = given
+    assert len(images) == len(labels) == 3 * 350
+    held_in = {image.tobytes() for image in images[:350]}
+    assert len(held_in & {image.tobytes() for image in drawn_digits.images}) == len(held_in)
+    assert not held_in & {image.tobytes() for image in images[350:] if image.any()}
+
+
+def test_a_run_goes_on_only_with_the_data_it_began_with(home, drawn_digits, capsys):
+    assert train_here() == 0
+    run, raw = only_run(home), home / "data" / "MNIST" / "raw"
+    run.set_state("cancelled")
+    write_idx(raw / "train-images-idx3-ubyte", drawn_digits.images[:-1])
+    write_idx(raw / "train-labels-idx1-ubyte", drawn_digits.labels[:-1].astype(np.uint8))
+    assert main(["train", "--resume", run.name]) == 1
+    assert "has changed since" in capsys.readouterr().err
+    for path in raw.iterdir():
+        path.unlink()
+    assert main(["train", "--resume", run.name]) == 1
+    assert "data download mnist" in capsys.readouterr().err
+
+
+def test_a_data_set_deleted_while_it_is_trained_on_changes_nothing(home, monkeypatch):
+    from core.training import command
+
+    whole = command.train
+
+    def deleted(run, dataset, extra, report):
+        def once(*state):
+            for path in (home / "data" / "MNIST" / "raw").iterdir():
+                path.unlink()
+            report(*state)
+
+        return whole(run, dataset, extra, once)
+
+    monkeypatch.setattr(command, "train", deleted)
+    assert train_here("redrawn=0", "--save-as", "mine") == 0
+    assert load_recognizer("mine", Settings.from_environment()).card.validation["n"] == 50
+
+
+@pytest.mark.parametrize(
+    "error", [MemoryError(), RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried"), RuntimeError("CUDA out of memory")]
+)
+def test_out_of_memory_says_what_to_make_smaller(home, monkeypatch, capsys, error):
+    def full(*_):
+        raise error
+
+    monkeypatch.setattr("core.training.execute.train", full)
+    assert train_here("redrawn=0") == 1
+    (message,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("python -m core:")]
+    assert "batch_size" in message
+    assert is_sentence(message.removeprefix("python -m core: "))
+    assert only_run(home).state() == "failed"
+
+
+def test_two_processes_train_one_network(home):
+    settings = ["epochs=1", "batch_size=20", "redrawn=0", "synthetic=0", "validation_per_class=5", "learning_rate=0.02", "ema_decay=0.5"]
+    command = ["torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "core", "train", "lenet5", "--data", "mnist"]
+    done = subprocess.run(
+        [sys.executable, "-m", *command, "--set", *settings, "optimizer=adam", "--save-as", "both"],
+        cwd=ROOT, env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True, timeout=200, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    run = only_run(home)
+    (row,) = run.metrics()
+    assert (row["images"], row["validation_n"], run.state()) == (340, 50, "done")
+    assert len(done.stdout.splitlines()) == 1
+    assert load_recognizer("both", Settings.from_environment()).card.validation["n"] == 50
