@@ -1,1 +1,3 @@
-"""Inkling without its screens: data, ink, models, training, evaluation, REST and the command line."""
+"""Inkling without its screens: data, ink, models, training, evaluation, REST and the command
+line.
+"""

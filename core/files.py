@@ -16,7 +16,9 @@ from filelock import FileLock, Timeout
 from core.errors import InklingError
 
 _ABANDONED = 24 * 3600.0
-"""Seconds after which a part that nobody has written to is taken for one that a kill left behind."""
+"""Seconds after which a part that nobody has written to is taken for one that a kill left
+behind.
+"""
 
 
 class HeldError(InklingError):
@@ -66,7 +68,9 @@ def whole_folder(path: Path) -> Iterator[Path]:
 
 
 def remove_folder(path: Path) -> None:
-    """Rename it away, then remove it: nobody sees it with half of its files. OSError if it stays."""
+    """Rename it away, then remove it: nobody sees it with half of its files. OSError if it
+    stays.
+    """
     gone = _part_of(path)
     os.rename(path, gone)
     shutil.rmtree(gone)

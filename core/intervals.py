@@ -18,11 +18,21 @@ def wilson_interval(hits: int, count: int) -> tuple[float, float]:
     return max(0.0, centre - half), min(1.0, centre + half)
 
 
-def rates(hits: Sequence[int] | np.ndarray, counts: Sequence[int] | np.ndarray) -> list[tuple[float, float, float]]:
+def rates(
+    hits: Sequence[int] | np.ndarray, counts: Sequence[int] | np.ndarray
+) -> list[tuple[float, float, float]]:
     """(rate, low, high) of each with its 95 % Wilson interval; the rate of nothing is 0."""
-    return [(int(hit) / max(int(count), 1), *wilson_interval(int(hit), int(count))) for hit, count in zip(hits, counts, strict=True)]
+    return [
+        (int(hit) / max(int(count), 1), *wilson_interval(int(hit), int(count)))
+        for hit, count in zip(hits, counts, strict=True)
+    ]
 
 
 def measured(hits: int, count: int, data: str) -> dict[str, object]:
     """A figure as it is written everywhere: accuracy, n, 95 % interval, data."""
-    return {"accuracy": hits / count if count else None, "n": count, "interval": list(wilson_interval(hits, count)), "data": data}
+    return {
+        "accuracy": hits / count if count else None,
+        "n": count,
+        "interval": list(wilson_interval(hits, count)),
+        "data": data,
+    }

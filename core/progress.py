@@ -1,4 +1,6 @@
-"""How far long work has come: one callback for all of it, a bar on stderr, a file for whoever started it."""
+"""How far long work has come: one callback for all of it, a bar on stderr, a file for whoever
+started it.
+"""
 
 import json
 import os
@@ -32,13 +34,33 @@ def ignore_progress(done: int, total: int = 0, note: str = "") -> None:
     """The `Progress` of whoever does not want to know."""
 
 
+def part_of_progress(report: Progress, *, start: int, total: int) -> Progress:
+    """What a part of longer work is given: its steps are counted from `start`, of `total` in all."""
+    whole = total
+
+    def report_part(done: int, total: int = total, note: str = "") -> None:
+        report(start + done, whole, note)
+
+    return report_part
+
+
 @contextmanager
-def progress_bar(total: int, *, unit: str) -> Iterator[Progress]:
-    """A bar on stderr; in a job also `progress.json` in its folder: done, total, unit, seconds."""
+def progress_bar(total: int, *, unit: str, scale: bool = False) -> Iterator[Progress]:
+    """A bar on stderr; in a job also `progress.json` in its folder: done, total, unit, seconds.
+
+    unit : one of what is counted, in the singular. scale : show thousands as k, millions as M.
+    """
     from tqdm import tqdm
 
     folder, started, written = os.environ.get(JOB_FOLDER), time.monotonic(), -1.0
-    with tqdm(total=total, unit=unit, file=sys.stderr, mininterval=_INTERVAL, delay=0.5) as bar:
+    with tqdm(
+        total=total,
+        unit=unit,
+        unit_scale=scale,
+        file=sys.stderr,
+        mininterval=_INTERVAL,
+        delay=0.5,
+    ) as bar:
 
         def report(done: int, total: int = total, note: str = "") -> None:
             nonlocal written

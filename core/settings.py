@@ -1,4 +1,6 @@
-"""Where data, runs, models and drawings live; every default can be moved by an environment variable."""
+"""Where data, runs, models and drawings live; every default can be moved by an environment
+variable.
+"""
 
 import os
 from dataclasses import dataclass
@@ -14,7 +16,8 @@ class Settings:
 
     data : torchvision-style data root (`MNIST/raw`, `EMNIST/raw`, …).
     runs : one folder per training run.
-    models : recognizers of your own; they stand beside the shipped ones and win where the names are equal.
+    models : recognizers of your own; they stand beside the shipped ones and win where the names are
+    equal.
     database : SQLAlchemy URL of the store behind *My drawings*.
     at_once : runs that are trained at the same time.
     """
@@ -27,7 +30,9 @@ class Settings:
 
     @staticmethod
     def from_environment() -> "Settings":
-        """Read INKLING_HOME, and INKLING_DATA, INKLING_RUNS, INKLING_MODELS, INKLING_DATABASE where they differ; INKLING_RUNS_AT_ONCE."""
+        """Read INKLING_HOME, and INKLING_DATA, INKLING_RUNS, INKLING_MODELS, INKLING_DATABASE where
+        they differ; INKLING_RUNS_AT_ONCE.
+        """
         home = Path(os.environ.get("INKLING_HOME", Path.home() / ".inkling")).expanduser()
 
         def folder(variable: str, name: str) -> Path:
@@ -43,7 +48,9 @@ class Settings:
 
 
 MAX_UPLOAD_BYTES = 10 * 2**20
-"""Largest picture accepted, packed. Also in `.streamlit/config.toml`, which Streamlit reads by itself."""
+"""Largest picture accepted, packed. Also in `.streamlit/config.toml`, which Streamlit reads by
+itself.
+"""
 
 MAX_PIXELS = 25_000_000
 """Largest picture decoded: a phone photograph fits, a decompression bomb does not."""

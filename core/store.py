@@ -1,4 +1,6 @@
-"""The small store of what visitors made: SQLite beside the data, or any database that SQLAlchemy knows, by its URL."""
+"""The small store of what visitors made: SQLite beside the data, or any database that SQLAlchemy
+knows, by its URL.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,17 +17,25 @@ from core.settings import Settings
 
 @contextmanager
 def open_store(settings: Settings, table: sql.Table, title: str) -> Iterator[sql.Engine]:
-    """The database with `table` in it; whatever fails within ends in an InklingError that calls it `title`."""
+    """The database with `table` in it; whatever fails within ends in an InklingError that calls it
+    `title`.
+    """
     try:
         place = make_url(settings.database)
     except (ArgumentError, ValueError) as error:
-        raise InklingError("INKLING_DATABASE is not an SQLAlchemy URL; write it as sqlite:///PATH.") from error
+        raise InklingError(
+            "INKLING_DATABASE is not an SQLAlchemy URL; write it as sqlite:///PATH."
+        ) from error
     try:
         yield _engine(place, table)
     except (OSError, ImportError, SQLAlchemyError) as error:
-        reason = " ".join(str(getattr(error, "orig", None) or getattr(error, "strerror", None) or error).split()).rstrip(".")
+        reason = " ".join(
+            str(getattr(error, "orig", None) or getattr(error, "strerror", None) or error).split()
+        ).rstrip(".")
         where = place.render_as_string(hide_password=True)
-        raise InklingError(f"{title} cannot be read or written ({reason}); make room or check {where}.") from error
+        raise InklingError(
+            f"{title} cannot be read or written ({reason}); make room or check {where}."
+        ) from error
 
 
 @lru_cache(maxsize=8)
@@ -35,6 +45,7 @@ def _engine(place: sql.URL, table: sql.Table) -> sql.Engine:
     engine = sql.create_engine(place)
     try:
         table.create(engine, checkfirst=True)
-    except OperationalError:  # another process may have made it since the check; anything else fails again
+    # another process may have made it since the check; anything else fails again
+    except OperationalError:
         table.create(engine, checkfirst=True)
     return engine

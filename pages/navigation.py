@@ -6,7 +6,8 @@ from pathlib import Path
 import streamlit as st
 
 ROOT = Path(__file__).resolve().parent.parent
-if str(ROOT) not in sys.path:  # this file is the script that Streamlit runs; `core` and `pages` lie beside its folder
+# this file is the script that Streamlit runs; `core` and `pages` lie beside its folder
+if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 from pages.shared.style import style  # noqa: E402
@@ -14,21 +15,44 @@ from pages.shared.style import style  # noqa: E402
 SCREENS = {
     "": [st.Page("home/page.py", title="Home", icon=":material/home:", default=True)],
     "Read": [st.Page("draw/page.py", title="Draw", url_path="draw", icon=":material/draw:")],
-    "Make": [st.Page("synthesise/page.py", title="Synthesise", url_path="synthesise", icon=":material/gesture:")],
+    "Make": [
+        st.Page(
+            "synthesise/page.py",
+            title="Synthesise",
+            url_path="synthesise",
+            icon=":material/gesture:",
+        )
+    ],
     "Look": [
-        st.Page("explore/page.py", title="Explore", url_path="explore", icon=":material/travel_explore:"),
-        st.Page("my_drawings/page.py", title="My drawings", url_path="my_drawings", icon=":material/collections_bookmark:"),
+        st.Page(
+            "explore/page.py", title="Explore", url_path="explore", icon=":material/travel_explore:"
+        ),
+        st.Page(
+            "my_drawings/page.py",
+            title="My drawings",
+            url_path="my_drawings",
+            icon=":material/collections_bookmark:",
+        ),
     ],
     "Learn": [
         st.Page("train/page.py", title="Train", url_path="train", icon=":material/model_training:"),
-        st.Page("evaluate/page.py", title="Evaluate", url_path="evaluate", icon=":material/fact_check:"),
-        st.Page("robustness/page.py", title="Robustness", url_path="robustness", icon=":material/vital_signs:"),
+        st.Page(
+            "evaluate/page.py", title="Evaluate", url_path="evaluate", icon=":material/fact_check:"
+        ),
+        st.Page(
+            "robustness/page.py",
+            title="Robustness",
+            url_path="robustness",
+            icon=":material/vital_signs:",
+        ),
     ],
 }
 
-st.set_page_config(page_icon=str(ROOT / "assets" / "icon.png"), layout="wide")  # a Material icon here would be fetched from Google
+# a Material icon here would be fetched from Google
+st.set_page_config(page_icon=str(ROOT / "assets" / "icon.png"), layout="wide")
 page = st.navigation(SCREENS)
-if st.session_state.get("page") != page.url_path:  # widgets of the screen before are gone: what must outlive them asks for this
+# widgets of the screen before are gone: what must outlive them asks for this
+if st.session_state.get("page") != page.url_path:
     st.session_state.update(page=page.url_path, visit=st.session_state.get("visit", 0) + 1)
 style()
 page.run()

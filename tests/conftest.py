@@ -1,4 +1,6 @@
-"""Fixtures that several test files share: folders of their own, real data where it lies beside the repository, a tiny model."""
+"""Fixtures that several test files share: folders of their own, real data where it lies beside the
+repository, a tiny model.
+"""
 
 import os
 import subprocess
@@ -37,14 +39,22 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture(scope="session")
 def real_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A torchvision data root with MNIST, EMNIST, pen strokes and photographs; tests are skipped where there is none."""
+    """A torchvision data root with MNIST, EMNIST, pen strokes and photographs; tests are skipped
+    where there is none.
+    """
     given = os.environ.get("INKLING_DATA")
-    if given and (Path(given) / "MNIST" / "raw" / "train-images-idx3-ubyte").exists() and (Path(given) / "strokes").exists():
+    if (
+        given
+        and (Path(given) / "MNIST" / "raw" / "train-images-idx3-ubyte").exists()
+        and (Path(given) / "strokes").exists()
+    ):
         return Path(given)
     if not (SHARED_DATA / "unpack.py").exists():
         pytest.skip("the real data is not beside the repository (../shared/data)")
     root = tmp_path_factory.mktemp("data")
-    subprocess.run([sys.executable, str(SHARED_DATA / "unpack.py"), str(root)], check=True, capture_output=True)
+    subprocess.run(
+        [sys.executable, str(SHARED_DATA / "unpack.py"), str(root)], check=True, capture_output=True
+    )
     return root
 
 
@@ -72,16 +82,33 @@ def tiny_weights() -> Callable[[int], dict[str, torch.Tensor]]:
 def tiny_card(name: str = "tiny", classes: tuple[str, ...] = DIGITS, **changes: object) -> Card:
     """A card that fits `tiny_weights`."""
     values = {
-        "name": name, "title": "Tiny", "architecture": "resnet8-tiny", "classes": classes, "form": "mnist", "parameters": 1000,
-        "temperature": 1.5, "data": "nothing, random weights", "recipe": {}, "seed": 0, "epoch": 1, "minutes": 0.1, "hardware": "none",
+        "name": name,
+        "title": "Tiny",
+        "architecture": "resnet8-tiny",
+        "classes": classes,
+        "form": "mnist",
+        "parameters": 1000,
+        "temperature": 1.5,
+        "data": "nothing, random weights",
+        "recipe": {},
+        "seed": 0,
+        "epoch": 1,
+        "minutes": 0.1,
+        "hardware": "none",
         "validation": {"accuracy": 0.5, "n": 10, "interval": [0.24, 0.76], "data": "nothing"},
-    }  # fmt: skip
+    }
     return Card(**{**values, **changes})  # type: ignore[arg-type]
 
 
 @pytest.fixture
-def make_model(settings: Settings, no_shipped_models: Path, tiny_weights: Callable[[int], dict[str, torch.Tensor]]) -> Callable[..., Card]:
-    """Write a recognizer with random weights among the models of one's own; arguments as those of `tiny_card`."""
+def make_model(
+    settings: Settings,
+    no_shipped_models: Path,
+    tiny_weights: Callable[[int], dict[str, torch.Tensor]],
+) -> Callable[..., Card]:
+    """Write a recognizer with random weights among the models of one's own; arguments as those of
+    `tiny_card`.
+    """
 
     def make(name: str = "tiny", classes: tuple[str, ...] = DIGITS, **changes: object) -> Card:
         card = tiny_card(name, classes, **changes)

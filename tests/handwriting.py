@@ -1,4 +1,6 @@
-"""Pictures of handwriting for tests: pen strokes of the repository's own drawing, and real ones where the data is."""
+"""Pictures of handwriting for tests: pen strokes of the repository's own drawing, and real ones
+where the data is.
+"""
 
 import gzip
 import json
@@ -16,13 +18,21 @@ THREE = ([(0.05, 0.1), (0.5, 0.0), (0.9, 0.2), (0.4, 0.46), (0.95, 0.7), (0.5, 1
 Strokes = Sequence[Sequence[tuple[float, float]]]
 
 
-def place(strokes: Strokes, *, left: float, top: float, width: float, height: float) -> list[np.ndarray]:
+def place(
+    strokes: Strokes, *, left: float, top: float, width: float, height: float
+) -> list[np.ndarray]:
     """Strokes of a unit box in a box of pixels."""
     return [np.array(stroke, float) * (width, height) + (left, top) for stroke in strokes]
 
 
 def canvas(
-    strokes: Strokes = SEVEN, *, size: int = 280, left: float = 90, top: float = 60, height: float = 160, pen: float = 20
+    strokes: Strokes = SEVEN,
+    *,
+    size: int = 280,
+    left: float = 90,
+    top: float = 60,
+    height: float = 160,
+    pen: float = 20,
 ) -> np.ndarray:
     """Grey uint8 [size, size]: black ink on white, as the Draw screen has it."""
     placed = place(strokes, left=left, top=top, width=0.65 * height, height=height)

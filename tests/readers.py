@@ -12,8 +12,11 @@ from core.synthesis.handwriting import Handwriting
 from tests.conftest import DIGITS, tiny_card
 
 
-def mean_reader(classes: tuple[str, ...] = DIGITS, *, form: str = "mnist", temperature: float = 4.0) -> Recognizer:
-    """Answers with the digit whose mean over 200 little jittered classic images is nearest; other classes are far from all.
+def mean_reader(
+    classes: tuple[str, ...] = DIGITS, *, form: str = "mnist", temperature: float = 4.0
+) -> Recognizer:
+    """Answers with the digit whose mean over 200 little jittered classic images is nearest; other
+    classes are far from all.
 
     |x - m|^2 is least where 2 m x - |m|^2 is most, which is a linear layer.
     """
@@ -28,4 +31,6 @@ def mean_reader(classes: tuple[str, ...] = DIGITS, *, form: str = "mnist", tempe
         layer.weight.copy_(weights)
         layer.bias.copy_(biases)
     card = tiny_card("means", classes, form=form, temperature=temperature)
-    return Recognizer(nn.Sequential(nn.Flatten(), layer).eval().requires_grad_(False), FORMS[form], card)
+    return Recognizer(
+        nn.Sequential(nn.Flatten(), layer).eval().requires_grad_(False), FORMS[form], card
+    )

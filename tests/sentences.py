@@ -4,7 +4,14 @@ import re
 
 
 def is_sentence(text: str) -> bool:
-    """One line that ends with a full stop or the command to type, and shows nothing of the program's inside."""
+    """One line that ends with a full stop or the command to type, and shows nothing of the
+    program's inside.
+    """
     inside = ("Traceback", "Error(", "<class", "object at 0x", "[Errno")
     ends = text.endswith(".") or re.search(r": python -m core [\w ./-]+$", text) is not None
-    return "\n" not in text and ends and 10 < len(text) < 6_000 and not any(word in text for word in inside)
+    return (
+        "\n" not in text
+        and ends
+        and 10 < len(text) < 6_000
+        and not any(word in text for word in inside)
+    )

@@ -1,4 +1,6 @@
-"""The house's one-way streets: screens are painted before torch is loaded, and core knows no screens."""
+"""The house's one-way streets: screens are painted before torch is loaded, and core knows no
+screens.
+"""
 
 import ast
 import subprocess
@@ -28,21 +30,34 @@ def test_no_screen_waits_for_torch():
     code = "import sys, core.api.app, core.datasets.catalogue, core.synthesis.handwriting, core.models.cards\n"
     for page in ("draw", "home", "my_drawings"):
         top = [
-            node for node in ast.parse((ROOT / "pages" / f"{page}.py").read_text()).body if isinstance(node, ast.Import | ast.ImportFrom)
+            node
+            for node in ast.parse((ROOT / "pages" / f"{page}.py").read_text()).body
+            if isinstance(node, ast.Import | ast.ImportFrom)
         ]
         code += "\n".join(ast.unparse(node) for node in top) + "\n"
-    code += "print([name for name in ('torch', 'captum', 'sklearn', 'numba') if name in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    code += (
+        "print([name for name in ('torch', 'captum', 'sklearn', 'numba') if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     assert done.stdout.strip().splitlines()[-1] == "[]"
 
 
 def test_core_knows_no_screens():
     for path in (ROOT / "core").rglob("*.py"):
-        assert not any(name.partition(".")[0] in ("streamlit", "pages") for name in imports(path)), path
+        assert not any(
+            name.partition(".")[0] in ("streamlit", "pages") for name in imports(path)
+        ), path
 
 
 def test_rooms_import_one_way():
     for room, later in LATER.items():
         for path in (ROOT / "core" / room).rglob("*.py"):
-            wrong = {name for name in imports(path) for other in later if name.startswith(f"core.{other}")}
+            wrong = {
+                name
+                for name in imports(path)
+                for other in later
+                if name.startswith(f"core.{other}")
+            }
             assert not wrong, f"{path.name} imports {wrong}"

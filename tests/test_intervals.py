@@ -5,7 +5,9 @@ from scipy.stats import binomtest
 
 from core.intervals import measured, wilson_interval
 
-_COUNTS = st.integers(1, 20_000).flatmap(lambda count: st.tuples(st.integers(0, count), st.just(count)))
+_COUNTS = st.integers(1, 20_000).flatmap(
+    lambda count: st.tuples(st.integers(0, count), st.just(count))
+)
 
 
 @given(_COUNTS)
@@ -15,7 +17,9 @@ def test_the_interval_is_scipys(counts: tuple[int, int]) -> None:
 
 
 def test_an_example_by_hand() -> None:
-    """8 of 10: centre (0.8 + 1.92073/10)/1.384146, half width 1.959964/1.384146 sqrt(0.016 + 0.0096036)."""
+    """8 of 10: centre (0.8 + 1.92073/10)/1.384146, half width 1.959964/1.384146 sqrt(0.016 +
+    0.0096036).
+    """
     assert wilson_interval(8, 10) == pytest.approx((0.490162, 0.943318), abs=1e-6)
 
 

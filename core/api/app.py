@@ -1,4 +1,6 @@
-"""The REST routes: the same recognizers as the screens, errors of one sentence, an OpenAPI page that loads nothing from elsewhere."""
+"""The REST routes: the same recognizers as the screens, errors of one sentence, an OpenAPI page
+that loads nothing from elsewhere.
+"""
 
 from typing import Any
 
@@ -23,7 +25,9 @@ MAX_BODY_BYTES = MAX_UPLOAD_BYTES + 2**16  # a picture and the multipart around 
 
 
 class Strokes(BaseModel):
-    """Pen strokes instead of a picture: [[[x, y], …], …], x right, y down; `width` of the pen in the same units."""
+    """Pen strokes instead of a picture: [[[x, y], …], …], x right, y down; `width` of the pen in
+    the same units.
+    """
 
     strokes: list[list[tuple[float, float]]]
     width: float = 20.0
@@ -56,7 +60,10 @@ class BodyLimit:
             message = await receive()
             received += len(message.get("body", b""))
             if received > MAX_BODY_BYTES:
-                raise HTTPException(413, f"The request is larger than {MAX_UPLOAD_BYTES // 2**20} MB; send a smaller picture.")
+                raise HTTPException(
+                    413,
+                    f"The request is larger than {MAX_UPLOAD_BYTES // 2**20} MB; send a smaller picture.",
+                )
             return message
 
         await self.app(scope, counted, send)
@@ -65,9 +72,13 @@ class BodyLimit:
 def build_api(settings: Settings) -> FastAPI:
     """The application to mount at /api."""
     api: FastAPI = FastAPIOffline(
-        title="Inkling", description="Read handwriting.", docs_url="/docs", redoc_url=None, openapi_url="/openapi.json",
+        title="Inkling",
+        description="Read handwriting.",
+        docs_url="/docs",
+        redoc_url=None,
+        openapi_url="/openapi.json",
         responses={status: {"model": Failure} for status in (400, 404, 413, 422)},
-    )  # fmt: skip
+    )
     api.add_middleware(BodyLimit)
 
     @api.exception_handler(InklingError)
@@ -84,11 +95,15 @@ def build_api(settings: Settings) -> FastAPI:
         """The recognizers there are, with their measured accuracy."""
         return [
             {
-                "name": card.name, "title": card.title, "classes": card.classes, "parameters": card.parameters,
-                "accuracy": card.accuracy, "measured": card.test or card.validation,
+                "name": card.name,
+                "title": card.title,
+                "classes": card.classes,
+                "parameters": card.parameters,
+                "accuracy": card.accuracy,
+                "measured": card.test or card.validation,
             }
             for card, _ in find_cards(settings).values()
-        ]  # fmt: skip
+        ]
 
     @api.post("/predict", response_model=Reading, openapi_extra=_PREDICT_BODY)
     async def predict(request: Request) -> dict[str, Any]:
@@ -104,8 +119,12 @@ def build_api(settings: Settings) -> FastAPI:
                 if not isinstance(file, UploadFile) or not isinstance(model, str):
                     raise HTTPException(422, "Send a picture as `file` and the name of a `model`.")
                 _require_model(model, settings)
-                return await run_in_threadpool(_read_picture, await file.read(), file.filename or "The file", model, settings)
-        raise HTTPException(415, "Send multipart/form-data with a `file`, or application/json with `strokes`.")
+                return await run_in_threadpool(
+                    _read_picture, await file.read(), file.filename or "The file", model, settings
+                )
+        raise HTTPException(
+            415, "Send multipart/form-data with a `file`, or application/json with `strokes`."
+        )
 
     return api
 
@@ -118,8 +137,12 @@ def _require_model(name: str, settings: Settings) -> None:
 
 
 def _parse_strokes(body: bytes) -> Strokes:
-    if body.count(b"[") > 1 + MAX_STROKES + MAX_POINTS:  # counted before parsing, which takes seconds for a million
-        raise HTTPException(422, f"A drawing has at most {MAX_STROKES:,} strokes and {MAX_POINTS:,} points; send fewer.")
+    # counted before parsing, which takes seconds for a million
+    if body.count(b"[") > 1 + MAX_STROKES + MAX_POINTS:
+        raise HTTPException(
+            422,
+            f"A drawing has at most {MAX_STROKES:,} strokes and {MAX_POINTS:,} points; send fewer.",
+        )
     try:
         return Strokes.model_validate_json(body)
     except ValidationError as error:
@@ -130,7 +153,11 @@ def _parse_strokes(body: bytes) -> Strokes:
 
 def _read_strokes(request: Strokes, settings: Settings) -> dict[str, Any]:
     strokes = checked_strokes(request.strokes, width=request.width)
-    return _read(picture_of_strokes(strokes, width=request.width) if strokes else None, request.model, settings)
+    return _read(
+        picture_of_strokes(strokes, width=request.width) if strokes else None,
+        request.model,
+        settings,
+    )
 
 
 def _read_picture(data: bytes, filename: str, model: str, settings: Settings) -> dict[str, Any]:
@@ -156,7 +183,10 @@ _PREDICT_BODY = {
                 "schema": {
                     "type": "object",
                     "required": ["file", "model"],
-                    "properties": {"file": {"type": "string", "format": "binary"}, "model": {"type": "string"}},
+                    "properties": {
+                        "file": {"type": "string", "format": "binary"},
+                        "model": {"type": "string"},
+                    },
                 }
             },
             "application/json": {"schema": Strokes.model_json_schema()},

@@ -15,22 +15,48 @@ from core.settings import Settings
 
 def add_commands(commands: Any) -> None:
     """Add it to the subparsers of the command line."""
-    issues = commands.add_parser("label-issues", help="labels that are probably wrong, by confident learning, worst first")
-    issues.add_argument("--data", required=True, help="NAME:train, NAME:test, an .npz, or a folder of class folders")
-    issues.add_argument("--folds", type=int, default=5, help="of the cross-validation, 2 or more; default 5")
-    issues.add_argument("--model", help="a recognizer that was trained on other images: its answers instead of a cross-validation")
+    issues = commands.add_parser(
+        "label-issues", help="labels that are probably wrong, by confident learning, worst first"
+    )
+    issues.add_argument(
+        "--data", required=True, help="NAME:train, NAME:test, an .npz, or a folder of class folders"
+    )
+    issues.add_argument(
+        "--folds", type=int, default=5, help="of the cross-validation, 2 or more; default 5"
+    )
+    issues.add_argument(
+        "--model",
+        help="a recognizer that was trained on other images: its answers instead of a cross-validation",
+    )
     issues.add_argument("--seed", type=int, default=0, help="of the cross-validation; default 0")
     issues.add_argument(
-        "--form", default="mnist", help="canonical form of the pictures in a folder: mnist, emnist or number; default mnist, or the model's"
+        "--form",
+        default="mnist",
+        help="canonical form of the pictures in a folder: mnist, emnist or number; default mnist, or the model's",
     )
-    issues.add_argument("--limit", type=int, metavar="N", help="images to list; default: as many as are found")
-    issues.add_argument("--out", type=Path, metavar="F.csv", help="write the list there, as a table")
-    issues.add_argument("--json", action="store_true", help="with the estimated label noise, a share of all labels, and its caveat")
+    issues.add_argument(
+        "--limit", type=int, metavar="N", help="images to list; default: as many as are found"
+    )
+    issues.add_argument(
+        "--out", type=Path, metavar="F.csv", help="write the list there, as a table"
+    )
+    issues.add_argument(
+        "--json",
+        action="store_true",
+        help="with the estimated label noise, a share of all labels, and its caveat",
+    )
     issues.set_defaults(run=_label_issues)
 
 
 def _label_issues(options: argparse.Namespace, settings: Settings) -> None:
-    from core.curation.label_issues import CAVEAT, check_unseen, cross_validated, find_issues, listed, write_list
+    from core.curation.label_issues import (
+        CAVEAT,
+        check_unseen,
+        cross_validated,
+        find_issues,
+        listed,
+        write_list,
+    )
     from core.datasets.catalogue import open_dataset
     from core.ink.forms import form_named
     from core.progress import progress_bar
@@ -41,20 +67,39 @@ def _label_issues(options: argparse.Namespace, settings: Settings) -> None:
         recognizer, dataset = opened(options, settings)
         check_unseen(recognizer.card, dataset)
         predictions = answers(recognizer, dataset, settings)
-        labels, probabilities, classes = predictions.truth, predictions.probabilities, predictions.classes
+        labels, probabilities, classes = (
+            predictions.truth,
+            predictions.probabilities,
+            predictions.classes,
+        )
     else:
         dataset = open_dataset(options.data, settings, form=form_named(options.form))
-        with progress_bar(1, unit="image") as progress:
-            labels, probabilities = dataset.labels, cross_validated(dataset, folds=options.folds, seed=options.seed, progress=progress)
+        with progress_bar(1, unit="image") as report:
+            labels, probabilities = (
+                dataset.labels,
+                cross_validated(dataset, folds=options.folds, seed=options.seed, report=report),
+            )
         classes = dataset.classes
     issues = find_issues(labels, probabilities)
     rows = listed(issues, labels, probabilities, classes, options.limit)
     if options.out:
         write_list(rows, options.out)
     if options.json:
-        facts = {"data": dataset.source, "n": len(labels), "found": len(issues.rows), "noise": issues.noise_rate, "caveat": CAVEAT}
+        facts = {
+            "data": dataset.source,
+            "n": len(labels),
+            "found": len(issues.rows),
+            "noise": issues.noise_rate,
+            "caveat": CAVEAT,
+        }
         print(json.dumps({**facts, "rows": rows}, ensure_ascii=False))
         return
     for row in [] if options.out else rows:
-        print(*(f"{value:.4f}" if isinstance(value, float) else value for value in row.values()), sep="\t")
-    print(f"{len(issues.rows):,} found, label noise {issues.noise_rate:.2%} of n = {len(labels):,}: {CAVEAT}", file=sys.stderr)
+        print(
+            *(f"{value:.4f}" if isinstance(value, float) else value for value in row.values()),
+            sep="\t",
+        )
+    print(
+        f"{len(issues.rows):,} found, label noise {issues.noise_rate:.2%} of n = {len(labels):,}: {CAVEAT}",
+        file=sys.stderr,
+    )

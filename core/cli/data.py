@@ -11,10 +11,15 @@ from core.settings import Settings
 
 def add_commands(commands: Any) -> None:
     """Add it to the subparsers of the command line."""
-    data = commands.add_parser("data", help="list or download data sets").add_subparsers(required=True, metavar="ACTION")
+    data = commands.add_parser("data", help="list or download data sets").add_subparsers(
+        required=True, metavar="ACTION"
+    )
     listing = data.add_parser("list", help="names, and whether each is on this machine")
     listing.set_defaults(run=_data_list)
-    download = data.add_parser("download", help="fetch a data set (resumes, checks the published MD5), or make a synthetic one")
+    download = data.add_parser(
+        "download",
+        help="fetch a data set (resumes, checks the published MD5), or make a synthetic one",
+    )
     download.add_argument("name")
     download.set_defaults(run=_data_download)
 
@@ -27,24 +32,24 @@ def _data_list(_: argparse.Namespace, settings: Settings) -> None:
             try:
                 note = entry.open(settings, split).source
             except InklingError:
-                note = f"not here; python -m core data download {entry.name}" if entry.download else "empty"
+                note = (
+                    f"not here; python -m core data download {entry.name}"
+                    if entry.download
+                    else "empty"
+                )
             print(f"{entry.name}:{split}\t{entry.title}\t{note}")
 
 
 def _data_download(options: argparse.Namespace, settings: Settings) -> None:
-    from tqdm import tqdm
-
     from core.datasets.catalogue import CATALOGUE
+    from core.progress import progress_bar
 
     entry = CATALOGUE.get(options.name)
     if entry is None or entry.download is None:
         names = ", ".join(name for name, candidate in CATALOGUE.items() if candidate.download)
-        raise InklingError(f"{options.name!r} is not a data set to download; choose one of: {names}.")
-    with tqdm(unit=entry.unit, unit_scale=True, desc=entry.name) as bar:
-
-        def progress(done: int, total: int) -> None:
-            bar.total = total or None
-            bar.update(done - bar.n)
-
-        entry.download(settings.data, progress)
+        raise InklingError(
+            f"{options.name!r} is not a data set to download; choose one of: {names}."
+        )
+    with progress_bar(0, unit=entry.unit, scale=True) as report:
+        entry.download(settings.data, report)
     print(f"{entry.name} is in {settings.data}")

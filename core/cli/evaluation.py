@@ -20,11 +20,16 @@ def add_commands(commands: Any) -> None:
     """Add them to the subparsers of the command line."""
     evaluate = commands.add_parser("evaluate", help="accuracy and confusion matrix (rows: truth)")
     evaluate.add_argument("--model", required=True)
-    evaluate.add_argument("--data", required=True, help="NAME:train, NAME:test, an .npz, or a folder of class folders")
+    evaluate.add_argument(
+        "--data", required=True, help="NAME:train, NAME:test, an .npz, or a folder of class folders"
+    )
     evaluate.add_argument("--json", action="store_true")
     evaluate.set_defaults(run=_evaluate)
 
-    report = commands.add_parser("report", help="one HTML file that says how well a recognizer reads a data set, with its errors")
+    report = commands.add_parser(
+        "report",
+        help="one HTML file that says how well a recognizer reads a data set, with its errors",
+    )
     _add_reading(report, "FILE.html")
     report.set_defaults(run=_report)
 
@@ -35,7 +40,9 @@ def add_commands(commands: Any) -> None:
 
 def _add_reading(parser: argparse.ArgumentParser, file: str) -> None:
     parser.add_argument("--model", required=True)
-    parser.add_argument("--data", required=True, help="NAME:train, NAME:test, an .npz, or a folder of class folders")
+    parser.add_argument(
+        "--data", required=True, help="NAME:train, NAME:test, an .npz, or a folder of class folders"
+    )
     parser.add_argument("--out", type=Path, required=True, metavar=file, help="where it goes")
 
 
@@ -44,13 +51,15 @@ def _evaluate(options: argparse.Namespace, settings: Settings) -> None:
     from core.models.recognizer import load_recognizer
     from core.progress import progress_bar
 
-    with progress_bar(0, unit="image") as progress:
-        result = evaluate(load_recognizer(options.model, settings), options.data, settings, progress)
+    with progress_bar(0, unit="image") as report:
+        result = evaluate(load_recognizer(options.model, settings), options.data, settings, report)
     if options.json:
         print(json.dumps(result, ensure_ascii=False))
     else:
         low, high = result["interval"]
-        print(f"accuracy {result['accuracy']:.2%} (95 % {low:.2%} - {high:.2%}, n = {result['n']:,}), {result['data']}")
+        print(
+            f"accuracy {result['accuracy']:.2%} (95 % {low:.2%} - {high:.2%}, n = {result['n']:,}), {result['data']}"
+        )
 
 
 def _report(options: argparse.Namespace, settings: Settings) -> None:
@@ -77,9 +86,12 @@ def _errors(options: argparse.Namespace, settings: Settings) -> None:
     options.out.parent.mkdir(parents=True, exist_ok=True)  # not found out after minutes
     predictions = answers(recognizer, dataset, settings)
     errors = int((~predictions.right).sum())
-    with progress_bar(min(errors, MOST), unit="image") as progress:
-        write_errors(predictions, dataset, np.arange(len(dataset)), options.out, progress=progress)
-    print(left_out(predictions) or f"{errors:,} of {len(predictions):,} pictures were misread.", file=sys.stderr)
+    with progress_bar(min(errors, MOST), unit="image") as report:
+        write_errors(predictions, dataset, np.arange(len(dataset)), options.out, report=report)
+    print(
+        left_out(predictions) or f"{errors:,} of {len(predictions):,} pictures were misread.",
+        file=sys.stderr,
+    )
     print(options.out)
 
 
@@ -90,7 +102,9 @@ def opened(options: argparse.Namespace, settings: Settings) -> "tuple[Recognizer
     from core.models.recognizer import load_recognizer
 
     recognizer = load_recognizer(options.model, settings)
-    dataset = open_dataset(options.data, settings, classes=recognizer.card.classes, form=recognizer.form)
+    dataset = open_dataset(
+        options.data, settings, classes=recognizer.card.classes, form=recognizer.form
+    )
     if not len(dataset):
         raise InklingError(f"There are no images in {options.data}; give a data set that has some.")
     return recognizer, dataset
@@ -101,5 +115,5 @@ def answers(recognizer: "Recognizer", dataset: "Dataset", settings: Settings) ->
     from core.evaluation.predictions import predict_all
     from core.progress import progress_bar
 
-    with progress_bar(len(dataset), unit="image") as progress:
-        return predict_all(recognizer, dataset, settings, progress)
+    with progress_bar(len(dataset), unit="image") as report:
+        return predict_all(recognizer, dataset, settings, report)

@@ -1,4 +1,6 @@
-"""Every command of `python -m core`: results go to stdout, progress to stderr; exit 0, 1 (could not) or 2 (usage)."""
+"""Every command of `python -m core`: results go to stdout, progress to stderr; exit 0, 1 (could
+not) or 2 (usage).
+"""
 
 import argparse
 import os
@@ -6,7 +8,17 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from core.cli import curation, data, evaluation, models, reading, robustness, statistics, synthesis, training
+from core.cli import (
+    curation,
+    data,
+    evaluation,
+    models,
+    reading,
+    robustness,
+    statistics,
+    synthesis,
+    training,
+)
 from core.errors import InklingError
 from core.jobs.job import is_cancelled, job_of_this_process, leave_exit
 from core.settings import Settings
@@ -16,11 +28,14 @@ GROUPS = (data, models, reading, evaluation, training, synthesis, robustness, cu
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return the exit code; a job also notes it in its folder, whatever happens."""
+    """Run one command and return the exit code; a job also notes it in its folder, whatever
+    happens.
+    """
     job = job_of_this_process()
     if job is None:
         return run(arguments)
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a server may ignore it, and its children with it
+    # a server may ignore it, and its children with it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     code = 1
     try:
         if not is_cancelled(job):  # or the signal came before the line above, and was lost
@@ -42,7 +57,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
         print(f"python -m core: {error}", file=sys.stderr)
         return 1
     except OSError as error:
-        print(f"python -m core: {error.filename or 'A file'} cannot be read or written: {error.strerror or error}.", file=sys.stderr)
+        print(
+            f"python -m core: {error.filename or 'A file'} cannot be read or written: {error.strerror or error}.",
+            file=sys.stderr,
+        )
         return 1
     except KeyboardInterrupt:
         print("python -m core: stopped.", file=sys.stderr)

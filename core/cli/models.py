@@ -12,7 +12,9 @@ from core.settings import Settings
 
 def add_commands(commands: Any) -> None:
     """Add it to the subparsers of the command line."""
-    models = commands.add_parser("models", help="recognizers: name, classes, parameters, size in MB, accuracy")
+    models = commands.add_parser(
+        "models", help="recognizers: name, classes, parameters, size in MB, accuracy"
+    )
     models.add_argument("--all", action="store_true", help="every architecture that can be trained")
     models.add_argument("--json", action="store_true")
     models.set_defaults(run=_models)
@@ -26,17 +28,27 @@ def _models(options: argparse.Namespace, settings: Settings) -> None:
         from core.models.registry import ARCHITECTURES
 
         rows: list[dict[str, Any]] = [
-            {"name": row.name, "title": row.title, "classes": 10, "parameters": None if row.fit else count_parameters(row.build(10))}
+            {
+                "name": row.name,
+                "title": row.title,
+                "classes": 10,
+                "parameters": None if row.fit else count_parameters(row.build(10)),
+            }
             for row in ARCHITECTURES.values()
         ]
     else:
         rows = [
             {
-                "name": card.name, "title": card.title, "classes": list(card.classes), "parameters": card.parameters,
-                "MB": round(weights.stat().st_size / 1e6, 2), "accuracy": card.accuracy, "measured": card.test or card.validation,
+                "name": card.name,
+                "title": card.title,
+                "classes": list(card.classes),
+                "parameters": card.parameters,
+                "MB": round(weights.stat().st_size / 1e6, 2),
+                "accuracy": card.accuracy,
+                "measured": card.test or card.validation,
             }
             for card, weights in find_cards(settings).values()
-        ]  # fmt: skip
+        ]
         for problem in damaged_cards(settings).values():
             print(f"python -m core: {problem}", file=sys.stderr)
     if options.json:
@@ -44,7 +56,11 @@ def _models(options: argparse.Namespace, settings: Settings) -> None:
         return
     for row in rows:
         classes = row["classes"] if isinstance(row["classes"], int) else len(row["classes"])
-        size = "grows with its data" if row["parameters"] is None else f"{row['parameters']:,} parameters"
+        size = (
+            "grows with its data"
+            if row["parameters"] is None
+            else f"{row['parameters']:,} parameters"
+        )
         figures = f"{classes} classes, {size}"
         if "MB" in row:
             figures += f", {row['MB']} MB, "

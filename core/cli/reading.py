@@ -15,18 +15,35 @@ from core.settings import Settings
 def add_commands(commands: Any) -> None:
     """Add them to the subparsers of the command line."""
     predict = commands.add_parser("predict", help="read pictures: a JSON line each")
-    predict.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="picture, or folder searched through")
+    predict.add_argument(
+        "paths", nargs="+", type=Path, metavar="PATH", help="picture, or folder searched through"
+    )
     predict.add_argument("--model", required=True)
-    predict.add_argument("--json", action="store_true", help="JSON lines instead of tab-separated path, label, confidence (0-1)")
+    predict.add_argument(
+        "--json",
+        action="store_true",
+        help="JSON lines instead of tab-separated path, label, confidence (0-1)",
+    )
     predict.set_defaults(run=_predict)
 
-    table = commands.add_parser("predict-table", help="read a CSV of pixels without labels, as Kaggle's test.csv: a CSV ImageId,Label")
+    table = commands.add_parser(
+        "predict-table",
+        help="read a CSV of pixels without labels, as Kaggle's test.csv: a CSV ImageId,Label",
+    )
     table.add_argument(
-        "file", type=Path, metavar="FILE.csv",
+        "file",
+        type=Path,
+        metavar="FILE.csv",
         help="a row for each picture, pixels 0-255 (.gz or .zip too); a header and a column of labels before the pixels are passed over",
-    )  # fmt: skip
+    )
     table.add_argument("--model", required=True)
-    table.add_argument("--out", type=Path, required=True, metavar="FILE.csv", help="where the answers go, numbered from 1")
+    table.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        metavar="FILE.csv",
+        help="where the answers go, numbered from 1",
+    )
     table.set_defaults(run=_predict_table)
 
 
@@ -48,7 +65,9 @@ def _predict(options: argparse.Namespace, settings: Settings) -> None:
                 sep="\t",
             )
     if not count:
-        raise InklingError(f"There are no pictures in {', '.join(str(path) for path in options.paths)}.")
+        raise InklingError(
+            f"There are no pictures in {', '.join(str(path) for path in options.paths)}."
+        )
     if failed:
         raise InklingError(f"{failed} of the files could not be read; their lines say why.")
 
@@ -61,8 +80,11 @@ def _predict_table(options: argparse.Namespace, settings: Settings) -> None:
 
     recognizer = load_recognizer(options.model, settings)
     options.out.parent.mkdir(parents=True, exist_ok=True)
-    with open(options.file, "rb") as file, progress_bar(0, unit="image") as progress:
-        readings = read_unlabelled(file, options.file.name, recognizer, progress)
+    with open(options.file, "rb") as file, progress_bar(0, unit="image") as report:
+        readings = read_unlabelled(file, options.file.name, recognizer, report)
     write_whole(options.out, submission(readings))
-    print(f"{len(readings):,} pictures read{''.join(f'; {note}' for note in readings.notes)}", file=sys.stderr)
+    print(
+        f"{len(readings):,} pictures read{''.join(f'; {note}' for note in readings.notes)}",
+        file=sys.stderr,
+    )
     print(options.out)

@@ -1,4 +1,6 @@
-"""`python -m core sweep`, `mine`, `harden` and `realism`: drawn handwriting against a recognizer."""
+"""`python -m core sweep`, `mine`, `harden` and `realism`: drawn handwriting against a
+recognizer.
+"""
 
 import argparse
 import json
@@ -14,65 +16,139 @@ from core.synthesis.request import Request, add_options
 
 def add_commands(commands: Any) -> None:
     """Add them to the subparsers of the command line."""
-    sweep = commands.add_parser("sweep", help="accuracy on drawn digits against the jitter of their control points")
+    sweep = commands.add_parser(
+        "sweep", help="accuracy on drawn digits against the jitter of their control points"
+    )
     sweep.add_argument("--model", required=True)
     sweep.add_argument(
-        "--jitter", default="0,0.5,1,2,3,4,5", metavar="R,…", help="radii of the disc about each control point, units of the 28-unit grid"
+        "--jitter",
+        default="0,0.5,1,2,3,4,5",
+        metavar="R,…",
+        help="radii of the disc about each control point, units of the 28-unit grid",
     )
-    sweep.add_argument("--count", type=int, default=100, help="images of each digit at each jitter; default 100")
+    sweep.add_argument(
+        "--count", type=int, default=100, help="images of each digit at each jitter; default 100"
+    )
     _add_drawing(sweep, "classic")
-    sweep.add_argument("--json", action="store_true", help="also confusion matrices (rows: truth) and the worst failures of each digit")
+    sweep.add_argument(
+        "--json",
+        action="store_true",
+        help="also confusion matrices (rows: truth) and the worst failures of each digit",
+    )
     sweep.set_defaults(run=_sweep)
 
-    mine = commands.add_parser("mine", help="draw digits and keep those that a recognizer misreads, to train on")
+    mine = commands.add_parser(
+        "mine", help="draw digits and keep those that a recognizer misreads, to train on"
+    )
     mine.add_argument("--model", required=True)
     _add_mining(mine, 20_000)
-    mine.add_argument("--unsure", action="store_true", help="keep also what is read rightly with a probability under 0.5")
-    mine.add_argument("--besides", type=int, default=0, metavar="N", help="for each that is kept, keep N others at random; default 0")
-    mine.add_argument("--out", type=Path, required=True, metavar="PATH.npz", help="for `--data`, or `train … --set pool=PATH.npz`")
+    mine.add_argument(
+        "--unsure",
+        action="store_true",
+        help="keep also what is read rightly with a probability under 0.5",
+    )
+    mine.add_argument(
+        "--besides",
+        type=int,
+        default=0,
+        metavar="N",
+        help="for each that is kept, keep N others at random; default 0",
+    )
+    mine.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        metavar="PATH.npz",
+        help="for `--data`, or `train … --set pool=PATH.npz`",
+    )
     mine.set_defaults(run=_mine)
 
-    harden = commands.add_parser("harden", help="mine, train on what was mined too, and measure before and after")
+    harden = commands.add_parser(
+        "harden", help="mine, train on what was mined too, and measure before and after"
+    )
     harden.add_argument("--model", help="recognizer to start from")
-    harden.add_argument("--data", metavar="NAME", help="what it was trained on, to be trained on again; its test part is measured")
-    harden.add_argument("--save-as", required=True, metavar="NAME", help="name of the recognizer that results")
+    harden.add_argument(
+        "--data",
+        metavar="NAME",
+        help="what it was trained on, to be trained on again; its test part is measured",
+    )
+    harden.add_argument(
+        "--save-as", required=True, metavar="NAME", help="name of the recognizer that results"
+    )
     harden.add_argument("--title", default="", help="its title in the model picker")
     _add_mining(harden, 200_000)
     harden.add_argument(
-        "--set", nargs="+", action="extend", default=[], metavar="KEY=VALUE",
+        "--set",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="KEY=VALUE",
         help="changes of the recipe: that of the recognizer's card, with 4 epochs and a learning rate of 0.02",
-    )  # fmt: skip
-    harden.add_argument("--test", default="", metavar="D", help="real images to measure, instead of the test part of the data")
-    harden.add_argument("--per-digit", type=int, default=100, metavar="N", help="images of each digit at each jitter of the sweeps")
-    harden.add_argument("--resume", default="", metavar="RUN", help="go on with a run that was stopped")
+    )
+    harden.add_argument(
+        "--test",
+        default="",
+        metavar="D",
+        help="real images to measure, instead of the test part of the data",
+    )
+    harden.add_argument(
+        "--per-digit",
+        type=int,
+        default=100,
+        metavar="N",
+        help="images of each digit at each jitter of the sweeps",
+    )
+    harden.add_argument(
+        "--resume", default="", metavar="RUN", help="go on with a run that was stopped"
+    )
     harden.add_argument("--json", action="store_true")
     harden.set_defaults(run=_harden, usage_error=harden.error)
 
-    realism = commands.add_parser("realism", help="compare synthetic with real images: mean maps, and whether they can be told apart")
+    realism = commands.add_parser(
+        "realism",
+        help="compare synthetic with real images: mean maps, and whether they can be told apart",
+    )
     add_options(realism)
-    realism.add_argument("--data", default="mnist:train", help="real images: NAME:train, NAME:test, an .npz …; default mnist:train")
-    realism.add_argument("--count", type=int, default=2000, help="images of each kind; default 2000")
+    realism.add_argument(
+        "--data",
+        default="mnist:train",
+        help="real images: NAME:train, NAME:test, an .npz …; default mnist:train",
+    )
+    realism.add_argument(
+        "--count", type=int, default=2000, help="images of each kind; default 2000"
+    )
     realism.add_argument("--json", action="store_true", help="also the mean maps")
     realism.set_defaults(run=_realism)
 
 
 def _add_drawing(parser: argparse.ArgumentParser, glyphs: str) -> None:
     parser.add_argument(
-        "--glyphs", default=glyphs, metavar="SET", help=f"natural, classic, or the path of a glyph set in JSON; default {glyphs}"
+        "--glyphs",
+        default=glyphs,
+        metavar="SET",
+        help=f"natural, classic, or the path of a glyph set in JSON; default {glyphs}",
     )
-    parser.add_argument("--seed", type=int, default=0, help="0 to 2^32 - 1; a sweep never draws what is mined")
     parser.add_argument(
-        "--canonical", action=argparse.BooleanOptionalAction, default=None,
+        "--seed", type=int, default=0, help="0 to 2^32 - 1; a sweep never draws what is mined"
+    )
+    parser.add_argument(
+        "--canonical",
+        action=argparse.BooleanOptionalAction,
+        default=None,
         help="put images through the recognizer's canonical form, or never; default: unless the form is MNIST's, which they have",
-    )  # fmt: skip
+    )
 
 
 def _add_mining(parser: argparse.ArgumentParser, count: int) -> None:
     parser.add_argument(
-        "--jitter", type=float, metavar="R",
+        "--jitter",
+        type=float,
+        metavar="R",
         help="largest jitter, up to 5; default 3, or 1.5 for classic: beyond, a person cannot read much of what is misread either",
-    )  # fmt: skip
-    parser.add_argument("--count", type=int, default=count, help=f"images to look at; default {count:,}")
+    )
+    parser.add_argument(
+        "--count", type=int, default=count, help=f"images to look at; default {count:,}"
+    )
     _add_drawing(parser, "natural")
 
 
@@ -86,17 +162,25 @@ def _sweep(options: argparse.Namespace, settings: Settings) -> None:
     jitters = parse_jitters(options.jitter)
     check_count(options.count)
     recognizer, glyphs = load_recognizer(options.model, settings), load_glyphs(options.glyphs)
-    with progress_bar(len(jitters) * options.count * len(DIGITS), unit="image") as progress:
+    with progress_bar(len(jitters) * options.count * len(DIGITS), unit="image") as report:
         swept = sweep(
-            recognizer, glyphs, jitters=jitters, count=options.count, seed=options.seed, canonical=options.canonical, progress=progress
-        )  # fmt: skip
+            recognizer,
+            glyphs,
+            jitters=jitters,
+            count=options.count,
+            seed=options.seed,
+            canonical=options.canonical,
+            report=report,
+        )
     if options.json:
         print(json.dumps(swept.to_json(), ensure_ascii=False))
         return
     rows = swept.rows()
     print("jitter  accuracy   95 %         ", *(f"{digit:>5}" for digit in DIGITS))
     for total in swept.totals():
-        cells = [f"{100 * row['accuracy']:5.1f}" for row in rows if row["jitter"] == total["jitter"]]
+        cells = [
+            f"{100 * row['accuracy']:5.1f}" for row in rows if row["jitter"] == total["jitter"]
+        ]
         print(f"{total['jitter']:6g}  {_percent(total)}", *cells)
 
 
@@ -108,11 +192,18 @@ def _mine(options: argparse.Namespace, settings: Settings) -> None:
 
     recognizer, glyphs = load_recognizer(options.model, settings), load_glyphs(options.glyphs)
     options.out.parent.mkdir(parents=True, exist_ok=True)  # not found out after an hour
-    with progress_bar(options.count, unit="image") as progress:
+    with progress_bar(options.count, unit="image") as report:
         hard = mine(
-            recognizer, glyphs, count=options.count, jitter=options.jitter, seed=options.seed, unsure=options.unsure,
-            besides=options.besides, canonical=options.canonical, progress=progress,
-        )  # fmt: skip
+            recognizer,
+            glyphs,
+            count=options.count,
+            jitter=options.jitter,
+            seed=options.seed,
+            unsure=options.unsure,
+            besides=options.besides,
+            canonical=options.canonical,
+            report=report,
+        )
     place = save_hard(hard, options.out)
     print(f"{len(hard.labels):,} of {hard.looked_at:,} images kept", file=sys.stderr)
     print(place)
@@ -125,12 +216,22 @@ def _harden(options: argparse.Namespace, settings: Settings) -> None:
         options.usage_error("give either --model NAME and --data NAME, or --resume RUN")
     result = harden(
         Hardening(
-            save_as=options.save_as, model=options.model or "", data=options.data or "", title=options.title, glyphs=options.glyphs,
-            jitter=options.jitter, count=options.count, seed=options.seed, canonical=options.canonical, assignments=options.set,
-            test=options.test, per_digit=options.per_digit, resume=options.resume,
+            save_as=options.save_as,
+            model=options.model or "",
+            data=options.data or "",
+            title=options.title,
+            glyphs=options.glyphs,
+            jitter=options.jitter,
+            count=options.count,
+            seed=options.seed,
+            canonical=options.canonical,
+            assignments=options.set,
+            test=options.test,
+            per_digit=options.per_digit,
+            resume=options.resume,
         ),
         settings,
-    )  # fmt: skip
+    )
     if options.json:
         print(json.dumps(result, ensure_ascii=False))
         return
@@ -146,12 +247,19 @@ def _realism(options: argparse.Namespace, settings: Settings) -> None:
     from core.datasets.catalogue import open_dataset
     from core.evaluation.robustness.realism import realism
 
-    result = realism(Request.of(options).handwriting(), open_dataset(options.data, settings), count=options.count, seed=options.seed)
+    result = realism(
+        Request.of(options).handwriting(),
+        open_dataset(options.data, settings),
+        count=options.count,
+        seed=options.seed,
+    )
     if options.json:
         print(json.dumps(result.to_json()))
     else:
         low, high = result.interval
-        print(f"told apart {result.accuracy:.2%} (95 % {low:.2%} - {high:.2%}, n = {result.n:,}; 50 % is not at all)")
+        print(
+            f"told apart {result.accuracy:.2%} (95 % {low:.2%} - {high:.2%}, n = {result.n:,}; 50 % is not at all)"
+        )
 
 
 def _percent(figure: dict[str, Any]) -> str:

@@ -1,7 +1,6 @@
 """`python -m core stats` and `project`: their options, and what they write."""
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,7 @@ import numpy as np
 
 from core.datasets.dataset import Dataset
 from core.errors import InklingError
+from core.progress import Progress, part_of_progress
 from core.settings import Settings
 
 # Commands import what they need themselves: `--help` must not wait for torch or scikit-image.
@@ -17,29 +17,67 @@ from core.settings import Settings
 def add_commands(commands: Any) -> None:
     """Add them to the subparsers of the command line."""
     stats = commands.add_parser(
-        "stats", help="mean, spread and z-score of every pixel of each class, and properties of each image, in one .npz"
-    )  # fmt: skip
-    stats.add_argument("--data", required=True, metavar="D", help="NAME:train, NAME:test, an .npz or a folder of class folders")
-    stats.add_argument("--out", type=Path, required=True, metavar="F.npz", help="arrays count, mean, std, z, … with pixels in ink 0-1")
+        "stats",
+        help="mean, spread and z-score of every pixel of each class, and properties of each image, in one .npz",
+    )
     stats.add_argument(
-        "--no-properties", dest="properties", action="store_false",
+        "--data",
+        required=True,
+        metavar="D",
+        help="NAME:train, NAME:test, an .npz or a folder of class folders",
+    )
+    stats.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        metavar="F.npz",
+        help="arrays count, mean, std, z, … with pixels in ink 0-1",
+    )
+    stats.add_argument(
+        "--no-properties",
+        dest="properties",
+        action="store_false",
         help="leave out labels, ink, stroke_width, slant and aspect of each image, which take longest",
-    )  # fmt: skip
-    stats.add_argument("--sample", type=int, metavar="N", help="properties of only N images drawn at random; `rows` says which")
-    stats.add_argument("--compact", action="store_true", help="leave out what follows from the sums (mean, std, z), and round properties")
+    )
+    stats.add_argument(
+        "--sample",
+        type=int,
+        metavar="N",
+        help="properties of only N images drawn at random; `rows` says which",
+    )
+    stats.add_argument(
+        "--compact",
+        action="store_true",
+        help="leave out what follows from the sums (mean, std, z), and round properties",
+    )
     stats.set_defaults(run=_stats)
 
-    project = commands.add_parser("project", help="a map of images: each a point in two dimensions, beside others that look like it")
+    project = commands.add_parser(
+        "project",
+        help="a map of images: each a point in two dimensions, beside others that look like it",
+    )
     project.add_argument("--data", required=True, metavar="D", help="as for stats")
     project.add_argument("--method", default="pca", help="pca (default) or umap")
     project.add_argument(
-        "--space", default="pixels", help="pixels (default) or features: what the recognizer makes of them before it decides"
+        "--space",
+        default="pixels",
+        help="pixels (default) or features: what the recognizer makes of them before it decides",
     )
-    project.add_argument("--model", metavar="NAME", help="recognizer whose features are taken, and whose answers are noted")
-    project.add_argument("--count", type=int, default=2000, help="images, drawn at random; default 2000")
+    project.add_argument(
+        "--model",
+        metavar="NAME",
+        help="recognizer whose features are taken, and whose answers are noted",
+    )
+    project.add_argument(
+        "--count", type=int, default=2000, help="images, drawn at random; default 2000"
+    )
     project.add_argument("--seed", type=int, default=0)
     project.add_argument(
-        "--out", type=Path, required=True, metavar="F.npz", help="arrays rows [K], points [K, 2], answers [K], nearest [K] …"
+        "--out",
+        type=Path,
+        required=True,
+        metavar="F.npz",
+        help="arrays rows [K], points [K, 2], answers [K], nearest [K] …",
     )
     project.set_defaults(run=_project)
 
@@ -57,11 +95,22 @@ def _stats(options: argparse.Namespace, settings: Settings) -> None:
     dataset = open_dataset(options.data, settings)
     options.out.parent.mkdir(parents=True, exist_ok=True)  # not found out after an hour
     rows = _rows(len(dataset), options.sample) if options.properties else np.arange(0)
-    with progress_bar(len(dataset) + len(rows), unit="image") as progress:
-        maps = class_maps(dataset, progress=progress)
-        measured = _measure(dataset, rows, lambda done: progress(len(dataset) + done)) if len(rows) else {}
+    with progress_bar(len(dataset) + len(rows), unit="image") as report:
+        maps = class_maps(dataset, report=report)
+        measured = (
+            _measure(
+                dataset,
+                rows,
+                part_of_progress(report, start=len(dataset), total=len(dataset) + len(rows)),
+            )
+            if len(rows)
+            else {}
+        )
     if options.compact:
-        measured = {name: array.round(2) if array.dtype.kind == "f" else array.astype(np.int32) for name, array in measured.items()}
+        measured = {
+            name: array.round(2) if array.dtype.kind == "f" else array.astype(np.int32)
+            for name, array in measured.items()
+        }
     save_maps(maps, options.out, compact=options.compact, others=measured)
     print(options.out)
 
@@ -73,12 +122,16 @@ def _rows(count: int, sample: int | None) -> np.ndarray:
     return np.sort(np.random.default_rng(0).choice(count, sample, replace=False))
 
 
-def _measure(dataset: Dataset, rows: np.ndarray, progress: Callable[[int], None]) -> dict[str, np.ndarray]:
+def _measure(dataset: Dataset, rows: np.ndarray, report: Progress) -> dict[str, np.ndarray]:
     """Which images, their labels, and every property of each."""
     from core.statistics.properties import properties
 
     images = dataset.images if len(rows) == len(dataset) else dataset.images[rows]
-    return {"rows": rows, "labels": dataset.labels[rows], **vars(properties(images, progress=progress))}
+    return {
+        "rows": rows,
+        "labels": dataset.labels[rows],
+        **vars(properties(images, report=report)),
+    }
 
 
 def _project(options: argparse.Namespace, settings: Settings) -> None:
@@ -93,10 +146,15 @@ def _project(options: argparse.Namespace, settings: Settings) -> None:
         recognizer = load_recognizer(options.model, settings)
     dataset = open_dataset(options.data, settings)
     options.out.parent.mkdir(parents=True, exist_ok=True)  # not found out after an hour
-    with progress_bar(STEPS, unit="step") as progress:
+    with progress_bar(STEPS, unit="step") as report:
         found = project(
-            dataset, method=options.method, space=options.space, count=options.count, seed=options.seed, recognizer=recognizer,
-            progress=progress,
-        )  # fmt: skip
+            dataset,
+            method=options.method,
+            space=options.space,
+            count=options.count,
+            seed=options.seed,
+            recognizer=recognizer,
+            report=report,
+        )
     save_projection(found, options.out)
     print(options.out)

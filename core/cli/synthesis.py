@@ -1,4 +1,6 @@
-"""`python -m core synth` and `compose`: handwriting made from tables of strokes, or joined from written characters."""
+"""`python -m core synth` and `compose`: handwriting made from tables of strokes, or joined from
+written characters.
+"""
 
 import argparse
 from pathlib import Path
@@ -17,31 +19,68 @@ _CHARS74K = "chars74k"
 
 def add_commands(commands: Any) -> None:
     """Add them to the subparsers of the command line."""
-    synth = commands.add_parser("synth", help="make handwriting that nobody wrote: any number of labelled images")
+    synth = commands.add_parser(
+        "synth", help="make handwriting that nobody wrote: any number of labelled images"
+    )
     synth.add_argument("--count", type=int, required=True, help="number of images")
     add_options(synth)
-    synth.add_argument("--workers", type=int, default=0, help="threads; 0, the default, is one a processor; never changes the images")
+    synth.add_argument(
+        "--workers",
+        type=int,
+        default=0,
+        help="threads; 0, the default, is one a processor; never changes the images",
+    )
     synth.add_argument("--format", choices=("idx", "png", "npz"), default="idx")
-    synth.add_argument("--out", type=Path, required=True, metavar="PATH", help="PATH-images-idx3-ubyte …, folder PATH, or PATH.npz")
+    synth.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        metavar="PATH",
+        help="PATH-images-idx3-ubyte …, folder PATH, or PATH.npz",
+    )
     synth.set_defaults(run=_synth)
 
-    compose = commands.add_parser("compose", help="join written characters: Roman numerals i-x, or whole numbers 0-36")
-    compose.add_argument("kind", choices=("roman", "numbers"), help="numerals i, ii … x (small, then capital) or numbers 0 … 36, in turn")
+    compose = commands.add_parser(
+        "compose", help="join written characters: Roman numerals i-x, or whole numbers 0-36"
+    )
+    compose.add_argument(
+        "kind",
+        choices=("roman", "numbers"),
+        help="numerals i, ii … x (small, then capital) or numbers 0 … 36, in turn",
+    )
     compose.add_argument("--count", type=int, required=True, help="number of images")
     compose.add_argument(
-        "--data", metavar="NAME",
+        "--data",
+        metavar="NAME",
         help="what they are joined from: for numbers a set of digits (default mnist:train); for roman one with the letters i v x I V X "
         "(default emnist-byclass:train), or chars74k, chars74k:train or chars74k:test, where each numeral is of one writer",
-    )  # fmt: skip
-    compose.add_argument("--seed", type=int, default=0, help="whole number; the same seed makes the same images; default 0")
+    )
     compose.add_argument(
-        "--form", default="number",
+        "--seed",
+        type=int,
+        default=0,
+        help="whole number; the same seed makes the same images; default 0",
+    )
+    compose.add_argument(
+        "--form",
+        default="number",
         help="canonical form of the images, number (default: 28x28 pixels, longer side 24, pen about 2) or emnist (pen about 3); or "
         f"{_WRITTEN}: 28x28 pixels, a character about 14 pixels high with the pen it was written with",
-    )  # fmt: skip
-    compose.add_argument("--workers", type=int, default=0, help="threads; 0, the default, is one a processor; never changes the images")
+    )
+    compose.add_argument(
+        "--workers",
+        type=int,
+        default=0,
+        help="threads; 0, the default, is one a processor; never changes the images",
+    )
     compose.add_argument("--format", choices=("idx", "png", "npz"), default="idx")
-    compose.add_argument("--out", type=Path, required=True, metavar="PATH", help="PATH-images-idx3-ubyte …, folder PATH, or PATH.npz")
+    compose.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        metavar="PATH",
+        help="PATH-images-idx3-ubyte …, folder PATH, or PATH.npz",
+    )
     compose.set_defaults(run=_compose)
 
 
@@ -55,10 +94,13 @@ def _synth(options: argparse.Namespace, _: Settings) -> None:
     writing = Request.of(options).handwriting()
     job = Export(
         lambda start: writing.chunks(options.count, start=start, workers=options.workers),
-        options.count, options.size, writing.classes, writing.facts(),
-    )  # fmt: skip
-    with progress_bar(options.count, unit="image") as progress:
-        place = export(job, options.out, options.format, progress)
+        options.count,
+        options.size,
+        writing.classes,
+        writing.facts(),
+    )
+    with progress_bar(options.count, unit="image") as report:
+        place = export(job, options.out, options.format, report)
     print(place)
 
 
@@ -78,15 +120,20 @@ def _compose(options: argparse.Namespace, settings: Settings) -> None:
     composer: Composer
     if options.kind == "roman" and name == _CHARS74K:
         if part not in ("", "train", "test"):
-            raise InklingError(f"{_CHARS74K} has no part {part!r}; choose train or test, or leave it out for all writers.")
+            raise InklingError(
+                f"{_CHARS74K} has no part {part!r}; choose train or test, or leave it out for all writers."
+            )
         composer = roman_of_chars74k(settings.data, part, seed=options.seed, form=form)
     else:
         join = numbers_of if options.kind == "numbers" else roman_of
         composer = join(open_dataset(data, settings), seed=options.seed, form=form)
     job = Export(
         lambda start: composer.chunks(options.count, start=start, workers=options.workers),
-        options.count, composer.size, composer.classes, {**composer.facts(), "data": data},
-    )  # fmt: skip
-    with progress_bar(options.count, unit="image") as progress:
-        place = export(job, options.out, options.format, progress)
+        options.count,
+        composer.size,
+        composer.classes,
+        {**composer.facts(), "data": data},
+    )
+    with progress_bar(options.count, unit="image") as report:
+        place = export(job, options.out, options.format, report)
     print(place)

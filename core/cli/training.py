@@ -14,31 +14,78 @@ def add_commands(commands: Any) -> None:
     """Add them to the subparsers of the command line."""
     train = commands.add_parser("train", help="train a network; one line of metrics an epoch")
     train.add_argument("model", nargs="?", help="architecture, see `models --all`")
-    train.add_argument("--data", metavar="NAME", help="data set, its train part unless NAME:PART is given")
-    train.add_argument("--set", nargs="+", action="extend", default=[], metavar="KEY=VALUE", help="settings of the recipe")
+    train.add_argument(
+        "--data", metavar="NAME", help="data set, its train part unless NAME:PART is given"
+    )
+    train.add_argument(
+        "--set",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="KEY=VALUE",
+        help="settings of the recipe",
+    )
     train.add_argument("--resume", metavar="RUN", help="go on with a run that was stopped")
-    train.add_argument("--save-as", metavar="NAME", help="make the result a recognizer of this name")
+    train.add_argument(
+        "--save-as", metavar="NAME", help="make the result a recognizer of this name"
+    )
     train.add_argument("--title", help="its title in the model picker")
     train.set_defaults(run=_train, usage_error=train.error)
 
-    queue = commands.add_parser("queue", help="train the runs that wait, one after another, until none does; the Train screen starts it")
+    queue = commands.add_parser(
+        "queue",
+        help="train the runs that wait, one after another, until none does; the Train screen starts it",
+    )
     queue.set_defaults(run=_queue)
 
     search = commands.add_parser(
-        "search", help="try settings: every cell of a grid, or drawn by Optuna and pruned; the validation accuracy decides"
+        "search",
+        help="try settings: every cell of a grid, or drawn by Optuna and pruned; the validation accuracy decides",
     )
     search.add_argument("model", nargs="?", help="architecture, see `models --all`")
-    search.add_argument("--data", metavar="NAME", help="data set, its train part unless NAME:PART is given; no test part is looked at")
     search.add_argument(
-        "--space", nargs="+", action="extend", default=[], metavar="KEY=VALUES",
+        "--data",
+        metavar="NAME",
+        help="data set, its train part unless NAME:PART is given; no test part is looked at",
+    )
+    search.add_argument(
+        "--space",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="KEY=VALUES",
         help="optimizer=adam,sgd (choices), dropout=0.2..0.5 (from, to), batch_size=64..512:log (even in the logarithm)",
-    )  # fmt: skip
-    search.add_argument("--trials", type=int, metavar="N", help="runs to make; default: every cell of the grid once, if all are choices")
-    search.add_argument("--folds", type=int, default=3, help="of cross-validation, for models that are fitted in one go; default 3")
-    search.add_argument("--set", nargs="+", action="extend", default=[], metavar="KEY=VALUE", help="settings of every trial's recipe")
-    search.add_argument("--seed", type=int, default=0, help="0 to 2^31 - 1; the same seed makes the same trials; default 0")
+    )
+    search.add_argument(
+        "--trials",
+        type=int,
+        metavar="N",
+        help="runs to make; default: every cell of the grid once, if all are choices",
+    )
+    search.add_argument(
+        "--folds",
+        type=int,
+        default=3,
+        help="of cross-validation, for models that are fitted in one go; default 3",
+    )
+    search.add_argument(
+        "--set",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="KEY=VALUE",
+        help="settings of every trial's recipe",
+    )
+    search.add_argument(
+        "--seed",
+        type=int,
+        default=0,
+        help="0 to 2^31 - 1; the same seed makes the same trials; default 0",
+    )
     search.add_argument("--resume", metavar="NAME", help="go on with a search that was stopped")
-    search.add_argument("--json", action="store_true", help="a JSON line for each trial instead of a table")
+    search.add_argument(
+        "--json", action="store_true", help="a JSON line for each trial instead of a table"
+    )
     search.set_defaults(run=_search, usage_error=search.error)
 
 
@@ -50,11 +97,23 @@ def _train(options: argparse.Namespace, settings: Settings) -> None:
     if bool(options.resume) == bool(options.model and options.data):
         options.usage_error("give either MODEL and --data NAME, or --resume RUN")
     run = train_command(
-        model=options.model, data=options.data, assignments=options.set, resume=options.resume, settings=settings
-    )  # fmt: skip
+        model=options.model,
+        data=options.data,
+        assignments=options.set,
+        resume=options.resume,
+        settings=settings,
+    )
     if options.save_as and workers.first():
-        card = publish(run, name=options.save_as, title=options.title or options.save_as, folder=settings.models)
-        print(f"{card.name} is in {settings.models}, validation accuracy {card.accuracy:.2%}", file=sys.stderr)
+        card = publish(
+            run,
+            name=options.save_as,
+            title=options.title or options.save_as,
+            folder=settings.models,
+        )
+        print(
+            f"{card.name} is in {settings.models}, validation accuracy {card.accuracy:.2%}",
+            file=sys.stderr,
+        )
 
 
 def _queue(_: argparse.Namespace, settings: Settings) -> None:
@@ -68,14 +127,22 @@ def _search(options: argparse.Namespace, settings: Settings) -> None:
     from core.training.search.trials import carry_out
 
     if bool(options.resume) == bool(options.model and options.data and options.space):
-        options.usage_error("give either MODEL, --data NAME and --space KEY=VALUES, or --resume NAME")
+        options.usage_error(
+            "give either MODEL, --data NAME and --space KEY=VALUES, or --resume NAME"
+        )
     if options.resume:
         search = Search.open(settings.runs, options.resume)
     else:
         search = Search.create(
-            settings.runs, model=options.model, data=options.data, space=options.space, assignments=options.set, trials=options.trials,
-            seed=options.seed, folds=options.folds,
-        )  # fmt: skip
+            settings.runs,
+            model=options.model,
+            data=options.data,
+            space=options.space,
+            assignments=options.set,
+            trials=options.trials,
+            seed=options.seed,
+            folds=options.folds,
+        )
     carry_out(search, settings)
     rows = search.trials()
     if options.json:
@@ -87,7 +154,9 @@ def _search(options: argparse.Namespace, settings: Settings) -> None:
     for row in rows:
         accuracy = "" if row["value"] is None else f"{100 * row['value']:6.2f} %"
         spread = "" if row["spread"] is None else f" +- {100 * row['spread']:.2f}"
-        values = [f"{row[key]:.4g}" if isinstance(row[key], float) else str(row[key]) for key in keys]
+        values = [
+            f"{row[key]:.4g}" if isinstance(row[key], float) else str(row[key]) for key in keys
+        ]
         print(
             f"{row['number']:5}  {row['state']:7}  {accuracy + spread:18}",
             *(f"{value:>14}" for value in values),

@@ -1,4 +1,6 @@
-"""Labels that are probably wrong, by confident learning: every image is judged by a model that never saw it."""
+"""Labels that are probably wrong, by confident learning: every image is judged by a model that
+never saw it.
+"""
 
 import csv
 import warnings
@@ -21,14 +23,12 @@ from core.files import write_whole
 from core.ink.forms import form_named
 from core.models.cards import Card
 from core.models.registry import architecture
+from core.progress import Progress, ignore_progress
 from core.training import workers
 from core.training.data import DEFAULT_FORM, in_form
 from core.training.loop import Batches, logits
 from core.training.optimizers import learning_rate, make_optimizer, moving_average
 from core.training.recipe import Recipe
-
-Progress = Callable[[int, int], None]
-"""Called as progress(done, total), in training images; may raise to stop."""
 
 CAVEAT = (
     "an estimate, and only as good as the model: it counts what the model reads confidently as another class, "
@@ -37,12 +37,17 @@ CAVEAT = (
 """Belongs beside every noise rate that is shown."""
 
 ARCHITECTURE = "resnet8-tiny"
-RECIPE = Recipe(batch_size=64, label_smoothing=0.0, redrawn=0.0, logit_adjustment=0.0, precision="bfloat16")
-"""Of the network of each fold. Smoothing would hide how sure it is, and an adjustment would change what a probability means."""
+RECIPE = Recipe(
+    batch_size=64, label_smoothing=0.0, redrawn=0.0, logit_adjustment=0.0, precision="bfloat16"
+)
+"""Of the network of each fold. Smoothing would hide how sure it is, and an adjustment would change
+what a probability means.
+"""
 
 SEEN = 33_000
-"""Images that the network of a fold trains on, each counted as often as it is seen: 20 epochs of 1,653 Roman numerals, with which
-the recipe was chosen (on altered labels of other seeds than those that are reported), and one of MNIST."""
+"""Images that the network of a fold trains on, each counted as often as it is seen: 20 epochs of
+1,653 Roman numerals, with which the recipe was chosen (on altered labels of other seeds than those
+that are reported), and one of MNIST."""
 
 _MOST_EPOCHS = 60
 
@@ -51,9 +56,11 @@ _MOST_EPOCHS = 60
 class Issues:
     """What confident learning finds among N labels.
 
-    order : int64 [N], all images, worst first: those that are found, then the others. rows : int64 [K], those that are found, the
-    first of `order`. quality : float64 [N], the probability of each image's label (self-confidence), 0-1. suggested : int64 [N],
-    the most probable other class, or the label itself where there is no other.
+    order : int64 [N], all images, worst first: those that are found, then the others. rows : int64
+    [K], those that are found, the
+    first of `order`. quality : float64 [N], the probability of each image's label
+    (self-confidence), 0-1. suggested : int64 [N], the most probable other class, or the label
+    itself where there is no other.
     noise_rate : estimated share of the N labels that are not the true class; see CAVEAT.
     """
 
@@ -65,14 +72,16 @@ class Issues:
 
 
 def find_issues(labels: np.ndarray, probabilities: np.ndarray) -> Issues:
-    """Confident learning (Northcutt et al., JAIR 2021, by cleanlab) on labels int64 [N] and probabilities float [N, C].
+    """Confident learning (Northcutt et al., JAIR 2021, by cleanlab) on labels int64 [N] and
+    probabilities float [N, C].
 
-    The probabilities must be out of sample: of a model that was trained without these images, as `cross_validated` gives, or of
-    one that the caller knows was trained on others. A model that has learnt the labels by heart agrees with all of them.
+    The probabilities must be out of sample: of a model that was trained without these images, as
+    `cross_validated` gives, or of one that the caller knows was trained on others. A model that has
+    learnt the labels by heart agrees with all of them.
 
-    Of each class as many images are found as the confident joint (equation 1 there) says are something else, least probable
-    labels first ("prune by class", their section 3.2), but none whose label is the most probable class, and not the last of a
-    class. Ties are broken by row.
+    Of each class as many images are found as the confident joint (equation 1 there) says are
+    something else, least probable labels first ("prune by class", their section 3.2), but none
+    whose label is the most probable class, and not the last of a class. Ties are broken by row.
     ValueError if a label is not a class or the probabilities are none.
     """
     labels, probabilities = np.asarray(labels, np.int64), np.asarray(probabilities, np.float64)
@@ -83,21 +92,35 @@ def find_issues(labels: np.ndarray, probabilities: np.ndarray) -> Issues:
     suggested = others.argmax(1) if count else labels.copy()
     quality = probabilities[each, labels]
     found, noise_rate = np.zeros(count, bool), 0.0
-    if classes > 1 and len(np.unique(labels)) > 1:  # of one class nothing can be told apart, and cleanlab refuses it
+    # of one class nothing can be told apart, and cleanlab refuses it
+    if classes > 1 and len(np.unique(labels)) > 1:
         from cleanlab.count import compute_confident_joint, estimate_joint
         from cleanlab.filter import find_label_issues
 
         joint = compute_confident_joint(labels, probabilities)
-        with warnings.catch_warnings(action="ignore", category=UserWarning):  # of a class with one image, whose label it keeps
-            found = find_label_issues(labels, probabilities, filter_by="prune_by_class", confident_joint=joint, n_jobs=1)
-        noise_rate = float(np.clip(1 - np.trace(estimate_joint(labels, probabilities, confident_joint=joint)), 0, 1))
+        # of a class with one image, whose label it keeps
+        with warnings.catch_warnings(action="ignore", category=UserWarning):
+            found = find_label_issues(
+                labels, probabilities, filter_by="prune_by_class", confident_joint=joint, n_jobs=1
+            )
+        noise_rate = float(
+            np.clip(
+                1 - np.trace(estimate_joint(labels, probabilities, confident_joint=joint)), 0, 1
+            )
+        )
     order = np.lexsort((each, quality, ~found))
     return Issues(order, order[: int(found.sum())], quality, suggested, noise_rate)
 
 
 def _checked(labels: np.ndarray, probabilities: np.ndarray) -> tuple[int, int]:
-    if probabilities.ndim != 2 or labels.shape != probabilities.shape[:1] or not probabilities.shape[1]:
-        raise ValueError(f"labels [N] and probabilities [N, C], not {labels.shape} and {probabilities.shape}")
+    if (
+        probabilities.ndim != 2
+        or labels.shape != probabilities.shape[:1]
+        or not probabilities.shape[1]
+    ):
+        raise ValueError(
+            f"labels [N] and probabilities [N, C], not {labels.shape} and {probabilities.shape}"
+        )
     count, classes = probabilities.shape
     if count and not 0 <= labels.min() <= labels.max() < classes:
         raise ValueError(f"labels from {labels.min()} to {labels.max()} for {classes} classes")
@@ -107,36 +130,54 @@ def _checked(labels: np.ndarray, probabilities: np.ndarray) -> tuple[int, int]:
 
 
 def check_unseen(card: Card, dataset: Dataset) -> None:
-    """InklingError if the card names these very data: the recognizer's answers would agree with their labels.
+    """InklingError if the card names these very data: the recognizer's answers would agree with
+    their labels.
 
-    Beyond that, whether answers are out of sample is for the caller to know: a card says in words what its model was trained on, and
-    the same images may stand in several sets.
+    Beyond that, whether answers are out of sample is for the caller to know: a card says in words
+    what its model was trained on, and the same images may stand in several sets.
     """
     if dataset.source == card.data:
-        raise InklingError(f"{card.name} was trained on {dataset.title}, and would agree with its labels; choose other data or no model.")
+        raise InklingError(
+            f"{card.name} was trained on {dataset.title}, and would agree with its labels; choose other data or no model."
+        )
 
 
 def listed(
-    issues: Issues, labels: np.ndarray, probabilities: np.ndarray, classes: tuple[str, ...], limit: int | None = None
-) -> list[dict[str, Any]]:  # fmt: skip
-    """The first `limit` images, worst first, or all that are found: number (row), label, suggested label, the probability of both,
-    quality, and whether it is found or only listed."""
+    issues: Issues,
+    labels: np.ndarray,
+    probabilities: np.ndarray,
+    classes: tuple[str, ...],
+    limit: int | None = None,
+) -> list[dict[str, Any]]:
+    """The first `limit` images, worst first, or all that are found: number (row), label, suggested
+    label, the probability of both, quality, and whether it is found or only listed."""
     rows = issues.order[: len(issues.rows) if limit is None else limit]
     return [
         {
-            "number": int(row), "label": classes[labels[row]], "suggested": classes[issues.suggested[row]],
+            "number": int(row),
+            "label": classes[labels[row]],
+            "suggested": classes[issues.suggested[row]],
             "label_probability": float(probabilities[row, labels[row]]),
             "suggested_probability": float(probabilities[row, issues.suggested[row]]),
-            "quality": float(issues.quality[row]), "found": place < len(issues.rows),
+            "quality": float(issues.quality[row]),
+            "found": place < len(issues.rows),
         }
         for place, row in enumerate(rows)
-    ]  # fmt: skip
+    ]
 
 
 def write_list(rows: Sequence[dict[str, Any]], path: Path) -> None:
     """Write what `listed` gives as CSV, whole or not at all."""
     text = StringIO()
-    columns = ("number", "label", "suggested", "label_probability", "suggested_probability", "quality", "found")
+    columns = (
+        "number",
+        "label",
+        "suggested",
+        "label_probability",
+        "suggested_probability",
+        "quality",
+        "found",
+    )
     writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
@@ -145,22 +186,34 @@ def write_list(rows: Sequence[dict[str, Any]], path: Path) -> None:
 
 
 def cross_validated(
-    dataset: Dataset, *, folds: int = 5, seed: int = 0, epochs: int = 0, progress: Progress = lambda done, total: None
+    dataset: Dataset,
+    *,
+    folds: int = 5,
+    seed: int = 0,
+    epochs: int = 0,
+    report: Progress = ignore_progress,
 ) -> np.ndarray:
-    """Probabilities float32 [N, C] of every image from a network that was trained without it, nor any exact copy of it.
+    """Probabilities float32 [N, C] of every image from a network that was trained without it, nor
+    any exact copy of it.
 
-    A small residual network is trained from nothing on all folds but one and reads that one, for each in turn: no recognizer's
-    features are used, for it may have learnt these very labels. epochs : 0 is until a network has seen SEEN images. The same seed
-    gives the same probabilities on the same machine. Nothing is written, so that it may be stopped at any moment.
-    InklingError if there are not two folds, or images of two classes in each network's training.
+    A small residual network is trained from nothing on all folds but one and reads that one, for
+    each in turn: no recognizer's
+    features are used, for it may have learnt these very labels. epochs : 0 is until a network has
+    seen SEEN images. The same seed gives the same probabilities on the same machine. Nothing is
+    written, so that it may be stopped at any moment. InklingError if there are not two folds, or
+    images of two classes in each network's training.
     """
     names, count = dataset.classes, len(dataset)
     if count < 2 or not 2 <= folds <= count:
-        raise InklingError(f"Cross-validation takes 2 folds to as many as there are images, {count:,} here, not {folds}.")
+        raise InklingError(
+            f"Cross-validation takes 2 folds to as many as there are images, {count:,} here, not {folds}."
+        )
     images = _inputs(dataset)
     parts = fold_of(images, dataset.labels, folds=folds, seed=seed)
     if any(len(np.unique(dataset.labels[parts != part])) < 2 for part in range(folds)):
-        raise InklingError(f"{dataset.title} has too few images of a second class to tell it from the first; add more.")
+        raise InklingError(
+            f"{dataset.title} has too few images of a second class to tell it from the first; add more."
+        )
     learnt = count - count // folds
     recipe = replace(_recipe(learnt), seed=seed)
     if epochs:
@@ -169,33 +222,43 @@ def cross_validated(
     for part in np.unique(parts):  # fewer than were asked for where most images are copies
 
         def told(share: float, before: int = int(part)) -> None:
-            progress(int((before + share) * each), folds * each)
+            report(int((before + share) * each), folds * each)
 
         kept = parts == part
         network = _trained(images[~kept], dataset.labels[~kept], names, recipe, told)
-        probabilities[kept] = torch.softmax(logits(network, torch.from_numpy(images[kept])), 1).numpy()
+        probabilities[kept] = torch.softmax(
+            logits(network, torch.from_numpy(images[kept])), 1
+        ).numpy()
     return probabilities
 
 
 def _recipe(count: int) -> Recipe:
-    """Of a network that learns from `count` images: of few in small batches, or it would end before it had learnt anything, with a
-    rate that follows the root of the batch (on 100 MNIST digits 95 % are then read, and 36 % with RECIPE as it is)."""
+    """Of a network that learns from `count` images: of few in small batches, or it would end before
+    it had learnt anything, with a rate that follows the root of the batch (on 100 MNIST digits 95 %
+    are then read, and 36 % with RECIPE as it is)."""
     batch = min(RECIPE.batch_size, max(16, count // 25))
     rate = RECIPE.learning_rate * sqrt(batch / RECIPE.batch_size)
-    return replace(RECIPE, batch_size=batch, learning_rate=rate, epochs=min(_MOST_EPOCHS, max(1, round(SEEN / count))))
+    return replace(
+        RECIPE,
+        batch_size=batch,
+        learning_rate=rate,
+        epochs=min(_MOST_EPOCHS, max(1, round(SEEN / count))),
+    )
 
 
 def fold_of(images: np.ndarray, labels: np.ndarray, *, folds: int, seed: int) -> np.ndarray:
-    """The fold, int64 [N], of each of images uint8 [N, H, W]: classes are spread evenly, and exact copies stand in one.
+    """The fold, int64 [N], of each of images uint8 [N, H, W]: classes are spread evenly, and exact
+    copies stand in one.
 
-    scikit-learn's folds, stratified and grouped, refuse classes of fewer images than folds, and take minutes where nearly every
-    image is a group of its own.
+    scikit-learn's folds, stratified and grouped, refuse classes of fewer images than folds, and
+    take minutes where nearly every image is a group of its own.
     """
     prints = [sha256(np.ascontiguousarray(image).tobytes()).digest() for image in images]
     _, first, same = np.unique(prints, return_index=True, return_inverse=True)
     chance = np.random.default_rng(seed).random(len(first))
     dealt = np.empty(len(first), np.int64)
-    dealt[np.lexsort((chance, labels[first]))] = np.arange(len(first)) % folds  # class after class, as cards are dealt
+    # class after class, as cards are dealt
+    dealt[np.lexsort((chance, labels[first]))] = np.arange(len(first)) % folds
     return dealt[same]
 
 
@@ -208,27 +271,44 @@ def _inputs(dataset: Dataset) -> np.ndarray:
 
 
 def _trained(
-    images: np.ndarray, labels: np.ndarray, classes: tuple[str, ...], recipe: Recipe, told: Callable[[float], None]
-) -> torch.nn.Module:  # fmt: skip
+    images: np.ndarray,
+    labels: np.ndarray,
+    classes: tuple[str, ...],
+    recipe: Recipe,
+    told: Callable[[float], None],
+) -> torch.nn.Module:
     """The moving average of a network trained on all of these; told(share) hears of each step.
 
-    `core.training.loop.train` holds images out, chooses an epoch by them and keeps a run on disk, none of which is wanted here.
+    `core.training.loop.train` holds images out, chooses an epoch by them and keeps a run on disk,
+    none of which is wanted here.
     """
     device = workers.device()
-    with torch.random.fork_rng(devices=[]):  # whoever draws from the global generator goes on as if nothing had been
+    # whoever draws from the global generator goes on as if nothing had been
+    with torch.random.fork_rng(devices=[]):
         torch.manual_seed(recipe.seed)
-        network = architecture(ARCHITECTURE).build(len(classes)).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        average = AveragedModel(network, multi_avg_fn=moving_average(recipe.ema_decay), use_buffers=True)
+        network = architecture(ARCHITECTURE).build(len(classes))
+        network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        average = AveragedModel(
+            network, multi_avg_fn=moving_average(recipe.ema_decay), use_buffers=True
+        )
         optimizer = make_optimizer(network, recipe)
-        batches = Batches(torch.from_numpy(images[:, None]), torch.from_numpy(labels), classes, recipe)
+        batches = Batches(
+            torch.from_numpy(images[:, None]), torch.from_numpy(labels), classes, recipe
+        )
         steps = recipe.epochs * batches.steps
         network.train()
         for epoch in range(recipe.epochs):
-            for step, (inputs, target, _, _) in enumerate(batches.epoch(epoch), epoch * batches.steps):
+            for step, (inputs, target, _, _) in enumerate(
+                batches.epoch(epoch), epoch * batches.steps
+            ):
                 for group in optimizer.param_groups:
                     group["lr"] = learning_rate(step / steps, recipe)
-                with torch.autocast(device.type, torch.bfloat16, enabled=recipe.precision == "bfloat16"):
-                    output = network(inputs.to(device).contiguous(memory_format=torch.channels_last)).float()
+                with torch.autocast(
+                    device.type, torch.bfloat16, enabled=recipe.precision == "bfloat16"
+                ):
+                    output = network(
+                        inputs.to(device).contiguous(memory_format=torch.channels_last)
+                    ).float()
                 loss = F.cross_entropy(output, target.to(device))
                 optimizer.zero_grad()
                 loss.backward()

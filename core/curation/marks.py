@@ -1,4 +1,6 @@
-"""Marks on the pictures of a data set: mislabelled, unreadable, hard. Kept apart from the data, read by whoever scores or trains."""
+"""Marks on the pictures of a data set: mislabelled, unreadable, hard. Kept apart from the data,
+read by whoever scores or trains.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +21,8 @@ MAX_NAME = 200
 
 _TITLE = "Marks"
 _TABLE = sql.Table(
-    "marks", sql.MetaData(),
+    "marks",
+    sql.MetaData(),
     sql.Column("data", sql.String(MAX_NAME), primary_key=True),
     sql.Column("row", sql.Integer, primary_key=True, autoincrement=False),
     sql.Column("picture", sql.String(32), nullable=False),
@@ -27,15 +30,15 @@ _TABLE = sql.Table(
     sql.Column("kind", sql.String(16), nullable=False),
     sql.Column("becomes", sql.String(64), nullable=False),
     sql.Column("marked", sql.DateTime, nullable=False),
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True)
 class Mark:
     """What a person said of one picture.
 
-    row : its number in the data set. label : what the data set calls it. kind : one of KINDS. becomes : the true label of one
-    that is mislabelled, "" for the others.
+    row : its number in the data set. label : what the data set calls it. kind : one of KINDS.
+    becomes : the true label of one that is mislabelled, "" for the others.
     """
 
     row: int
@@ -48,17 +51,26 @@ def mark(settings: Settings, dataset: Dataset, marks: Sequence[Mark]) -> None:
     """Keep marks, each in the place of an earlier one on the same picture."""
     for each in marks:
         if each.kind not in KINDS or bool(each.becomes) != (each.kind == MISLABELLED):
-            raise InklingError(f"A mark is {', '.join(KINDS[:-1])} or {KINDS[-1]}; say what a mislabelled picture becomes.")
+            raise InklingError(
+                f"A mark is {', '.join(KINDS[:-1])} or {KINDS[-1]}; say what a mislabelled picture becomes."
+            )
         if not 0 <= each.row < len(dataset):
-            raise InklingError(f"{dataset.title} has no picture {each.row:,}; its numbers go from 0 to {len(dataset) - 1:,}.")
+            raise InklingError(
+                f"{dataset.title} has no picture {each.row:,}; its numbers go from 0 to {len(dataset) - 1:,}."
+            )
     now = datetime.now(UTC).replace(tzinfo=None)
     values = [
         {
-            "data": dataset.name[:MAX_NAME], "row": each.row, "picture": _digest(dataset.images[each.row]), "label": each.label,
-            "kind": each.kind, "becomes": each.becomes, "marked": now,
+            "data": dataset.name[:MAX_NAME],
+            "row": each.row,
+            "picture": _digest(dataset.images[each.row]),
+            "label": each.label,
+            "kind": each.kind,
+            "becomes": each.becomes,
+            "marked": now,
         }
         for each in marks
-    ]  # fmt: skip
+    ]
     with open_store(settings, _TABLE, _TITLE) as engine, engine.begin() as connection:
         connection.execute(_forget(dataset, [each.row for each in marks]))
         if values:
@@ -72,8 +84,12 @@ def unmark(settings: Settings, dataset: Dataset, rows: Sequence[int]) -> None:
 
 
 def marks_of(settings: Settings, dataset: Dataset) -> dict[int, Mark]:
-    """The marks on a data set by row; one whose picture or label is not the same any more does not count."""
-    wanted = sql.select(_TABLE).where(_TABLE.c.data == dataset.name[:MAX_NAME]).order_by(_TABLE.c.row)
+    """The marks on a data set by row; one whose picture or label is not the same any more does not
+    count.
+    """
+    wanted = (
+        sql.select(_TABLE).where(_TABLE.c.data == dataset.name[:MAX_NAME]).order_by(_TABLE.c.row)
+    )
     with open_store(settings, _TABLE, _TITLE) as engine, engine.connect() as connection:
         rows = connection.execute(wanted).mappings().all()
     return {
@@ -86,8 +102,12 @@ def marks_of(settings: Settings, dataset: Dataset) -> dict[int, Mark]:
 
 
 def _digest(image: np.ndarray) -> str:
-    return blake2b(repr(image.shape).encode() + np.ascontiguousarray(image).tobytes(), digest_size=16).hexdigest()
+    return blake2b(
+        repr(image.shape).encode() + np.ascontiguousarray(image).tobytes(), digest_size=16
+    ).hexdigest()
 
 
 def _forget(dataset: Dataset, rows: Sequence[int]) -> sql.Delete:
-    return sql.delete(_TABLE).where(_TABLE.c.data == dataset.name[:MAX_NAME], _TABLE.c.row.in_(rows))
+    return sql.delete(_TABLE).where(
+        _TABLE.c.data == dataset.name[:MAX_NAME], _TABLE.c.row.in_(rows)
+    )

@@ -1,1 +1,3 @@
-"""Labelled image sets behind one catalogue: published sets, files and folders, and the visitor's own drawings."""
+"""Labelled image sets behind one catalogue: published sets, files and folders, and the visitor's
+own drawings.
+"""

@@ -16,7 +16,8 @@ MAX_CLASSES = 10_000
 
 
 def open_npz(path: Path, classes: tuple[str, ...] | None = None) -> Dataset:
-    """`images` uint8 [N, H, W] (upright, ink 255) and `labels` [N]: class names, or indices into `classes`.
+    """`images` uint8 [N, H, W] (upright, ink 255) and `labels` [N]: class names, or indices into
+    `classes`.
 
     Without `classes` the names are the labels' own. Pickled objects are never read.
     """
@@ -25,12 +26,29 @@ def open_npz(path: Path, classes: tuple[str, ...] | None = None) -> Dataset:
             if sum(member.file_size for member in archive.infolist()) > MAX_UNPACKED_BYTES:
                 raise InklingError(f"{path.name} unpacks to more than 4 GB; split it.")
         with np.load(path, allow_pickle=False) as arrays:
-            images, labels = np.asarray(arrays["images"]), np.asarray(arrays["labels"])  # bytes, for a member that is no array
+            # bytes, for a member that is no array
+            images, labels = np.asarray(arrays["images"]), np.asarray(arrays["labels"])
     except MemoryError as error:
         raise InklingError(f"{path.name} does not fit into memory; split it.") from error
-    except (OSError, EOFError, ValueError, OverflowError, KeyError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
-        raise InklingError(f"{path.name} is not an .npz with the arrays `images` and `labels`.") from error
-    if images.ndim != 3 or images.dtype != np.uint8 or labels.shape != images.shape[:1] or not images.size:
+    except (
+        OSError,
+        EOFError,
+        ValueError,
+        OverflowError,
+        KeyError,
+        RuntimeError,
+        zipfile.BadZipFile,
+        zlib.error,
+    ) as error:
+        raise InklingError(
+            f"{path.name} is not an .npz with the arrays `images` and `labels`."
+        ) from error
+    if (
+        images.ndim != 3
+        or images.dtype != np.uint8
+        or labels.shape != images.shape[:1]
+        or not images.size
+    ):
         raise InklingError(
             f"{path.name}: images must be uint8 [N, H, W], none of these 0, with one label each, "
             f"not {images.dtype} {list(images.shape)} and labels {list(labels.shape)}."
@@ -39,25 +57,45 @@ def open_npz(path: Path, classes: tuple[str, ...] | None = None) -> Dataset:
         low, high = int(labels.min()), int(labels.max())
         names = classes or tuple(str(number) for number in range(min(high + 1, MAX_CLASSES)))
         if low < 0 or high >= len(names):
-            raise InklingError(f"{path.name} has a label {low if low < 0 else high}, but labels are 0 to {len(names) - 1}.")
+            raise InklingError(
+                f"{path.name} has a label {low if low < 0 else high}, but labels are 0 to {len(names) - 1}."
+            )
         indices = labels.astype(np.int64)
     else:
-        texts = [str(label) for label in (np.strings.decode(labels, "utf-8", "replace") if labels.dtype.kind == "S" else labels)]
+        texts = [
+            str(label)
+            for label in (
+                np.strings.decode(labels, "utf-8", "replace")
+                if labels.dtype.kind == "S"
+                else labels
+            )
+        ]
         names = classes or tuple(sorted(set(texts)))
         indices = to_indices(texts, names)
     return Dataset(
-        name=str(path), title=path.name, images=images, labels=indices, classes=names, form="",
+        name=str(path),
+        title=path.name,
+        images=images,
+        labels=indices,
+        classes=names,
+        form="",
         source=f"the file {path.name}, {len(images):,} images",
-    )  # fmt: skip
+    )
 
 
 def open_idx(images: Path, labels: Path) -> Dataset:
     """A pair of IDX files (gz too), upright; the classes are the numbers 0 to the largest label."""
     pixels, numbers = read_idx(images), np.asarray(read_idx(labels), np.int64)
     if pixels.ndim != 3 or numbers.shape != pixels.shape[:1] or not len(pixels):
-        raise InklingError(f"{images.name} and {labels.name} do not belong together: {list(pixels.shape)} and {list(numbers.shape)}.")
+        raise InklingError(
+            f"{images.name} and {labels.name} do not belong together: {list(pixels.shape)} and {list(numbers.shape)}."
+        )
     return Dataset(
-        name=str(images), title=images.name, images=pixels, labels=numbers,
-        classes=tuple(str(number) for number in range(int(numbers.max()) + 1)), form="",
+        name=str(images),
+        title=images.name,
+        images=pixels,
+        labels=numbers,
+        classes=tuple(str(number) for number in range(int(numbers.max()) + 1)),
+        form="",
         source=f"the file {images.name}, {len(pixels):,} images",
-    )  # fmt: skip
+    )

@@ -15,29 +15,49 @@ from core.synthesis.compose.pieces import crop_ink
 from core.synthesis.compose.roman import LETTERS, Letter
 
 REDUCED = 8
-"""The pictures of 1200x900 are reduced by this at once: letters are then 15 to 60 pixels high, and pens 3 to 8 wide."""
+"""The pictures of 1200x900 are reduced by this at once: letters are then 15 to 60 pixels high, and
+pens 3 to 8 wide.
+"""
 
 EVERY = 5
 """Every fifth writer is of the test part."""
 
 
 def read_writers(root: Path, part: str) -> dict[str, dict[str, Letter]]:
-    """The LETTERS of each writer of the part, "train", "test" or "" for all, by the writer's name; those of all parts are numbered alike.
+    """The LETTERS of each writer of the part, "train", "test" or "" for all, by the writer's name;
+    those of all parts are numbered alike.
 
-    Pictures lie in `root`/chars74k/lower_i/writer01.png and so on, dark on light. Writers without all six letters are left out.
+    Pictures lie in `root`/chars74k/lower_i/writer01.png and so on, dark on light. Writers without
+    all six letters are left out.
     """
     folder = root / "chars74k"
-    names = sorted({path.stem for letter in LETTERS for path in (folder / folder_of_label(letter)).glob("*.png")})
-    paths = {name: {letter: folder / folder_of_label(letter) / f"{name}.png" for letter in LETTERS} for name in names}
+    names = sorted(
+        {
+            path.stem
+            for letter in LETTERS
+            for path in (folder / folder_of_label(letter)).glob("*.png")
+        }
+    )
+    paths = {
+        name: {letter: folder / folder_of_label(letter) / f"{name}.png" for letter in LETTERS}
+        for name in names
+    }
     whole = [name for name in names if all(path.exists() for path in paths[name].values())]
-    chosen = [name for place, name in enumerate(whole) if not part or (place % EVERY == EVERY - 1) == (part == "test")]
+    chosen = [
+        name
+        for place, name in enumerate(whole)
+        if not part or (place % EVERY == EVERY - 1) == (part == "test")
+    ]
     if not chosen:
         raise InklingError(
             f"The letters of Chars74K are not in {folder}; put EnglishHnd's there: lower_i/writer01.png, upper_x/writer55.png."
         )
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         letters = list(pool.map(_read, [path for name in chosen for path in paths[name].values()]))
-    return {name: dict(zip(LETTERS, letters[6 * row : 6 * row + 6], strict=True)) for row, name in enumerate(chosen)}
+    return {
+        name: dict(zip(LETTERS, letters[6 * row : 6 * row + 6], strict=True))
+        for row, name in enumerate(chosen)
+    }
 
 
 def _read(path: Path) -> Letter:

@@ -1,4 +1,6 @@
-"""The Roman numerals of the Data-Centric AI competition (2021): folders of photographs, noisy on purpose, as model input."""
+"""The Roman numerals of the Data-Centric AI competition (2021): folders of photographs, noisy on
+purpose, as model input.
+"""
 
 import json
 from collections.abc import Callable
@@ -28,36 +30,63 @@ FOLDERS = {"train": "train", "test": "val"}
 def open_roman(settings: Settings, part: str) -> Dataset:
     """A part in the form of numbers; what stands in val too is left out of train.
 
-    Pictures lie in `data`/roman/train/i … x and /val/i … x. They are brought to the form once and kept, until a picture there changes.
+    Pictures lie in `data`/roman/train/i … x and /val/i … x. They are brought to the form once and
+    kept, until a picture there changes.
     """
     folders = {kind: settings.data / NAME / folder for kind, folder in FOLDERS.items()}
-    missing = next((folder for folder in folders.values() if not any((folder / numeral).is_dir() for numeral in NUMERALS)), None)
+    missing = next(
+        (
+            folder
+            for folder in folders.values()
+            if not any((folder / numeral).is_dir() for numeral in NUMERALS)
+        ),
+        None,
+    )
     if missing:
         raise InklingError(
             f"The competition's pictures are not in {missing}; put its folders i, ii … x there (nothing here downloads them)."
         )
-    paths = {kind: [path for path in find_pictures([folder]) if path.parent != folder] for kind, folder in folders.items()}
+    paths = {
+        kind: [path for path in find_pictures([folder]) if path.parent != folder]
+        for kind, folder in folders.items()
+    }
     key = _key([path for kind in ("train", "test") for path in paths[kind]], settings.data)
     images, labels = pair(settings.data, f"{NAME}-{part}")
     note = images.with_name(f"{NAME}-{part}.json")
     facts = read_json(note)
     if facts.get("key") != key or not images.exists() or not labels.exists():
         pixels, numbers, facts = _prepare(part, folders, paths)
-        _keep(lambda: write_idx(labels, numbers), lambda: write_idx(images, pixels),
-              lambda: write_whole(note, json.dumps({**facts, "key": key})), folder=images.parent)  # fmt: skip
+        _keep(
+            lambda: write_idx(labels, numbers),
+            lambda: write_idx(images, pixels),
+            lambda: write_whole(note, json.dumps({**facts, "key": key})),
+            folder=images.parent,
+        )
     else:
         pixels, numbers = read_idx(images), np.asarray(read_idx(labels))
-    left_out = "".join(f"; {facts[reason]:,} {reason} left out" for reason in ("also in val", "blank or unreadable") if facts.get(reason))
+    left_out = "".join(
+        f"; {facts[reason]:,} {reason} left out"
+        for reason in ("also in val", "blank or unreadable")
+        if facts.get(reason)
+    )
     return Dataset(
-        name=f"{NAME}:{part}", title=f"Roman numerals i-x, competition, {part}", images=pixels, labels=numbers.astype(np.int64),
-        classes=NUMERALS, form=FORM.name,
+        name=f"{NAME}:{part}",
+        title=f"Roman numerals i-x, competition, {part}",
+        images=pixels,
+        labels=numbers.astype(np.int64),
+        classes=NUMERALS,
+        form=FORM.name,
         source=f"Data-Centric AI competition 2021, {FOLDERS[part]}, {len(pixels):,} photographs; "
         f"noisy on purpose: wrong labels, hearts, scribbles{left_out}",
-    )  # fmt: skip
+    )
 
 
-def _prepare(part: str, folders: dict[str, Path], paths: dict[str, list[Path]]) -> tuple[np.ndarray, np.ndarray, dict[str, Any]]:
-    """Images uint8 [N, size, size], labels [N] and how many pictures were left out for which reason."""
+def _prepare(
+    part: str, folders: dict[str, Path], paths: dict[str, list[Path]]
+) -> tuple[np.ndarray, np.ndarray, dict[str, Any]]:
+    """Images uint8 [N, size, size], labels [N] and how many pictures were left out for which
+    reason.
+    """
     wanted, also = paths[part], 0
     if part == "train":
         held = {_pixels(path) for path in paths["test"]} - {None}
@@ -71,8 +100,14 @@ def _prepare(part: str, folders: dict[str, Path], paths: dict[str, list[Path]]) 
                 images.append(picture.image)
                 labels.append(NUMERALS.index(label))
     if not images:
-        raise InklingError(f"None of the pictures in {folders[part]} shows any ink; put the competition's pictures there.")
-    return np.stack(images), np.array(labels, np.uint8), {"also in val": also, "blank or unreadable": len(wanted) - len(images)}
+        raise InklingError(
+            f"None of the pictures in {folders[part]} shows any ink; put the competition's pictures there."
+        )
+    return (
+        np.stack(images),
+        np.array(labels, np.uint8),
+        {"also in val": also, "blank or unreadable": len(wanted) - len(images)},
+    )
 
 
 def _pixels(path: Path) -> bytes | None:
@@ -89,12 +124,18 @@ def _key(paths: list[Path], root: Path) -> str:
     seen = sha256(repr(FORM).encode())
     for path in paths:
         facts = path.stat()
-        seen.update(f"{path.relative_to(root)}\0{facts.st_size}\0{facts.st_mtime_ns}\0".encode(errors="surrogateescape"))
+        seen.update(
+            f"{path.relative_to(root)}\0{facts.st_size}\0{facts.st_mtime_ns}\0".encode(
+                errors="surrogateescape"
+            )
+        )
     return seen.hexdigest()
 
 
 def _keep(*steps: Callable[[], None], folder: Path) -> None:
-    """Write what was prepared; where there is no room or right to, it is prepared again next time."""
+    """Write what was prepared; where there is no room or right to, it is prepared again next
+    time.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for step in steps:

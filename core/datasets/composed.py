@@ -1,4 +1,6 @@
-"""Whole numbers 0 to 36 and Roman numerals i to x as data sets: joined once from characters people wrote, then files like any other."""
+"""Whole numbers 0 to 36 and Roman numerals i to x as data sets: joined once from characters people
+wrote, then files like any other.
+"""
 
 import json
 from collections.abc import Callable
@@ -9,12 +11,12 @@ import numpy as np
 
 from core.datasets.chars74k import EVERY, read_writers
 from core.datasets.dataset import Dataset
-from core.datasets.download import Progress
 from core.datasets.idx import read_idx, write_idx
 from core.datasets.published import open_emnist, open_mnist
 from core.errors import InklingError
 from core.files import write_whole
 from core.ink.forms import FORMS, Form
+from core.progress import Progress, ignore_progress
 from core.settings import Settings
 from core.synthesis.compose.composer import Composer
 from core.synthesis.compose.numbers import DIGITS, NUMBERS, Numbers
@@ -26,7 +28,9 @@ FORM = FORMS["number"]
 _SEEDS = {"train": 101, "test": 202}
 
 _DARKER = 1.6
-"""EMNIST's letters are blurred: ink above 80 of 255 counts, as the article darkened greys under 175 (black on white)."""
+"""EMNIST's letters are blurred: ink above 80 of 255 counts, as the article darkened greys under 175
+(black on white).
+"""
 
 
 def numbers_of(digits: Dataset, *, seed: int = 0, form: Form | None = FORM) -> Numbers:
@@ -37,12 +41,23 @@ def numbers_of(digits: Dataset, *, seed: int = 0, form: Form | None = FORM) -> N
 
 def roman_of(letters: Dataset, *, seed: int = 0, form: Form | None = FORM) -> RomanOfLetters:
     """Roman numerals from any set with the letters i, v, x, I, V and X."""
-    parts = Parts.of(letters.images, letters.labels, letters.classes, LETTERS, called=letters.title, darker=_DARKER)
+    parts = Parts.of(
+        letters.images,
+        letters.labels,
+        letters.classes,
+        LETTERS,
+        called=letters.title,
+        darker=_DARKER,
+    )
     return RomanOfLetters(seed=seed, form=form, parts=parts)
 
 
-def roman_of_chars74k(root: Path, part: str, *, seed: int = 0, form: Form | None = FORM) -> RomanOfWriters:
-    """Roman numerals from the letters of one writer each, of the part "train" or "test" of Chars74K's, or "" for all."""
+def roman_of_chars74k(
+    root: Path, part: str, *, seed: int = 0, form: Form | None = FORM
+) -> RomanOfWriters:
+    """Roman numerals from the letters of one writer each, of the part "train" or "test" of
+    Chars74K's, or "" for all.
+    """
     return RomanOfWriters(seed=seed, form=form, writers=tuple(read_writers(root, part).values()))
 
 
@@ -50,7 +65,8 @@ def roman_of_chars74k(root: Path, part: str, *, seed: int = 0, form: Form | None
 class Made:
     """A composed set.
 
-    compose(root, part, seed) gives what composes it, and what that is composed of. about : its source, {n} and {origin} left open.
+    compose(root, part, seed) gives what composes it, and what that is composed of. about : its
+    source, {n} and {origin} left open.
     """
 
     title: str
@@ -77,41 +93,50 @@ def _roman_chars74k(root: Path, part: str, seed: int) -> tuple[Composer, str]:
 
 MADE = {
     "numbers": Made(
-        "Whole numbers 0-36, composed", NUMBERS, {"train": 50_000, "test": 5_000},
+        "Whole numbers 0-36, composed",
+        NUMBERS,
+        {"train": 50_000, "test": 5_000},
         _numbers,
         "whole numbers 0-36 joined from digits, {n:,} images ({origin}); MNIST does not tell who wrote a digit, so those of a number "
         "are alike in pen and slant, but not of one hand",
     ),
     "roman-emnist": Made(
-        "Roman numerals i-x, composed of EMNIST", NUMERALS, {"train": 10_000, "test": 2_000},
+        "Roman numerals i-x, composed of EMNIST",
+        NUMERALS,
+        {"train": 10_000, "test": 2_000},
         _roman_emnist,
         "Roman numerals joined from letters, {n:,} images, half in capitals ({origin}); letters alike in pen and slant, "
         "not of one hand; small i is mostly dotless",
     ),
     "roman-chars74k": Made(
-        "Roman numerals i-x, composed of Chars74K", NUMERALS, {"train": 8_800, "test": 2_200},
+        "Roman numerals i-x, composed of Chars74K",
+        NUMERALS,
+        {"train": 8_800, "test": 2_200},
         _roman_chars74k,
         "Roman numerals joined from letters of one writer each, {n:,} images, half in capitals ({origin}); each writer has one sample "
         f"of a letter, so many images are alike; every {EVERY}th writer is of the test part only",
     ),
-}  # fmt: skip
+}
 
 
-def make_composed(name: str, root: Path, progress: Progress | None = None) -> None:
-    """Write both parts of the set under `root`/composed; progress(images done, images in all)."""
+def make_composed(name: str, root: Path, report: Progress = ignore_progress) -> None:
+    """Write both parts of the set under `root`/composed; report(images done, images in all)."""
     made, before = MADE[name], 0
-    composers = {part: made.compose(root, part, _SEEDS[part]) for part in made.counts}  # found missing before anything is written
+    # found missing before anything is written
+    composers = {part: made.compose(root, part, _SEEDS[part]) for part in made.counts}
     (root / "composed").mkdir(parents=True, exist_ok=True)
     for part, count in made.counts.items():
-        images, labels = np.empty((count, FORM.size, FORM.size), np.uint8), np.empty(count, np.uint8)
+        images, labels = (
+            np.empty((count, FORM.size, FORM.size), np.uint8),
+            np.empty(count, np.uint8),
+        )
         done = 0
         composer, origin = composers[part]
         for pictures, names in composer.chunks(count):
             images[done : done + len(names)] = pictures
             labels[done : done + len(names)] = [made.classes.index(label) for label in names]
             done += len(names)
-            if progress is not None:
-                progress(before + done, sum(made.counts.values()))
+            report(before + done, sum(made.counts.values()))
         paths = pair(root, f"{name}-{part}")
         write_whole(_note(root, name, part), json.dumps({**composer.facts(), "origin": origin}))
         write_idx(paths[1], labels)
@@ -123,16 +148,25 @@ def open_composed(name: str, settings: Settings, part: str) -> Dataset:
     """One part of the set; InklingError if it has not been made."""
     made, (images, labels) = MADE[name], pair(settings.data, f"{name}-{part}")
     if not images.exists():
-        raise InklingError(f"The images of {name} are not composed yet; run: python -m core data download {name}")
+        raise InklingError(
+            f"The images of {name} are not composed yet; run: python -m core data download {name}"
+        )
     pixels, note = read_idx(images), _note(settings.data, name, part)
     try:
         origin = json.loads(note.read_text(encoding="utf-8"))["origin"]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InklingError(f"{note.name} is missing or damaged; run: python -m core data download {name}") from error
+        raise InklingError(
+            f"{note.name} is missing or damaged; run: python -m core data download {name}"
+        ) from error
     return Dataset(
-        name=f"{name}:{part}", title=f"{made.title}, {part}", images=pixels, labels=np.asarray(read_idx(labels), np.int64),
-        classes=made.classes, form=FORM.name, source=made.about.format(n=len(pixels), origin=origin),
-    )  # fmt: skip
+        name=f"{name}:{part}",
+        title=f"{made.title}, {part}",
+        images=pixels,
+        labels=np.asarray(read_idx(labels), np.int64),
+        classes=made.classes,
+        form=FORM.name,
+        source=made.about.format(n=len(pixels), origin=origin),
+    )
 
 
 def _note(root: Path, name: str, part: str) -> Path:
@@ -141,4 +175,7 @@ def _note(root: Path, name: str, part: str) -> Path:
 
 def pair(root: Path, stem: str) -> tuple[Path, Path]:
     """Where the images and labels of a part lie."""
-    return root / "composed" / f"{stem}-images-idx3-ubyte", root / "composed" / f"{stem}-labels-idx1-ubyte"
+    return (
+        root / "composed" / f"{stem}-images-idx3-ubyte",
+        root / "composed" / f"{stem}-labels-idx1-ubyte",
+    )

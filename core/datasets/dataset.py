@@ -12,8 +12,10 @@ class Dataset:
     images : uint8 [N, H, W], often a memory map.
     labels : int64 [N], indices into `classes`.
     classes : class names in label order.
-    form : the canonical form the pictures are in (a name in `core.ink.forms`), "" if they are in none.
-    source : where the pictures came from, with the caveat that belongs beside any figure made with them.
+    form : the canonical form the pictures are in (a name in `core.ink.forms`), "" if they are in
+    none.
+    source : where the pictures came from, with the caveat that belongs beside any figure made with
+    them.
     """
 
     name: str
@@ -26,7 +28,9 @@ class Dataset:
 
     def __post_init__(self) -> None:
         if self.images.ndim != 3 or self.images.dtype != np.uint8:
-            raise ValueError(f"images must be uint8 [N, H, W], not {self.images.dtype} {self.images.shape}")
+            raise ValueError(
+                f"images must be uint8 [N, H, W], not {self.images.dtype} {self.images.shape}"
+            )
         if self.labels.shape != (len(self.images),):
             raise ValueError(f"{len(self.images)} images but labels of shape {self.labels.shape}")
 

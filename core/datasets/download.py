@@ -5,34 +5,36 @@ import http.client
 import os
 import urllib.error
 import urllib.request
-from collections.abc import Callable
 from pathlib import Path
 
 from core.errors import InklingError
-
-Progress = Callable[[int, int], None]
-"""Called as progress(bytes so far, bytes in all); all is 0 where the server does not say."""
+from core.progress import Progress, ignore_progress
 
 _CHUNK = 2**18
 
 
-def download(urls: list[str], target: Path, *, md5: str, progress: Progress | None = None) -> None:
-    """Fetch the first of `urls` that answers to `target`; a `.part` file left by an earlier try is continued.
+def download(
+    urls: list[str], target: Path, *, md5: str, report: Progress = ignore_progress
+) -> None:
+    """Fetch the first of `urls` that answers to `target`; a `.part` file left by an earlier try is
+    continued.
 
-    Raises InklingError if no address answers, the checksum is not the published one (the part is then deleted) or `target`
-    cannot be written.
+    Raises InklingError if no address answers, the checksum is not the published one (the part is
+    then deleted) or `target` cannot be written.
     """
     try:
         if target.exists() and _md5(target) == md5:
             return
         target.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InklingError(f"{target} cannot be written ({error.strerror}); choose another folder with INKLING_DATA.") from error
+        raise InklingError(
+            f"{target} cannot be written ({error.strerror}); choose another folder with INKLING_DATA."
+        ) from error
     part = target.with_name(target.name + ".part")
     reasons = []
     for url in urls:
         try:
-            _fetch(url, part, progress)
+            _fetch(url, part, report)
             break
         except (OSError, http.client.HTTPException) as error:
             reason = getattr(error, "reason", error)
@@ -43,17 +45,20 @@ def download(urls: list[str], target: Path, *, md5: str, progress: Progress | No
         )
     if _md5(part) != md5:
         part.unlink()
-        raise InklingError(f"{target.name} arrived damaged (its MD5 is not {md5}); run the command again.")
+        raise InklingError(
+            f"{target.name} arrived damaged (its MD5 is not {md5}); run the command again."
+        )
     os.replace(part, target)
 
 
-def _fetch(url: str, part: Path, progress: Progress | None) -> None:
+def _fetch(url: str, part: Path, report: Progress) -> None:
     have = part.stat().st_size if part.exists() else 0
     request = urllib.request.Request(url, headers={"Range": f"bytes={have}-"} if have else {})
     try:
         response = urllib.request.urlopen(request, timeout=30)
     except urllib.error.HTTPError as error:
-        if error.code == 416:  # nothing is left to fetch: the part is whole, or the checksum will say so
+        # nothing is left to fetch: the part is whole, or the checksum will say so
+        if error.code == 416:
             return
         raise
     with response:
@@ -65,8 +70,7 @@ def _fetch(url: str, part: Path, progress: Progress | None) -> None:
             while chunk := response.read(_CHUNK):
                 file.write(chunk)
                 have += len(chunk)
-                if progress:
-                    progress(have, total)
+                report(have, total)
     if total and have < total:
         raise OSError(f"the connection ended after {have} of {total} bytes")
 

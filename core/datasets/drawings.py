@@ -1,4 +1,6 @@
-"""*My drawings*: what visitors drew, what was read, and what it truly was; a small store that is also a data set."""
+"""*My drawings*: what visitors drew, what was read, and what it truly was; a small store that is
+also a data set.
+"""
 
 import io
 import json
@@ -24,7 +26,8 @@ NAME = "my-drawings"
 MAX_LABEL = 16
 
 _TABLE = sql.Table(
-    "drawings", sql.MetaData(),
+    "drawings",
+    sql.MetaData(),
     sql.Column("id", sql.Integer, primary_key=True),
     sql.Column("created", sql.DateTime, nullable=False),
     sql.Column("label", sql.String(MAX_LABEL), nullable=False, index=True),
@@ -33,14 +36,15 @@ _TABLE = sql.Table(
     sql.Column("model", sql.String(64), nullable=False),
     sql.Column("strokes", sql.JSON, nullable=False),
     sql.Column("picture", sql.LargeBinary, nullable=False),
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True)
 class Drawing:
     """One kept drawing.
 
-    picture : grey uint8 [H, W] as it was read. strokes : lists of [x, y] in its pixels, [] for an uploaded picture.
+    picture : grey uint8 [H, W] as it was read. strokes : lists of [x, y] in its pixels, [] for an
+    uploaded picture.
     label : what it truly is. predicted, confidence, model : what was read, and by which recognizer.
     """
 
@@ -59,9 +63,14 @@ def save(settings: Settings, drawing: Drawing) -> int:
     if not 0 < len(drawing.label) <= MAX_LABEL:
         raise InklingError(f"A label has 1 to {MAX_LABEL} characters.")
     values = {
-        "created": datetime.now(UTC).replace(tzinfo=None), "label": drawing.label, "predicted": drawing.predicted,
-        "confidence": drawing.confidence, "model": drawing.model, "strokes": drawing.strokes, "picture": png(drawing.picture),
-    }  # fmt: skip
+        "created": datetime.now(UTC).replace(tzinfo=None),
+        "label": drawing.label,
+        "predicted": drawing.predicted,
+        "confidence": drawing.confidence,
+        "model": drawing.model,
+        "strokes": drawing.strokes,
+        "picture": png(drawing.picture),
+    }
     with open_store(settings, _TABLE, "My drawings") as engine, engine.begin() as connection:
         key = connection.execute(sql.insert(_TABLE).values(values)).inserted_primary_key
     assert key is not None
@@ -71,14 +80,30 @@ def save(settings: Settings, drawing: Drawing) -> int:
 def load(settings: Settings, *, newest: int | None = None) -> list[Drawing]:
     """Kept drawings, newest first; at most `newest` of them."""
     with open_store(settings, _TABLE, "My drawings") as engine, engine.connect() as connection:
-        rows = connection.execute(sql.select(_TABLE).order_by(_TABLE.c.id.desc()).limit(newest)).mappings().all()
-    return [Drawing(**{**row, "picture": cv2.imdecode(np.frombuffer(row["picture"], np.uint8), cv2.IMREAD_GRAYSCALE)}) for row in rows]
+        rows = (
+            connection.execute(sql.select(_TABLE).order_by(_TABLE.c.id.desc()).limit(newest))
+            .mappings()
+            .all()
+        )
+    return [
+        Drawing(
+            **{
+                **row,
+                "picture": cv2.imdecode(
+                    np.frombuffer(row["picture"], np.uint8), cv2.IMREAD_GRAYSCALE
+                ),
+            }
+        )
+        for row in rows
+    ]
 
 
 def count(settings: Settings) -> int:
     """How many drawings are kept."""
     with open_store(settings, _TABLE, "My drawings") as engine, engine.connect() as connection:
-        return int(connection.execute(sql.select(sql.func.count()).select_from(_TABLE)).scalar_one())
+        return int(
+            connection.execute(sql.select(sql.func.count()).select_from(_TABLE)).scalar_one()
+        )
 
 
 def delete(settings: Settings, ids: Sequence[int]) -> None:
@@ -89,34 +114,57 @@ def delete(settings: Settings, ids: Sequence[int]) -> None:
 
 def open_drawings(settings: Settings, form: Form = FORMS["emnist"]) -> Dataset:
     """The kept drawings as a data set in a canonical form, oldest first."""
-    kept = [(canonical(drawing.picture, form), drawing.label) for drawing in reversed(load(settings))]
+    kept = [
+        (canonical(drawing.picture, form), drawing.label) for drawing in reversed(load(settings))
+    ]
     used = [(stages.model_input, label) for stages, label in kept if stages is not None]
     if not used:
         raise InklingError("My drawings is empty; draw something and say what it was.")
     classes = tuple(sorted({label for _, label in used}))
     return Dataset(
-        name=NAME, title="My drawings", images=np.stack([image for image, _ in used]),
-        labels=np.array([classes.index(label) for _, label in used], np.int64), classes=classes, form=form.name,
+        name=NAME,
+        title="My drawings",
+        images=np.stack([image for image, _ in used]),
+        labels=np.array([classes.index(label) for _, label in used], np.int64),
+        classes=classes,
+        form=form.name,
         source=f"My drawings, {len(used):,} of them",
-    )  # fmt: skip
+    )
 
 
 def export_idx(data: Dataset) -> bytes:
     """A zip of `images-idx3-ubyte`, `labels-idx1-ubyte` and `mapping.txt` (label, class name)."""
     mapping = "".join(f"{index} {name}\n" for index, name in enumerate(data.classes))
-    return _zip({"images-idx3-ubyte": idx_bytes(data.images), "labels-idx1-ubyte": idx_bytes(data.labels), "mapping.txt": mapping.encode()})
+    return _zip(
+        {
+            "images-idx3-ubyte": idx_bytes(data.images),
+            "labels-idx1-ubyte": idx_bytes(data.labels),
+            "mapping.txt": mapping.encode(),
+        }
+    )
 
 
 def export_png(drawings: Sequence[Drawing]) -> bytes:
-    """A zip of the pictures in class folders, and `drawings.json` with file names, strokes, labels and predictions."""
-    names = [f"{folder_of_label(drawing.label)}/{number:06d}.png" for number, drawing in enumerate(drawings, start=1)]
+    """A zip of the pictures in class folders, and `drawings.json` with file names, strokes, labels
+    and predictions.
+    """
+    names = [
+        f"{folder_of_label(drawing.label)}/{number:06d}.png"
+        for number, drawing in enumerate(drawings, start=1)
+    ]
     facts = [
         {
-            "file": name, "id": drawing.id, "created": f"{drawing.created}", "label": drawing.label, "predicted": drawing.predicted,
-            "confidence": drawing.confidence, "model": drawing.model, "strokes": drawing.strokes,
+            "file": name,
+            "id": drawing.id,
+            "created": f"{drawing.created}",
+            "label": drawing.label,
+            "predicted": drawing.predicted,
+            "confidence": drawing.confidence,
+            "model": drawing.model,
+            "strokes": drawing.strokes,
         }
         for name, drawing in zip(names, drawings, strict=True)
-    ]  # fmt: skip
+    ]
     pictures = {name: png(drawing.picture) for name, drawing in zip(names, drawings, strict=True)}
     return _zip({**pictures, "drawings.json": json.dumps(facts).encode()})
 

@@ -1,4 +1,6 @@
-"""Labelled images straight to disk, however many: IDX pairs, PNG folders, .npz; a stopped export goes on where it was."""
+"""Labelled images straight to disk, however many: IDX pairs, PNG folders, .npz; a stopped export
+goes on where it was.
+"""
 
 import json
 import os
@@ -15,10 +17,13 @@ from core.datasets.idx import idx_header
 from core.datasets.labels import folder_of_label
 from core.errors import InklingError
 from core.ink.encode import png
+from core.progress import Progress, ignore_progress
 
 Chunk = tuple[np.ndarray, Sequence[str]]
 Source = Callable[[int], Iterator[Chunk]]
-"""source(start) yields images uint8 [n, H, W] and their labels from image number `start` to the last."""
+"""source(start) yields images uint8 [n, H, W] and their labels from image number `start` to the
+last.
+"""
 
 FORMATS = ("idx", "png", "npz")
 MAX_IMAGES = 2**31 - 1
@@ -26,12 +31,16 @@ MAX_IMAGES = 2**31 - 1
 
 _BLOCK = 4096
 _REWRITTEN = 1000
-"""Pictures at the end of a stopped PNG export that are written again: a kill may have left the last ones half done."""
+"""Pictures at the end of a stopped PNG export that are written again: a kill may have left the last
+ones half done.
+"""
 
 
 @dataclass(frozen=True)
 class Export:
-    """What is to be written: `count` images of `size` pixels a side with labels of `classes`, and `facts` they follow from."""
+    """What is to be written: `count` images of `size` pixels a side with labels of `classes`, and
+    `facts` they follow from.
+    """
 
     source: Source
     count: int
@@ -40,12 +49,13 @@ class Export:
     facts: dict[str, Any]
 
 
-def export(job: Export, path: Path, kind: str, progress: Callable[[int], None] = lambda _: None) -> Path:
-    """Write the images as `kind` and return where they are; progress(images done).
+def export(job: Export, path: Path, kind: str, report: Progress = ignore_progress) -> Path:
+    """Write the images as `kind` and return where they are; report(images done).
 
-    idx: PATH-images-idx3-ubyte and PATH-labels-idx1-ubyte, labels being places in `classes`. png: PATH/CLASS/NUMBER.png.
-    npz: PATH.npz with `images` and `labels`. Beside them PATH.json tells the facts; an export that was stopped goes on if they
-    are the same (an .npz starts again). InklingError if there is too little room, which is found out first.
+    idx: PATH-images-idx3-ubyte and PATH-labels-idx1-ubyte, labels being places in `classes`. png:
+    PATH/CLASS/NUMBER.png. npz: PATH.npz with `images` and `labels`. Beside them PATH.json tells the
+    facts; an export that was stopped goes on if they are the same (an .npz starts again).
+    InklingError if there is too little room, which is found out first.
     """
     if kind not in FORMATS:
         raise InklingError(f"{kind!r} is not a format; choose one of: {', '.join(FORMATS)}.")
@@ -62,11 +72,13 @@ def export(job: Export, path: Path, kind: str, progress: Callable[[int], None] =
         _check_room(path.parent, job.count * (job.size**2 + 1 if kind != "png" else _BLOCK))
         going_on = unfinished.exists() and unfinished.read_text(encoding="utf-8") == text
         unfinished.write_text(text, encoding="utf-8")
-        made = _WRITERS[kind](job, path, going_on, progress)
+        made = _WRITERS[kind](job, path, going_on, report)
         os.replace(unfinished, note)
     except OSError as error:
         reason = error.strerror or error
-        raise InklingError(f"{error.filename or path} cannot be written ({reason}); make room or choose another place.") from error
+        raise InklingError(
+            f"{error.filename or path} cannot be written ({reason}); make room or choose another place."
+        ) from error
     return made
 
 
@@ -77,15 +89,26 @@ def _check_room(folder: Path, needed: int) -> None:
         raise InklingError(f"This takes {sizes}; make fewer or choose another disk.")
 
 
-def _write_idx(job: Export, path: Path, going_on: bool, progress: Callable[[int], None]) -> Path:
-    places = [path.with_name(f"{path.name}-{name}") for name in ("images-idx3-ubyte", "labels-idx1-ubyte")]
+def _write_idx(job: Export, path: Path, going_on: bool, report: Progress) -> Path:
+    places = [
+        path.with_name(f"{path.name}-{name}") for name in ("images-idx3-ubyte", "labels-idx1-ubyte")
+    ]
     parts = [place.with_name(place.name + ".part") for place in places]
-    headers, lengths = [idx_header((job.count, job.size, job.size)), idx_header((job.count,))], [job.size**2, 1]
+    headers, lengths = (
+        [idx_header((job.count, job.size, job.size)), idx_header((job.count,))],
+        [job.size**2, 1],
+    )
     done = 0
     if going_on and all(part.exists() for part in parts):
-        whole = [(part.stat().st_size - len(header)) // length for part, header, length in zip(parts, headers, lengths, strict=True)]
+        whole = [
+            (part.stat().st_size - len(header)) // length
+            for part, header, length in zip(parts, headers, lengths, strict=True)
+        ]
         done = max(0, min(whole))
-    with open(parts[0], "r+b" if done else "wb") as images, open(parts[1], "r+b" if done else "wb") as labels:
+    with (
+        open(parts[0], "r+b" if done else "wb") as images,
+        open(parts[1], "r+b" if done else "wb") as labels,
+    ):
         for file, header, length in zip((images, labels), headers, lengths, strict=True):
             file.write(header)
             file.seek(len(header) + done * length)
@@ -95,13 +118,13 @@ def _write_idx(job: Export, path: Path, going_on: bool, progress: Callable[[int]
             images.write(pictures.tobytes())
             labels.write(bytes(index[name] for name in names))
             done += len(names)
-            progress(done)
+            report(done)
     for part, place in zip(parts, places, strict=True):
         os.replace(part, place)
     return places[0]
 
 
-def _write_png(job: Export, path: Path, going_on: bool, progress: Callable[[int], None]) -> Path:
+def _write_png(job: Export, path: Path, going_on: bool, report: Progress) -> Path:
     folders = {name: path / folder_of_label(name) for name in job.classes}
     for folder in folders.values():
         folder.mkdir(parents=True, exist_ok=True)
@@ -111,24 +134,28 @@ def _write_png(job: Export, path: Path, going_on: bool, progress: Callable[[int]
         for picture, name in zip(pictures, names, strict=True):
             (folders[name] / f"{done:0{digits}d}.png").write_bytes(png(picture))
             done += 1
-        progress(done)
+        report(done)
     return path
 
 
-def _write_npz(job: Export, path: Path, _: bool, progress: Callable[[int], None]) -> Path:
+def _write_npz(job: Export, path: Path, _: bool, report: Progress) -> Path:
     place = path.with_name(f"{path.name}.npz")
     part, done = place.with_name(place.name + ".part"), 0
     labels = np.empty(job.count, f"<U{max(map(len, job.classes))}")
     with zipfile.ZipFile(part, "w") as archive:
         # A ZipInfo has a fixed date: the same images are the same bytes on any day.
         with archive.open(zipfile.ZipInfo("images.npy"), "w", force_zip64=True) as file:
-            header = {"descr": "|u1", "fortran_order": False, "shape": (job.count, job.size, job.size)}
+            header = {
+                "descr": "|u1",
+                "fortran_order": False,
+                "shape": (job.count, job.size, job.size),
+            }
             np.lib.format.write_array_header_1_0(file, header)
             for pictures, names in job.source(0):
                 file.write(pictures.tobytes())
                 labels[done : done + len(names)] = names
                 done += len(names)
-                progress(done)
+                report(done)
         with archive.open(zipfile.ZipInfo("labels.npy"), "w", force_zip64=True) as file:
             np.lib.format.write_array(file, labels)
     os.replace(part, place)

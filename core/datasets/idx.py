@@ -15,9 +15,11 @@ MAX_PACKED_BYTES = 4 * 2**30
 
 
 def read_idx(path: Path) -> np.ndarray:
-    """Open an IDX file of unsigned bytes without reading it: a `numpy.memmap` with the shape in its header.
+    """Open an IDX file of unsigned bytes without reading it: a `numpy.memmap` with the shape in its
+    header.
 
-    A `.gz` file is unpacked into memory instead. Raises InklingError if it cannot be read, or the header or length is not right.
+    A `.gz` file is unpacked into memory instead. Raises InklingError if it cannot be read, or the
+    header or length is not right.
     """
     try:
         return _read(path)
@@ -30,13 +32,24 @@ def _read(path: Path) -> np.ndarray:
     with gzip.open(path) if path.suffix == ".gz" else open(path, "rb") as file:
         header = file.read(4)
         if len(header) < 4 or header[:2] != b"\0\0" or header[2] != 8 or not 1 <= header[3] <= 3:
-            raise InklingError(f"{path.name} is not an IDX file of bytes; use the files as MNIST or EMNIST publish them.")
+            raise InklingError(
+                f"{path.name} is not an IDX file of bytes; use the files as MNIST or EMNIST publish them."
+            )
         sizes = file.read(4 * header[3])
         shape = tuple(int.from_bytes(sizes[i : i + 4], "big") for i in range(0, len(sizes), 4))
         count, offset = prod(shape), 4 + 4 * header[3]
-        packed = np.frombuffer(file.read(min(count, MAX_PACKED_BYTES) + 1), np.uint8) if path.suffix == ".gz" else None
-    if len(shape) != header[3] or (packed.size if packed is not None else path.stat().st_size - offset) != count:
-        raise InklingError(f"{path.name} is damaged: its length does not match its header; delete it and download it again.")
+        packed = (
+            np.frombuffer(file.read(min(count, MAX_PACKED_BYTES) + 1), np.uint8)
+            if path.suffix == ".gz"
+            else None
+        )
+    if (
+        len(shape) != header[3]
+        or (packed.size if packed is not None else path.stat().st_size - offset) != count
+    ):
+        raise InklingError(
+            f"{path.name} is damaged: its length does not match its header; delete it and download it again."
+        )
     if packed is not None:
         return packed.reshape(shape)
     return np.memmap(path, np.uint8, "r", offset, shape) if count else np.zeros(shape, np.uint8)

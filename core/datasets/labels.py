@@ -11,11 +11,14 @@ from core.errors import InklingError
 def folder_of_label(label: str) -> str:
     """Folder name of a class: letters become `upper_a` / `lower_a`, because file systems fold case.
 
-    What is not a letter, a figure or a hyphen is written %2F and the like, so that no label leaves its folder or meets another.
+    What is not a letter, a figure or a hyphen is written %2F and the like, so that no label leaves
+    its folder or meets another.
     """
     if len(label) == 1 and label.isalpha():
         case, letter = ("upper", label.lower()) if label.isupper() else ("lower", label)
-        return f"{case}_{letter}" if label_of_folder(f"{case}_{letter}") == label else _escaped(label)
+        return (
+            f"{case}_{letter}" if label_of_folder(f"{case}_{letter}") == label else _escaped(label)
+        )
     return "".join(sign if sign.isalnum() or sign == "-" else _escaped(sign) for sign in label)
 
 
@@ -32,7 +35,9 @@ def _escaped(sign: str) -> str:
 
 
 def class_index(label: str, classes: Sequence[str]) -> int | None:
-    """Index of a label; a small letter without a class of its own counts as its capital (EMNIST's merged classes)."""
+    """Index of a label; a small letter without a class of its own counts as its capital (EMNIST's
+    merged classes).
+    """
     for name in (label, label.upper() if len(label) == 1 else label):
         if name in classes:
             return classes.index(name)
@@ -40,9 +45,13 @@ def class_index(label: str, classes: Sequence[str]) -> int | None:
 
 
 def to_indices(labels: Sequence[str], classes: Sequence[str]) -> np.ndarray:
-    """Labels [N] as int64 [N] indices into `classes`; InklingError names the first label that is not a class."""
+    """Labels [N] as int64 [N] indices into `classes`; InklingError names the first label that is
+    not a class.
+    """
     table = {label: class_index(label, classes) for label in set(labels)}
     for label, index in sorted(table.items()):
         if index is None:
-            raise InklingError(f"The label {label!r} is not one of the {len(classes)} classes ({' '.join(classes)}).")
+            raise InklingError(
+                f"The label {label!r} is not one of the {len(classes)} classes ({' '.join(classes)})."
+            )
     return np.array([table[label] for label in labels], np.int64)

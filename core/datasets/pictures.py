@@ -1,4 +1,6 @@
-"""Folders of pictures as model input: read, brought to a canonical form, labelled by the folder they lie in."""
+"""Folders of pictures as model input: read, brought to a canonical form, labelled by the folder
+they lie in.
+"""
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,7 +21,9 @@ _BATCH = 256
 
 @dataclass(frozen=True)
 class Picture:
-    """One file: `image` uint8 [size, size], or None with the reason in `problem` ("" for a blank picture)."""
+    """One file: `image` uint8 [size, size], or None with the reason in `problem` ("" for a blank
+    picture).
+    """
 
     path: Path
     image: np.ndarray | None
@@ -27,11 +31,15 @@ class Picture:
 
 
 def find_pictures(paths: Iterable[Path]) -> list[Path]:
-    """Files as they are given, folders searched through in name order; InklingError for a path that is not there."""
+    """Files as they are given, folders searched through in name order; InklingError for a path that
+    is not there.
+    """
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
-            found += sorted(p for p in path.rglob("*") if p.suffix.lower() in PICTURE_SUFFIXES and p.is_file())
+            found += sorted(
+                p for p in path.rglob("*") if p.suffix.lower() in PICTURE_SUFFIXES and p.is_file()
+            )
         elif path.exists():
             found.append(path)
         else:
@@ -40,7 +48,9 @@ def find_pictures(paths: Iterable[Path]) -> list[Path]:
 
 
 def read_pictures(paths: Sequence[Path], form: Form) -> Iterator[list[Picture]]:
-    """Batches of model input in the order of `paths`, read on all cores with bounded memory; no file stops the rest."""
+    """Batches of model input in the order of `paths`, read on all cores with bounded memory; no
+    file stops the rest.
+    """
 
     def read(path: Path) -> Picture:
         try:
@@ -54,20 +64,31 @@ def read_pictures(paths: Sequence[Path], form: Form) -> Iterator[list[Picture]]:
 
 
 def open_folder(folder: Path, form: Form) -> Dataset:
-    """A folder of class folders as a data set; its source says how many pictures were blank or unreadable and left out."""
+    """A folder of class folders as a data set; its source says how many pictures were blank or
+    unreadable and left out.
+    """
     paths = [path for path in find_pictures([folder]) if path.parent != folder]
     if not paths:
-        raise InklingError(f"{folder} holds no pictures in class folders; make one folder a class, such as 7/ or upper_a/.")
+        raise InklingError(
+            f"{folder} holds no pictures in class folders; make one folder a class, such as 7/ or upper_a/."
+        )
     pictures = [picture for batch in read_pictures(paths, form) for picture in batch]
     used = [
-        (picture.image, label_of_folder(picture.path.relative_to(folder).parts[0])) for picture in pictures if picture.image is not None
+        (picture.image, label_of_folder(picture.path.relative_to(folder).parts[0]))
+        for picture in pictures
+        if picture.image is not None
     ]
     if not used:
         raise InklingError(f"None of the {len(paths)} pictures in {folder} shows any ink.")
     classes = tuple(sorted({label for _, label in used}))
     left_out = len(pictures) - len(used)
     return Dataset(
-        name=str(folder), title=folder.name, images=np.stack([image for image, _ in used]),
-        labels=np.array([classes.index(label) for _, label in used], np.int64), classes=classes, form=form.name,
-        source=f"the folder {folder.name}, {len(used):,} pictures" + (f"; {left_out:,} blank or unreadable left out" if left_out else ""),
-    )  # fmt: skip
+        name=str(folder),
+        title=folder.name,
+        images=np.stack([image for image, _ in used]),
+        labels=np.array([classes.index(label) for _, label in used], np.int64),
+        classes=classes,
+        form=form.name,
+        source=f"the folder {folder.name}, {len(used):,} pictures"
+        + (f"; {left_out:,} blank or unreadable left out" if left_out else ""),
+    )

@@ -1,7 +1,6 @@
 """MNIST and the six EMNIST splits, in a torchvision data root."""
 
 import gzip
-import os
 import shutil
 import zipfile
 import zlib
@@ -10,9 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from core.datasets.dataset import Dataset
-from core.datasets.download import Progress, download
+from core.datasets.download import download
 from core.datasets.idx import read_idx
 from core.errors import InklingError
+from core.files import open_whole
+from core.progress import Progress, ignore_progress
 
 EMNIST_SIZES = {
     "balanced": (112_800, 18_800),
@@ -22,7 +23,9 @@ EMNIST_SIZES = {
     "letters": (124_800, 20_800),
     "mnist": (60_000, 10_000),
 }
-"""Images in the official train and test part of each split (Cohen et al., arXiv:1702.05373, and its published files)."""
+"""Images in the official train and test part of each split (Cohen et al., arXiv:1702.05373, and its
+published files).
+"""
 
 
 def open_mnist(root: Path, split: str) -> Dataset:
@@ -30,13 +33,20 @@ def open_mnist(root: Path, split: str) -> Dataset:
     stem = root / "MNIST" / "raw" / ("train" if split == "train" else "t10k")
     images, labels = _open_pair(stem, "mnist", range(10))
     return Dataset(
-        name=f"mnist:{split}", title=f"MNIST {split}", images=images, labels=labels, classes=tuple("0123456789"),
-        form="mnist", source=f"MNIST {split} set, {len(images):,} images",
-    )  # fmt: skip
+        name=f"mnist:{split}",
+        title=f"MNIST {split}",
+        images=images,
+        labels=labels,
+        classes=tuple("0123456789"),
+        form="mnist",
+        source=f"MNIST {split} set, {len(images):,} images",
+    )
 
 
 def open_emnist(root: Path, kind: str, split: str) -> Dataset:
-    """One part of an EMNIST split, turned upright, labels counted from 0, class names from the mapping file."""
+    """One part of an EMNIST split, turned upright, labels counted from 0, class names from the
+    mapping file.
+    """
     raw = root / "EMNIST" / "raw"
     stem, name = raw / f"emnist-{kind}-{split}", f"emnist-{kind}"
     _require(stem, name)
@@ -44,18 +54,32 @@ def open_emnist(root: Path, kind: str, split: str) -> Dataset:
     images, labels = _open_pair(stem, name, range(min(mapping), max(mapping) + 1))
     labels = labels - min(mapping)  # letters: 1 = A
     official = EMNIST_SIZES[kind][split == "test"]
-    caveat = "" if len(images) == official else f"; a pool of EMNIST images, not the official split ({official:,})"
+    caveat = (
+        ""
+        if len(images) == official
+        else f"; a pool of EMNIST images, not the official split ({official:,})"
+    )
     return Dataset(
-        name=f"emnist-{kind}:{split}", title=f"EMNIST {kind} {split}", images=images.transpose(0, 2, 1), labels=labels,
-        classes=tuple(mapping[key] for key in sorted(mapping)), form="emnist",
+        name=f"emnist-{kind}:{split}",
+        title=f"EMNIST {kind} {split}",
+        images=images.transpose(0, 2, 1),
+        labels=labels,
+        classes=tuple(mapping[key] for key in sorted(mapping)),
+        form="emnist",
         source=f"EMNIST {kind} {split}, {len(images):,} images{caveat}",
-    )  # fmt: skip
+    )
 
 
 def read_mapping(path: Path) -> dict[int, str]:
-    """Label on disk to class name; each line of a mapping file is a label and the ASCII codes merged in it."""
+    """Label on disk to class name; each line of a mapping file is a label and the ASCII codes
+    merged in it.
+    """
     try:
-        rows = [[int(number) for number in line.split()] for line in path.read_text().splitlines() if line.strip()]
+        rows = [
+            [int(number) for number in line.split()]
+            for line in path.read_text().splitlines()
+            if line.strip()
+        ]
         mapping = {row[0]: chr(row[1]) for row in rows}
         if not rows or sorted(mapping) != list(range(rows[0][0], rows[0][0] + len(rows))):
             raise ValueError("the labels do not count up")
@@ -64,24 +88,24 @@ def read_mapping(path: Path) -> dict[int, str]:
         raise InklingError(f"{path.name} is missing or damaged; download EMNIST again.") from error
 
 
-def download_mnist(root: Path, progress: Progress | None = None) -> None:
+def download_mnist(root: Path, report: Progress = ignore_progress) -> None:
     """Fetch and unpack MNIST from torchvision's addresses, checked by its checksums."""
     from core import torchvision_cpu  # noqa: F401  (before torchvision)
     from torchvision.datasets import MNIST  # isort: skip
 
     for name, md5 in MNIST.resources:
         packed = root / "MNIST" / "raw" / name
-        download([mirror + name for mirror in MNIST.mirrors], packed, md5=md5, progress=progress)
+        download([mirror + name for mirror in MNIST.mirrors], packed, md5=md5, report=report)
         _unpack(packed, packed.with_suffix(""))
 
 
-def download_emnist(root: Path, progress: Progress | None = None) -> None:
+def download_emnist(root: Path, report: Progress = ignore_progress) -> None:
     """Fetch and unpack all six EMNIST splits (one archive of 535 MB) from torchvision's address."""
     from core import torchvision_cpu  # noqa: F401  (before torchvision)
     from torchvision.datasets import EMNIST  # isort: skip
 
     archive = root / "EMNIST" / "gzip.zip"
-    download([EMNIST.url], archive, md5=EMNIST.md5, progress=progress)
+    download([EMNIST.url], archive, md5=EMNIST.md5, report=report)
     raw = root / "EMNIST" / "raw"
     raw.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(archive) as packed:
@@ -97,9 +121,13 @@ def download_emnist(root: Path, progress: Progress | None = None) -> None:
 
 
 def _require(stem: Path, name: str) -> tuple[Path, Path]:
-    images, labels = (stem.parent / f"{stem.name}-{kind}-ubyte" for kind in ("images-idx3", "labels-idx1"))
+    images, labels = (
+        stem.parent / f"{stem.name}-{kind}-ubyte" for kind in ("images-idx3", "labels-idx1")
+    )
     if not (images.exists() and labels.exists()):
-        raise InklingError(f"{name} is not in {stem.parent}; get it with: python -m core data download {name}")
+        raise InklingError(
+            f"{name} is not in {stem.parent}; get it with: python -m core data download {name}"
+        )
     return images, labels
 
 
@@ -108,23 +136,28 @@ def _open_pair(stem: Path, name: str, known: range) -> tuple[np.ndarray, np.ndar
     images, labels = _require(stem, name)
     pixels, numbers = read_idx(images), np.asarray(read_idx(labels), np.int64)
     if pixels.ndim != 3 or numbers.ndim != 1:
-        raise InklingError(f"{images.name} and {labels.name} are not images and labels; download {name} again.")
+        raise InklingError(
+            f"{images.name} and {labels.name} are not images and labels; download {name} again."
+        )
     if len(pixels) != len(numbers):
-        raise InklingError(f"{images.name} has {len(pixels)} images and {labels.name} {len(numbers)} labels; download {name} again.")
+        raise InklingError(
+            f"{images.name} has {len(pixels)} images and {labels.name} {len(numbers)} labels; download {name} again."
+        )
     if len(numbers) and not (numbers.min() in known and numbers.max() in known):
-        raise InklingError(f"{labels.name} has labels outside {known[0]} to {known[-1]}; download {name} again.")
+        raise InklingError(
+            f"{labels.name} has labels outside {known[0]} to {known[-1]}; download {name} again."
+        )
     return pixels, numbers
 
 
 def _unpack(packed: Path, target: Path) -> None:
     if target.exists():
         return
-    part = target.with_name(target.name + ".part")
     try:
-        with gzip.open(packed) as source, open(part, "wb") as file:
+        with gzip.open(packed) as source, open_whole(target) as file:
             shutil.copyfileobj(source, file)
-        os.replace(part, target)
     except (OSError, EOFError, zlib.error) as error:
-        part.unlink(missing_ok=True)
         reason = getattr(error, "strerror", None) or error
-        raise InklingError(f"{packed.name} could not be unpacked ({reason}); make room and run the command again.") from error
+        raise InklingError(
+            f"{packed.name} could not be unpacked ({reason}); make room and run the command again."
+        ) from error

@@ -1,4 +1,6 @@
-"""Images as a table: a CSV with a column for each pixel, the label before them or none at all, as Kaggle publishes MNIST."""
+"""Images as a table: a CSV with a column for each pixel, the label before them or none at all, as
+Kaggle publishes MNIST.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,7 +28,8 @@ _Row = tuple[int, str]
 class Unlabelled:
     """A table of pictures to be read.
 
-    side : of its pictures, pixels. total : its rows, counted by their ends; blank ones count. labelled : whether a label stands
+    side : of its pictures, pixels. total : its rows, counted by their ends; blank ones count.
+    labelled : whether a label stands
     before the pixels, which is passed over. chunks : uint8 [n, side, side].
     """
 
@@ -37,26 +40,30 @@ class Unlabelled:
 
 
 def read_table(file: BinaryIO, name: str, most: int) -> Iterator[Chunk]:
-    """Images uint8 [n, side, side] and their labels, a row each: the label, then side x side whole numbers 0 to 255.
+    """Images uint8 [n, side, side] and their labels, a row each: the label, then side x side whole
+    numbers 0 to 255.
 
-    A first row that begins with `label`, or has no number after it, is a header. At most `most` bytes are read.
-    InklingError names the first row that is not so.
+    A first row that begins with `label`, or has no number after it, is a header. At most `most`
+    bytes are read. InklingError names the first row that is not so.
     """
     _, first, lines = _beginning(file, name, most, "a label and its pixels", labels=1)
     columns = first[1].count(",")
     side = isqrt(columns)
     if not columns or side**2 != columns:
-        raise InklingError(f"{name} has {columns} columns after the label, which make no square picture; MNIST has 784 of them, for 28x28.")
+        raise InklingError(
+            f"{name} has {columns} columns after the label, which make no square picture; MNIST has 784 of them, for 28x28."
+        )
     for some, images in _images(chain([first], lines), name, side, labels=1):
         yield images, [_bare(text.partition(",")[0]).removesuffix(".0") for _, text in some]
 
 
 def open_unlabelled(file: BinaryIO, name: str, most: int) -> Unlabelled:
-    """A table of pixels alone, a row for each picture; a column before them is taken for the label and passed over.
+    """A table of pixels alone, a row for each picture; a column before them is taken for the label
+    and passed over.
 
-    One column more than a square has can be nothing else, so nobody has to say which of the two a table is. A first row without a
-    number, or that begins with `label`, is a header. `file` is read twice, at most `most` bytes of it each time.
-    InklingError names the first row that is not so.
+    One column more than a square has can be nothing else, so nobody has to say which of the two a
+    table is. A first row without a number, or that begins with `label`, is a header. `file` is read
+    twice, at most `most` bytes of it each time. InklingError names the first row that is not so.
     """
     ends, last, left = 0, b"", most
     while block := file.read(min(_BLOCK, max(left, 0) + 1)):
@@ -66,22 +73,30 @@ def open_unlabelled(file: BinaryIO, name: str, most: int) -> Unlabelled:
     file.seek(0)
     header, first, lines = _beginning(file, name, most, "pixels", labels=0)
     columns = first[1].count(",") + 1
-    labels = next((labels for labels in (0, 1) if isqrt(columns - labels) ** 2 == columns - labels), None)
+    labels = next(
+        (labels for labels in (0, 1) if isqrt(columns - labels) ** 2 == columns - labels), None
+    )
     if labels is None or columns - labels < _LEAST_SIDE**2:
-        raise InklingError(f"{name} has {columns} columns, which make no square picture; MNIST has 784 of them, for 28x28.")
+        raise InklingError(
+            f"{name} has {columns} columns, which make no square picture; MNIST has 784 of them, for 28x28."
+        )
     side = isqrt(columns - labels)
     images = (images for _, images in _images(chain([first], lines), name, side, labels=labels))
     return Unlabelled(side, ends + (last != b"\n") - header, labels == 1, images)
 
 
-def _beginning(file: BinaryIO, name: str, most: int, what: str, *, labels: int) -> tuple[bool, _Row, Iterator[_Row]]:
+def _beginning(
+    file: BinaryIO, name: str, most: int, what: str, *, labels: int
+) -> tuple[bool, _Row, Iterator[_Row]]:
     """Whether there is a header, the first row after it, and the rows after that."""
     lines = _lines(file, name, most)
     first = next(lines, None)
     if first is None:
         raise InklingError(f"{name} is empty; give rows of {what}.")
     fields = first[1].split(",")
-    header = _bare(fields[0]).lower() == "label" or not any(_is_number(field) for field in fields[labels:])
+    header = _bare(fields[0]).lower() == "label" or not any(
+        _is_number(field) for field in fields[labels:]
+    )
     if header:
         first = next(lines, None)
         if first is None:
@@ -89,14 +104,18 @@ def _beginning(file: BinaryIO, name: str, most: int, what: str, *, labels: int) 
     return header, first, lines
 
 
-def _images(rows: Iterator[_Row], name: str, side: int, *, labels: int) -> Iterator[tuple[list[_Row], np.ndarray]]:
+def _images(
+    rows: Iterator[_Row], name: str, side: int, *, labels: int
+) -> Iterator[tuple[list[_Row], np.ndarray]]:
     """Rows, some at a time, and the pixels after their labels, uint8 [n, side, side]."""
     columns = side**2
     while some := list(islice(rows, max(1, _CHUNK_PIXELS // columns))):
         for number, text in some:
             pixels = text.count(",") + 1 - labels
             if pixels != columns:
-                raise InklingError(f"Row {number} of {name} has {pixels} pixels and the first has {columns}; make them equal.")
+                raise InklingError(
+                    f"Row {number} of {name} has {pixels} pixels and the first has {columns}; make them equal."
+                )
         yield some, _pixels(some, name, labels).reshape(len(some), side, side)
 
 
@@ -106,7 +125,9 @@ def _lines(file: BinaryIO, name: str, most: int) -> Iterator[_Row]:
     while line := file.readline(_MAX_LINE + 1):
         number, most = number + 1, most - len(line)
         if len(line) > _MAX_LINE or most < 0:
-            raise InklingError(f"Row {number} of {name} is too long, or the file unpacks to too much; give a smaller table.")
+            raise InklingError(
+                f"Row {number} of {name} is too long, or the file unpacks to too much; give a smaller table."
+            )
         if text := line.decode("utf-8", "replace").strip().removeprefix("\ufeff"):
             yield number, text
         elif (blank := blank + 1) > _MAX_BLANK:

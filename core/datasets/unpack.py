@@ -1,7 +1,9 @@
-"""What visitors upload, as chunks of labelled images: a zip of class folders, an .npz, a pair of IDX files or a CSV.
+"""What visitors upload, as chunks of labelled images: a zip of class folders, an .npz, a pair of
+IDX files or a CSV.
 
-Nothing is written under a name that an archive gives: its members are read into memory, one batch at a time. What would come
-out is counted from what is declared, and `zipfile` gives out no more of a member than it declares.
+Nothing is written under a name that an archive gives: its members are read into memory, one batch
+at a time. What would come out is counted from what is declared, and `zipfile` gives out no more of
+a member than it declares.
 """
 
 import gzip
@@ -36,11 +38,20 @@ MAX_SET_BYTES = 200 * 10**6
 
 MAX_UNPACKED_BYTES = 2**30
 MAX_RATIO = 200
-"""What an upload may unpack to: so many times its own size, 16 MB in any case. Handwriting packs to about a fifth."""
+"""What an upload may unpack to: so many times its own size, 16 MB in any case. Handwriting packs to
+about a fifth.
+"""
 
 MAX_MEMBERS = 250_000
 
-DAMAGE = (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, struct.error, EOFError, NotImplementedError)
+DAMAGE = (
+    zipfile.BadZipFile,
+    gzip.BadGzipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+)
 """What the readers of archives raise where one is not whole."""
 
 _ALWAYS = 16 * 2**20
@@ -54,8 +65,10 @@ _PARTS = {"train", "training", "test", "testing", "val", "valid", "validation"}
 class Findings:
     """What is found out on the way.
 
-    form : what pictures were brought to. folders : classes that have one. left_out : pictures that were blank or unreadable.
-    total : images in all, 0 where that is not known before. turned : whether paper was bright and has been turned dark.
+    form : what pictures were brought to. folders : classes that have one. left_out : pictures that
+    were blank or unreadable.
+    total : images in all, 0 where that is not known before. turned : whether paper was bright and
+    has been turned dark.
     """
 
     form: str = ""
@@ -82,7 +95,9 @@ class _Member:
     info: zipfile.ZipInfo
 
 
-def read_upload(files: Sequence[tuple[str, BinaryIO]], form: Form, found: Findings, scratch: Path) -> Iterator[Chunk]:
+def read_upload(
+    files: Sequence[tuple[str, BinaryIO]], form: Form, found: Findings, scratch: Path
+) -> Iterator[Chunk]:
     """Images uint8 [n, H, W], all of one size, and their labels; `found` is filled in on the way.
 
     Pictures of a zip go through `form`. scratch : a folder in which an .npz lies while it is read.
@@ -95,7 +110,9 @@ def read_upload(files: Sequence[tuple[str, BinaryIO]], form: Form, found: Findin
         if not loose[-1].most:
             raise InklingError(f"{loose[-1].name} is empty (0 bytes); choose another file.")
     if sum(file.most for file in loose) > MAX_SET_BYTES:
-        raise InklingError(f"The upload is larger than {MAX_SET_BYTES // 10**6} MB; upload a part of it.")
+        raise InklingError(
+            f"The upload is larger than {MAX_SET_BYTES // 10**6} MB; upload a part of it."
+        )
     if len(loose) == 1 and _head(loose[0].data)[:2] == b"PK":
         yield from _read_zip(loose[0], form, found, scratch)
     else:
@@ -103,7 +120,8 @@ def read_upload(files: Sequence[tuple[str, BinaryIO]], form: Form, found: Findin
 
 
 def open_csv(name: str, data: BinaryIO) -> tuple[BinaryIO, str, int]:
-    """The one CSV that a file is or holds (gz; in a zip alone, or by the name of test.csv): bytes, name, how many may be read.
+    """The one CSV that a file is or holds (gz; in a zip alone, or by the name of test.csv): bytes,
+    name, how many may be read.
 
     Raises InklingError, or one of `DAMAGE`; so does reading.
     """
@@ -117,16 +135,28 @@ def open_csv(name: str, data: BinaryIO) -> tuple[BinaryIO, str, int]:
             archive = zipfile.ZipFile(data)
         except ValueError as error:  # an offset before the beginning
             raise zipfile.BadZipFile from error
-        tables = [member for member in _look_through(archive, file)[0] if re.search(r"\.csv(\.gz)?$", member.parts[-1], re.IGNORECASE)]
+        tables = [
+            member
+            for member in _look_through(archive, file)[0]
+            if re.search(r"\.csv(\.gz)?$", member.parts[-1], re.IGNORECASE)
+        ]
         tests = [member for member in tables if member.parts[-1].lower().startswith("test.")]
         chosen = tables if len(tables) == 1 else tests
         if len(chosen) != 1:
-            raise InklingError(f"{file.name} holds {len(tables) or 'no'} CSV files; give the one that is to be read by itself.")
+            raise InklingError(
+                f"{file.name} holds {len(tables) or 'no'} CSV files; give the one that is to be read by itself."
+            )
         member = chosen[0]
-        file = _File(shown(member.parts[-1]), cast(BinaryIO, archive.open(member.info)), member.info.file_size)
+        file = _File(
+            shown(member.parts[-1]),
+            cast(BinaryIO, archive.open(member.info)),
+            member.info.file_size,
+        )
     file = _opened(file)
     if _head(file.data)[:2] in (b"\0\0", b"\x89P", b"\xff\xd8"):
-        raise InklingError(f"{file.name} is no table; give a CSV with a row of pixels for each picture.")
+        raise InklingError(
+            f"{file.name} is no table; give a CSV with a row of pixels for each picture."
+        )
     return file.data, file.name, file.most
 
 
@@ -158,41 +188,71 @@ def _read_zip(file: _File, form: Form, found: Findings, scratch: Path) -> Iterat
         if any(member.parts[-1].endswith(".npy") for member in members):
             yield from _read_npz(file, found, scratch)
         elif any(_is_picture(member) for member in members):
-            yield from _read_pictures(archive, _class_folders(members, folders, file.name, found), form, found, file.name)
+            yield from _read_pictures(
+                archive, _class_folders(members, folders, file.name, found), form, found, file.name
+            )
         else:
             likely = re.compile(r"idx|\.csv(\.gz)?$|^mapping\.txt$", re.IGNORECASE)
-            chosen = [member for member in members if likely.search(member.parts[-1])][:5]  # more are no set
+            # more are no set
+            chosen = [member for member in members if likely.search(member.parts[-1])][:5]
             if not chosen:
-                raise InklingError(f"{file.name} holds no pictures in class folders; make one folder a class, such as 7/ or upper_a/.")
+                raise InklingError(
+                    f"{file.name} holds no pictures in class folders; make one folder a class, such as 7/ or upper_a/."
+                )
             yield from _read_loose(
-                [_File(shown(member.parts[-1]), cast(BinaryIO, archive.open(member.info)), member.info.file_size) for member in chosen],
+                [
+                    _File(
+                        shown(member.parts[-1]),
+                        cast(BinaryIO, archive.open(member.info)),
+                        member.info.file_size,
+                    )
+                    for member in chosen
+                ],
                 found,
             )
 
 
 def _count_members(file: _File) -> None:
-    """The list of members is itself kept in memory, so it is counted before: no entry is without this signature."""
+    """The list of members is itself kept in memory, so it is counted before: no entry is without
+    this signature.
+    """
     count, tail = 0, b""
     file.data.seek(0)
     while block := file.data.read(2**20):
         count += (tail + block).count(b"PK\1\2")
         tail = block[-3:]
     if count > MAX_MEMBERS:
-        raise InklingError(f"{file.name} holds more than {MAX_MEMBERS:,} files; upload a part of them.")
+        raise InklingError(
+            f"{file.name} holds more than {MAX_MEMBERS:,} files; upload a part of them."
+        )
 
 
-def _look_through(archive: zipfile.ZipFile, file: _File) -> tuple[list[_Member], list[tuple[str, ...]]]:
-    """Files, and folders by the names on their paths, hidden ones left out; InklingError for what an honest archive has not."""
+def _look_through(
+    archive: zipfile.ZipFile, file: _File
+) -> tuple[list[_Member], list[tuple[str, ...]]]:
+    """Files, and folders by the names on their paths, hidden ones left out; InklingError for what
+    an honest archive has not.
+    """
     members, folders, total, most = [], [], 0, _allowance(file.most)
     for info in archive.infolist():
         path = info.filename.replace("\\", "/")
         parts = PurePosixPath(path).parts
-        if path.startswith("/") or ".." in parts or re.match("[A-Za-z]:", path) or stat.S_ISLNK(info.external_attr >> 16):
-            raise InklingError(f"{file.name} holds {path[-60:]!r}, which leads out of it; pack the class folders and nothing else.")
+        if (
+            path.startswith("/")
+            or ".." in parts
+            or re.match("[A-Za-z]:", path)
+            or stat.S_ISLNK(info.external_attr >> 16)
+        ):
+            raise InklingError(
+                f"{file.name} holds {path[-60:]!r}, which leads out of it; pack the class folders and nothing else."
+            )
         if info.flag_bits & 0x41:
             raise InklingError(f"{file.name} is encrypted; pack it without a password.")
-        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):  # the others unpack without bound
-            raise InklingError(f"{file.name} is packed in a rare way; pack it as an ordinary zip (deflate).")
+        # the others unpack without bound
+        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise InklingError(
+                f"{file.name} is packed in a rare way; pack it as an ordinary zip (deflate)."
+            )
         total += info.file_size
         if parts and not any(part.startswith(".") or part == "__MACOSX" for part in parts):
             if path.endswith("/"):
@@ -210,27 +270,46 @@ def _is_picture(member: _Member) -> bool:
     return PurePosixPath(member.parts[-1]).suffix.lower() in PICTURE_SUFFIXES
 
 
-def _class_folders(members: list[_Member], folders: list[tuple[str, ...]], name: str, found: Findings) -> list[tuple[str, zipfile.ZipInfo]]:
-    """Label and picture, in the order of the archive; folders that wrap all the others are taken off."""
+def _class_folders(
+    members: list[_Member], folders: list[tuple[str, ...]], name: str, found: Findings
+) -> list[tuple[str, zipfile.ZipInfo]]:
+    """Label and picture, in the order of the archive; folders that wrap all the others are taken
+    off.
+    """
     pictures = [member for member in members if _is_picture(member) and len(member.parts) > 1]
     for _ in range(_WRAPPERS):
-        inner = [_Member(member.parts[1:], member.info) for member in pictures if len(member.parts) > 2]
-        if not inner or len({parts[0] for parts in [*folders, *(member.parts for member in pictures)]}) > 1:
+        inner = [
+            _Member(member.parts[1:], member.info) for member in pictures if len(member.parts) > 2
+        ]
+        if (
+            not inner
+            or len({parts[0] for parts in [*folders, *(member.parts for member in pictures)]}) > 1
+        ):
             break
         pictures, folders = inner, [parts[1:] for parts in folders if len(parts) > 1]
     tops = {member.parts[0] for member in pictures}
     if not pictures:
-        raise InklingError(f"{name} holds no pictures in class folders; make one folder a class, such as 7/ or upper_a/.")
+        raise InklingError(
+            f"{name} holds no pictures in class folders; make one folder a class, such as 7/ or upper_a/."
+        )
     if {top.lower() for top in tops} <= _PARTS:
-        raise InklingError(f"{name} holds the parts {' and '.join(sorted(tops))} instead of classes; upload each by itself.")
+        raise InklingError(
+            f"{name} holds the parts {' and '.join(sorted(tops))} instead of classes; upload each by itself."
+        )
     found.folders = {label_of_folder(top) for top in tops | {parts[0] for parts in folders}}
     return [(label_of_folder(member.parts[0]), member.info) for member in pictures]
 
 
 def _read_pictures(
-    archive: zipfile.ZipFile, pictures: list[tuple[str, zipfile.ZipInfo]], form: Form, found: Findings, name: str
+    archive: zipfile.ZipFile,
+    pictures: list[tuple[str, zipfile.ZipInfo]],
+    form: Form,
+    found: Findings,
+    name: str,
 ) -> Iterator[Chunk]:
-    """Model input on all cores; the form is "" where every picture had its size already. Blank and unreadable ones are left out."""
+    """Model input on all cores; the form is "" where every picture had its size already. Blank and
+    unreadable ones are left out.
+    """
 
     def read(picture: tuple[str, zipfile.ZipInfo]) -> tuple[np.ndarray | None, bool]:
         try:
@@ -254,7 +333,9 @@ def _read_pictures(
             if images:
                 yield np.stack(images), labels
     if found.left_out == len(pictures):
-        raise InklingError(f"None of the {len(pictures):,} pictures in {name} can be read and shows any ink; look at some of them.")
+        raise InklingError(
+            f"None of the {len(pictures):,} pictures in {name} can be read and shows any ink; look at some of them."
+        )
 
 
 def _read_npz(file: _File, found: Findings, scratch: Path) -> Iterator[Chunk]:
@@ -266,7 +347,10 @@ def _read_npz(file: _File, found: Findings, scratch: Path) -> Iterator[Chunk]:
         data = open_npz(path)
     found.total, step = len(data), max(1, _CHUNK_BYTES // prod(data.images.shape[1:]))
     for start in range(0, len(data), step):
-        yield data.images[start : start + step], [data.classes[label] for label in data.labels[start : start + step]]
+        yield (
+            data.images[start : start + step],
+            [data.classes[label] for label in data.labels[start : start + step]],
+        )
 
 
 def _read_loose(files: list[_File], found: Findings) -> Iterator[Chunk]:
@@ -280,7 +364,9 @@ def _read_loose(files: list[_File], found: Findings) -> Iterator[Chunk]:
         yield from read_table(tables[0].data, tables[0].name, tables[0].most)
     elif len(arrays) == 1 == len(opened):
         half, other = ("images", "labels") if len(_shape(arrays[0])) == 3 else ("labels", "images")
-        raise InklingError(f"{arrays[0].name} holds {half} without {other}; upload both files together.")
+        raise InklingError(
+            f"{arrays[0].name} holds {half} without {other}; upload both files together."
+        )
     else:
         names = ", ".join(file.name for file in files[:4])
         raise InklingError(
@@ -297,10 +383,16 @@ def _opened(file: _File) -> _File:
 
 
 def _class_names(mapping: list[_File]) -> dict[str, str]:
-    """Class names by label from the `mapping.txt` that *My drawings* exports beside its IDX files."""
+    """Class names by label from the `mapping.txt` that *My drawings* exports beside its IDX
+    files.
+    """
     for file in mapping:
         file.data.seek(0)
-    lines = [line for file in mapping for line in file.data.read(2**16).decode("utf-8", "replace").splitlines()]
+    lines = [
+        line
+        for file in mapping
+        for line in file.data.read(2**16).decode("utf-8", "replace").splitlines()
+    ]
     return {number: name for number, _, name in (line.partition(" ") for line in lines) if name}
 
 
@@ -308,24 +400,34 @@ def _shape(file: _File) -> tuple[int, ...]:
     """The sizes in the header of an IDX file, which is read."""
     head = file.data.read(4)
     if len(head) < 4 or head[2] != 8 or head[3] not in (1, 3):
-        raise InklingError(f"{file.name} is not an IDX file of images or labels in bytes; use the files as MNIST publishes them.")
+        raise InklingError(
+            f"{file.name} is not an IDX file of images or labels in bytes; use the files as MNIST publishes them."
+        )
     shape = tuple(int(size) for size in np.frombuffer(_exactly(file, 4 * head[3]), ">u4"))
     if prod(shape) > file.most:
-        raise InklingError(f"{file.name} is cut short, or unpacks to more than is allowed; save it again or upload a part of it.")
+        raise InklingError(
+            f"{file.name} is cut short, or unpacks to more than is allowed; save it again or upload a part of it."
+        )
     return shape
 
 
 def _exactly(file: _File, count: int) -> bytes:
     data = file.data.read(count)
     if len(data) < count:
-        raise InklingError(f"{file.name} is cut short: it holds less than its header says; save it again and retry.")
+        raise InklingError(
+            f"{file.name} is cut short: it holds less than its header says; save it again and retry."
+        )
     return data
 
 
 def _read_pair(files: list[_File], names: dict[str, str], found: Findings) -> Iterator[Chunk]:
-    (labels, numbers), (images, shape) = sorted(((file, _shape(file)) for file in files), key=lambda pair: len(pair[1]))
+    (labels, numbers), (images, shape) = sorted(
+        ((file, _shape(file)) for file in files), key=lambda pair: len(pair[1])
+    )
     if (len(numbers), len(shape)) != (1, 3):
-        raise InklingError(f"{labels.name} and {images.name} are both {'labels' if len(shape) == 1 else 'images'}; give one of each.")
+        raise InklingError(
+            f"{labels.name} and {images.name} are both {'labels' if len(shape) == 1 else 'images'}; give one of each."
+        )
     if numbers[0] != shape[0]:
         raise InklingError(
             f"{images.name} has {shape[0]:,} images and {labels.name} {numbers[0]:,} labels; give files that belong together."
@@ -336,6 +438,11 @@ def _read_pair(files: list[_File], names: dict[str, str], found: Findings) -> It
     for start in range(0, shape[0], step):
         count = min(step, shape[0] - start)
         pixels = np.frombuffer(_exactly(images, count * area), np.uint8)
-        yield pixels.reshape(count, *shape[1:]), [table[number] for number in _exactly(labels, count)]
+        yield (
+            pixels.reshape(count, *shape[1:]),
+            [table[number] for number in _exactly(labels, count)],
+        )
     if images.data.read(1) or labels.data.read(1):
-        raise InklingError(f"{images.name} or {labels.name} is longer than its header says; save them again and retry.")
+        raise InklingError(
+            f"{images.name} or {labels.name} is longer than its header says; save them again and retry."
+        )

@@ -1,10 +1,7 @@
 """Data sets that visitors upload: checked, kept whole, opened by name like any other."""
 
 import json
-import os
 import re
-import shutil
-import tempfile
 import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -13,13 +10,14 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from core.datasets.dataset import Dataset
-from core.datasets.download import Progress
 from core.datasets.export import Chunk
 from core.datasets.idx import idx_header, read_idx, write_idx
 from core.datasets.unpack import DAMAGE, Findings, read_upload, shown
 from core.errors import InklingError
+from core.files import remove_folder, whole_folder, write_json
 from core.ink.forms import FORMS, Form
 from core.ink.paper import FAINTEST_INK
+from core.progress import Progress, ignore_progress
 from core.settings import Settings
 
 PREFIX = "upload-"
@@ -35,44 +33,57 @@ _IMAGES, _LABELS, _FACTS = "images-idx3-ubyte", "labels-idx1-ubyte", "set.json"
 
 
 def keep_upload(
-    files: Sequence[tuple[str, BinaryIO]], name: str, settings: Settings, *, form: Form = FORMS["mnist"], progress: Progress | None = None
+    files: Sequence[tuple[str, BinaryIO]],
+    name: str,
+    settings: Settings,
+    *,
+    form: Form = FORMS["mnist"],
+    report: Progress = ignore_progress,
 ) -> Dataset:
-    """Check an upload (file names and their bytes) and keep it as `upload_name(name)`, "" for the first file's; an older one gives way.
+    """Check an upload (file names and their bytes) and keep it as `upload_name(name)`, "" for the
+    first file's; an older one gives way.
 
-    One zip of class folders, one .npz as `open_npz` reads it, two IDX files (gz or not; or in a zip), or one CSV (gz or not).
-    form : what pictures in a zip are brought to; arrays, and pictures that all have its size, are taken as they are, in no form.
-    progress : images so far, images in all (0 where that is not known); what it raises stops the upload.
+    One zip of class folders, one .npz as `open_npz` reads it, two IDX files (gz or not; or in a
+    zip), or one CSV (gz or not).
+    form : what pictures in a zip are brought to; arrays, and pictures that all have its size, are
+    taken as they are, in no form.
+    report : images so far, images in all (0 where that is not known); what it raises stops the
+    upload.
 
-    Where the border is mostly bright, ink and paper change places. A class without images (an empty folder, a number left out
-    between others) is no class, because nothing can be shown or learnt of it; a model and a set are compared by class names, so
-    nothing shifts. One class only is refused: there is nothing to tell apart. `source` says what was turned or left out.
-    InklingError says in a sentence what is wrong; the store is then as it was.
+    Where the border is mostly bright, ink and paper change places. A class without images (an empty
+    folder, a number left out between others) is no class, because nothing can be shown or learnt of
+    it; a model and a set are compared by class names, so nothing shifts. One class only is refused:
+    there is nothing to tell apart. `source` says what was turned or left out. InklingError says in
+    a sentence what is wrong; the store is then as it was.
     """
     if not files:
         raise InklingError("There is no file; choose a zip, an .npz, a CSV or two IDX files.")
     first = shown(files[0][0])
     title = shown((name.strip() or first.partition(".")[0]).replace("/", "-"))
     folder, key, found = _store(settings), upload_name(title), Findings()
-    part = None
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        part = Path(tempfile.mkdtemp(prefix=".part-", dir=folder))
-        classes, count = _write(read_upload(files, form, found, part), part, first, found, progress)
-        facts = {"title": title, "classes": classes, "form": found.form, "source": _source(first, classes, count, found)}
-        (part / _FACTS).write_text(json.dumps(facts, ensure_ascii=False), encoding="utf-8")
-        _put(part, folder / key)
+        with whole_folder(folder / key) as part:
+            chunks = read_upload(files, form, found, folder)
+            classes, count = _write(chunks, part, first, found, report)
+            facts = {
+                "title": title,
+                "classes": classes,
+                "form": found.form,
+                "source": _source(first, classes, count, found),
+            }
+            write_json(part / _FACTS, facts)
     except DAMAGE as error:
         raise InklingError(f"{first} is damaged or cut short; save it again and retry.") from error
     except OSError as error:
-        raise InklingError(f"The set cannot be kept ({error.strerror or 'it cannot be written'}); make room in {folder}.") from error
-    finally:
-        if part is not None:
-            shutil.rmtree(part, ignore_errors=True)
+        reason = error.strerror or "it cannot be written"
+        raise InklingError(f"The set cannot be kept ({reason}); make room in {folder}.") from error
     return open_upload(settings, key)
 
 
 def upload_name(text: str) -> str:
-    """A name of small letters, figures and single hyphens, at most 40 of them, made from any text."""
+    """A name of small letters, figures and single hyphens, at most 40 of them, made from any
+    text.
+    """
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     return re.sub("[^a-z0-9]+", "-", plain).strip("-")[:MAX_NAME].strip("-") or "set"
 
@@ -80,7 +91,9 @@ def upload_name(text: str) -> str:
 def find_uploads(settings: Settings) -> dict[str, str]:
     """Name -> title of every uploaded set, by name; a damaged one is titled by its name."""
     found = {}
-    for folder in sorted(place for place in _store(settings).glob("*") if _NAME.fullmatch(place.name)):
+    for folder in sorted(
+        place for place in _store(settings).glob("*") if _NAME.fullmatch(place.name)
+    ):
         try:
             found[folder.name] = str(_facts(folder)["title"])
         except (OSError, ValueError, KeyError, TypeError):
@@ -89,30 +102,42 @@ def find_uploads(settings: Settings) -> dict[str, str]:
 
 
 def open_upload(settings: Settings, name: str) -> Dataset:
-    """The set `keep_upload` kept, its images a memory map; InklingError if there is none or it is damaged."""
+    """The set `keep_upload` kept, its images a memory map; InklingError if there is none or it is
+    damaged.
+    """
     folder = _place(settings, name)
     try:
-        facts, images, labels = _facts(folder), read_idx(folder / _IMAGES), np.asarray(read_idx(folder / _LABELS), np.int64)
+        facts, images, labels = (
+            _facts(folder),
+            read_idx(folder / _IMAGES),
+            np.asarray(read_idx(folder / _LABELS), np.int64),
+        )
         if labels.max() >= len(facts["classes"]):
             raise ValueError("a label is no class")
         return Dataset(
-            name=PREFIX + name, title=facts["title"], images=images, labels=labels, classes=tuple(facts["classes"]),
-            form=facts["form"], source=facts["source"],
-        )  # fmt: skip
+            name=PREFIX + name,
+            title=facts["title"],
+            images=images,
+            labels=labels,
+            classes=tuple(facts["classes"]),
+            form=facts["form"],
+            source=facts["source"],
+        )
     except (InklingError, OSError, ValueError, KeyError, TypeError) as error:
-        raise InklingError(f"The uploaded set {name} is damaged; delete it and upload it again.") from error
+        raise InklingError(
+            f"The uploaded set {name} is damaged; delete it and upload it again."
+        ) from error
 
 
 def delete_upload(settings: Settings, name: str) -> None:
     """Forget an uploaded set; one that is open stays readable until it is closed."""
     folder = _place(settings, name)
-    gone = folder.with_name(f".gone-{name}")
     try:
-        shutil.rmtree(gone, ignore_errors=True)
-        os.rename(folder, gone)
-        shutil.rmtree(gone)
+        remove_folder(folder)
     except OSError as error:
-        raise InklingError(f"The uploaded set {name} cannot be deleted ({error.strerror}); delete {folder} by hand.") from error
+        raise InklingError(
+            f"The uploaded set {name} cannot be deleted ({error.strerror}); delete {folder} by hand."
+        ) from error
 
 
 def _store(settings: Settings) -> Path:
@@ -122,7 +147,9 @@ def _store(settings: Settings) -> Path:
 def _place(settings: Settings, name: str) -> Path:
     folder = _store(settings) / name if _NAME.fullmatch(name) else None
     if folder is None or not folder.is_dir():
-        raise InklingError(f"There is no uploaded set {name[:MAX_NAME]!r}; upload it, or choose another.")
+        raise InklingError(
+            f"There is no uploaded set {name[:MAX_NAME]!r}; upload it, or choose another."
+        )
     return folder
 
 
@@ -130,8 +157,12 @@ def _facts(folder: Path) -> dict[str, Any]:
     return json.loads((folder / _FACTS).read_text(encoding="utf-8"))
 
 
-def _write(chunks: Iterable[Chunk], folder: Path, name: str, found: Findings, progress: Progress | None) -> tuple[tuple[str, ...], int]:
-    """Write images and labels; returns the classes in label order, and how many images there are."""
+def _write(
+    chunks: Iterable[Chunk], folder: Path, name: str, found: Findings, report: Progress
+) -> tuple[tuple[str, ...], int]:
+    """Write images and labels; returns the classes in label order, and how many images there
+    are.
+    """
     codes: dict[str, int] = {}
     labels, border, seen, shape = bytearray(), np.zeros(256, np.int64), np.zeros(256, bool), (0, 0)
     with open(folder / _IMAGES, "wb") as file:
@@ -140,18 +171,21 @@ def _write(chunks: Iterable[Chunk], folder: Path, name: str, found: Findings, pr
             shape = images.shape[1:]
             if not all(side in SIDES for side in shape):
                 sides = f"{SIDES[0]} to {SIDES[-1]} pixels"
-                raise InklingError(f"The pictures of {name} are {shape[0]}x{shape[1]}; give pictures with sides of {sides}.")
+                raise InklingError(
+                    f"The pictures of {name} are {shape[0]}x{shape[1]}; give pictures with sides of {sides}."
+                )
             for label in names:
                 codes.setdefault(label, len(codes))
             if len(codes) > MAX_CLASSES:
-                raise InklingError(f"{name} has more than {MAX_CLASSES} classes; check that the label comes first, or give fewer.")
+                raise InklingError(
+                    f"{name} has more than {MAX_CLASSES} classes; check that the label comes first, or give fewer."
+                )
             file.write(images.tobytes())
             labels += bytes(codes[label] for label in names)
             seen[np.unique(images)] = True
             for edge in (images[:, 0], images[:, -1], images[:, 1:-1, 0], images[:, 1:-1, -1]):
                 border += np.bincount(edge.ravel(), minlength=256)
-            if progress is not None:
-                progress(len(labels), found.total)
+            report(len(labels), found.total)
         file.seek(0)
         file.write(idx_header((len(labels), *shape)))
     classes = _check(codes, seen, name)
@@ -166,18 +200,30 @@ def _write(chunks: Iterable[Chunk], folder: Path, name: str, found: Findings, pr
 
 
 def _check(codes: dict[str, int], seen: np.ndarray, name: str) -> tuple[str, ...]:
-    """The classes, numbers by value before other names; InklingError if they or the pixel values that were seen are no set."""
+    """The classes, numbers by value before other names; InklingError if they or the pixel values
+    that were seen are no set.
+    """
     if not codes:
         raise InklingError(f"{name} holds no images; give some of each class.")
     for label in codes:
         if not 0 < len(label) <= MAX_NAME or not label.isprintable() or label.isspace():
-            raise InklingError(f"{name} has a class {label[:MAX_NAME]!r}; name classes with 1 to {MAX_NAME} printable characters.")
+            raise InklingError(
+                f"{name} has a class {label[:MAX_NAME]!r}; name classes with 1 to {MAX_NAME} printable characters."
+            )
     if len(codes) == 1:
-        raise InklingError(f"{name} has one class only, {next(iter(codes))!r}; give two or more to tell apart.")
+        raise InklingError(
+            f"{name} has one class only, {next(iter(codes))!r}; give two or more to tell apart."
+        )
     low, high = np.flatnonzero(seen)[[0, -1]]
     if high - low < FAINTEST_INK:
-        raise InklingError(f"All pixels of {name} lie between {low} and {high}, which shows no ink; scale them to paper 0 and ink 255.")
-    return tuple(sorted(codes, key=lambda label: (0, int(label), label) if label.isdecimal() else (1, 0, label)))
+        raise InklingError(
+            f"All pixels of {name} lie between {low} and {high}, which shows no ink; scale them to paper 0 and ink 255."
+        )
+    return tuple(
+        sorted(
+            codes, key=lambda label: (0, int(label), label) if label.isdecimal() else (1, 0, label)
+        )
+    )
 
 
 def _source(name: str, classes: Sequence[str], count: int, found: Findings) -> str:
@@ -187,22 +233,18 @@ def _source(name: str, classes: Sequence[str], count: int, found: Findings) -> s
     if found.turned:
         notes.append("ink and paper changed places, for the paper was bright")
     numbers = [int(label) for label in classes if label.isdecimal()]
-    gaps = [str(number) for number in range(numbers[0], min(numbers[-1], numbers[0] + 1000))] if numbers else []
-    absent = [shown(label) for label in dict.fromkeys([*gaps, *sorted(found.folders)]) if label not in classes]
+    gaps = (
+        [str(number) for number in range(numbers[0], min(numbers[-1], numbers[0] + 1000))]
+        if numbers
+        else []
+    )
+    absent = [
+        shown(label)
+        for label in dict.fromkeys([*gaps, *sorted(found.folders)])
+        if label not in classes
+    ]
     if absent:
-        notes.append(f"without a class for {', '.join(absent[:10])}{' and more' * (len(absent) > 10)}, of which there are no images")
+        notes.append(
+            f"without a class for {', '.join(absent[:10])}{' and more' * (len(absent) > 10)}, of which there are no images"
+        )
     return "; ".join(notes)
-
-
-def _put(part: Path, target: Path) -> None:
-    """Rename to `target`; a set that lies there goes when the new one is in its place."""
-    old = part.with_name(part.name + "-old")
-    if target.exists():
-        os.rename(target, old)
-    try:
-        os.rename(part, target)
-    except OSError:
-        if old.exists():
-            os.rename(old, target)
-        raise
-    shutil.rmtree(old, ignore_errors=True)

@@ -1,4 +1,6 @@
-"""Which handwriting is misread: the error rate against a measured property, in bins that hold as many images each."""
+"""Which handwriting is misread: the error rate against a measured property, in bins that hold as
+many images each.
+"""
 
 from dataclasses import dataclass
 
@@ -13,11 +15,14 @@ _LEAST = 2
 
 @dataclass(frozen=True, eq=False)
 class ErrorsByProperty:
-    """Errors in quantile bins of a property, [B] each; a bin reaches from `low` to below the next one's, the last to `high`.
+    """Errors in quantile bins of a property, [B] each; a bin reaches from `low` to below the next
+    one's, the last to `high`.
 
     middle : median of the values in the bin. count : images. errors : those misread.
-    strength : Cramér's V of bin and error, 0 unrelated to 1. p : of the chi-square test that they are unrelated, 1 where that cannot be
-    asked. correlation : Spearman's, of the value and being misread, -1 to 1, NaN where either does not vary.
+    strength : Cramér's V of bin and error, 0 unrelated to 1. p : of the chi-square test that they
+    are unrelated, 1 where that cannot be
+    asked. correlation : Spearman's, of the value and being misread, -1 to 1, NaN where either does
+    not vary.
     """
 
     low: np.ndarray
@@ -36,7 +41,8 @@ class ErrorsByProperty:
 
 
 def errors_by_property(values: np.ndarray, wrong: np.ndarray, bins: int = BINS) -> ErrorsByProperty:
-    """Errors in up to `bins` bins of equally many images; equal values share a bin, so that there may be fewer.
+    """Errors in up to `bins` bins of equally many images; equal values share a bin, so that there
+    may be fewer.
 
     values : float [N], NaN where an image has none: it is left out. wrong : bool [N].
     """
@@ -44,7 +50,9 @@ def errors_by_property(values: np.ndarray, wrong: np.ndarray, bins: int = BINS) 
     values, wrong = values[known].astype(np.float64), wrong[known]
     if not len(values):
         none = np.zeros(0)
-        return ErrorsByProperty(none, none, none, none.astype(np.int64), none.astype(np.int64), 0.0, 1.0, float("nan"))
+        return ErrorsByProperty(
+            none, none, none, none.astype(np.int64), none.astype(np.int64), 0.0, 1.0, float("nan")
+        )
     # Edges that are values themselves: then no bin is empty.
     edges = np.unique(np.sort(values)[np.arange(bins) * len(values) // bins])
     place = np.searchsorted(edges, values, side="right") - 1
@@ -53,14 +61,22 @@ def errors_by_property(values: np.ndarray, wrong: np.ndarray, bins: int = BINS) 
     middle = np.array([np.median(values[place == number]) for number in range(len(edges))])
     strength, p = _association(count, errors)
     return ErrorsByProperty(
-        edges, np.append(edges[1:], values.max()), middle, count, errors, strength, p, _correlation(values, wrong)
-    )  # fmt: skip
+        edges,
+        np.append(edges[1:], values.max()),
+        middle,
+        count,
+        errors,
+        strength,
+        p,
+        _correlation(values, wrong),
+    )
 
 
 def within_class(values: np.ndarray, truth: np.ndarray) -> np.ndarray:
     """Each value as the share of its own class that is below it, ties counted half: 0-1, NaN stays.
 
-    values : float [N]. truth : int [N]. Takes out of a property what only tells the classes apart: a 1 has little ink.
+    values : float [N]. truth : int [N]. Takes out of a property what only tells the classes apart:
+    a 1 has little ink.
     """
     from scipy.stats import rankdata
 
@@ -73,7 +89,9 @@ def within_class(values: np.ndarray, truth: np.ndarray) -> np.ndarray:
 
 
 def _association(count: np.ndarray, errors: np.ndarray) -> tuple[float, float]:
-    """Cramér's V (Mathematical Methods of Statistics, 1946) and Pearson's chi-square p of a table [B, wrong or right]."""
+    """Cramér's V (Mathematical Methods of Statistics, 1946) and Pearson's chi-square p of a table
+    [B, wrong or right].
+    """
     from scipy.stats import chi2_contingency
 
     table = np.stack([errors, count - errors])

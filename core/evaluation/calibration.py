@@ -1,4 +1,6 @@
-"""Probabilities that mean what they say: the temperature that makes them so, how far they are from it, and what a threshold buys."""
+"""Probabilities that mean what they say: the temperature that makes them so, how far they are from
+it, and what a threshold buys.
+"""
 
 from dataclasses import dataclass
 from math import exp
@@ -10,7 +12,8 @@ from torch.nn import functional as F
 
 
 def fit_temperature(logits: torch.Tensor, labels: torch.Tensor) -> float:
-    """The T that minimises the cross-entropy of softmax(logits / T) (Guo et al., ICML 2017); use held-out data only.
+    """The T that minimises the cross-entropy of softmax(logits / T) (Guo et al., ICML 2017); use
+    held-out data only.
 
     logits : float [N, C]. labels : int64 [N].
     """
@@ -23,9 +26,11 @@ def fit_temperature(logits: torch.Tensor, labels: torch.Tensor) -> float:
 
 @dataclass(frozen=True)
 class Reliability:
-    """A reliability diagram: the bins that hold an answer, [B] each, and the expected calibration error, 0-1.
+    """A reliability diagram: the bins that hold an answer, [B] each, and the expected calibration
+    error, 0-1.
 
-    confidence : mean probability of the answers in the bin. accuracy : the share of them that is right.
+    confidence : mean probability of the answers in the bin. accuracy : the share of them that is
+    right.
     """
 
     low: np.ndarray
@@ -42,9 +47,11 @@ class Reliability:
 
 
 def reliability(confidence: np.ndarray, right: np.ndarray, bins: int = 15) -> Reliability:
-    """Answers in `bins` equal bins of their probability, and ECE (Naeini et al., AAAI 2015; 15 bins as Guo et al., ICML 2017).
+    """Answers in `bins` equal bins of their probability, and ECE (Naeini et al., AAAI 2015; 15 bins
+    as Guo et al., ICML 2017).
 
-    confidence : float [N], 0-1. right : bool [N]. The bins and their means are those of scikit-learn's `calibration_curve`.
+    confidence : float [N], 0-1. right : bool [N]. The bins and their means are those of
+    scikit-learn's `calibration_curve`.
     """
     edges = np.linspace(0, 1, bins + 1)
     place = np.searchsorted(edges[1:-1], confidence)
@@ -53,12 +60,21 @@ def reliability(confidence: np.ndarray, right: np.ndarray, bins: int = 15) -> Re
     total = np.bincount(place, confidence, bins)
     full = count > 0
     error = float(np.abs(hits - total)[full].sum() / max(len(confidence), 1))
-    return Reliability(edges[:-1][full], edges[1:][full], count[full], hits[full].astype(np.int64), total[full] / count[full], error)
+    return Reliability(
+        edges[:-1][full],
+        edges[1:][full],
+        count[full],
+        hits[full].astype(np.int64),
+        total[full] / count[full],
+        error,
+    )
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """What answering only above a threshold buys, [T] each: answers given, and how many of them are right; of `n` in all."""
+    """What answering only above a threshold buys, [T] each: answers given, and how many of them are
+    right; of `n` in all.
+    """
 
     thresholds: np.ndarray
     answered: np.ndarray
@@ -71,4 +87,6 @@ def coverage(confidence: np.ndarray, right: np.ndarray, thresholds: np.ndarray) 
     order = np.argsort(confidence)
     first = np.searchsorted(confidence[order], thresholds)
     hits_below = np.concatenate([[0], right[order].cumsum()])
-    return Coverage(thresholds, len(confidence) - first, hits_below[-1] - hits_below[first], len(confidence))
+    return Coverage(
+        thresholds, len(confidence) - first, hits_below[-1] - hits_below[first], len(confidence)
+    )

@@ -1,4 +1,6 @@
-"""The pictures behind a cell of a confusion matrix: worst first, and what members of a class usually look like."""
+"""The pictures behind a cell of a confusion matrix: worst first, and what members of a class
+usually look like.
+"""
 
 import numpy as np
 
@@ -11,9 +13,11 @@ _LOOKED_AT = 500
 
 
 def find_cell(predictions: Predictions, truth: int, answer: int) -> np.ndarray:
-    """Places int64 [K] of what is of class `truth` (or ANY) and was read as `answer` (or ANY, or OTHER), worst first.
+    """Places int64 [K] of what is of class `truth` (or ANY) and was read as `answer` (or ANY, or
+    OTHER), worst first.
 
-    Worst: the truth was least probable, and of equal ones the answer was surest; where all are right, the one that was least sure.
+    Worst: the truth was least probable, and of equal ones the answer was surest; where all are
+    right, the one that was least sure.
     """
     chosen = np.ones(len(predictions), bool) if truth == ANY else predictions.truth == truth
     if answer == OTHER:
@@ -21,12 +25,15 @@ def find_cell(predictions: Predictions, truth: int, answer: int) -> np.ndarray:
     elif answer != ANY:
         chosen &= predictions.answers == answer
     places = np.flatnonzero(chosen)
-    order: np.ndarray = places[np.lexsort((-predictions.confidence[places], predictions.truth_probability[places]))]
+    order: np.ndarray = places[
+        np.lexsort((-predictions.confidence[places], predictions.truth_probability[places]))
+    ]
     return order
 
 
 def typical(predictions: Predictions, images: np.ndarray, class_: int, count: int) -> np.ndarray:
-    """Places of the `count` pictures of a class, of those read rightly, that are nearest to the mean of them.
+    """Places of the `count` pictures of a class, of those read rightly, that are nearest to the
+    mean of them.
 
     images : uint8 [N, H, W], of all predictions. Of many, the first 500 are looked at.
     """
@@ -37,8 +44,11 @@ def typical(predictions: Predictions, images: np.ndarray, class_: int, count: in
     return order
 
 
-def nearest(image: np.ndarray, images: np.ndarray, count: int, *, most: int = 100_000) -> tuple[np.ndarray, np.ndarray]:
-    """Rows int64 [count] of the images [N, H, W] most like one [H, W], and the root mean square difference of their pixels, 0-1.
+def nearest(
+    image: np.ndarray, images: np.ndarray, count: int, *, most: int = 100_000
+) -> tuple[np.ndarray, np.ndarray]:
+    """Rows int64 [count] of the images [N, H, W] most like one [H, W], and the root mean square
+    difference of their pixels, 0-1.
 
     Of more than `most` images, that many evenly spread are looked at.
     """
@@ -46,8 +56,14 @@ def nearest(image: np.ndarray, images: np.ndarray, count: int, *, most: int = 10
     wanted = image.reshape(-1).astype(np.float32)
     distances = [np.zeros(0, np.float32)]
     for start in range(0, len(images), step * 4096):
-        pixels = np.asarray(images[start : start + step * 4096 : step]).reshape(-1, len(wanted)).astype(np.float32)
-        distances.append(np.einsum("ij,ij->i", pixels, pixels) - 2 * pixels @ wanted + wanted @ wanted)
+        pixels = (
+            np.asarray(images[start : start + step * 4096 : step])
+            .reshape(-1, len(wanted))
+            .astype(np.float32)
+        )
+        distances.append(
+            np.einsum("ij,ij->i", pixels, pixels) - 2 * pixels @ wanted + wanted @ wanted
+        )
     squared = np.concatenate(distances)
     order = np.argsort(squared, kind="stable")[:count]
     return order * step, np.sqrt(np.maximum(squared[order], 0) / len(wanted)) / 255

@@ -14,7 +14,9 @@ from core.evaluation.scores import confusion_matrix
 
 @dataclass(frozen=True)
 class Discordance:
-    """Of `n` pictures, how many only the first and only the second reads right, and McNemar's p of that difference."""
+    """Of `n` pictures, how many only the first and only the second reads right, and McNemar's p of
+    that difference.
+    """
 
     n: int
     only_first: int
@@ -23,7 +25,9 @@ class Discordance:
 
 
 def mcnemar(first: np.ndarray, second: np.ndarray) -> Discordance:
-    """McNemar's exact test of two readers' hits, bool [N] each (Psychometrika 1947): a two-sided binomial test of who is alone."""
+    """McNemar's exact test of two readers' hits, bool [N] each (Psychometrika 1947): a two-sided
+    binomial test of who is alone.
+    """
     from scipy.stats import binomtest
 
     alone, other = int((first & ~second).sum()), int((second & ~first).sum())
@@ -35,9 +39,10 @@ def mcnemar(first: np.ndarray, second: np.ndarray) -> Discordance:
 class Comparison:
     """Two recognizers on one set of C classes.
 
-    classes : those that both tell apart, and what only one of them answers. A small letter that either keeps no separate class
-    for counts as its capital for both, so that neither is asked for more than the other. truth, first, second : int64 [N], places
-    in `classes`.
+    classes : those that both tell apart, and what only one of them answers. A small letter that
+    either keeps no separate class
+    for counts as its capital for both, so that neither is asked for more than the other. truth,
+    first, second : int64 [N], places in `classes`.
     """
 
     classes: tuple[str, ...]
@@ -69,8 +74,13 @@ class Comparison:
         return found
 
     def difference(self) -> np.ndarray:
-        """float64 [C, C]: by how much more of class i, row, the second reads as class j; -1 to 1, 0 where there is no picture."""
-        both = [confusion_matrix(self.truth, answers, len(self.classes)) for answers in (self.first, self.second)]
+        """float64 [C, C]: by how much more of class i, row, the second reads as class j; -1 to 1, 0
+        where there is no picture.
+        """
+        both = [
+            confusion_matrix(self.truth, answers, len(self.classes))
+            for answers in (self.first, self.second)
+        ]
         share: np.ndarray = (both[1] - both[0]) / np.maximum(both[0].sum(1, keepdims=True), 1)
         return share
 
@@ -78,11 +88,18 @@ class Comparison:
 def compare(first: Predictions, second: Predictions) -> Comparison:
     """Lay two over each other by class name; InklingError if they are not of the same pictures."""
     if first.about.pictures != second.about.pictures or len(first) != len(second):
-        raise InklingError("The two have not read the same pictures; predict the same data with both.")
-    names = [[_merged(name, first.classes, second.classes) for name in each.classes] for each in (first, second)]
+        raise InklingError(
+            "The two have not read the same pictures; predict the same data with both."
+        )
+    names = [
+        [_merged(name, first.classes, second.classes) for name in each.classes]
+        for each in (first, second)
+    ]
     classes = tuple(dict.fromkeys(names[0] + names[1]))
     places = [np.array([classes.index(name) for name in each]) for each in names]
-    return Comparison(classes, places[0][first.truth], places[0][first.answers], places[1][second.answers])
+    return Comparison(
+        classes, places[0][first.truth], places[0][first.answers], places[1][second.answers]
+    )
 
 
 def _merged(name: str, first: Sequence[str], second: Sequence[str]) -> str:

@@ -1,10 +1,10 @@
-"""Every misread picture as a file, in one zip with an index: for whoever looks at them elsewhere."""
+"""Every misread picture as a file, in one zip with an index: for whoever looks at them
+elsewhere.
+"""
 
 import csv
 import io
-import os
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
@@ -14,7 +14,9 @@ from core.datasets.dataset import Dataset
 from core.datasets.labels import folder_of_label
 from core.evaluation.cells import ANY, OTHER, find_cell
 from core.evaluation.predictions import Predictions
+from core.files import open_whole
 from core.ink.encode import png
+from core.progress import Progress, ignore_progress
 
 MOST = 20_000
 """Pictures in a zip; of 28x28 pixels they are about 12 MB."""
@@ -22,44 +24,59 @@ MOST = 20_000
 INDEX = "errors.csv"
 _HEADER = ("file", "picture", "truth", "predicted", "probability", "truth_probability")
 _MAX_NAME = 60
-"""Bytes of a class name in a file name: with two of them and the escapes it stays under the 255 of common file systems."""
+"""Bytes of a class name in a file name: with two of them and the escapes it stays under the 255 of
+common file systems.
+"""
 
 
 def left_out(predictions: Predictions, most: int = MOST) -> str:
     """A sentence if the zip does not hold all pictures that were misread, else ""."""
     errors = int((~predictions.right).sum())
-    return f"Of {errors:,} errors the zip holds the {most:,} worst pictures; {INDEX} lists them all." if errors > most else ""
+    return (
+        f"Of {errors:,} errors the zip holds the {most:,} worst pictures; {INDEX} lists them all."
+        if errors > most
+        else ""
+    )
 
 
-def errors_zip(predictions: Predictions, dataset: Dataset, rows: np.ndarray, *, most: int = MOST) -> bytes:
+def errors_zip(
+    predictions: Predictions, dataset: Dataset, rows: np.ndarray, *, most: int = MOST
+) -> bytes:
     """The zip of `write_errors` in memory."""
     buffer = io.BytesIO()
-    _write(buffer, predictions, dataset, rows, most, lambda _: None)
+    _write(buffer, predictions, dataset, rows, most, ignore_progress)
     return buffer.getvalue()
 
 
 def write_errors(
-    predictions: Predictions, dataset: Dataset, rows: np.ndarray, path: Path, *,
-    most: int = MOST, progress: Callable[[int], None] = lambda _: None,
-) -> Path:  # fmt: skip
-    """Write a zip of the `most` worst errors as PNG, dark ink on white paper, and of `errors.csv`, which lists all errors.
+    predictions: Predictions,
+    dataset: Dataset,
+    rows: np.ndarray,
+    path: Path,
+    *,
+    most: int = MOST,
+    report: Progress = ignore_progress,
+) -> Path:
+    """Write a zip of the `most` worst errors as PNG, dark ink on white paper, and of `errors.csv`,
+    which lists all errors.
 
-    rows : int64 [N], the pictures' numbers in `dataset`. A picture is `ROW_TRUTH_PREDICTED_PROBABILITY.png`; letters are
-    `upper_a` and `lower_a`, and the number alone tells any two apart, so nothing clashes where file systems fold case.
-    The same errors are the same bytes. progress(pictures written) may raise to stop; the file is then as it was.
+    rows : int64 [N], the pictures' numbers in `dataset`. A picture is
+    `ROW_TRUTH_PREDICTED_PROBABILITY.png`; letters are `upper_a` and `lower_a`, and the number alone
+    tells any two apart, so nothing clashes where file systems fold case. The same errors are the
+    same bytes. report(pictures written) may raise to stop; the file is then as it was.
     """
-    part = path.with_name(path.name + ".part")
-    try:
-        with open(part, "wb") as file:
-            _write(file, predictions, dataset, rows, most, progress)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    with open_whole(path) as file:
+        _write(file, predictions, dataset, rows, most, report)
     return path
 
 
 def _write(
-    file: IO[bytes], predictions: Predictions, dataset: Dataset, rows: np.ndarray, most: int, progress: Callable[[int], None]
+    file: IO[bytes],
+    predictions: Predictions,
+    dataset: Dataset,
+    rows: np.ndarray,
+    most: int,
+    report: Progress,
 ) -> None:
     errors, digits = find_cell(predictions, ANY, OTHER), len(str(max(len(dataset) - 1, 0)))
     index = io.StringIO()
@@ -73,11 +90,24 @@ def _write(
                 predictions.classes[predictions.answers[place]],
             )
             probability = f"{predictions.confidence[place]:.3f}"
-            name = f"{row:0{digits}d}_{_short(truth)}_{_short(answer)}_{probability}.png" if number < most else ""
+            name = (
+                f"{row:0{digits}d}_{_short(truth)}_{_short(answer)}_{probability}.png"
+                if number < most
+                else ""
+            )
             if name:  # a ZipInfo has a fixed date; a PNG is packed already
                 archive.writestr(zipfile.ZipInfo(name), png(255 - dataset.images[row]))
-                progress(number + 1)
-            table.writerow([name, row, truth, answer, probability, f"{predictions.truth_probability[place]:.3f}"])
+                report(number + 1)
+            table.writerow(
+                [
+                    name,
+                    row,
+                    truth,
+                    answer,
+                    probability,
+                    f"{predictions.truth_probability[place]:.3f}",
+                ]
+            )
         archive.writestr(zipfile.ZipInfo(INDEX), index.getvalue(), zipfile.ZIP_DEFLATED)
 
 

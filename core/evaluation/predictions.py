@@ -1,10 +1,11 @@
-"""What a recognizer answers to every picture of a data set: kept on disk, found again by the weights and the pictures."""
+"""What a recognizer answers to every picture of a data set: kept on disk, found again by the
+weights and the pictures.
+"""
 
 import json
-import os
 import shutil
 import zipfile
-from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cached_property, lru_cache
 from hashlib import sha256
@@ -16,9 +17,10 @@ from core.curation.marks import MISLABELLED, UNREADABLE, Mark
 from core.datasets.dataset import Dataset
 from core.datasets.labels import class_index, to_indices
 from core.errors import InklingError
-from core.files import read_json, write_whole
+from core.files import modified_ns, read_json, whole_folder, write_json
 from core.models.cards import Card, find_card
 from core.models.recognizer import Recognizer
+from core.progress import Progress, ignore_progress
 from core.settings import ASSETS, Settings
 
 SHIPPED = ASSETS / "predictions"
@@ -31,7 +33,9 @@ _LEAST = 1e-12
 
 @dataclass(frozen=True)
 class About:
-    """Which predictions: names of the recognizer and of the data, the data's caveat, the recognizer's classes, digests of both."""
+    """Which predictions: names of the recognizer and of the data, the data's caveat, the
+    recognizer's classes, digests of both.
+    """
 
     model: str
     data: str
@@ -43,7 +47,9 @@ class About:
 
 @dataclass(frozen=True, eq=False)
 class Predictions:
-    """truth : int64 [N], indices into `about.classes`. probabilities : float16 or float32 [N, C], often a memory map."""
+    """truth : int64 [N], indices into `about.classes`. probabilities : float16 or float32 [N, C],
+    often a memory map.
+    """
 
     about: About
     truth: np.ndarray
@@ -82,43 +88,55 @@ class Predictions:
 
     def take(self, rows: np.ndarray, truth: np.ndarray | None = None) -> "Predictions":
         """Those of some rows, with other true classes where `truth` int64 [len(rows)] is given."""
-        return Predictions(self.about, self.truth[rows] if truth is None else truth, self.probabilities[rows])
+        return Predictions(
+            self.about, self.truth[rows] if truth is None else truth, self.probabilities[rows]
+        )
 
 
 def predict_all(
-    recognizer: Recognizer, dataset: Dataset, settings: Settings, progress: Callable[[int], None] = lambda _: None
+    recognizer: Recognizer,
+    dataset: Dataset,
+    settings: Settings,
+    report: Progress = ignore_progress,
 ) -> Predictions:
-    """Those kept of these weights and pictures, or made now and kept; progress(images done) may raise to stop."""
+    """Those kept of these weights and pictures, or made now and kept; report(images done) may
+    raise to stop.
+    """
     card, weights = find_card(recognizer.card.name, settings)
     kept = kept_predictions(card, weights, dataset, settings)
     if kept is not None:
-        progress(len(kept))
+        report(len(kept))
         return kept
     about, truth = _about(card, weights, dataset), _truth(card, dataset)
     probabilities = np.empty((len(dataset), len(about.classes)), np.float32)
     for start in range(0, len(dataset), _CHUNK):
         chunk = slice(start, start + _CHUNK)
         probabilities[chunk] = recognizer.predict(dataset.images[chunk]).probabilities
-        progress(min(chunk.stop, len(dataset)))
+        report(min(chunk.stop, len(dataset)))
     _keep(about, probabilities, settings)
     return Predictions(about, truth, probabilities)
 
 
 def with_marks(predictions: Predictions, marks: dict[int, Mark]) -> tuple[Predictions, np.ndarray]:
-    """Answers scored as the marks would have it, and the rows int64 [K] of the data set that are left."""
+    """Answers scored as the marks would have it, and the rows int64 [K] of the data set that are
+    left.
+    """
     truth, keep = np.array(predictions.truth), np.ones(len(predictions), bool)
     for row, mark in marks.items():
         if mark.kind == UNREADABLE:
             keep[row] = False
         elif mark.kind == MISLABELLED:
             place = class_index(mark.becomes, predictions.classes)
-            keep[row] = place is not None  # what it is the recognizer has no class for: it cannot be scored
+            # what it is the recognizer has no class for: it cannot be scored
+            keep[row] = place is not None
             truth[row] = truth[row] if place is None else place
     rows = np.flatnonzero(keep)
     return predictions.take(rows, truth[rows]), rows
 
 
-def kept_predictions(card: Card, weights: Path, dataset: Dataset, settings: Settings) -> Predictions | None:
+def kept_predictions(
+    card: Card, weights: Path, dataset: Dataset, settings: Settings
+) -> Predictions | None:
     """Those that were made before, or None; needs no network."""
     about, truth = _about(card, weights, dataset), _truth(card, dataset)
     folder = _place(about, settings)
@@ -128,15 +146,22 @@ def kept_predictions(card: Card, weights: Path, dataset: Dataset, settings: Sett
         probabilities = np.load(folder / "probabilities.npy", mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError, EOFError):
         return None
-    return Predictions(about, truth, probabilities) if probabilities.shape == (len(truth), len(about.classes)) else None
+    return (
+        Predictions(about, truth, probabilities)
+        if probabilities.shape == (len(truth), len(about.classes))
+        else None
+    )
 
 
 def shipped_predictions(weights: Path, card: Card, data: str) -> Predictions | None:
-    """Those that come with the recognizer, so that it can be looked into with no picture at hand; None if there are none.
+    """Those that come with the recognizer, so that it can be looked into with no picture at hand;
+    None if there are none.
 
     data : as `NAME:part`. Of other weights with the same name there are none.
     """
-    path = next((path for path in SHIPPED.glob("*.npz") if path.name == _file_name(card.name, data)), None)
+    path = next(
+        (path for path in SHIPPED.glob("*.npz") if path.name == _file_name(card.name, data)), None
+    )
     if path is None:
         return None
     try:
@@ -145,24 +170,32 @@ def shipped_predictions(weights: Path, card: Card, data: str) -> Predictions | N
             about = About(**{**values, "classes": tuple(values["classes"])})
             found = Predictions(about, arrays["truth"].astype(np.int64), arrays["probabilities"])
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        raise InklingError(f"{path.name} is damaged; restore it, or get the data and predict again.") from error
+        raise InklingError(
+            f"{path.name} is damaged; restore it, or get the data and predict again."
+        ) from error
     return found if found.about.weights == digest_of_weights(weights, card) else None
 
 
 def ship(predictions: Predictions, folder: Path = SHIPPED) -> Path:
-    """Write predictions as they come with a recognizer: float16, 100 to 500 kB for 10,000 pictures."""
+    """Write predictions as they come with a recognizer: float16, 100 to 500 kB for 10,000
+    pictures.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / _file_name(predictions.about.model, predictions.about.data)
     about, truth = (
         np.array(json.dumps(asdict(predictions.about))),
         predictions.truth.astype(np.uint8 if len(predictions.classes) <= 256 else np.int64),
     )
-    np.savez_compressed(path, about=about, truth=truth, probabilities=predictions.probabilities.astype(np.float16))
+    np.savez_compressed(
+        path, about=about, truth=truth, probabilities=predictions.probabilities.astype(np.float16)
+    )
     return path
 
 
 def digest_of_weights(weights: Path, card: Card) -> str:
-    """Changes with anything that changes an answer: the weights, the class names, the temperature, the form."""
+    """Changes with anything that changes an answer: the weights, the class names, the temperature,
+    the form.
+    """
     facts = f"{card.architecture} {card.classes} {card.temperature} {card.form}"
     return _digest_of_file(weights, weights.stat().st_mtime_ns, facts)
 
@@ -195,21 +228,20 @@ def _file_name(model: str, data: str) -> str:
 
 
 def _place(about: About, settings: Settings) -> Path:
-    return settings.runs / "predictions" / sha256(f"{about.weights} {about.pictures}".encode()).hexdigest()[:24]
+    return (
+        settings.runs
+        / "predictions"
+        / sha256(f"{about.weights} {about.pictures}".encode()).hexdigest()[:24]
+    )
 
 
 def _keep(about: About, probabilities: np.ndarray, settings: Settings) -> None:
     """Where there is no room or right to, they are made again next time."""
     folder = _place(about, settings)
-    part = folder / f"probabilities.{os.getpid()}.part"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with open(part, "wb") as file:
-            np.save(file, probabilities)
-        os.replace(part, folder / "probabilities.npy")
-        write_whole(folder / "about.json", json.dumps(asdict(about), indent=1, ensure_ascii=False))  # last: it says that all is there
-        others = sorted(folder.parent.iterdir(), key=lambda place: place.stat().st_mtime)
+    with suppress(OSError):
+        with whole_folder(folder) as part:
+            np.save(part / "probabilities.npy", probabilities)
+            write_json(part / "about.json", asdict(about))
+        others = sorted(folder.parent.glob("[!.]*"), key=modified_ns)
         for old in others[: max(0, len(others) - KEPT)]:
             shutil.rmtree(old, ignore_errors=True)
-    except OSError:
-        part.unlink(missing_ok=True)

@@ -1,4 +1,6 @@
-"""One HTML file that says how well a recognizer reads, for people who have neither it nor the data: no script, nothing fetched."""
+"""One HTML file that says how well a recognizer reads, for people who have neither it nor the data:
+no script, nothing fetched.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -28,7 +30,9 @@ PAIRS, TYPICAL_PAIRS, TYPICAL = 15, 6, 8
 
 THRESHOLDS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.99)
 MATRIX_MOST, TABLE_MOST = 64, 256
-"""Classes in the matrix and in the table: beyond, those with the most errors, so that the file stays small."""
+"""Classes in the matrix and in the table: beyond, those with the most errors, so that the file
+stays small.
+"""
 
 _SIDE = 64
 """Pixels; a larger picture is reduced to it."""
@@ -39,14 +43,21 @@ _NARROW = 0.01
 
 
 def report(
-    predictions: Predictions, dataset: Dataset | None, rows: np.ndarray, *,
-    card: Card, caveat: str = "", made: datetime | None = None,
-) -> str:  # fmt: skip
-    """The text of the file: figures with their intervals, confusion matrix, pairs, classes, calibration, misread pictures.
+    predictions: Predictions,
+    dataset: Dataset | None,
+    rows: np.ndarray,
+    *,
+    card: Card,
+    caveat: str = "",
+    made: datetime | None = None,
+) -> str:
+    """The text of the file: figures with their intervals, confusion matrix, pairs, classes,
+    calibration, misread pictures.
 
-    dataset : where the pictures are; without it the file has none. rows : int64 [N], the pictures' numbers in it. card : the
-    recognizer's. caveat : what belongs beside the figures, "" for n and where the data came from. made : now, if it is not given.
-    Its size is bounded, whatever the number of pictures and classes: under 3 MB. InklingError if nothing has been read.
+    dataset : where the pictures are; without it the file has none. rows : int64 [N], the pictures'
+    numbers in it. card : the recognizer's. caveat : what belongs beside the figures, "" for n and
+    where the data came from. made : now, if it is not given. Its size is bounded, whatever the
+    number of pictures and classes: under 3 MB. InklingError if nothing has been read.
     """
     if not len(predictions):
         raise InklingError("There are no pictures to report on; choose data that have some.")
@@ -55,24 +66,45 @@ def report(
     confusion = confusion_matrix(predictions.truth, predictions.answers, len(names))
     about = predictions.about
     data = dataset.title if dataset is not None else about.data
-    trained = "; the recognizer may have been trained on them" if about.data.endswith(":train") else ""
+    trained = (
+        "; the recognizer may have been trained on them" if about.data.endswith(":train") else ""
+    )
     when = made or datetime.now().astimezone()
     bins = reliability(predictions.confidence, predictions.right)
     template = Environment(
-        loader=FileSystemLoader(ASSETS), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(ASSETS),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     ).get_template("report.html")
     return template.render(
-        percent=percent, span=span, digits=2 if figures["interval"][1] - figures["interval"][0] < _NARROW else 1,
-        title=f"{card.title} on {data}", card=card, about=about, classes=names, made=f"{when.day} {when:%B %Y, %H:%M %Z}".strip(),
-        caveat=caveat or f"n = {figures['n']:,}, {about.source}{trained}. Intervals are Wilson's, 95 %.",
+        percent=percent,
+        span=span,
+        digits=2 if figures["interval"][1] - figures["interval"][0] < _NARROW else 1,
+        title=f"{card.title} on {data}",
+        card=card,
+        about=about,
+        classes=names,
+        made=f"{when.day} {when:%B %Y, %H:%M %Z}".strip(),
+        caveat=caveat
+        or f"n = {figures['n']:,}, {about.source}{trained}. Intervals are Wilson's, 95 %.",
         measured=card.test or card.validation,
-        figures=figures, right=int(predictions.right.sum()), top=_top(figures), meant=_meant(figures["temperature"]),
-        matrix=matrix_chart(confusion, names, _in_matrix(confusion)), pairs=_pairs(confusion, names),
-        rows=_class_rows(predictions, names, confusion), reliability=reliability_chart(bins), bins=bins,
-        coverage=coverage_chart(_curve(predictions), THRESHOLDS[1:]), thresholds=_threshold_rows(predictions),
-        typical=_typical(predictions, dataset, rows, confusion, names), worst=_worst(predictions, dataset, rows, names),
+        figures=figures,
+        right=int(predictions.right.sum()),
+        top=_top(figures),
+        meant=_meant(figures["temperature"]),
+        matrix=matrix_chart(confusion, names, _in_matrix(confusion)),
+        pairs=_pairs(confusion, names),
+        rows=_class_rows(predictions, names, confusion),
+        reliability=reliability_chart(bins),
+        bins=bins,
+        coverage=coverage_chart(_curve(predictions), THRESHOLDS[1:]),
+        thresholds=_threshold_rows(predictions),
+        typical=_typical(predictions, dataset, rows, confusion, names),
+        worst=_worst(predictions, dataset, rows, names),
         has_pictures=dataset is not None,
-    ).lstrip()  # fmt: skip
+    ).lstrip()
 
 
 def shown(name: str) -> str:
@@ -94,7 +126,9 @@ def span(interval: tuple[float, float], digits: int = 1) -> str:
 def _top(figures: dict[str, Any]) -> list[tuple[str, float, tuple[float, float]]]:
     """k, share and interval of top-k."""
     n = figures["n"]
-    return [(k, share, wilson_interval(round(share * n), n)) for k, share in figures["top_k"].items()]
+    return [
+        (k, share, wilson_interval(round(share * n), n)) for k, share in figures["top_k"].items()
+    ]
 
 
 def _meant(temperature: float) -> str:
@@ -114,31 +148,46 @@ def _in_matrix(confusion: np.ndarray) -> np.ndarray:
 def _pairs(confusion: np.ndarray, names: Sequence[str]) -> list[dict[str, Any]]:
     return [
         {
-            "truth": names[truth], "answer": names[answer], "count": count, "of": int(confusion[truth].sum()),
-            "share": count / confusion[truth].sum(), "interval": wilson_interval(count, int(confusion[truth].sum())),
+            "truth": names[truth],
+            "answer": names[answer],
+            "count": count,
+            "of": int(confusion[truth].sum()),
+            "share": count / confusion[truth].sum(),
+            "interval": wilson_interval(count, int(confusion[truth].sum())),
             "back": int(confusion[answer, truth]),
         }
         for truth, answer, count in confused_pairs(confusion, PAIRS)
-    ]  # fmt: skip
+    ]
 
 
-def _class_rows(predictions: Predictions, names: Sequence[str], confusion: np.ndarray) -> list[dict[str, Any]]:
+def _class_rows(
+    predictions: Predictions, names: Sequence[str], confusion: np.ndarray
+) -> list[dict[str, Any]]:
     """A row for each class that was seen or answered, in their order."""
     scores, hits = class_scores(predictions), np.diag(confusion)
     there = np.flatnonzero(scores.support + scores.answered)
     errors = scores.support + scores.answered - 2 * hits
     there = np.sort(there[np.argsort(-errors[there], kind="stable")[:TABLE_MOST]]).tolist()
-    intervals = {place: wilson_interval(int(hits[place]), int(scores.support[place])) for place in there}
-    lowest = min((low for place, (low, _) in intervals.items() if scores.support[place]), default=0.0)
+    intervals = {
+        place: wilson_interval(int(hits[place]), int(scores.support[place])) for place in there
+    }
+    lowest = min(
+        (low for place, (low, _) in intervals.items() if scores.support[place]), default=0.0
+    )
     return [
         {
-            "name": names[place], "support": int(scores.support[place]), "answered": int(scores.answered[place]),
-            "precision": float(scores.precision[place]), "recall": float(scores.recall[place]), "f1": float(scores.f1[place]),
-            "precision_interval": wilson_interval(int(hits[place]), int(scores.answered[place])), "recall_interval": intervals[place],
+            "name": names[place],
+            "support": int(scores.support[place]),
+            "answered": int(scores.answered[place]),
+            "precision": float(scores.precision[place]),
+            "recall": float(scores.recall[place]),
+            "f1": float(scores.f1[place]),
+            "precision_interval": wilson_interval(int(hits[place]), int(scores.answered[place])),
+            "recall_interval": intervals[place],
             "whisker": whisker(float(scores.recall[place]), intervals[place], lowest),
         }
         for place in there
-    ]  # fmt: skip
+    ]
 
 
 def _curve(predictions: Predictions) -> Coverage:
@@ -150,17 +199,27 @@ def _threshold_rows(predictions: Predictions) -> list[dict[str, Any]]:
     found = coverage(predictions.confidence, predictions.right, np.array(THRESHOLDS, np.float32))
     return [
         {
-            "threshold": threshold, "answered": int(answered), "share": answered / found.n, "wrong": int(answered - hits),
-            "accuracy": hits / answered if answered else None, "interval": wilson_interval(int(hits), int(answered)),
+            "threshold": threshold,
+            "answered": int(answered),
+            "share": answered / found.n,
+            "wrong": int(answered - hits),
+            "accuracy": hits / answered if answered else None,
+            "interval": wilson_interval(int(hits), int(answered)),
         }
         for threshold, answered, hits in zip(THRESHOLDS, found.answered, found.hits, strict=True)
-    ]  # fmt: skip
+    ]
 
 
 def _typical(
-    predictions: Predictions, dataset: Dataset | None, rows: np.ndarray, confusion: np.ndarray, names: Sequence[str]
+    predictions: Predictions,
+    dataset: Dataset | None,
+    rows: np.ndarray,
+    confusion: np.ndarray,
+    names: Sequence[str],
 ) -> list[dict[str, Any]]:
-    """Pictures of the pairs confused most, evenly spread from the surest answer to the least sure."""
+    """Pictures of the pairs confused most, evenly spread from the surest answer to the least
+    sure.
+    """
     if dataset is None:
         return []
     found = []
@@ -170,24 +229,36 @@ def _typical(
         places = places[np.argsort(-predictions.confidence[places], kind="stable")]
         some = places[np.unique(np.linspace(0, len(places) - 1, TYPICAL).round().astype(int))]
         pictures = [_picture(predictions, dataset, rows, int(place), names) for place in some]
-        found.append({"truth": names[truth], "answer": names[answer], "count": count, "pictures": pictures})
+        found.append(
+            {"truth": names[truth], "answer": names[answer], "count": count, "pictures": pictures}
+        )
     return found
 
 
-def _worst(predictions: Predictions, dataset: Dataset | None, rows: np.ndarray, names: Sequence[str]) -> list[dict[str, Any]]:
+def _worst(
+    predictions: Predictions, dataset: Dataset | None, rows: np.ndarray, names: Sequence[str]
+) -> list[dict[str, Any]]:
     if dataset is None:
         return []
-    return [_picture(predictions, dataset, rows, int(place), names) for place in find_cell(predictions, ANY, OTHER)[:WORST]]
+    return [
+        _picture(predictions, dataset, rows, int(place), names)
+        for place in find_cell(predictions, ANY, OTHER)[:WORST]
+    ]
 
 
-def _picture(predictions: Predictions, dataset: Dataset, rows: np.ndarray, place: int, names: Sequence[str]) -> dict[str, Any]:
+def _picture(
+    predictions: Predictions, dataset: Dataset, rows: np.ndarray, place: int, names: Sequence[str]
+) -> dict[str, Any]:
     """Dark ink on white paper, whoever looks at it."""
     picture = 255 - dataset.images[rows[place]]
     scale = _SIDE / max(picture.shape)
     if scale < 1:
         picture = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     return {
-        "src": data_uri(picture), "row": int(rows[place]),
-        "answer": names[predictions.answers[place]], "confidence": f"{predictions.confidence[place]:.2f}",
-        "truth": names[predictions.truth[place]], "probability": f"{predictions.truth_probability[place]:.2f}",
-    }  # fmt: skip
+        "src": data_uri(picture),
+        "row": int(rows[place]),
+        "answer": names[predictions.answers[place]],
+        "confidence": f"{predictions.confidence[place]:.2f}",
+        "truth": names[predictions.truth[place]],
+        "probability": f"{predictions.truth_probability[place]:.2f}",
+    }

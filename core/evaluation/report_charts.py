@@ -21,7 +21,8 @@ _FAR = 40.0
 class Matrix:
     """A confusion matrix; lengths in CSS pixels at its full size.
 
-    rows, columns : (where, name); rows are the truth. cells : those that are not 0. most : the largest share of a row that was
+    rows, columns : (where, name); rows are the truth. cells : those that are not 0. most : the
+    largest share of a row that was
     read as one other class. left_out : classes not in it, which have fewer errors.
     """
 
@@ -42,7 +43,9 @@ class Matrix:
 
 @dataclass(frozen=True)
 class Chart:
-    """Ticks are (where, text); points are dictionaries of coordinates; line : the points of a polyline."""
+    """Ticks are (where, text); points are dictionaries of coordinates; line : the points of a
+    polyline.
+    """
 
     across: list[tuple[float, str]]
     up: list[tuple[float, str]]
@@ -52,7 +55,9 @@ class Chart:
 
 
 def matrix_chart(confusion: np.ndarray, names: Sequence[str], places: np.ndarray) -> Matrix:
-    """The part of int64 [C, C] in the classes `places`; an error is as strong as the root of its share of all errors' largest."""
+    """The part of int64 [C, C] in the classes `places`; an error is as strong as the root of its
+    share of all errors' largest.
+    """
     truth = [int(place) for place in places if confusion[place].any()]
     totals = confusion.sum(1)
     shares = confusion / np.maximum(totals[:, None], 1)
@@ -69,23 +74,45 @@ def matrix_chart(confusion: np.ndarray, names: Sequence[str], places: np.ndarray
         for x, column in enumerate(places):
             count = int(confusion[row, column])
             if count:
-                strength = 0.14 + 0.86 * sqrt(errors[row, column] / most) if row != column and most else 0.0
+                strength = (
+                    0.14 + 0.86 * sqrt(errors[row, column] / most)
+                    if row != column and most
+                    else 0.0
+                )
                 cells.append(
                     {
-                        "x": left + x * cell, "y": top + y * cell, "count": count, "right": row == column, "strength": round(strength, 2),
-                        "truth": names[row], "answer": names[column], "of": int(totals[row]), "share": float(shares[row, column]),
+                        "x": left + x * cell,
+                        "y": top + y * cell,
+                        "count": count,
+                        "right": row == column,
+                        "strength": round(strength, 2),
+                        "truth": names[row],
+                        "answer": names[column],
+                        "of": int(totals[row]),
+                        "share": float(shares[row, column]),
                     }
-                )  # fmt: skip
+                )
     return Matrix(
-        cell, left, top, left + cell * len(places) + room, top + cell * len(truth) + 12, font, cell >= 30,
+        cell,
+        left,
+        top,
+        left + cell * len(places) + room,
+        top + cell * len(truth) + 12,
+        font,
+        cell >= 30,
         [(top + (y + 0.5) * cell, _short(names[row])) for y, row in enumerate(truth)],
         [(left + (x + 0.5) * cell, label) for x, label in enumerate(labels)],
-        cells, most, int((totals + confusion.sum(0) > 0).sum()) - len(places), turned,
-    )  # fmt: skip
+        cells,
+        most,
+        int((totals + confusion.sum(0) > 0).sum()) - len(places),
+        turned,
+    )
 
 
 def reliability_chart(found: Reliability) -> Chart:
-    """A point for each bin: mean probability across, share that is right up, larger the more answers it holds."""
+    """A point for each bin: mean probability across, share that is right up, larger the more
+    answers it holds.
+    """
     ticks = [(tick / 5, f"{tick / 5:.1f}") for tick in range(6)]
     most = int(found.count.max(initial=1))
     points = []
@@ -93,16 +120,28 @@ def reliability_chart(found: Reliability) -> Chart:
         low, high = wilson_interval(int(found.hits[place]), int(count))
         points.append(
             {
-                "x": _across(found.confidence[place], 0), "y": _up(found.accuracy[place], 0), "diagonal": _up(found.confidence[place], 0),
-                "low": _up(low, 0), "high": _up(high, 0), "radius": round(2.5 + 6 * sqrt(count / most), 1), "count": int(count),
-                "confidence": float(found.confidence[place]), "accuracy": float(found.accuracy[place]),
+                "x": _across(found.confidence[place], 0),
+                "y": _up(found.accuracy[place], 0),
+                "diagonal": _up(found.confidence[place], 0),
+                "low": _up(low, 0),
+                "high": _up(high, 0),
+                "radius": round(2.5 + 6 * sqrt(count / most), 1),
+                "count": int(count),
+                "confidence": float(found.confidence[place]),
+                "accuracy": float(found.accuracy[place]),
             }
-        )  # fmt: skip
-    return Chart([(_across(tick, 0), text) for tick, text in ticks], [(_up(tick, 0), text) for tick, text in ticks], points)
+        )
+    return Chart(
+        [(_across(tick, 0), text) for tick, text in ticks],
+        [(_up(tick, 0), text) for tick, text in ticks],
+        points,
+    )
 
 
 def coverage_chart(found: Coverage, marked: Sequence[float]) -> Chart:
-    """Accuracy of the answers that are given up, the share that is given across, along the threshold; some thresholds are marked."""
+    """Accuracy of the answers that are given up, the share that is given across, along the
+    threshold; some thresholds are marked.
+    """
     given = found.answered > 0
     thresholds, share = found.thresholds[given], found.answered[given] / found.n
     accuracy = found.hits[given] / found.answered[given]
@@ -114,21 +153,41 @@ def coverage_chart(found: Coverage, marked: Sequence[float]) -> Chart:
         if abs(thresholds[place] - threshold) > 0.02:
             continue
         x, y = _across(share[place], left), _up(accuracy[place], low)
-        labelled = all(abs(x - other["x"]) + abs(y - other["y"]) > _FAR for other in points if other["labelled"])
+        labelled = all(
+            abs(x - other["x"]) + abs(y - other["y"]) > _FAR
+            for other in points
+            if other["labelled"]
+        )
         points.append(
             {
-                "x": x, "y": y, "threshold": threshold, "share": float(share[place]), "accuracy": float(accuracy[place]),
-                "labelled": labelled, "end": x > (PLOT[0] + PLOT[1]) / 2,
+                "x": x,
+                "y": y,
+                "threshold": threshold,
+                "share": float(share[place]),
+                "accuracy": float(accuracy[place]),
+                "labelled": labelled,
+                "end": x > (PLOT[0] + PLOT[1]) / 2,
             }
-        )  # fmt: skip
-    line = " ".join(f"{_across(x, left)},{_up(y, low)}" for x, y in zip(share, accuracy, strict=True))
-    return Chart([(_across(tick, left), text) for tick, text in across], [(_up(tick, low), text) for tick, text in up], points, line)
+        )
+    line = " ".join(
+        f"{_across(x, left)},{_up(y, low)}" for x, y in zip(share, accuracy, strict=True)
+    )
+    return Chart(
+        [(_across(tick, left), text) for tick, text in across],
+        [(_up(tick, low), text) for tick, text in up],
+        points,
+        line,
+    )
 
 
-def whisker(rate: float, interval: tuple[float, float], lowest: float) -> tuple[float, float, float]:
+def whisker(
+    rate: float, interval: tuple[float, float], lowest: float
+) -> tuple[float, float, float]:
     """Rate and both ends of its interval on a line of 100 from `lowest` to 1."""
     span = max(1 - lowest, 1e-6)
-    at, low, high = (round(100 * min(max((value - lowest) / span, 0), 1), 1) for value in (rate, *interval))
+    at, low, high = (
+        round(100 * min(max((value - lowest) / span, 0), 1), 1) for value in (rate, *interval)
+    )
     return at, low, high
 
 
@@ -151,4 +210,7 @@ def _ticks(least: float) -> tuple[list[tuple[float, str]], float]:
     span = next(span for span in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0) if 1 - least <= span + 1e-9)
     count = 4 if span in (0.02, 0.2) else 5
     digits = 1 if span < 0.05 else 0
-    return [(1 - span * tick / count, f"{100 * (1 - span * tick / count):.{digits}f} %") for tick in range(count + 1)], 1 - span
+    return [
+        (1 - span * tick / count, f"{100 * (1 - span * tick / count):.{digits}f} %")
+        for tick in range(count + 1)
+    ], 1 - span

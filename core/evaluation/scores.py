@@ -1,6 +1,7 @@
-"""How well a recognizer reads: the confusion matrix, scores of each class, top-k, the pairs most confused, and a summary of all."""
+"""How well a recognizer reads: the confusion matrix, scores of each class, top-k, the pairs most
+confused, and a summary of all.
+"""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from core.evaluation.calibration import fit_temperature, reliability
 from core.evaluation.predictions import Predictions, predict_all
 from core.intervals import wilson_interval
 from core.models.recognizer import Recognizer
+from core.progress import Progress, ignore_progress, part_of_progress
 from core.settings import Settings
 
 TOP = (2, 3, 5)
@@ -20,8 +22,10 @@ _CHUNK = 8192
 
 @dataclass(frozen=True)
 class ClassScores:
-    """[C] each. precision : of what was answered so, the share that is so. recall : of what is so, the share that was answered so.
-    f1 : their harmonic mean. support : images of the class. answered : images read as it. 0 where nothing was counted.
+    """[C] each. precision : of what was answered so, the share that is so. recall : of what is so,
+    the share that was answered so.
+    f1 : their harmonic mean. support : images of the class. answered : images read as it. 0 where
+    nothing was counted.
     """
 
     precision: np.ndarray
@@ -47,11 +51,15 @@ def class_scores(predictions: Predictions) -> ClassScores:
     precision, recall, f1, support = precision_recall_fscore_support(
         predictions.truth, predictions.answers, labels=classes, zero_division=0
     )
-    return ClassScores(precision, recall, f1, support, np.bincount(predictions.answers, minlength=len(classes)))
+    return ClassScores(
+        precision, recall, f1, support, np.bincount(predictions.answers, minlength=len(classes))
+    )
 
 
 def top_k_hits(predictions: Predictions, k: int) -> int:
-    """Images whose truth is among the k most probable classes; of equal ones the last come first, as in scikit-learn."""
+    """Images whose truth is among the k most probable classes; of equal ones the last come first,
+    as in scikit-learn.
+    """
     hits = 0
     for start in range(0, len(predictions), _CHUNK):
         part = predictions.probabilities[start : start + _CHUNK]
@@ -63,17 +71,23 @@ def top_k_hits(predictions: Predictions, k: int) -> int:
 
 
 def confused_pairs(confusion: np.ndarray, count: int) -> list[tuple[int, int, int]]:
-    """(truth, answer, images) of the `count` largest cells off the diagonal that are not 0, largest first."""
+    """(truth, answer, images) of the `count` largest cells off the diagonal that are not 0, largest
+    first.
+    """
     errors = confusion - np.diag(np.diag(confusion))
     order = np.argsort(-errors, axis=None, kind="stable")[:count]
-    pairs = [(int(row), int(column), int(errors[row, column])) for row, column in zip(*np.unravel_index(order, errors.shape), strict=True)]
+    pairs = [
+        (int(row), int(column), int(errors[row, column]))
+        for row, column in zip(*np.unravel_index(order, errors.shape), strict=True)
+    ]
     return [pair for pair in pairs if pair[2]]
 
 
 def similarity_order(confusion: np.ndarray) -> np.ndarray:
     """Classes int64 [C] ordered so that those confused with each other stand side by side.
 
-    Average linkage (SciPy, optimal leaf order) of 1 - s, s being the mean of the shares in which each is read as the other.
+    Average linkage (SciPy, optimal leaf order) of 1 - s, s being the mean of the shares in which
+    each is read as the other.
     """
     from scipy.cluster.hierarchy import leaves_list, linkage
     from scipy.spatial.distance import squareform
@@ -83,47 +97,74 @@ def similarity_order(confusion: np.ndarray) -> np.ndarray:
     shares = confusion / np.maximum(confusion.sum(1, keepdims=True), 1)
     distance = 1 - (shares + shares.T) / 2
     np.fill_diagonal(distance, 0)
-    order: np.ndarray = leaves_list(linkage(squareform(distance, checks=False), "average", optimal_ordering=True)).astype(np.int64)
+    order: np.ndarray = leaves_list(
+        linkage(squareform(distance, checks=False), "average", optimal_ordering=True)
+    ).astype(np.int64)
     return order
 
 
 def summary(predictions: Predictions) -> dict[str, Any]:
-    """All figures as `evaluate --json` prints them; `confusion` in the order of `classes`, the recognizer's, rows are the truth.
+    """All figures as `evaluate --json` prints them; `confusion` in the order of `classes`, the
+    recognizer's, rows are the truth.
 
-    accuracy with its 95 % Wilson interval; loss : mean cross-entropy, nats; ece : expected calibration error, 0-1; temperature : by
-    which the log-probabilities would be divided to fit these data, 1 if they mean what they say. InklingError where there are none.
+    accuracy with its 95 % Wilson interval; loss : mean cross-entropy, nats; ece : expected
+    calibration error, 0-1; temperature : by which the log-probabilities would be divided to fit
+    these data, 1 if they mean what they say. InklingError where there are none.
     """
     if not len(predictions):
         raise InklingError("There are no images to score; give a data set that has some.")
     count, hits = len(predictions), int(predictions.right.sum())
     scores = class_scores(predictions)
     return {
-        "model": predictions.about.model, "data": predictions.about.source, "n": count, "accuracy": hits / count,
-        "interval": list(wilson_interval(hits, count)), "loss": predictions.loss(),
-        "top_k": {str(k): top_k_hits(predictions, k) / count for k in TOP if k < len(predictions.classes)},
-        "ece": reliability(predictions.confidence, predictions.right).error, "temperature": refit(predictions),
-        "classes": list(predictions.classes), "precision": scores.precision.tolist(), "recall": scores.recall.tolist(),
-        "f1": scores.f1.tolist(), "support": scores.support.tolist(),
-        "confusion": confusion_matrix(predictions.truth, predictions.answers, len(predictions.classes)).tolist(),
-    }  # fmt: skip
+        "model": predictions.about.model,
+        "data": predictions.about.source,
+        "n": count,
+        "accuracy": hits / count,
+        "interval": list(wilson_interval(hits, count)),
+        "loss": predictions.loss(),
+        "top_k": {
+            str(k): top_k_hits(predictions, k) / count for k in TOP if k < len(predictions.classes)
+        },
+        "ece": reliability(predictions.confidence, predictions.right).error,
+        "temperature": refit(predictions),
+        "classes": list(predictions.classes),
+        "precision": scores.precision.tolist(),
+        "recall": scores.recall.tolist(),
+        "f1": scores.f1.tolist(),
+        "support": scores.support.tolist(),
+        "confusion": confusion_matrix(
+            predictions.truth, predictions.answers, len(predictions.classes)
+        ).tolist(),
+    }
 
 
 def refit(predictions: Predictions, most: int = 20_000) -> float:
-    """The temperature that fits these data, of `most` images evenly spread where there are more; 1 where there are none."""
+    """The temperature that fits these data, of `most` images evenly spread where there are more; 1
+    where there are none.
+    """
     import torch
 
     if not len(predictions):
         return 1.0
-    rows = np.unique(np.linspace(0, len(predictions) - 1, min(most, len(predictions))).astype(np.int64))
+    rows = np.unique(
+        np.linspace(0, len(predictions) - 1, min(most, len(predictions))).astype(np.int64)
+    )
     logits = np.log(np.maximum(predictions.probabilities[rows].astype(np.float32), 1e-12))
     return fit_temperature(torch.from_numpy(logits), torch.from_numpy(predictions.truth[rows]))
 
 
 def evaluate(
-    recognizer: Recognizer, data: str, settings: Settings, progress: Callable[[int, int], None] = lambda *_: None
+    recognizer: Recognizer,
+    data: str,
+    settings: Settings,
+    report: Progress = ignore_progress,
 ) -> dict[str, Any]:
-    """`summary` on a data set by name, file or folder; progress(images done, of how many)."""
+    """`summary` on a data set by name, file or folder; report(images done, of how many)."""
     dataset = open_dataset(data, settings, classes=recognizer.card.classes, form=recognizer.form)
     if not len(dataset):
         raise InklingError(f"There are no images in {data}; give a data set that has some.")
-    return summary(predict_all(recognizer, dataset, settings, lambda done: progress(done, len(dataset))))
+    return summary(
+        predict_all(
+            recognizer, dataset, settings, part_of_progress(report, start=0, total=len(dataset))
+        )
+    )

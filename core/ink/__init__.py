@@ -1,1 +1,3 @@
-"""From any picture to model input: decoding, finding the ink, the canonical forms, strokes, and lines of characters."""
+"""From any picture to model input: decoding, finding the ink, the canonical forms, strokes, and
+lines of characters.
+"""

@@ -1,4 +1,6 @@
-"""Bytes of a picture file to grey pixels, with everything that can be wrong about a file said in one sentence."""
+"""Bytes of a picture file to grey pixels, with everything that can be wrong about a file said in
+one sentence.
+"""
 
 import io
 import warnings
@@ -17,18 +19,23 @@ _FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")
 
 
 def decode(data: bytes, *, name: str = "This file") -> np.ndarray:
-    """Grey uint8 [H, W] of a PNG, JPEG, WebP, BMP, TIFF or one-frame GIF, turned as its EXIF tag says.
+    """Grey uint8 [H, W] of a PNG, JPEG, WebP, BMP, TIFF or one-frame GIF, turned as its EXIF tag
+    says.
 
-    Transparency is laid on white, or on black where white would hide the ink. Colour becomes luma (ITU-R 601). Sixteen-bit
-    and float pictures are stretched over their own range. The size is read from the header and refused before decoding.
+    Transparency is laid on white, or on black where white would hide the ink. Colour becomes luma
+    (ITU-R 601). Sixteen-bit and float pictures are stretched over their own range. The size is read
+    from the header and refused before decoding.
     """
     if not data:
         raise InklingError(f"{name} is empty (0 bytes); choose a picture.")
     if len(data) > MAX_UPLOAD_BYTES:
-        raise InklingError(f"{name} has {len(data) / 2**20:.0f} MB; the limit is {MAX_UPLOAD_BYTES // 2**20} MB, so make it smaller.")
+        raise InklingError(
+            f"{name} has {len(data) / 2**20:.0f} MB; the limit is {MAX_UPLOAD_BYTES // 2**20} MB, so make it smaller."
+        )
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow warns of large pictures; ours are refused just below
+            # Pillow warns of large pictures; ours are refused just below
+            warnings.simplefilter("ignore")
             picture = Image.open(io.BytesIO(data), formats=_FORMATS)
         if picture.width * picture.height > MAX_PIXELS:
             raise InklingError(
@@ -41,10 +48,16 @@ def decode(data: bytes, *, name: str = "This file") -> np.ndarray:
     except InklingError:
         raise
     except UnidentifiedImageError as error:
-        raise InklingError(f"{name} is not a picture that can be read; use PNG, JPEG, WebP, BMP, TIFF or GIF.") from error
+        raise InklingError(
+            f"{name} is not a picture that can be read; use PNG, JPEG, WebP, BMP, TIFF or GIF."
+        ) from error
     except Image.DecompressionBombError as error:
-        raise InklingError(f"{name} has too many pixels; the limit is {MAX_PIXELS // 10**6} million.") from error
-    except Exception as error:  # Pillow's readers answer damage with OSError, SyntaxError, ValueError, TypeError, struct.error, …
+        raise InklingError(
+            f"{name} has too many pixels; the limit is {MAX_PIXELS // 10**6} million."
+        ) from error
+    # Pillow's readers answer damage with OSError, SyntaxError, ValueError, TypeError, struct.error,
+    # …
+    except Exception as error:
         raise InklingError(f"{name} is damaged or cut short; save it again and retry.") from error
 
 
@@ -59,12 +72,19 @@ def read_picture(path: Path) -> np.ndarray:
 def _grey(picture: Image.Image) -> np.ndarray:
     if picture.mode.startswith(("I", "F")):
         wide = np.nan_to_num(np.asarray(picture, dtype=np.float64))
-        low, high = (0.0, 65535.0) if picture.mode.startswith("I;16") else (float(wide.min()), float(wide.max()))
+        low, high = (
+            (0.0, 65535.0)
+            if picture.mode.startswith("I;16")
+            else (float(wide.min()), float(wide.max()))
+        )
         return np.clip((wide - low) / max(high - low, 1e-9) * 255, 0, 255).astype(np.uint8)
     if picture.mode in ("LA", "PA", "RGBA", "La", "RGBa") or "transparency" in picture.info:
         layer = picture.convert("RGBA")
         on_white, on_black = (
-            np.asarray(Image.alpha_composite(Image.new("RGBA", layer.size, paper), layer).convert("L")) for paper in ("white", "black")
+            np.asarray(
+                Image.alpha_composite(Image.new("RGBA", layer.size, paper), layer).convert("L")
+            )
+            for paper in ("white", "black")
         )
         return on_white if np.ptp(on_white) >= np.ptp(on_black) else on_black
     return np.asarray(picture.convert("L"))

@@ -1,4 +1,6 @@
-"""Canonical forms: ink brought to the size, place, pen width and softness of the pictures a model was trained on."""
+"""Canonical forms: ink brought to the size, place, pen width and softness of the pictures a model
+was trained on.
+"""
 
 from dataclasses import dataclass
 
@@ -18,7 +20,8 @@ class Form:
 
     size : side of the square picture, pixels. box : the longer side of the ink is scaled to this.
     centre : what lies in the middle, "mass" (centre of mass) or "box" (bounding box).
-    pen : width of the strokes, pixels; the median of the data set's training pictures as `pen_width` measures it.
+    pen : width of the strokes, pixels; the median of the data set's training pictures as
+    `pen_width` measures it.
     blur : sigma of a Gaussian, pixels of the final picture.
     """
 
@@ -33,11 +36,14 @@ class Form:
 FORMS = {
     form.name: form
     for form in [
-        # LeCun et al.: aspect kept in a 20x20 box, centre of mass at pixel 14 of 28 (yann.lecun.com/exdb/mnist).
+        # LeCun et al.: aspect kept in a 20x20 box, centre of mass at pixel 14 of 28
+        # (yann.lecun.com/exdb/mnist).
         Form("mnist", size=28, box=20, centre="mass", pen=2.4, blur=0.0),
-        # Cohen et al., arXiv:1702.05373: blur, square frame with a 2-pixel border, bicubic to 28x28.
+        # Cohen et al., arXiv:1702.05373: blur, square frame with a 2-pixel border, bicubic to
+        # 28x28.
         Form("emnist", size=28, box=24, centre="box", pen=3.0, blur=0.4),
-        # Several characters side by side (whole numbers, Roman numerals): EMNIST's frame, and a pen that keeps the strokes of viii apart.
+        # Several characters side by side (whole numbers, Roman numerals): EMNIST's frame, and a pen
+        # that keeps the strokes of viii apart.
         Form("number", size=28, box=24, centre="box", pen=2.0, blur=0.4),
     ]
 }
@@ -47,7 +53,8 @@ FORMS = {
 class Stages:
     """What became of a picture on its way to the model; every field uint8, ink 255.
 
-    ink : [h, w] the whole picture. crop : the ink's bounding box. normalised : the crop at working resolution with the
+    ink : [h, w] the whole picture. crop : the ink's bounding box. normalised : the crop at working
+    resolution with the
     pen width of the form. model_input : [size, size].
     """
 
@@ -58,7 +65,9 @@ class Stages:
 
 
 def canonical(grey: np.ndarray, form: Form) -> Stages | None:
-    """Grey uint8 picture [H, W] of one character to model input, every stage kept; None if it is blank."""
+    """Grey uint8 picture [H, W] of one character to model input, every stage kept; None if it is
+    blank.
+    """
     ink = find_ink(grey)
     return None if ink is None else canonical_ink(ink, form)
 
@@ -71,7 +80,9 @@ def canonical_ink(ink: np.ndarray, form: Form) -> Stages:
 
 
 def canonical_or_as_is(grey: np.ndarray, form: Form) -> np.ndarray | None:
-    """Model input of a picture: one that has the form's size already is only made light on dark; None if it is blank."""
+    """Model input of a picture: one that has the form's size already is only made light on dark;
+    None if it is blank.
+    """
     if grey.shape == (form.size, form.size):
         ink = grey if not dark_on_light(grey) else 255 - grey
         return ink if np.ptp(ink) >= FAINTEST_INK else None
@@ -82,7 +93,9 @@ def canonical_or_as_is(grey: np.ndarray, form: Form) -> np.ndarray | None:
 def form_named(name: str) -> Form:
     """The form called `name`; InklingError if there is none."""
     if name not in FORMS:
-        raise InklingError(f"There is no canonical form {name!r}; choose one of: {', '.join(FORMS)}.")
+        raise InklingError(
+            f"There is no canonical form {name!r}; choose one of: {', '.join(FORMS)}."
+        )
     return FORMS[name]
 
 
@@ -92,10 +105,12 @@ def _crop(ink: np.ndarray) -> np.ndarray:
 
 
 def _set_pen(crop: np.ndarray, form: Form) -> np.ndarray:
-    """Scale the crop to working resolution and move its outline in or out until the pen has the form's width.
+    """Scale the crop to working resolution and move its outline in or out until the pen has the
+    form's width.
 
-    The outline is a level set of the signed distance to it. For pen w and longer side L, moving it by d gives a pen of
-    w + 2d on a side of L + 2d; their ratio becomes the form's r = pen / box at d = (rL - w) / (2 (1 - r)).
+    The outline is a level set of the signed distance to it. For pen w and longer side L, moving it
+    by d gives a pen of w + 2d on a side of L + 2d; their ratio becomes the form's r = pen / box at
+    d = (rL - w) / (2 (1 - r)).
     """
     longer = form.box * OVERSAMPLING
     scale = longer / max(crop.shape)
@@ -122,7 +137,8 @@ def _frame(normalised: np.ndarray, form: Form) -> np.ndarray:
     small = cv2.resize(soft, size, interpolation=cv2.INTER_AREA)
     if form.centre == "mass":
         moments = cv2.moments(small)
-        x, y = moments["m10"] / moments["m00"], moments["m01"] / moments["m00"]  # MNIST's lies in the middle of pixel 14, not before it
+        # MNIST's lies in the middle of pixel 14, not before it
+        x, y = moments["m10"] / moments["m00"], moments["m01"] / moments["m00"]
     else:
         x, y = small.shape[1] / 2, small.shape[0] / 2
     left, top = round(form.size / 2 - x), round(form.size / 2 - y)

@@ -8,12 +8,16 @@ import numpy as np
 from core.ink.paper import pen_width
 
 MAX_PIECES = 300
-"""Connected components looked at, largest first: a line of handwriting has fewer, grain has more."""
+"""Connected components looked at, largest first: a line of handwriting has fewer, grain has
+more.
+"""
 
 
 @dataclass(frozen=True)
 class Character:
-    """One character of a line: `ink` uint8 [h, w], its own pixels alone, and where it stood, in pixels of the line."""
+    """One character of a line: `ink` uint8 [h, w], its own pixels alone, and where it stood, in
+    pixels of the line.
+    """
 
     ink: np.ndarray
     left: int
@@ -33,15 +37,19 @@ class _Piece:
     def join(self, other: "_Piece") -> "_Piece":
         return _Piece(
             self.numbers + other.numbers,
-            min(self.left, other.left), min(self.top, other.top), max(self.right, other.right), max(self.bottom, other.bottom),
-        )  # fmt: skip
+            min(self.left, other.left),
+            min(self.top, other.top),
+            max(self.right, other.right),
+            max(self.bottom, other.bottom),
+        )
 
 
 def split_line(ink: np.ndarray) -> list[Character]:
     """Characters of an ink map uint8 [H, W] (ink 255 on 0), left to right.
 
-    Connected components are joined while one stands over the other: the dot of an i and its stem, the bar of a broken 5 and
-    its belly, an E drawn in four strokes. Neighbours side by side stay apart.
+    Connected components are joined while one stands over the other: the dot of an i and its stem,
+    the bar of a broken 5 and its belly, an E drawn in four strokes. Neighbours side by side stay
+    apart.
     """
     mask = (ink > 127).astype(np.uint8)
     count, components, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
@@ -50,10 +58,17 @@ def split_line(ink: np.ndarray) -> list[Character]:
         for number, (x, y, width, height, _area) in enumerate(stats[1:], start=1)
     ]
     if len(pieces) > MAX_PIECES:
-        pieces.sort(key=lambda piece: (piece.right - piece.left) * (piece.bottom - piece.top), reverse=True)
+        pieces.sort(
+            key=lambda piece: (piece.right - piece.left) * (piece.bottom - piece.top), reverse=True
+        )
     joined = _join_all(pieces[:MAX_PIECES], pen_width(mask > 0))
-    # Soft edges belong to the nearest component: a component grown by a pixel keeps its antialiasing.
-    grown = cv2.dilate(components.astype(np.float32), np.ones((3, 3), np.uint8)).astype(np.int32) if count < 2**24 else components
+    # Soft edges belong to the nearest component: a component grown by a pixel keeps its
+    # antialiasing.
+    grown = (
+        cv2.dilate(components.astype(np.float32), np.ones((3, 3), np.uint8)).astype(np.int32)
+        if count < 2**24
+        else components
+    )
     owner = np.where(components > 0, components, grown)
     characters = []
     for piece in sorted(joined, key=lambda piece: piece.left + piece.right):
@@ -71,7 +86,14 @@ def _join_all(pieces: list[_Piece], pen: float) -> list[_Piece]:
     while before != len(pieces):
         before, index = len(pieces), 0
         while index < len(pieces):
-            match = next((j for j in range(index + 1, len(pieces)) if _belong_together(pieces[index], pieces[j], pen, height)), None)
+            match = next(
+                (
+                    j
+                    for j in range(index + 1, len(pieces))
+                    if _belong_together(pieces[index], pieces[j], pen, height)
+                ),
+                None,
+            )
             if match is None:
                 index += 1
             else:
@@ -80,8 +102,14 @@ def _join_all(pieces: list[_Piece], pen: float) -> list[_Piece]:
 
 
 def _join_dots(pieces: list[_Piece], line_height: int) -> list[_Piece]:
-    """Give each dot that hangs over nothing, as hasty ones do, to the nearest piece below it, up to a fifth of the line aside."""
-    dots = [piece for piece in pieces if max(piece.right - piece.left, piece.bottom - piece.top) < 0.3 * line_height]
+    """Give each dot that hangs over nothing, as hasty ones do, to the nearest piece below it, up to
+    a fifth of the line aside.
+    """
+    dots = [
+        piece
+        for piece in pieces
+        if max(piece.right - piece.left, piece.bottom - piece.top) < 0.3 * line_height
+    ]
     bodies = [piece for piece in pieces if piece not in dots]
     for dot in dots:
         gaps = {
@@ -98,13 +126,19 @@ def _join_dots(pieces: list[_Piece], line_height: int) -> list[_Piece]:
 
 
 def _belong_together(a: _Piece, b: _Piece, pen: float, line_height: int) -> bool:
-    """Whether two pieces share their columns: half of the narrower one's, or, for a small mark, its middle reached within a pen."""
+    """Whether two pieces share their columns: half of the narrower one's, or, for a small mark, its
+    middle reached within a pen.
+    """
     overlap = min(a.right, b.right) - max(a.left, b.left)
     narrower = min(a.right - a.left, b.right - b.left)
     if overlap >= 0.5 * narrower:
         return True
     small, large = sorted((a, b), key=lambda piece: piece.bottom - piece.top)
     is_mark = small.bottom - small.top < 0.45 * line_height
-    above_or_below = small.bottom <= large.top + 0.35 * line_height or small.top >= large.bottom - 0.2 * line_height
+    above_or_below = (
+        small.bottom <= large.top + 0.35 * line_height
+        or small.top >= large.bottom - 0.2 * line_height
+    )
     touches = overlap > -1.0 * pen and is_mark and above_or_below
-    return touches and small.right - small.left > 0.25 * line_height  # a bar that starts where the body ends: a broken 5, 7 or T
+    # a bar that starts where the body ends: a broken 5, 7 or T
+    return touches and small.right - small.left > 0.25 * line_height

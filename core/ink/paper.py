@@ -11,10 +11,12 @@ FAINTEST_INK = 40
 
 
 def find_ink(grey: np.ndarray) -> np.ndarray | None:
-    """Ink map uint8 [h, w] (ink 255 on paper 0, soft edges) of a grey uint8 picture [H, W]; None if there is no ink.
+    """Ink map uint8 [h, w] (ink 255 on paper 0, soft edges) of a grey uint8 picture [H, W]; None if
+    there is no ink.
 
-    Dark on light or light on dark is told by the border, which is mostly paper. Uneven light is divided out: paper is the
-    closing of the picture, ink whatever is darker. Works for pencil on a photo as for a clean canvas.
+    Dark on light or light on dark is told by the border, which is mostly paper. Uneven light is
+    divided out: paper is the closing of the picture, ink whatever is darker. Works for pencil on a
+    photo as for a clean canvas.
     """
     if min(grey.shape) < 3:
         return None
@@ -26,7 +28,10 @@ def find_ink(grey: np.ndarray) -> np.ndarray | None:
         grey = 255 - grey
     darkness = 255 * (1 - grey / np.maximum(_paper(grey), 1))
     darkness = np.clip(darkness, 0, 255).astype(np.uint8)
-    if cv2.blur(darkness, (3, 3), borderType=cv2.BORDER_REPLICATE).max() < FAINTEST_INK / 2 or darkness.max() < FAINTEST_INK:
+    if (
+        cv2.blur(darkness, (3, 3), borderType=cv2.BORDER_REPLICATE).max() < FAINTEST_INK / 2
+        or darkness.max() < FAINTEST_INK
+    ):
         return None
     threshold, _ = cv2.threshold(darkness, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
     dark = darkness > threshold
@@ -40,9 +45,11 @@ def find_ink(grey: np.ndarray) -> np.ndarray | None:
 
 
 def dark_on_light(grey: np.ndarray) -> bool:
-    """Whether the border, which is mostly paper, is nearer to the lightest than to the darkest pixel of [H, W].
+    """Whether the border, which is mostly paper, is nearer to the lightest than to the darkest
+    pixel of [H, W].
 
-    Light that falls off towards a side is taken out first. In doubt, as where there is nothing but grain, paper is light.
+    Light that falls off towards a side is taken out first. In doubt, as where there is nothing but
+    grain, paper is light.
     """
     level = grey - _ramp(grey)
     paper = np.median(level[_border(grey.shape)])
@@ -50,7 +57,8 @@ def dark_on_light(grey: np.ndarray) -> bool:
 
 
 def pen_width(mask: np.ndarray) -> float:
-    """Width in pixels of the strokes of a boolean mask [H, W]: twice the median of the distance transform's ridge.
+    """Width in pixels of the strokes of a boolean mask [H, W]: twice the median of the distance
+    transform's ridge.
 
     The distance is to the nearest paper; outside the picture is paper. 0 where there is no ink.
     """
@@ -60,33 +68,47 @@ def pen_width(mask: np.ndarray) -> float:
 
 
 def distance_inside(mask: np.ndarray) -> np.ndarray:
-    """Distance of each pixel of a boolean mask [H, W] to the nearest pixel outside it, float32, within 2 %.
+    """Distance of each pixel of a boolean mask [H, W] to the nearest pixel outside it, float32,
+    within 2 %.
 
-    OpenCV 5.0's exact transform answers differently when two threads ask at once; the 5x5 mask (Borgefors 1986) does not.
+    OpenCV 5.0's exact transform answers differently when two threads ask at once; the 5x5 mask
+    (Borgefors 1986) does not.
     """
     return cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
 
 
 def _paper(grey: np.ndarray) -> np.ndarray:
-    """The light on the paper, float32 [H, W]: a closing at low resolution, wider than any stroke, then smoothed.
+    """The light on the paper, float32 [H, W]: a closing at low resolution, wider than any stroke,
+    then smoothed.
 
-    A closing takes the dark end of a ramp for ink, so the light's own ramp is divided out before and put back after.
+    A closing takes the dark end of a ramp for ink, so the light's own ramp is divided out before
+    and put back after.
     """
     scale = 64 / max(grey.shape)
-    small = cv2.resize(grey, (max(2, round(grey.shape[1] * scale)), max(2, round(grey.shape[0] * scale))), interpolation=cv2.INTER_AREA)
+    small = cv2.resize(
+        grey,
+        (max(2, round(grey.shape[1] * scale)), max(2, round(grey.shape[0] * scale))),
+        interpolation=cv2.INTER_AREA,
+    )
     ramp = np.maximum(_ramp(small), 8)
-    light = cv2.morphologyEx(small / ramp, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (23, 23)))
+    light = cv2.morphologyEx(
+        small / ramp, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (23, 23))
+    )
     smooth = cv2.GaussianBlur(light, (0, 0), 3, borderType=cv2.BORDER_REPLICATE) * ramp
     return cv2.resize(smooth, grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
 
 
 def _ramp(grey: np.ndarray) -> np.ndarray:
-    """The plane through the border's grey values, float32 [H, W], fitted twice: without what lies far off it, which is ink."""
+    """The plane through the border's grey values, float32 [H, W], fitted twice: without what lies
+    far off it, which is ink.
+    """
     border = _border(grey.shape)
     if np.ptp(grey[border]) == 0:  # a clean canvas: a third of the time that a drawing takes
         return np.full(grey.shape, grey[0, 0], np.float32)
     rows, columns = np.indices(grey.shape, np.float32) / max(grey.shape)
-    terms = np.stack([np.ones(int(border.sum()), np.float32), rows[border], columns[border]], axis=1)
+    terms = np.stack(
+        [np.ones(int(border.sum()), np.float32), rows[border], columns[border]], axis=1
+    )
     values = grey[border].astype(np.float32)
     kept = np.full(len(values), True)
     for _ in range(2):
@@ -108,7 +130,9 @@ def _border(shape: tuple[int, ...]) -> np.ndarray:
 def _without_specks(ink: np.ndarray) -> np.ndarray | None:
     """Drop what is far smaller than a dot of the pen: dust, paper grain, JPEG noise."""
     mask = ink > 127
-    count, components, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+    count, components, stats, _ = cv2.connectedComponentsWithStats(
+        mask.astype(np.uint8), connectivity=8
+    )
     if count <= 2:
         return ink if count == 2 else None
     areas = stats[1:, cv2.CC_STAT_AREA]

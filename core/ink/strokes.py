@@ -11,27 +11,37 @@ MAX_STROKES, MAX_POINTS, MAX_COORDINATE = 1_000, 100_000, 1_000_000
 _OVERSAMPLING, _SUBPIXEL_BITS = 4, 4
 
 
-def draw_strokes(strokes: Sequence[np.ndarray], *, width: float, size: tuple[int, int]) -> np.ndarray:
-    """Ink map uint8 [height, width] of strokes, each float [P, 2] of x, y in pixels; a stroke of one point is a dot.
+def draw_strokes(
+    strokes: Sequence[np.ndarray], *, width: float, size: tuple[int, int]
+) -> np.ndarray:
+    """Ink map uint8 [height, width] of strokes, each float [P, 2] of x, y in pixels; a stroke of
+    one point is a dot.
 
-    width : pen width in pixels, at most 60 (OpenCV draws no line wider than 255 at four times the size).
+    width : pen width in pixels, at most 60 (OpenCV draws no line wider than 255 at four times the
+    size).
     size : (height, width) of the picture.
     """
     height, breadth = size
     picture = np.zeros((height * _OVERSAMPLING, breadth * _OVERSAMPLING), np.uint8)
     thickness = max(1, round(min(width, 60) * _OVERSAMPLING))
     for stroke in strokes:
-        points = np.round(np.asarray(stroke, np.float64) * _OVERSAMPLING * 2**_SUBPIXEL_BITS).astype(np.int32)
+        points = np.round(
+            np.asarray(stroke, np.float64) * _OVERSAMPLING * 2**_SUBPIXEL_BITS
+        ).astype(np.int32)
         points = np.repeat(points, 2, axis=0) if len(points) == 1 else points
-        cv2.polylines(picture, [points.reshape(-1, 1, 2)], False, 255, thickness, cv2.LINE_AA, _SUBPIXEL_BITS)
+        cv2.polylines(
+            picture, [points.reshape(-1, 1, 2)], False, 255, thickness, cv2.LINE_AA, _SUBPIXEL_BITS
+        )
     return cv2.resize(picture, (breadth, height), interpolation=cv2.INTER_AREA)
 
 
 def picture_of_strokes(strokes: Sequence[np.ndarray], *, width: float) -> np.ndarray:
-    """Grey picture uint8 [H, W], dark ink on white, framed to the strokes (each float [P, 2]) wherever they lie.
+    """Grey picture uint8 [H, W], dark ink on white, framed to the strokes (each float [P, 2])
+    wherever they lie.
 
-    Scaled so that the longer side has 200 to 1,024 pixels: strokes may come in pixels, millimetres or parts of one. A pen
-    thinner than a hundredth of the drawing is drawn as wide as that, or the picture would hardly show it.
+    Scaled so that the longer side has 200 to 1,024 pixels: strokes may come in pixels, millimetres
+    or parts of one. A pen thinner than a hundredth of the drawing is drawn as wide as that, or the
+    picture would hardly show it.
     """
     points = np.concatenate(strokes)
     low, extent = points.min(0), np.ptp(points, axis=0)
@@ -40,19 +50,39 @@ def picture_of_strokes(strokes: Sequence[np.ndarray], *, width: float) -> np.nda
     longer = float(extent.max()) + 2 * margin
     scale = min(max(longer, 200.0), 1024.0) / longer
     breadth, height = np.ceil((extent + 2 * margin) * scale).astype(int)
-    ink = draw_strokes([(stroke - low + margin) * scale for stroke in strokes], width=width * scale, size=(int(height), int(breadth)))
+    ink = draw_strokes(
+        [(stroke - low + margin) * scale for stroke in strokes],
+        width=width * scale,
+        size=(int(height), int(breadth)),
+    )
     return 255 - ink
 
 
-def checked_strokes(strokes: Sequence[Sequence[Sequence[float]]], *, width: float) -> list[np.ndarray]:
-    """Strokes from outside as float64 arrays [P, 2]; InklingError for too many, not finite, or not pairs of numbers."""
+def checked_strokes(
+    strokes: Sequence[Sequence[Sequence[float]]], *, width: float
+) -> list[np.ndarray]:
+    """Strokes from outside as float64 arrays [P, 2]; InklingError for too many, not finite, or not
+    pairs of numbers.
+    """
     try:
         if len(strokes) > MAX_STROKES or sum(len(stroke) for stroke in strokes) > MAX_POINTS:
-            raise InklingError(f"A drawing has at most {MAX_STROKES:,} strokes and {MAX_POINTS:,} points; send fewer.")
-        arrays = [np.array(stroke, np.float64).reshape(len(stroke), 2) for stroke in strokes if len(stroke)]
+            raise InklingError(
+                f"A drawing has at most {MAX_STROKES:,} strokes and {MAX_POINTS:,} points; send fewer."
+            )
+        arrays = [
+            np.array(stroke, np.float64).reshape(len(stroke), 2)
+            for stroke in strokes
+            if len(stroke)
+        ]
     except (TypeError, ValueError) as error:
         raise InklingError("Each stroke is a list of [x, y] pairs of numbers.") from error
     numbers = np.concatenate([array.ravel() for array in arrays] or [np.zeros(0)])
-    if not np.isfinite(numbers).all() or np.abs(numbers).max(initial=0) > MAX_COORDINATE or not 0 < width <= MAX_COORDINATE:
-        raise InklingError(f"Coordinates and pen width must be finite numbers up to {MAX_COORDINATE:,}, the width above 0.")
+    if (
+        not np.isfinite(numbers).all()
+        or np.abs(numbers).max(initial=0) > MAX_COORDINATE
+        or not 0 < width <= MAX_COORDINATE
+    ):
+        raise InklingError(
+            f"Coordinates and pen width must be finite numbers up to {MAX_COORDINATE:,}, the width above 0."
+        )
     return arrays

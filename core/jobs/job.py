@@ -1,9 +1,10 @@
-"""Long commands as processes of their own: started, watched, cancelled, and found again by what they do.
+"""Long commands as processes of their own: started, watched, cancelled, and found again by what
+they do.
 
 A job is a folder named after its arguments: `state.json`, `progress.json`, `stdout`, `stderr` and,
-once it has ended, `exit`. The same command asked for twice is the same job, so a page that is opened
-again finds its result, unless a file that it follows from has changed since. The command line itself
-leaves the exit code (`core.cli.main`), told by the environment which job it is.
+once it has ended, `exit`. The same command asked for twice is the same job, so a page that is
+opened again finds its result, unless a file that it follows from has changed since. The command
+line itself leaves the exit code (`core.cli.main`), told by the environment which job it is.
 """
 
 import hashlib
@@ -81,7 +82,8 @@ class Job:
         with hold(self._lock, starting, wait=_START_SECONDS):
             if self.state() == "running":
                 return
-            if self.folder.parent.name == _FOLDER:  # the job of a run or of the queue lies elsewhere
+            # the job of a run or of the queue lies elsewhere
+            if self.folder.parent.name == _FOLDER:
                 _remove_oldest(self.folder.parent)
             self.forget()
             self.folder.mkdir(parents=True)

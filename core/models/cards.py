@@ -1,4 +1,6 @@
-"""Model cards: what a recognizer is, what it learnt from, and how well it was measured; read without loading torch."""
+"""Model cards: what a recognizer is, what it learnt from, and how well it was measured; read
+without loading torch.
+"""
 
 import json
 from collections.abc import Iterator
@@ -15,9 +17,11 @@ from core.settings import SHIPPED_MODELS, Settings
 class Card:
     """The JSON beside a recognizer's weights.
 
-    classes : class names in output order. form : canonical form of its input. temperature : logits are divided by it.
-    data : what it was trained on, with its caveats. recipe : every setting of the training. validation, test : measured
-    accuracy with n and a 95 % Wilson interval; test is {} until it has been measured, once.
+    classes : class names in output order. form : canonical form of its input. temperature : logits
+    are divided by it.
+    data : what it was trained on, with its caveats. recipe : every setting of the training.
+    validation, test : measured accuracy with n and a 95 % Wilson interval; test is {} until it has
+    been measured, once.
     """
 
     name: str
@@ -45,11 +49,14 @@ class Card:
 
 def save_card(folder: Path, card: Card) -> None:
     """Write `NAME.json` in `folder`."""
-    (folder / f"{card.name}.json").write_text(json.dumps(asdict(card), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    (folder / f"{card.name}.json").write_text(
+        json.dumps(asdict(card), indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
 
 
 def find_cards(settings: Settings) -> dict[str, tuple[Card, Path]]:
-    """Every recognizer there is, by name, with the path of its weights; your own win over shipped ones of equal name.
+    """Every recognizer there is, by name, with the path of its weights; your own win over shipped
+    ones of equal name.
 
     A damaged card is left out: it must not hide the others (see `damaged_cards`).
     """
@@ -75,13 +82,17 @@ def damaged_cards(settings: Settings) -> dict[str, InklingError]:
 
 
 def find_card(name: str, settings: Settings) -> tuple[Card, Path]:
-    """One recognizer's card and weights; InklingError says what is wrong with its card, or names those there are."""
+    """One recognizer's card and weights; InklingError says what is wrong with its card, or names
+    those there are.
+    """
     cards = find_cards(settings)
     if name not in cards:
         damaged = damaged_cards(settings).get(name)
         if damaged:
             raise damaged
-        raise InklingError(f"There is no model {name!r}; choose one of: {', '.join(cards) or 'none is installed'}.")
+        raise InklingError(
+            f"There is no model {name!r}; choose one of: {', '.join(cards) or 'none is installed'}."
+        )
     return cards[name]
 
 
@@ -103,15 +114,30 @@ def _read_card(path: Path) -> Card:
         return card
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         reason = " ".join(str(error).split())
-        raise InklingError(f"The model card {path.name} is damaged ({reason}); restore it or remove it.") from error
+        raise InklingError(
+            f"The model card {path.name} is damaged ({reason}); restore it or remove it."
+        ) from error
 
 
 def _check(card: Card) -> None:
     texts = (card.name, card.title, card.architecture, card.form, card.data, *card.classes)
-    if not all(isinstance(text, str) for text in texts) or not card.name or not card.classes or len(set(card.classes)) < len(card.classes):
-        raise ValueError("name, title, architecture, form, data and different classes must be texts")
-    if not isinstance(card.parameters, int) or not (isfinite(card.temperature) and card.temperature > 0):
+    if (
+        not all(isinstance(text, str) for text in texts)
+        or not card.name
+        or not card.classes
+        or len(set(card.classes)) < len(card.classes)
+    ):
+        raise ValueError(
+            "name, title, architecture, form, data and different classes must be texts"
+        )
+    if not isinstance(card.parameters, int) or not (
+        isfinite(card.temperature) and card.temperature > 0
+    ):
         raise ValueError("parameters must be a whole number and temperature above 0")
     for figures in (card.validation, card.test):
-        if figures and not (isfinite(figures["accuracy"]) and isinstance(figures["n"], int) and isinstance(figures["data"], str)):
+        if figures and not (
+            isfinite(figures["accuracy"])
+            and isinstance(figures["n"], int)
+            and isinstance(figures["data"], str)
+        ):
             raise ValueError("validation and test must have accuracy, n and data")

@@ -1,7 +1,9 @@
-"""Classifiers that scikit-learn fitted, kept as plain tensors: nothing executable is ever loaded, and all have a network's face."""
+"""Classifiers that scikit-learn fitted, kept as plain tensors: nothing executable is ever loaded,
+and all have a network's face.
+"""
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -10,21 +12,22 @@ from torch import Tensor, nn
 
 from core.errors import InklingError
 
-Progress = Callable[[int, int], None]
-"""Called as progress(done, total); may raise to stop."""
-
 RARE = 1e-6
-"""Added to a share of votes before its logarithm is taken: the probability of a class that has none."""
+"""Added to a share of votes before its logarithm is taken: the probability of a class that has
+none.
+"""
 
 FLOOR = -1e4
 """Logit of a class without training images, where logits are not logarithms of votes."""
 
 
 class Fitted(nn.Module):
-    """Float [N, 1, H, W] in 0-1 to logits float32 [N, classes], from tensors whose sizes only their file knows.
+    """Float [N, 1, H, W] in 0-1 to logits float32 [N, classes], from tensors whose sizes only their
+    file knows.
 
-    pixels : H * W. STORED : name, type and number of dimensions of each tensor in the file; they are buffers, empty until
-    `load_state_dict`. `features` are the pixels: there is nothing between them and the decision.
+    pixels : H * W. STORED : name, type and number of dimensions of each tensor in the file; they
+    are buffers, empty until `load_state_dict`. `features` are the pixels: there is nothing between
+    them and the decision.
     """
 
     STORED: ClassVar[dict[str, tuple[torch.dtype, int]]]
@@ -41,7 +44,10 @@ class Fitted(nn.Module):
         if not self._loaded:
             raise RuntimeError(f"this {type(self).__name__} has neither been fitted nor loaded")
         pixels = self.features(x)
-        require(pixels.ndim == 2 and pixels.shape[1] == self.pixels, f"{self.pixels} pixels an image, not {tuple(x.shape)}")
+        require(
+            pixels.ndim == 2 and pixels.shape[1] == self.pixels,
+            f"{self.pixels} pixels an image, not {tuple(x.shape)}",
+        )
         return self.logits(pixels)
 
     @abstractmethod
@@ -50,20 +56,43 @@ class Fitted(nn.Module):
 
     @abstractmethod
     def check(self, tensors: dict[str, Tensor]) -> None:
-        """RuntimeError if tensors of the right names, types and dimensions contradict one another."""
+        """RuntimeError if tensors of the right names, types and dimensions contradict one
+        another.
+        """
 
     def prepare(self) -> None:
         """What is worked out once from the loaded tensors and not stored."""
 
-    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False) -> Any:
-        """Take over tensors of any size once they are known to be sound; RuntimeError, as any module's, says what is wrong."""
-        require(set(state_dict) == set(self.STORED), f"tensors {sorted(self.STORED)} are needed, not {sorted(map(str, state_dict))}")
+    def load_state_dict(
+        self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
+    ) -> Any:
+        """Take over tensors of any size once they are known to be sound; RuntimeError, as any
+        module's, says what is wrong.
+        """
+        require(
+            set(state_dict) == set(self.STORED),
+            f"tensors {sorted(self.STORED)} are needed, not {sorted(map(str, state_dict))}",
+        )
         for name, (dtype, dimensions) in self.STORED.items():
             tensor = state_dict[name]
-            right = isinstance(tensor, Tensor) and tensor.dtype == dtype and tensor.ndim == dimensions and tensor.numel() > 0
-            require(right, f"{name} is to be a tensor of {dtype} with {dimensions} dimensions that is not empty")
-            require(not tensor.is_floating_point() or bool(torch.isfinite(tensor).all()), f"{name} is not finite")
-        tensors = {name: state_dict[name].detach().clone(memory_format=torch.contiguous_format) for name in self.STORED}
+            right = (
+                isinstance(tensor, Tensor)
+                and tensor.dtype == dtype
+                and tensor.ndim == dimensions
+                and tensor.numel() > 0
+            )
+            require(
+                right,
+                f"{name} is to be a tensor of {dtype} with {dimensions} dimensions that is not empty",
+            )
+            require(
+                not tensor.is_floating_point() or bool(torch.isfinite(tensor).all()),
+                f"{name} is not finite",
+            )
+        tensors = {
+            name: state_dict[name].detach().clone(memory_format=torch.contiguous_format)
+            for name in self.STORED
+        }
         self.check(tensors)
         for name, tensor in tensors.items():  # copies: what was given may be a view of a file
             self.register_buffer(name, tensor)
@@ -91,13 +120,19 @@ def in_bytes(pixels: Tensor) -> Tensor:
 def check_training(images: np.ndarray, labels: np.ndarray, classes: int) -> None:
     """ValueError unless these are uint8 images [N, H, W] with labels [N] of `classes` classes."""
     if images.dtype != np.uint8 or images.ndim != 3 or labels.shape != (len(images),):
-        raise ValueError(f"uint8 images [N, H, W] with a label each, not {images.dtype} {images.shape} with {labels.shape}")
+        raise ValueError(
+            f"uint8 images [N, H, W] with a label each, not {images.dtype} {images.shape} with {labels.shape}"
+        )
     if len(labels) and not (labels.min() >= 0 and labels.max() < classes):
         raise ValueError(f"labels from {labels.min()} to {labels.max()} for {classes} classes")
 
 
-def training_pixels(images: np.ndarray, labels: np.ndarray, classes: int, *, different: int = 1) -> np.ndarray:
-    """Images uint8 [N, H, W] as rows [N, H * W]; InklingError unless there are images of at least `different` classes."""
+def training_pixels(
+    images: np.ndarray, labels: np.ndarray, classes: int, *, different: int = 1
+) -> np.ndarray:
+    """Images uint8 [N, H, W] as rows [N, H * W]; InklingError unless there are images of at least
+    `different` classes.
+    """
     check_training(images, labels, classes)
     if not images.size or len(np.unique(labels)) < different:
         needed = "Images" if different == 1 else f"Images of at least {different} different classes"

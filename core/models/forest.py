@@ -1,4 +1,6 @@
-"""Random forests (Breiman, 2001) and extremely randomised trees (Geurts et al., 2006), 7 bytes a node and not scikit-learn's 440."""
+"""Random forests (Breiman, 2001) and extremely randomised trees (Geurts et al., 2006), 7 bytes a
+node and not scikit-learn's 440.
+"""
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -10,14 +12,15 @@ import torch
 from torch import Tensor
 
 from core.errors import InklingError
-from core.models.fitted import RARE, Fitted, Progress, in_bytes, require, training_pixels, within
+from core.models.fitted import RARE, Fitted, in_bytes, require, training_pixels, within
+from core.progress import Progress, ignore_progress
 
 if TYPE_CHECKING:
     from sklearn.tree import DecisionTreeClassifier
 
 _GROUP = 16
-"""Trees fitted at a time. scikit-learn's own are freed before the next group; its size must not depend on the machine, or the
-same seed would not give the same forest."""
+"""Trees fitted at a time. scikit-learn's own are freed before the next group; its size must not
+depend on the machine, or the same seed would not give the same forest."""
 
 PURE, MIXED = -1, -2
 """In the place of a feature: a leaf of one class, or of several."""
@@ -29,17 +32,26 @@ _FEW = 32
 class Forest(Fitted):
     """Logits are log(mean of the trees' probabilities).
 
-    Nodes of all trees in one row, depth first, so that the left child is the next node; `starts` int64 [T + 1] says where trees do.
-    feature : int16, a pixel, or PURE or MIXED. threshold : uint8; left if the pixel is not above it, or how many pairs a mixed leaf
-    has. right : int32, the right child, the class of a pure leaf, or the first pair of a mixed leaf.
-    pair_class uint8 and pair_count int32 : training images of one class in a mixed leaf; the last pair belongs to no leaf.
+    Nodes of all trees in one row, depth first, so that the left child is the next node; `starts`
+    int64 [T + 1] says where trees do.
+    feature : int16, a pixel, or PURE or MIXED. threshold : uint8; left if the pixel is not above
+    it, or how many pairs a mixed leaf
+    has. right : int32, the right child, the class of a pure leaf, or the first pair of a mixed
+    leaf.
+    pair_class uint8 and pair_count int32 : training images of one class in a mixed leaf; the last
+    pair belongs to no leaf.
     width : int64, pixels of the images it was fitted to.
     """
 
     STORED: ClassVar = {
-        "feature": (torch.int16, 1), "threshold": (torch.uint8, 1), "right": (torch.int32, 1), "starts": (torch.int64, 1),
-        "pair_class": (torch.uint8, 1), "pair_count": (torch.int32, 1), "width": (torch.int64, 0),
-    }  # fmt: skip
+        "feature": (torch.int16, 1),
+        "threshold": (torch.uint8, 1),
+        "right": (torch.int32, 1),
+        "starts": (torch.int64, 1),
+        "pair_class": (torch.uint8, 1),
+        "pair_count": (torch.int32, 1),
+        "width": (torch.int64, 0),
+    }
     feature: Tensor
     threshold: Tensor
     right: Tensor
@@ -50,22 +62,44 @@ class Forest(Fitted):
 
     def check(self, tensors: dict[str, Tensor]) -> None:
         """Also that every step leads to a later node of the same tree: no walk is endless."""
-        feature, threshold, right, starts, pair_class, pair_count, width = (tensors[name] for name in self.STORED)
+        feature, threshold, right, starts, pair_class, pair_count, width = (
+            tensors[name] for name in self.STORED
+        )
         nodes, pairs = len(feature), len(pair_class)
-        require(int(width) == self.pixels, f"it reads images of {int(width)} pixels, not {self.pixels}")
-        require(len(threshold) == nodes == len(right) and len(pair_count) == pairs, "tensors differ in length")
-        require(len(starts) >= 2 and bool((starts.diff() > 0).all()), "trees are to follow one another")
+        require(
+            int(width) == self.pixels, f"it reads images of {int(width)} pixels, not {self.pixels}"
+        )
+        require(
+            len(threshold) == nodes == len(right) and len(pair_count) == pairs,
+            "tensors differ in length",
+        )
+        require(
+            len(starts) >= 2 and bool((starts.diff() > 0).all()), "trees are to follow one another"
+        )
         require(int(starts[0]) == 0 and int(starts[-1]) == nodes, "trees do not cover the nodes")
         require(within(feature, MIXED, self.pixels), "a feature is none of the pixels")
-        require(within(pair_class, 0, self.classes) and within(pair_count, 1, 2**31), "pairs are not classes with a count")
-        require(within(right[feature == PURE], 0, self.classes), "a leaf's class is none of the classes")
+        require(
+            within(pair_class, 0, self.classes) and within(pair_count, 1, 2**31),
+            "pairs are not classes with a count",
+        )
+        require(
+            within(right[feature == PURE], 0, self.classes), "a leaf's class is none of the classes"
+        )
         mixed = feature == MIXED
         first, length = right[mixed].long(), threshold[mixed].long()
-        require(within(first, 0, pairs) and within(length, 1, 256) and within(first + length, 0, pairs + 1), "a leaf has no such pairs")
+        require(
+            within(first, 0, pairs)
+            and within(length, 1, 256)
+            and within(first + length, 0, pairs + 1),
+            "a leaf has no such pairs",
+        )
         inner = torch.nonzero(feature >= 0).squeeze(1)
         end = starts[torch.searchsorted(starts, inner, right=True)]
         child = right[inner].long()
-        require(bool(((child > inner + 1) & (child < end)).all()), "a node has children that are not later nodes of its tree")
+        require(
+            bool(((child > inner + 1) & (child < end)).all()),
+            "a node has children that are not later nodes of its tree",
+        )
 
     def logits(self, pixels: Tensor) -> Tensor:
         rows = in_bytes(pixels.detach()).cpu().contiguous().numpy()
@@ -74,7 +108,8 @@ class Forest(Fitted):
         walk = _compiled()
         threads = torch.get_num_threads() if len(rows) > _FEW else 1
         parts = zip(np.array_split(rows, threads), np.array_split(votes, threads), strict=True)
-        with ThreadPoolExecutor(threads) as pool:  # not numba's own threads: two sessions that used those at once could end the process
+        # not numba's own threads: two sessions that used those at once could end the process
+        with ThreadPoolExecutor(threads) as pool:
             for job in [pool.submit(walk, part, *arrays, own) for part, own in parts]:
                 job.result()
         shares = torch.from_numpy(votes / (len(self.starts) - 1))
@@ -87,7 +122,9 @@ def _compiled() -> Callable[..., None]:
 
     @njit(cache=True, nogil=True)
     def walk(rows, feature, threshold, right, starts, pair_class, pair_count, votes):  # type: ignore[no-untyped-def]
-        """Add each tree's probabilities of uint8 [N, P] to votes [N, C]; all images go through a tree while it is in the cache."""
+        """Add each tree's probabilities of uint8 [N, P] to votes [N, C]; all images go through a
+        tree while it is in the cache.
+        """
         for tree in range(len(starts) - 1):
             for image in range(len(rows)):
                 node = starts[tree]
@@ -109,17 +146,27 @@ def _compiled() -> Callable[..., None]:
     return walk
 
 
-def of_trees(trees: Iterable["DecisionTreeClassifier"], labels: np.ndarray, classes: int, pixels: int) -> Forest:
-    """A forest of scikit-learn's fitted trees; `labels` [K] are the classes that the trees' own class indices stand for."""
+def of_trees(
+    trees: Iterable["DecisionTreeClassifier"], labels: np.ndarray, classes: int, pixels: int
+) -> Forest:
+    """A forest of scikit-learn's fitted trees; `labels` [K] are the classes that the trees' own
+    class indices stand for.
+    """
     return _joined([_compact(tree.tree_, labels) for tree in trees], classes, pixels)
 
 
 def _compact(tree: Any, labels: np.ndarray) -> dict[str, np.ndarray]:
-    """One tree, its nodes and pairs counted from 0. Pixels are whole numbers: their thresholds can be rounded down."""
+    """One tree, its nodes and pairs counted from 0. Pixels are whole numbers: their thresholds can
+    be rounded down.
+    """
     leaf, here = tree.children_left < 0, np.arange(tree.node_count)
     if not np.array_equal(tree.children_left[~leaf], here[~leaf] + 1):
-        raise ValueError("nodes are to be numbered depth first, as scikit-learn does unless max_leaf_nodes is set")
-    counts = np.rint(tree.value[leaf, 0] * tree.weighted_n_node_samples[leaf, None]).astype(np.int32)
+        raise ValueError(
+            "nodes are to be numbered depth first, as scikit-learn does unless max_leaf_nodes is set"
+        )
+    counts = np.rint(tree.value[leaf, 0] * tree.weighted_n_node_samples[leaf, None]).astype(
+        np.int32
+    )
     kinds = (counts > 0).sum(1)
     pure, mixed, lengths = here[leaf][kinds == 1], here[leaf][kinds > 1], kinds[kinds > 1]
     row, column = np.nonzero(counts[kinds > 1])
@@ -130,7 +177,13 @@ def _compact(tree: Any, labels: np.ndarray) -> dict[str, np.ndarray]:
     right = tree.children_right.astype(np.int32)
     right[pure], right[mixed] = labels[counts[kinds == 1].argmax(1)], np.cumsum(lengths) - lengths
     pair_class, pair_count = labels[column].astype(np.uint8), counts[kinds > 1][row, column]
-    return {"feature": feature, "threshold": threshold, "right": right, "pair_class": pair_class, "pair_count": pair_count}
+    return {
+        "feature": feature,
+        "threshold": threshold,
+        "right": right,
+        "pair_class": pair_class,
+        "pair_count": pair_count,
+    }
 
 
 def _joined(trees: list[dict[str, np.ndarray]], classes: int, pixels: int) -> Forest:
@@ -141,10 +194,16 @@ def _joined(trees: list[dict[str, np.ndarray]], classes: int, pixels: int) -> Fo
     for tree, node, pair in zip(trees, starts, pairs, strict=False):  # the last of both is the end
         tree["right"][tree["feature"] >= 0] += np.int32(node)
         tree["right"][tree["feature"] == MIXED] += np.int32(pair)
-    trees = [*trees, {"pair_class": np.zeros(1, np.uint8), "pair_count": np.ones(1, np.int32)}]  # all leaves may be pure
-    tensors = {name: np.concatenate([tree[name] for tree in trees if name in tree]) for name in trees[0]} | {"starts": starts}
+    # all leaves may be pure
+    trees = [*trees, {"pair_class": np.zeros(1, np.uint8), "pair_count": np.ones(1, np.int32)}]
+    tensors = {
+        name: np.concatenate([tree[name] for tree in trees if name in tree]) for name in trees[0]
+    } | {"starts": starts}
     forest = Forest(classes, pixels)
-    forest.load_state_dict({name: torch.from_numpy(array) for name, array in tensors.items()} | {"width": torch.tensor(pixels)})
+    forest.load_state_dict(
+        {name: torch.from_numpy(array) for name, array in tensors.items()}
+        | {"width": torch.tensor(pixels)}
+    )
     return forest
 
 
@@ -154,45 +213,86 @@ def build_forest(classes: int) -> Forest:
 
 
 def fit_random_forest(
-    images: np.ndarray, labels: np.ndarray, classes: int, *, seed: int = 0, progress: Progress = lambda done, total: None,
-    trees: int = 250, max_depth: int = 25, max_samples: float = 1.0,
-) -> Forest:  # fmt: skip
-    """Fit to uint8 images [N, H, W] with labels int64 [N]; each tree sees `max_samples` N of them, drawn with replacement.
+    images: np.ndarray,
+    labels: np.ndarray,
+    classes: int,
+    *,
+    seed: int = 0,
+    report: Progress = ignore_progress,
+    trees: int = 250,
+    max_depth: int = 25,
+    max_samples: float = 1.0,
+) -> Forest:
+    """Fit to uint8 images [N, H, W] with labels int64 [N]; each tree sees `max_samples` N of them,
+    drawn with replacement.
 
-    max_depth : 0 is no limit. progress counts trees. InklingError if there are no images or a setting makes no sense.
+    max_depth : 0 is no limit. progress counts trees. InklingError if there are no images or a
+    setting makes no sense.
     """
     from sklearn.ensemble import RandomForestClassifier
 
     if not 0 < max_samples <= 1:
         raise InklingError(f"max_samples is a share above 0 and at most 1, not {max_samples}.")
-    return _fit(RandomForestClassifier, {"max_samples": max_samples}, images, labels, classes, seed, progress, trees, max_depth)
+    return _fit(
+        RandomForestClassifier,
+        {"max_samples": max_samples},
+        images,
+        labels,
+        classes,
+        seed,
+        report,
+        trees,
+        max_depth,
+    )
 
 
 def fit_extra_trees(
-    images: np.ndarray, labels: np.ndarray, classes: int, *, seed: int = 0, progress: Progress = lambda done, total: None,
-    trees: int = 250, max_depth: int = 25,
-) -> Forest:  # fmt: skip
+    images: np.ndarray,
+    labels: np.ndarray,
+    classes: int,
+    *,
+    seed: int = 0,
+    report: Progress = ignore_progress,
+    trees: int = 250,
+    max_depth: int = 25,
+) -> Forest:
     """As `fit_random_forest`, but each tree sees all images, and the thresholds are random."""
     from sklearn.ensemble import ExtraTreesClassifier
 
-    return _fit(ExtraTreesClassifier, {}, images, labels, classes, seed, progress, trees, max_depth)
+    return _fit(ExtraTreesClassifier, {}, images, labels, classes, seed, report, trees, max_depth)
 
 
 def _fit(
-    kind: Any, settings: dict[str, float], images: np.ndarray, labels: np.ndarray, classes: int, seed: int, progress: Progress,
-    trees: int, max_depth: int,
-) -> Forest:  # fmt: skip
+    kind: Any,
+    settings: dict[str, float],
+    images: np.ndarray,
+    labels: np.ndarray,
+    classes: int,
+    seed: int,
+    report: Progress,
+    trees: int,
+    max_depth: int,
+) -> Forest:
     if trees < 1 or max_depth < 0:
-        raise InklingError(f"trees must be at least 1 and max_depth at least 0, not {trees} and {max_depth}.")
+        raise InklingError(
+            f"trees must be at least 1 and max_depth at least 0, not {trees} and {max_depth}."
+        )
     rows = training_pixels(images, labels, classes).astype(np.float32)
-    seeds, known = np.random.default_rng(seed).integers(2**31, size=-(-trees // _GROUP)), np.unique(labels)
+    seeds, known = (
+        np.random.default_rng(seed).integers(2**31, size=-(-trees // _GROUP)),
+        np.unique(labels),
+    )
     compact: list[dict[str, np.ndarray]] = []
     for group_seed in seeds:
-        progress(len(compact), trees)
+        report(len(compact), trees)
         model = kind(
-            min(_GROUP, trees - len(compact)), max_depth=max_depth or None, n_jobs=-1, random_state=int(group_seed), **settings
-        )  # fmt: skip
+            min(_GROUP, trees - len(compact)),
+            max_depth=max_depth or None,
+            n_jobs=-1,
+            random_state=int(group_seed),
+            **settings,
+        )
         compact += [_compact(tree.tree_, known) for tree in model.fit(rows, labels).estimators_]
         del model  # before the next takes as much
-    progress(trees, trees)
+    report(trees, trees)
     return _joined(compact, classes, rows.shape[1])

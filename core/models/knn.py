@@ -1,4 +1,6 @@
-"""k nearest neighbours (Cover & Hart, IEEE Trans. Inf. Theory 1967): the training images themselves, and a vote of the nearest."""
+"""k nearest neighbours (Cover & Hart, IEEE Trans. Inf. Theory 1967): the training images
+themselves, and a vote of the nearest.
+"""
 
 from typing import ClassVar
 
@@ -7,13 +9,18 @@ import torch
 from torch import Tensor
 
 from core.errors import InklingError
-from core.models.fitted import RARE, Fitted, Progress, in_bytes, require, training_pixels, within
+from core.models.fitted import RARE, Fitted, in_bytes, require, training_pixels, within
+from core.progress import Progress, ignore_progress
 
 _SPARE = 8
-"""Neighbours looked up beyond k. Matrix products of float32 rank them nearly right; the last digits are then measured in float64."""
+"""Neighbours looked up beyond k. Matrix products of float32 rank them nearly right; the last digits
+are then measured in float64.
+"""
 
 _BLOCK = 2**13
-"""Known images compared at a time: 26 MB as floats, which an allocator still uses again (twice as many took twice the time)."""
+"""Known images compared at a time: 26 MB as floats, which an allocator still uses again (twice as
+many took twice the time).
+"""
 
 _QUERIES = 1000
 """Images asked about at a time: 33 MB of distances to a block."""
@@ -22,12 +29,18 @@ _EXACT_BYTES = 2**26
 
 
 class NearestNeighbours(Fitted):
-    """Logits are log(votes / k). Euclidean distance over pixels scaled to 0-1 by their range, as scikit-learn's MinMaxScaler does.
+    """Logits are log(votes / k). Euclidean distance over pixels scaled to 0-1 by their range, as
+    scikit-learn's MinMaxScaler does.
 
-    images : uint8 [M, pixels]. labels : int64 [M]. k : int64. Of neighbours equally far the first in the file counts.
+    images : uint8 [M, pixels]. labels : int64 [M]. k : int64. Of neighbours equally far the first
+    in the file counts.
     """
 
-    STORED: ClassVar = {"images": (torch.uint8, 2), "labels": (torch.int64, 1), "k": (torch.int64, 0)}
+    STORED: ClassVar = {
+        "images": (torch.uint8, 2),
+        "labels": (torch.int64, 1),
+        "k": (torch.int64, 0),
+    }
     images: Tensor
     labels: Tensor
     k: Tensor
@@ -36,16 +49,27 @@ class NearestNeighbours(Fitted):
 
     def check(self, tensors: dict[str, Tensor]) -> None:
         images, labels = tensors["images"], tensors["labels"]
-        require(images.shape == (len(labels), self.pixels), f"images of {self.pixels} pixels with a label each are needed")
+        require(
+            images.shape == (len(labels), self.pixels),
+            f"images of {self.pixels} pixels with a label each are needed",
+        )
         require(within(labels, 0, self.classes), "a label is none of the classes")
-        require(within(tensors["k"], 1, len(labels) + 1), "k is not between 1 and the number of images")
+        require(
+            within(tensors["k"], 1, len(labels) + 1), "k is not between 1 and the number of images"
+        )
 
     def prepare(self) -> None:
-        """weights : 1 / range ** 2 of each pixel. norms : squared length of each image under them."""
+        """weights : 1 / range ** 2 of each pixel. norms : squared length of each image under
+        them.
+        """
         span = self.images.amax(0).double() - self.images.amin(0)
         # a pixel that is the same in all images adds the same to every distance
-        self.register_buffer("weights", torch.where(span > 0, span.clamp(min=1) ** -2, 0), persistent=False)
-        norms = [block.float().square() @ self.weights.float() for block in self.images.split(_BLOCK)]
+        self.register_buffer(
+            "weights", torch.where(span > 0, span.clamp(min=1) ** -2, 0), persistent=False
+        )
+        norms = [
+            block.float().square() @ self.weights.float() for block in self.images.split(_BLOCK)
+        ]
         self.register_buffer("norms", torch.cat(norms), persistent=False)
 
     def logits(self, pixels: Tensor) -> Tensor:
@@ -69,15 +93,23 @@ class NearestNeighbours(Fitted):
         return torch.cat(found)
 
     def _nearly(self, queries: Tensor, count: int) -> Tensor:
-        """Row numbers [N, count] of the nearest, in any order: |a - b|^2 = |a|^2 - 2ab + |b|^2, of which |a|^2 ranks nothing."""
+        """Row numbers [N, count] of the nearest, in any order: |a - b|^2 = |a|^2 - 2ab + |b|^2, of
+        which |a|^2 ranks nothing.
+        """
         scaled = (queries * self.weights).float()
-        distance, rows = torch.empty(len(queries), 0), torch.empty(len(queries), 0, dtype=torch.int64)
+        distance, rows = (
+            torch.empty(len(queries), 0),
+            torch.empty(len(queries), 0, dtype=torch.int64),
+        )
         distance, rows = distance.to(queries.device), rows.to(queries.device)
         for start in range(0, len(self.images), _BLOCK):
             block = slice(start, start + _BLOCK)
             apart = torch.addmm(self.norms[block], scaled, self.images[block].float().T, alpha=-2)
             nearest = apart.topk(min(count, apart.shape[1]), largest=False, sorted=False)
-            distance, rows = torch.cat([distance, nearest.values], 1), torch.cat([rows, nearest.indices + start], 1)
+            distance, rows = (
+                torch.cat([distance, nearest.values], 1),
+                torch.cat([rows, nearest.indices + start], 1),
+            )
             best = distance.topk(min(count, distance.shape[1]), largest=False, sorted=False)
             distance, rows = best.values, rows.gather(1, best.indices)
         return rows
@@ -89,16 +121,31 @@ def build_knn(classes: int) -> NearestNeighbours:
 
 
 def fit_knn(
-    images: np.ndarray, labels: np.ndarray, classes: int, *, seed: int = 0, progress: Progress = lambda done, total: None, k: int = 20
+    images: np.ndarray,
+    labels: np.ndarray,
+    classes: int,
+    *,
+    seed: int = 0,
+    report: Progress = ignore_progress,
+    k: int = 20,
 ) -> NearestNeighbours:
-    """Remember uint8 images [N, H, W] with labels int64 [N]; nothing is drawn, so `seed` changes nothing.
+    """Remember uint8 images [N, H, W] with labels int64 [N]; nothing is drawn, so `seed` changes
+    nothing.
 
     20 neighbours are the EMNIST notebook's. InklingError unless there are k images.
     """
     rows = training_pixels(images, labels, classes)
     if not 1 <= k <= len(rows):
-        raise InklingError(f"k is a number of neighbours from 1 to the {len(rows):,} training images, not {k}.")
+        raise InklingError(
+            f"k is a number of neighbours from 1 to the {len(rows):,} training images, not {k}."
+        )
     network = NearestNeighbours(classes, rows.shape[1])
-    network.load_state_dict({"images": torch.tensor(rows), "labels": torch.tensor(labels, dtype=torch.int64), "k": torch.tensor(k)})
-    progress(1, 1)
+    network.load_state_dict(
+        {
+            "images": torch.tensor(rows),
+            "labels": torch.tensor(labels, dtype=torch.int64),
+            "k": torch.tensor(k),
+        }
+    )
+    report(1, 1)
     return network

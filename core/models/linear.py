@@ -9,7 +9,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from core.errors import InklingError
-from core.models.fitted import FLOOR, Fitted, Progress, require, training_pixels
+from core.models.fitted import FLOOR, Fitted, require, training_pixels
+from core.progress import Progress, ignore_progress
 
 
 class LogisticRegression(Fitted):
@@ -20,7 +21,10 @@ class LogisticRegression(Fitted):
     bias: Tensor
 
     def check(self, tensors: dict[str, Tensor]) -> None:
-        require(tensors["weight"].shape == (self.classes, self.pixels), f"weight is to be {self.classes} by {self.pixels}")
+        require(
+            tensors["weight"].shape == (self.classes, self.pixels),
+            f"weight is to be {self.classes} by {self.pixels}",
+        )
         require(tensors["bias"].shape == (self.classes,), f"bias is to be {self.classes} numbers")
 
     def logits(self, pixels: Tensor) -> Tensor:
@@ -33,13 +37,21 @@ def build_logistic(classes: int) -> LogisticRegression:
 
 
 def fit_logistic(
-    images: np.ndarray, labels: np.ndarray, classes: int, *, seed: int = 0, progress: Progress = lambda done, total: None,
-    C: float = 1.0, max_iter: int = 100,  # noqa: N803
-) -> LogisticRegression:  # fmt: skip
-    """Fit to uint8 images [N, H, W] with labels int64 [N] by L-BFGS, which draws nothing: `seed` changes nothing.
+    images: np.ndarray,
+    labels: np.ndarray,
+    classes: int,
+    *,
+    seed: int = 0,
+    report: Progress = ignore_progress,
+    C: float = 1.0,  # noqa: N803
+    max_iter: int = 100,
+) -> LogisticRegression:
+    """Fit to uint8 images [N, H, W] with labels int64 [N] by L-BFGS, which draws nothing: `seed`
+    changes nothing.
 
-    C : inverse strength of the squared penalty on the weights. max_iter : most steps; it often stops there, short of the optimum,
-    which is no error. InklingError unless there are images of two classes.
+    C : inverse strength of the squared penalty on the weights. max_iter : most steps; it often
+    stops there, short of the optimum, which is no error. InklingError unless there are images of
+    two classes.
     """
     from sklearn import linear_model
     from sklearn.exceptions import ConvergenceWarning
@@ -47,15 +59,26 @@ def fit_logistic(
     if not C > 0 or max_iter < 1:
         raise InklingError(f"C must be above 0 and max_iter at least 1, not {C} and {max_iter}.")
     rows = training_pixels(images, labels, classes, different=2)
-    progress(0, 1)
+    report(0, 1)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        model = linear_model.LogisticRegression(C=C, max_iter=max_iter).fit(rows.astype(np.float32) / 255, labels)
-    weight, bias = np.zeros((classes, rows.shape[1]), np.float32), np.full(classes, FLOOR, np.float32)
+        model = linear_model.LogisticRegression(C=C, max_iter=max_iter).fit(
+            rows.astype(np.float32) / 255, labels
+        )
+    weight, bias = (
+        np.zeros((classes, rows.shape[1]), np.float32),
+        np.full(classes, FLOOR, np.float32),
+    )
     # of two classes scikit-learn keeps the difference only
-    weight[model.classes_] = model.coef_ if len(model.coef_) > 1 else np.concatenate([-model.coef_, model.coef_]) / 2
-    bias[model.classes_] = model.intercept_ if len(model.intercept_) > 1 else np.concatenate([-model.intercept_, model.intercept_]) / 2
+    weight[model.classes_] = (
+        model.coef_ if len(model.coef_) > 1 else np.concatenate([-model.coef_, model.coef_]) / 2
+    )
+    bias[model.classes_] = (
+        model.intercept_
+        if len(model.intercept_) > 1
+        else np.concatenate([-model.intercept_, model.intercept_]) / 2
+    )
     network = LogisticRegression(classes, rows.shape[1])
     network.load_state_dict({"weight": torch.from_numpy(weight), "bias": torch.from_numpy(bias)})
-    progress(1, 1)
+    report(1, 1)
     return network

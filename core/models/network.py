@@ -27,6 +27,10 @@ class Colours(nn.Module):
 
 
 def count_parameters(network: nn.Module, *, running_statistics: bool = False) -> int:
-    """Numbers that training sets; with `running_statistics` also batch norm's means and variances, as Keras counts them."""
-    buffers = [buffer for buffer in network.buffers() if buffer.is_floating_point() and running_statistics]
+    """Numbers that training sets; with `running_statistics` also batch norm's means and variances,
+    as Keras counts them.
+    """
+    buffers = [
+        buffer for buffer in network.buffers() if buffer.is_floating_point() and running_statistics
+    ]
     return sum(tensor.numel() for tensor in [*network.parameters(), *buffers])

@@ -1,4 +1,6 @@
-"""The MNIST notebook's network: four convolutions, spatial dropout, 176,938 parameters with ten classes."""
+"""The MNIST notebook's network: four convolutions, spatial dropout, 176,938 parameters with ten
+classes.
+"""
 
 from torch import nn
 
@@ -6,12 +8,24 @@ from core.models.network import Network
 
 
 def notebook_cnn(classes: int, dropout: float = 0.5) -> Network:
-    """For 28x28. The notebook drops whole channels with a probability of 0.25, and `dropout` of what its last layer sees."""
+    """For 28x28. The notebook drops whole channels with a probability of 0.25, and `dropout` of
+    what its last layer sees.
+    """
     features = nn.Sequential(
-        nn.Conv2d(1, 32, 3), nn.ReLU(inplace=True),
-        nn.Conv2d(32, 32, 3, padding=1), nn.ReLU(inplace=True), nn.MaxPool2d(2), nn.Dropout2d(0.25),
-        nn.Conv2d(32, 32, 3, padding=1), nn.ReLU(inplace=True),
-        nn.Conv2d(32, 32, 3, padding=1), nn.ReLU(inplace=True), nn.MaxPool2d(2), nn.Dropout2d(0.25),
-        nn.Flatten(), nn.Linear(32 * 6 * 6, 128), nn.ReLU(inplace=True),
-    )  # fmt: skip
+        nn.Conv2d(1, 32, 3),
+        nn.ReLU(inplace=True),
+        nn.Conv2d(32, 32, 3, padding=1),
+        nn.ReLU(inplace=True),
+        nn.MaxPool2d(2),
+        nn.Dropout2d(0.25),
+        nn.Conv2d(32, 32, 3, padding=1),
+        nn.ReLU(inplace=True),
+        nn.Conv2d(32, 32, 3, padding=1),
+        nn.ReLU(inplace=True),
+        nn.MaxPool2d(2),
+        nn.Dropout2d(0.25),
+        nn.Flatten(),
+        nn.Linear(32 * 6 * 6, 128),
+        nn.ReLU(inplace=True),
+    )
     return Network(features, nn.Sequential(nn.Dropout(dropout), nn.Linear(128, classes)))

@@ -38,30 +38,43 @@ class Prediction:
 
 @dataclass(frozen=True)
 class Recognizer:
-    """A network with the canonical form it was trained on and its card; never mutated once loaded."""
+    """A network with the canonical form it was trained on and its card; never mutated once
+    loaded.
+    """
 
     network: nn.Module
     form: Form
     card: Card
 
     def predict(self, images: np.ndarray) -> Prediction:
-        """Read uint8 images [N, H, W] (ink 255): model input as it is, any other size through the canonical form.
+        """Read uint8 images [N, H, W] (ink 255): model input as it is, any other size through the
+        canonical form.
 
         An image with no ink in it gets equal probabilities.
         """
         images = self.inputs(images)
         with torch.inference_mode():
             rows = [self.probabilities(batch).numpy() for batch in _batches(images)]
-        probabilities = np.concatenate(rows) if rows else np.zeros((0, len(self.card.classes)), np.float32)
+        probabilities = (
+            np.concatenate(rows) if rows else np.zeros((0, len(self.card.classes)), np.float32)
+        )
         probabilities[~images.any((1, 2))] = 1 / len(self.card.classes)
         return Prediction(probabilities, self.card.classes)
 
     def probabilities(self, inputs: torch.Tensor) -> torch.Tensor:
-        """Calibrated probabilities [N, C] of float inputs [N, 1, size, size] in 0-1, differentiable in them."""
-        return torch.softmax(self.network(inputs.contiguous(memory_format=torch.channels_last)) / self.card.temperature, 1)
+        """Calibrated probabilities [N, C] of float inputs [N, 1, size, size] in 0-1, differentiable
+        in them.
+        """
+        return torch.softmax(
+            self.network(inputs.contiguous(memory_format=torch.channels_last))
+            / self.card.temperature,
+            1,
+        )
 
     def features(self, images: np.ndarray) -> np.ndarray:
-        """What the network makes of uint8 images [N, H, W] before it decides: float32 [N, F], its last layer's input."""
+        """What the network makes of uint8 images [N, H, W] before it decides: float32 [N, F], its
+        last layer's input.
+        """
         with torch.inference_mode():
             rows = [self.network.features(batch).numpy() for batch in _batches(self.inputs(images))]  # type: ignore[operator]
         return np.concatenate(rows)
@@ -71,18 +84,25 @@ class Recognizer:
         return canonical(grey, self.form)
 
     def inputs(self, images: np.ndarray) -> np.ndarray:
-        """What the network is given of uint8 images [N, H, W]: uint8 [N, size, size]; blank where there is no ink."""
+        """What the network is given of uint8 images [N, H, W]: uint8 [N, size, size]; blank where
+        there is no ink.
+        """
         if images.shape[1:] != (self.form.size, self.form.size):
             blank = np.zeros((self.form.size, self.form.size), np.uint8)
             inputs = [canonical_or_as_is(image, self.form) for image in images]
-            return np.stack([blank if image is None else image for image in inputs]) if inputs else np.zeros((0, *blank.shape), np.uint8)
+            return (
+                np.stack([blank if image is None else image for image in inputs])
+                if inputs
+                else np.zeros((0, *blank.shape), np.uint8)
+            )
         return images
 
 
 def _batches(images: np.ndarray) -> Iterator[torch.Tensor]:
     """Float [n, 1, size, size] in 0-1."""
     for start in range(0, len(images), _BATCH):
-        batch = torch.from_numpy(np.array(images[start : start + _BATCH]))  # a copy: memory maps are read-only
+        # a copy: memory maps are read-only
+        batch = torch.from_numpy(np.array(images[start : start + _BATCH]))
         yield (batch.unsqueeze(1).float() / 255).contiguous(memory_format=torch.channels_last)
 
 
@@ -104,6 +124,8 @@ def _load(name: str, weights: Path, _modified: int, settings: Settings) -> Recog
             f"{weights.name} does not hold the weights of a {card.architecture} with {len(card.classes)} classes."
         ) from error
     if not all(bool(torch.isfinite(tensor).all()) for tensor in network.state_dict().values()):
-        raise InklingError(f"{weights.name} holds weights that are not finite; restore it or train it again.")
+        raise InklingError(
+            f"{weights.name} holds weights that are not finite; restore it or train it again."
+        )
     network.eval().requires_grad_(False)
     return Recognizer(network.to(memory_format=torch.channels_last), form_named(card.form), card)  # type: ignore[call-overload]

@@ -22,11 +22,13 @@ from core.models.vanilla_cnn import vanilla_cnn
 
 @dataclass(frozen=True)
 class Architecture:
-    """A model by name: `build(classes, **hyperparameters)` gives a module from float [N, 1, 28, 28] in 0-1 to logits
-    [N, classes].
+    """A model by name: `build(classes, **hyperparameters)` gives a module from float [N, 1, 28, 28]
+    in 0-1 to logits [N, classes].
 
-    Its part `features` goes from the same to [N, F], what its last layer decides from. hyperparameters : those that a recipe
-    may set, with their defaults. fit : for what is fitted in one go rather than trained by gradients (`core.models.fitted`).
+    Its part `features` goes from the same to [N, F], what its last layer decides from.
+    hyperparameters : those that a recipe
+    may set, with their defaults. fit : for what is fitted in one go rather than trained by
+    gradients (`core.models.fitted`).
     """
 
     name: str
@@ -44,26 +46,67 @@ ARCHITECTURES = {
     architecture.name: architecture
     for architecture in [
         Architecture("resnet8", "Residual network, eight weight layers", resnet8, _dropout(0.3)),
-        Architecture("resnet8-narrow", "The same, a third narrower at the top", partial(resnet8, widths=(32, 64, 128)), _dropout(0.3)),
-        Architecture("resnet8-small", "The same, half as wide", partial(resnet8, widths=(16, 48, 96)), _dropout(0.3)),
-        Architecture("resnet8-tiny", "The same, a third as wide", partial(resnet8, widths=(16, 32, 64)), _dropout(0.3)),
+        Architecture(
+            "resnet8-narrow",
+            "The same, a third narrower at the top",
+            partial(resnet8, widths=(32, 64, 128)),
+            _dropout(0.3),
+        ),
+        Architecture(
+            "resnet8-small",
+            "The same, half as wide",
+            partial(resnet8, widths=(16, 48, 96)),
+            _dropout(0.3),
+        ),
+        Architecture(
+            "resnet8-tiny",
+            "The same, a third as wide",
+            partial(resnet8, widths=(16, 32, 64)),
+            _dropout(0.3),
+        ),
         Architecture("notebook-cnn", "CNN of the MNIST notebook", notebook_cnn, _dropout(0.5)),
         Architecture("vanilla-cnn", "Vanilla CNN of the EMNIST study", vanilla_cnn, _dropout(0.5)),
         Architecture("lenet5", "LeNet-5", lenet5),
         Architecture("lenet5-v2", "LeNet-5 v2 of the EMNIST study", lenet5_v2, _dropout(0.25)),
-        Architecture("lenet5-v2-32", "The same on 32x32", partial(lenet5_v2, size=32), _dropout(0.25)),
+        Architecture(
+            "lenet5-v2-32", "The same on 32x32", partial(lenet5_v2, size=32), _dropout(0.25)
+        ),
         Architecture("resnet34", "ResNet-34 of the EMNIST study", resnet34),
-        Architecture("numbers-cnn", "CNN of the article on numbers 0-36", numbers_cnn, _dropout(0.2)),
+        Architecture(
+            "numbers-cnn", "CNN of the article on numbers 0-36", numbers_cnn, _dropout(0.2)
+        ),
         Architecture("resnet50-cut", "ResNet-50 cut off after its first stage", resnet50_cut),
         Architecture("resnet50", "ResNet-50", resnet50),
         Architecture("small-cnn", "Small CNN of the Roman-numeral articles", small_cnn),
         Architecture("knn", "k nearest neighbours", build_knn, {"k": 20}, fit_knn),
         Architecture(
-            "random-forest", "Random forest", build_forest, {"trees": 250, "max_depth": 25, "max_samples": 1.0}, fit_random_forest
+            "random-forest",
+            "Random forest",
+            build_forest,
+            {"trees": 250, "max_depth": 25, "max_samples": 1.0},
+            fit_random_forest,
         ),
-        Architecture("extra-trees", "Extremely randomised trees", build_forest, {"trees": 250, "max_depth": 25}, fit_extra_trees),
-        Architecture("logistic", "Logistic regression", build_logistic, {"C": 1.0, "max_iter": 100}, fit_logistic),
-        Architecture("svm", "Support vector machine, RBF kernel; of 10,000 images", build_svm, {"C": 5.0, "gamma": 0.0}, fit_svm),
+        Architecture(
+            "extra-trees",
+            "Extremely randomised trees",
+            build_forest,
+            {"trees": 250, "max_depth": 25},
+            fit_extra_trees,
+        ),
+        Architecture(
+            "logistic",
+            "Logistic regression",
+            build_logistic,
+            {"C": 1.0, "max_iter": 100},
+            fit_logistic,
+        ),
+        Architecture(
+            "svm",
+            "Support vector machine, RBF kernel; of 10,000 images",
+            build_svm,
+            {"C": 5.0, "gamma": 0.0},
+            fit_svm,
+        ),
     ]
 }
 
@@ -71,5 +114,7 @@ ARCHITECTURES = {
 def architecture(name: str) -> Architecture:
     """The row called `name`; InklingError names the rows there are."""
     if name not in ARCHITECTURES:
-        raise InklingError(f"There is no architecture {name!r}; choose one of: {', '.join(ARCHITECTURES)}.")
+        raise InklingError(
+            f"There is no architecture {name!r}; choose one of: {', '.join(ARCHITECTURES)}."
+        )
     return ARCHITECTURES[name]

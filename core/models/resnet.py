@@ -1,4 +1,6 @@
-"""The sources' residual networks (He et al., CVPR 2016), of torchvision's pieces; unlike torchvision's, their convolutions have biases."""
+"""The sources' residual networks (He et al., CVPR 2016), of torchvision's pieces; unlike
+torchvision's, their convolutions have biases.
+"""
 
 from typing import Any
 
@@ -8,27 +10,37 @@ from core.models.network import Colours, Network
 
 
 def resnet34(classes: int) -> Network:
-    """21,311,023 parameters with 47 classes. One channel; the pool after the stem is not padded, so 28x28 is 6x6 by then."""
+    """21,311,023 parameters with 47 classes. One channel; the pool after the stem is not padded, so
+    28x28 is 6x6 by then.
+    """
     whole = _resnet("BasicBlock")
     whole.conv1, whole.maxpool = nn.Conv2d(1, 64, 7, stride=2, padding=3), nn.MaxPool2d(3, stride=2)
-    return _network([*_stem(whole), whole.layer1, whole.layer2, whole.layer3, whole.layer4], 512, classes)
+    return _network(
+        [*_stem(whole), whole.layer1, whole.layer2, whole.layer3, whole.layer4], 512, classes
+    )
 
 
 def resnet50(classes: int) -> Network:
-    """The whole ResNet-50 of the Roman-numeral articles, as Keras has it: 23,555,082 parameters with ten classes. Reads 32x32."""
+    """The whole ResNet-50 of the Roman-numeral articles, as Keras has it: 23,555,082 parameters
+    with ten classes. Reads 32x32.
+    """
     whole = _resnet("Bottleneck")
     layers = [*_stem(whole), whole.layer1, whole.layer2, whole.layer3, whole.layer4]
     return _network([nn.ZeroPad2d(2), Colours(), *layers], 2048, classes)
 
 
 def resnet50_cut(classes: int) -> Network:
-    """ResNet-50 cut off after its first stage, the fixed network of the Data-Centric AI competition: 229,386 parameters. Reads 32x32."""
+    """ResNet-50 cut off after its first stage, the fixed network of the Data-Centric AI
+    competition: 229,386 parameters. Reads 32x32.
+    """
     whole = _resnet("Bottleneck")
     return _network([nn.ZeroPad2d(2), Colours(), *_stem(whole), whole.layer1], 256, classes)
 
 
 def _resnet(block: str) -> Any:
-    """torchvision's, with stages of 3, 4, 6 and 3 blocks; imported here because it takes a second that other networks need not."""
+    """torchvision's, with stages of 3, 4, 6 and 3 blocks; imported here because it takes a second
+    that other networks need not.
+    """
     from core import torchvision_cpu  # noqa: F401  (before torchvision)
     from torchvision.models import resnet  # isort: skip
 

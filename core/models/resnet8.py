@@ -7,7 +7,11 @@ from core.models.network import Network
 
 def convolution(inputs: int, outputs: int) -> nn.Sequential:
     """3x3 convolution, batch normalisation, ReLU."""
-    return nn.Sequential(nn.Conv2d(inputs, outputs, 3, padding=1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU(inplace=True))
+    return nn.Sequential(
+        nn.Conv2d(inputs, outputs, 3, padding=1, bias=False),
+        nn.BatchNorm2d(outputs),
+        nn.ReLU(inplace=True),
+    )
 
 
 class Residual(nn.Module):
@@ -21,16 +25,25 @@ class Residual(nn.Module):
         return x + self.body(x)
 
 
-def resnet8(classes: int, widths: tuple[int, int, int] = (32, 64, 192), dropout: float = 0.3) -> Network:
+def resnet8(
+    classes: int, widths: tuple[int, int, int] = (32, 64, 192), dropout: float = 0.3
+) -> Network:
     """For 28x28.
 
-    Most work is done at 14x14 and 7x7: on a CPU multiplications cost time and parameters do not. The global *maximum* asks
-    "is this stroke anywhere", which suits thin ink on empty paper better than an average that the paper dilutes.
+    Most work is done at 14x14 and 7x7: on a CPU multiplications cost time and parameters do not.
+    The global *maximum* asks "is this stroke anywhere", which suits thin ink on empty paper better
+    than an average that the paper dilutes.
     """
     first, second, third = widths
     features = nn.Sequential(
-        convolution(1, first), nn.MaxPool2d(2),
-        convolution(first, second), Residual(second), nn.MaxPool2d(2),
-        convolution(second, third), Residual(third), nn.AdaptiveMaxPool2d(1), nn.Flatten(),
-    )  # fmt: skip
+        convolution(1, first),
+        nn.MaxPool2d(2),
+        convolution(first, second),
+        Residual(second),
+        nn.MaxPool2d(2),
+        convolution(second, third),
+        Residual(third),
+        nn.AdaptiveMaxPool2d(1),
+        nn.Flatten(),
+    )
     return Network(features, nn.Sequential(nn.Dropout(dropout), nn.Linear(third, classes)))

@@ -1,4 +1,6 @@
-"""The small CNN that the Roman-numeral articles set beside their residual networks: 553,514 parameters with ten classes."""
+"""The small CNN that the Roman-numeral articles set beside their residual networks: 553,514
+parameters with ten classes.
+"""
 
 from torch import nn
 

@@ -1,4 +1,6 @@
-"""What a network is made of: its layers in the order that a picture passes them, their output shapes and parameters."""
+"""What a network is made of: its layers in the order that a picture passes them, their output
+shapes and parameters.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +13,8 @@ from torch import Tensor, nn
 class Layer:
     """One module that computes by itself.
 
-    name : its place in the network. kind : its class. settings : as torch prints them. output : shape for one image, without the
+    name : its place in the network. kind : its class. settings : as torch prints them. output :
+    shape for one image, without the
     batch. parameters : of its own, counted where it is passed first.
     """
 
@@ -23,17 +26,35 @@ class Layer:
 
 
 def summarise(network: nn.Module, *, size: int = 28) -> list[Layer]:
-    """The layers that one blank picture of `size` x `size` passes; the network is left as it was, in its mode too."""
+    """The layers that one blank picture of `size` x `size` passes; the network is left as it was,
+    in its mode too.
+    """
     layers: list[Layer] = []
     counted: set[nn.Module] = set()
     names = {module: name for name, module in network.named_modules()}
 
     def passed(module: nn.Module, _: Any, output: Tensor) -> None:
-        own = 0 if module in counted else sum(tensor.numel() for tensor in module.parameters(recurse=False))
+        own = (
+            0
+            if module in counted
+            else sum(tensor.numel() for tensor in module.parameters(recurse=False))
+        )
         counted.add(module)
-        layers.append(Layer(names[module], type(module).__name__, module.extra_repr(), tuple(output.shape[1:]), own))
+        layers.append(
+            Layer(
+                names[module],
+                type(module).__name__,
+                module.extra_repr(),
+                tuple(output.shape[1:]),
+                own,
+            )
+        )
 
-    alone = [module for module in names if not any(module.children()) or any(module.parameters(recurse=False))]
+    alone = [
+        module
+        for module in names
+        if not any(module.children()) or any(module.parameters(recurse=False))
+    ]
     hooks = [module.register_forward_hook(passed) for module in alone]
     training = network.training
     try:

@@ -1,7 +1,8 @@
-"""Tensors on disk: safetensors only, written beside the place and renamed; nothing here can execute what it reads."""
+"""Tensors on disk: safetensors only, written beside the place and renamed; nothing here can execute
+what it reads.
+"""
 
 import json
-import os
 from pathlib import Path
 
 import torch
@@ -9,31 +10,39 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
 from core.errors import InklingError
+from core.files import write_whole
 
 MAX_BYTES = 2 * 2**30
 
 
-def save_tensors(path: Path, tensors: dict[str, torch.Tensor], metadata: dict[str, object] | None = None) -> None:
-    """Write tensors and a small JSON object; a kill at any moment leaves the old file or the new one, whole."""
+def save_tensors(
+    path: Path, tensors: dict[str, torch.Tensor], metadata: dict[str, object] | None = None
+) -> None:
+    """Write tensors and a small JSON object; a kill at any moment leaves the old file or the new
+    one, whole.
+    """
     packed = save(
         {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()},
         {"json": json.dumps(metadata or {})},
     )
-    part = path.with_name(path.name + ".part")
-    with open(part, "wb") as file:
-        file.write(packed)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(part, path)
+    write_whole(path, packed, sync=True)
 
 
 def load_tensors(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, object]]:
-    """Read what `save_tensors` wrote. Raises InklingError for a file that is missing, too large or not safetensors."""
+    """Read what `save_tensors` wrote. Raises InklingError for a file that is missing, too large or
+    not safetensors.
+    """
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise InklingError(f"{path.name} is larger than 2 GB; it is not one of Inkling's files.")
+            raise InklingError(
+                f"{path.name} is larger than 2 GB; it is not one of Inkling's files."
+            )
         with safe_open(path, framework="pt") as file:
-            return {name: file.get_tensor(name) for name in file.keys()}, json.loads((file.metadata() or {}).get("json", "{}"))  # noqa: SIM118
+            names = list(file.keys())
+            metadata = json.loads((file.metadata() or {}).get("json", "{}"))
+            return {name: file.get_tensor(name) for name in names}, metadata
     except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
         reason = getattr(error, "strerror", None) or " ".join(str(error).split())
-        raise InklingError(f"{path.name} cannot be read as safetensors ({reason}); restore it or train it again.") from error
+        raise InklingError(
+            f"{path.name} cannot be read as safetensors ({reason}); restore it or train it again."
+        ) from error

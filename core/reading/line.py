@@ -12,8 +12,8 @@ from core.models.recognizer import Recognizer
 
 @dataclass(frozen=True)
 class Line:
-    """What stands on a line: its ink uint8 [H, W], and for each character (left, top, width, height) in its pixels, label
-    and probability."""
+    """What stands on a line: its ink uint8 [H, W], and for each character (left, top, width,
+    height) in its pixels, label and probability."""
 
     ink: np.ndarray
     boxes: tuple[tuple[int, int, int, int], ...]
@@ -31,6 +31,18 @@ def read_line(recognizer: Recognizer, grey: np.ndarray) -> Line | None:
     if ink is None:
         return None
     characters = split_line(ink)
-    prediction = recognizer.predict(np.stack([canonical_ink(character.ink, recognizer.form).model_input for character in characters]))
-    boxes = tuple((character.left, character.top, character.ink.shape[1], character.ink.shape[0]) for character in characters)
-    return Line(ink, boxes, tuple(prediction.labels()), tuple(float(p) for p in prediction.probabilities.max(1)))
+    prediction = recognizer.predict(
+        np.stack(
+            [canonical_ink(character.ink, recognizer.form).model_input for character in characters]
+        )
+    )
+    boxes = tuple(
+        (character.left, character.top, character.ink.shape[1], character.ink.shape[0])
+        for character in characters
+    )
+    return Line(
+        ink,
+        boxes,
+        tuple(prediction.labels()),
+        tuple(float(p) for p in prediction.probabilities.max(1)),
+    )

@@ -13,7 +13,8 @@ from core.models.recognizer import Prediction, Recognizer
 class Replay:
     """T moments of one drawing.
 
-    pictures : uint8 [T, H, W], dark ink on white. stroke : int [T], strokes begun by then. prediction : T rows.
+    pictures : uint8 [T, H, W], dark ink on white. stroke : int [T], strokes begun by then.
+    prediction : T rows.
     """
 
     pictures: np.ndarray
@@ -21,15 +22,25 @@ class Replay:
     prediction: Prediction
 
 
-def replay(recognizer: Recognizer, strokes: Sequence[np.ndarray], *, width: float, size: tuple[int, int], moments: int = 24) -> Replay:
-    """Read the drawing at `moments` equal steps of ink length; every stroke's end is one of the moments.
+def replay(
+    recognizer: Recognizer,
+    strokes: Sequence[np.ndarray],
+    *,
+    width: float,
+    size: tuple[int, int],
+    moments: int = 24,
+) -> Replay:
+    """Read the drawing at `moments` equal steps of ink length; every stroke's end is one of the
+    moments.
 
     strokes : each float [P, 2] in canvas pixels. size : (height, width) of the canvas.
     """
     parts = _moments(strokes, moments)
     readable = [recognizer.stages(picture_of_strokes(part, width=width)) for part in parts]
     blank = np.zeros((recognizer.form.size, recognizer.form.size), np.uint8)
-    prediction = recognizer.predict(np.stack([blank if stages is None else stages.model_input for stages in readable]))
+    prediction = recognizer.predict(
+        np.stack([blank if stages is None else stages.model_input for stages in readable])
+    )
     pictures = np.stack([255 - draw_strokes(part, width=width, size=size) for part in parts])
     return Replay(pictures, np.array([len(part) for part in parts]), prediction)
 

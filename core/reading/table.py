@@ -1,8 +1,10 @@
-"""A recognizer reads a table of pictures that nobody has labelled, as Kaggle's digit recognizer asks for it."""
+"""A recognizer reads a table of pictures that nobody has labelled, as Kaggle's digit recognizer
+asks for it.
+"""
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -12,6 +14,7 @@ from core.datasets.tables import Unlabelled, open_unlabelled
 from core.datasets.unpack import DAMAGE, open_csv, shown
 from core.errors import InklingError
 from core.models.recognizer import Recognizer
+from core.progress import Progress, ignore_progress
 
 LEAST_SURE = 60
 """Pictures that are kept, of those whose answer is least probable."""
@@ -23,8 +26,10 @@ _BATCH = 512
 class Readings:
     """What was read in a table of N pictures; little of it, however large the table.
 
-    answers : int64 [N], indices into `classes`. confidence : float32 [N], their probabilities. rows : int64 [K], those of the
-    least sure, from 0, the least sure first. images : uint8 [K, side, side], theirs, ink 255. notes : what was done to the table.
+    answers : int64 [N], indices into `classes`. confidence : float32 [N], their probabilities. rows
+    : int64 [K], those of the
+    least sure, from 0, the least sure first. images : uint8 [K, side, side], theirs, ink 255. notes
+    : what was done to the table.
     """
 
     classes: tuple[str, ...]
@@ -38,31 +43,48 @@ class Readings:
         return len(self.answers)
 
 
-def read_unlabelled(file: BinaryIO, name: str, recognizer: Recognizer, progress: Callable[[int, int], None] = lambda *_: None) -> Readings:
-    """Read a CSV of pixels (gz or zip too, see `open_unlabelled`); progress(pictures read, of how many) may raise to stop.
+def read_unlabelled(
+    file: BinaryIO,
+    name: str,
+    recognizer: Recognizer,
+    report: Progress = ignore_progress,
+) -> Readings:
+    """Read a CSV of pixels (gz or zip too, see `open_unlabelled`); report(pictures read, of how
+    many) may raise to stop.
 
-    A table whose pictures are on bright paper, as the border of its first ones tells, is turned over. A blank picture gets the first
-    class, for every row must have an answer. InklingError says in a sentence what is wrong with the file.
+    A table whose pictures are on bright paper, as the border of its first ones tells, is turned
+    over. A blank picture gets the first class, for every row must have an answer. InklingError says
+    in a sentence what is wrong with the file.
     """
     try:
         table = open_unlabelled(*open_csv(name, file))
-        return _read(table, recognizer, progress)
+        return _read(table, recognizer, report)
     except DAMAGE as error:
-        raise InklingError(f"{shown(name)} is damaged or cut short; save it again and retry.") from error
+        raise InklingError(
+            f"{shown(name)} is damaged or cut short; save it again and retry."
+        ) from error
 
 
 def submission(readings: Readings) -> str:
-    """The text of a CSV `ImageId,Label`, the ids counted from 1, as kaggle.com/competitions/digit-recognizer takes it."""
+    """The text of a CSV `ImageId,Label`, the ids counted from 1, as
+    kaggle.com/competitions/digit-recognizer takes it.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["ImageId", "Label"])
-    writer.writerows((number, readings.classes[answer]) for number, answer in enumerate(readings.answers, 1))
+    writer.writerows(
+        (number, readings.classes[answer]) for number, answer in enumerate(readings.answers, 1)
+    )
     return text.getvalue()
 
 
-def _read(table: Unlabelled, recognizer: Recognizer, progress: Callable[[int, int], None]) -> Readings:
+def _read(table: Unlabelled, recognizer: Recognizer, report: Progress) -> Readings:
     answers, confidence = [np.zeros(0, np.int64)], [np.zeros(0, np.float32)]
-    rows, images, least = np.zeros(0, np.int64), np.zeros((0, table.side, table.side), np.uint8), np.zeros(0, np.float32)
+    rows, images, least = (
+        np.zeros(0, np.int64),
+        np.zeros((0, table.side, table.side), np.uint8),
+        np.zeros(0, np.float32),
+    )
     turned, done = False, 0
     for number, chunk in enumerate(table.chunks):
         turned = _on_bright_paper(chunk) if number == 0 else turned
@@ -75,12 +97,21 @@ def _read(table: Unlabelled, recognizer: Recognizer, progress: Callable[[int, in
             order = np.argsort(least, kind="stable")[:LEAST_SURE]
             rows, images, least = rows[order], images[order], least[order]
             done += len(batch)
-            progress(done, max(done, table.total))
+            report(done, max(done, table.total))
     if done < table.total:  # blank rows were counted too
-        progress(done, done)
-    notes = ["the column before the pixels was taken for the label and passed over"] * table.labelled
+        report(done, done)
+    notes = [
+        "the column before the pixels was taken for the label and passed over"
+    ] * table.labelled
     notes += ["ink and paper changed places, for the paper was bright"] * turned
-    return Readings(recognizer.card.classes, np.concatenate(answers), np.concatenate(confidence), rows, images, tuple(notes))
+    return Readings(
+        recognizer.card.classes,
+        np.concatenate(answers),
+        np.concatenate(confidence),
+        rows,
+        images,
+        tuple(notes),
+    )
 
 
 def _on_bright_paper(images: np.ndarray) -> bool:

@@ -1,1 +1,3 @@
-"""What a labelled image set looks like in numbers: class maps, properties of the handwriting, a map of every image."""
+"""What a labelled image set looks like in numbers: class maps, properties of the handwriting, a map
+of every image.
+"""

@@ -1,7 +1,8 @@
-"""What sets each class apart, pixel by pixel: exact sums of a whole data set in one pass, and the maps that follow from them."""
+"""What sets each class apart, pixel by pixel: exact sums of a whole data set in one pass, and the
+maps that follow from them.
+"""
 
 import mmap
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -10,6 +11,7 @@ import numpy as np
 
 from core.datasets.dataset import Dataset
 from core.errors import InklingError
+from core.progress import Progress, ignore_progress
 
 _CHUNK_PIXELS = 2**23
 """Counted between two calls of progress: some 10,000 images of 28x28."""
@@ -22,7 +24,14 @@ MOST_IMAGES = 11_000_000
 _LANES = 8
 """Histograms filled in turn: one alone would wait for its own last write, as most pixels are 0."""
 
-COUNTS = {"count": np.int64, "sums": np.int64, "squares": np.int64, "histogram": np.int64, "low": np.uint8, "high": np.uint8}
+COUNTS = {
+    "count": np.int64,
+    "sums": np.int64,
+    "squares": np.int64,
+    "histogram": np.int64,
+    "low": np.uint8,
+    "high": np.uint8,
+}
 """Fields of `ClassMaps` that are counted, and their types."""
 
 _Moments = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -31,10 +40,13 @@ _Moments = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 @dataclass(frozen=True)
 class ClassMaps:
-    """Sums over every image of a data set, and maps in ink 0-1 that follow from them; name, title and source are the data set's.
+    """Sums over every image of a data set, and maps in ink 0-1 that follow from them; name, title
+    and source are the data set's.
 
-    count : images of each class, int64 [C]. sums, squares : of their pixel values 0-255 and of the squares, int64 [C, H, W].
-    histogram : how many pixels of each class have each value, int64 [C, 256]. low, high : over all images, uint8 [H, W].
+    count : images of each class, int64 [C]. sums, squares : of their pixel values 0-255 and of the
+    squares, int64 [C, H, W].
+    histogram : how many pixels of each class have each value, int64 [C, 256]. low, high : over all
+    images, uint8 [H, W].
     """
 
     name: str
@@ -51,7 +63,14 @@ class ClassMaps:
     def __post_init__(self) -> None:
         classes, size = len(self.classes), self.low.shape
         shapes = [getattr(self, name).shape for name in COUNTS]
-        if len(size) != 2 or shapes != [(classes,), (classes, *size), (classes, *size), (classes, 256), size, size]:
+        if len(size) != 2 or shapes != [
+            (classes,),
+            (classes, *size),
+            (classes, *size),
+            (classes, 256),
+            size,
+            size,
+        ]:
             raise ValueError(f"arrays of {classes} classes do not fit together: {shapes}")
 
     @property
@@ -66,10 +85,12 @@ class ClassMaps:
 
     @property
     def z(self) -> np.ndarray:
-        """Each class against all others, [C, H, W]: positive where ink speaks for the class, negative where it speaks against.
+        """Each class against all others, [C, H, W]: positive where ink speaks for the class,
+        negative where it speaks against.
 
-        z = (m_c - m_o) / sqrt(s_c^2 / n_c + s_o^2 / n_o), the formula of the MNIST notebook. Intensities are not normal: it ranks
-        pixels and is no significance test. 0 where neither side varies, or one has fewer than two images.
+        z = (m_c - m_o) / sqrt(s_c^2 / n_c + s_o^2 / n_o), the formula of the MNIST notebook.
+        Intensities are not normal: it ranks pixels and is no significance test. 0 where neither
+        side varies, or one has fewer than two images.
         """
         count, sums, squares = self._each
         return _z(self._each, (count.sum(0) - count, sums.sum(0) - sums, squares.sum(0) - squares))
@@ -85,15 +106,21 @@ class ClassMaps:
         return np.sqrt(_variance(self._all))
 
     def contrast(self, one: str, other: str) -> np.ndarray:
-        """What tells class `one` from class `other`: the z-score [H, W] of the first against the second alone.
+        """What tells class `one` from class `other`: the z-score [H, W] of the first against the
+        second alone.
 
         InklingError if there is no such class.
         """
         for name in (one, other):
             if name not in self.classes:
-                raise InklingError(f"{self.title} has no class {name!r}; choose two of: {', '.join(self.classes)}.")
+                raise InklingError(
+                    f"{self.title} has no class {name!r}; choose two of: {', '.join(self.classes)}."
+                )
         a, b = self.classes.index(one), self.classes.index(other)
-        return _z((self.count[a], self.sums[a], self.squares[a]), (self.count[b], self.sums[b], self.squares[b]))
+        return _z(
+            (self.count[a], self.sums[a], self.squares[a]),
+            (self.count[b], self.sums[b], self.squares[b]),
+        )
 
     @property
     def _each(self) -> _Moments:
@@ -122,23 +149,32 @@ def _z(own: _Moments, others: _Moments) -> np.ndarray:
     return np.divide(gap, np.sqrt(variance), out=np.zeros_like(gap), where=known)
 
 
-def class_maps(dataset: Dataset, *, progress: Callable[[int], None] = lambda _: None, chunk: int = 0) -> ClassMaps:
-    """Count a data set in one pass with bounded memory, `chunk` images at a time (0: some 8 MB), which never changes a figure.
+def class_maps(
+    dataset: Dataset, *, report: Progress = ignore_progress, chunk: int = 0
+) -> ClassMaps:
+    """Count a data set in one pass with bounded memory, `chunk` images at a time (0: some 8 MB),
+    which never changes a figure.
 
-    progress(images done) may raise to stop. InklingError if there are no images, or a label is none of the classes.
+    report(images done) may raise to stop. InklingError if there are no images, or a label is none
+    of the classes.
     """
     images, labels, classes = dataset.images, dataset.labels, len(dataset.classes)
     if not images.size:
         raise InklingError(f"{dataset.title} has no images; choose a data set that has some.")
     if len(images) > MOST_IMAGES:
-        raise InklingError(f"{dataset.title} has {len(images):,} images; split it into parts of at most {MOST_IMAGES:,}.")
+        raise InklingError(
+            f"{dataset.title} has {len(images):,} images; split it into parts of at most {MOST_IMAGES:,}."
+        )
     if labels.min() < 0 or labels.max() >= classes:
-        raise InklingError(f"{dataset.title} has labels from {labels.min()} to {labels.max()}, but labels are 0 to {classes - 1}.")
+        raise InklingError(
+            f"{dataset.title} has labels from {labels.min()} to {labels.max()}, but labels are 0 to {classes - 1}."
+        )
     add_images, (height, width) = _compiled(), images.shape[1:]
     chunk = chunk or max(1, _CHUNK_PIXELS // (height * width))
 
     def add(tables: tuple[np.ndarray, ...], start: int, stop: int) -> None:
-        pixels = np.array(images[start:stop], order="C").reshape(-1, height * width)  # EMNIST lies transposed on disk
+        # EMNIST lies transposed on disk
+        pixels = np.array(images[start:stop], order="C").reshape(-1, height * width)
         add_images(pixels, labels[start:stop].astype(np.int64), *tables)
 
     parts = [_tables(classes, height * width) for _ in range(_THREADS)]
@@ -147,22 +183,37 @@ def class_maps(dataset: Dataset, *, progress: Callable[[int], None] = lambda _: 
             edges = np.linspace(start, min(start + chunk, len(images)), _THREADS + 1).astype(int)
             list(pool.map(add, parts, edges[:-1], edges[1:]))
             _let_go(images)
-            progress(int(edges[-1]))
-    sums, squares, histogram = (np.sum([tables[place] for tables in parts], 0) for place in range(3))
-    low, high = np.min([tables[3] for tables in parts], 0), np.max([tables[4] for tables in parts], 0)
+            report(int(edges[-1]))
+    sums, squares, histogram = (
+        np.sum([tables[place] for tables in parts], 0) for place in range(3)
+    )
+    low, high = (
+        np.min([tables[3] for tables in parts], 0),
+        np.max([tables[4] for tables in parts], 0),
+    )
     return ClassMaps(
-        dataset.name, dataset.title, dataset.source, dataset.classes, np.bincount(labels, minlength=classes),
-        sums.reshape(-1, height, width), squares.reshape(-1, height, width), histogram.sum(1),
-        low.reshape(height, width), high.reshape(height, width),
-    )  # fmt: skip
+        dataset.name,
+        dataset.title,
+        dataset.source,
+        dataset.classes,
+        np.bincount(labels, minlength=classes),
+        sums.reshape(-1, height, width),
+        squares.reshape(-1, height, width),
+        histogram.sum(1),
+        low.reshape(height, width),
+        high.reshape(height, width),
+    )
 
 
 def _tables(classes: int, pixels: int) -> tuple[np.ndarray, ...]:
     """Sums, squares, histograms, lowest and highest of no images."""
     return (
-        np.zeros((classes, pixels), np.int64), np.zeros((classes, pixels), np.int64), np.zeros((classes, _LANES, 256), np.int64),
-        np.full(pixels, 255, np.uint8), np.zeros(pixels, np.uint8),
-    )  # fmt: skip
+        np.zeros((classes, pixels), np.int64),
+        np.zeros((classes, pixels), np.int64),
+        np.zeros((classes, _LANES, 256), np.int64),
+        np.full(pixels, 255, np.uint8),
+        np.zeros(pixels, np.uint8),
+    )
 
 
 @cache
@@ -171,7 +222,9 @@ def _compiled():  # type: ignore[no-untyped-def]
 
     @njit(cache=True, nogil=True)
     def add_images(pixels, labels, sums, squares, histogram, low, high):  # type: ignore[no-untyped-def]
-        """Add pixels uint8 [N, P] to the tables, in loops of one kind of work each: only so they become vector instructions."""
+        """Add pixels uint8 [N, P] to the tables, in loops of one kind of work each: only so they
+        become vector instructions.
+        """
         for number in range(len(pixels)):
             row, label = pixels[number], labels[number]
             own_sums, own_squares, own_histogram = sums[label], squares[label], histogram[label]
@@ -189,17 +242,27 @@ def _compiled():  # type: ignore[no-untyped-def]
 
 
 def _let_go(images: np.ndarray) -> None:
-    """Unmap what has been read of a file: it stays in the system's cache, but is no longer counted as this process's memory."""
+    """Unmap what has been read of a file: it stays in the system's cache, but is no longer counted
+    as this process's memory.
+    """
     owner: object = images
     while isinstance(owner, np.ndarray):
         owner = owner.base
-    if isinstance(owner, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED") and memoryview(owner).readonly:
+    if (
+        isinstance(owner, mmap.mmap)
+        and hasattr(mmap, "MADV_DONTNEED")
+        and memoryview(owner).readonly
+    ):
         owner.madvise(mmap.MADV_DONTNEED)
 
 
-def mean_histogram(maps: ClassMaps, *, bins: int = 30, span: tuple[float, float] | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """How many pixels have which overall mean: counts int64 [bins] and edges [bins + 1], ink 0-1, as in the MNIST notebook.
+def mean_histogram(
+    maps: ClassMaps, *, bins: int = 30, span: tuple[float, float] | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """How many pixels have which overall mean: counts int64 [bins] and edges [bins + 1], ink 0-1,
+    as in the MNIST notebook.
 
-    span : only means from, to, such as its (0.01, 0.6), which cuts off the first peak; else all of them.
+    span : only means from, to, such as its (0.01, 0.6), which cuts off the first peak; else all of
+    them.
     """
     return np.histogram(maps.overall_mean, bins, span)

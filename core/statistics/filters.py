@@ -1,4 +1,6 @@
-"""The z map of each class as a matched filter: what the notebook's remark "simply making filters out of these could work" gives."""
+"""The z map of each class as a matched filter: what the notebook's remark "simply making filters
+out of these could work" gives.
+"""
 
 from dataclasses import dataclass
 
@@ -25,18 +27,24 @@ class FilterAccuracy:
 
 
 def scores(z: np.ndarray, images: np.ndarray, background: np.ndarray | None = None) -> np.ndarray:
-    """Correlation of each image (uint8 [N, H, W]) with each class's z map ([C, H, W]), float32 [N, C] in -1..1.
+    """Correlation of each image (uint8 [N, H, W]) with each class's z map ([C, H, W]), float32 [N,
+    C] in -1..1.
 
-    Zero-mean normalised cross-correlation without shifts: map and image lose their mean over pixels and are brought to length 1.
-    `background`: the overall mean map [H, W], ink 0-1, taken off the image first, as z is about what differs from it. A blank map,
-    or an image with nothing left, scores 0. InklingError if the sizes differ.
+    Zero-mean normalised cross-correlation without shifts: map and image lose their mean over pixels
+    and are brought to length 1. `background`: the overall mean map [H, W], ink 0-1, taken off the
+    image first, as z is about what differs from it. A blank map, or an image with nothing left,
+    scores 0. InklingError if the sizes differ.
 
-    Tried on training images (accuracy %, made from the first 50,000 of MNIST, measured on its last 10,000 | made from 60,000 of EMNIST
-    balanced as it is here, measured on 10,000 others): z as it is 70.5 | 28.9, at length 1 56.3 | 18.1, on a log scale 62.9 | 30.9, without
-    its mean 76.2 | 35.0, the correlation without background 70.8 | 36.4, with it 82.9 | 52.6. The mean maps themselves: 83.6 | 53.1.
+    Tried on training images (accuracy %, made from the first 50,000 of MNIST, measured on its last
+    10,000 | made from 60,000 of EMNIST balanced as it is here, measured on 10,000 others): z as it
+    is 70.5 | 28.9, at length 1 56.3 | 18.1, on a log scale 62.9 | 30.9, without its mean 76.2 |
+    35.0, the correlation without background 70.8 | 36.4, with it 82.9 | 52.6. The mean maps
+    themselves: 83.6 | 53.1.
     """
     if z.shape[1:] != images.shape[1:]:
-        raise InklingError(f"The maps are of {z.shape[1:]} pixels, the images of {images.shape[1:]}; choose images of the same size.")
+        raise InklingError(
+            f"The maps are of {z.shape[1:]} pixels, the images of {images.shape[1:]}; choose images of the same size."
+        )
     filters = _unit(z.reshape(len(z), -1))
     paper = np.float32(0) if background is None else background.reshape(-1).astype(np.float32)
     found = np.empty((len(images), len(z)), np.float32)
@@ -47,24 +55,40 @@ def scores(z: np.ndarray, images: np.ndarray, background: np.ndarray | None = No
     return found
 
 
-def filter_accuracy(z: np.ndarray, classes: tuple[str, ...], dataset: Dataset, background: np.ndarray | None = None) -> FilterAccuracy:
-    """How often the highest score names the class; `classes` are those of z, and `dataset` may hold fewer, in any order.
+def filter_accuracy(
+    z: np.ndarray, classes: tuple[str, ...], dataset: Dataset, background: np.ndarray | None = None
+) -> FilterAccuracy:
+    """How often the highest score names the class; `classes` are those of z, and `dataset` may hold
+    fewer, in any order.
 
     InklingError if the data set has another image size, or a class without a filter.
     """
     lacking = [name for name in dataset.classes if name not in classes]
     if lacking:
-        raise InklingError(f"There is no filter for {', '.join(lacking)}; choose images of the classes that the maps were made from.")
+        raise InklingError(
+            f"There is no filter for {', '.join(lacking)}; choose images of the classes that the maps were made from."
+        )
     truth = np.array([classes.index(name) for name in dataset.classes], np.int64)[dataset.labels]
     right = scores(z, dataset.images, background).argmax(1) == truth
-    count, hits = np.bincount(truth, minlength=len(classes)), np.bincount(truth[right], minlength=len(classes))
-    by_class = {name: (int(hits[place]), int(count[place])) for place, name in enumerate(classes) if count[place]}
+    count, hits = (
+        np.bincount(truth, minlength=len(classes)),
+        np.bincount(truth[right], minlength=len(classes)),
+    )
+    by_class = {
+        name: (int(hits[place]), int(count[place]))
+        for place, name in enumerate(classes)
+        if count[place]
+    }
     total = int(hits.sum())
-    return FilterAccuracy(total / max(1, len(truth)), len(truth), wilson_interval(total, len(truth)), by_class)
+    return FilterAccuracy(
+        total / max(1, len(truth)), len(truth), wilson_interval(total, len(truth)), by_class
+    )
 
 
 def _unit(rows: np.ndarray) -> np.ndarray:
     """float32 [N, P]: each row without its mean and of length 1; 0 where it is constant."""
     centred = rows - rows.mean(1, keepdims=True)
     length = np.linalg.norm(centred, axis=1, keepdims=True)
-    return np.divide(centred, length, out=np.zeros_like(centred), where=length > 1e-6).astype(np.float32)
+    return np.divide(centred, length, out=np.zeros_like(centred), where=length > 1e-6).astype(
+        np.float32
+    )

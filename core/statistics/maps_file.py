@@ -20,18 +20,37 @@ SHIPPED_STATISTICS = ASSETS / "statistics"
 _TEXTS = ("name", "title", "source")
 _DERIVED = ("mean", "std", "z", "overall_mean")
 _DAMAGE = (
-    OSError, EOFError, LookupError, AttributeError, ValueError, TypeError, ArithmeticError, RuntimeError, MemoryError,
-    zipfile.BadZipFile, zlib.error,
-)  # fmt: skip
+    OSError,
+    EOFError,
+    LookupError,
+    AttributeError,
+    ValueError,
+    TypeError,
+    ArithmeticError,
+    RuntimeError,
+    MemoryError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 """What reading a damaged .npz ends in."""
 
 
-def save_maps(maps: ClassMaps, path: Path, *, compact: bool = False, others: Mapping[str, np.ndarray] | None = None) -> None:
-    """Write an .npz of the sums, of mean, std, z and overall_mean (ink 0-1), and of any other arrays.
+def save_maps(
+    maps: ClassMaps,
+    path: Path,
+    *,
+    compact: bool = False,
+    others: Mapping[str, np.ndarray] | None = None,
+) -> None:
+    """Write an .npz of the sums, of mean, std, z and overall_mean (ink 0-1), and of any other
+    arrays.
 
     compact : leave out what follows from the sums, and use the smallest whole numbers.
     """
-    arrays = {"classes": np.array(maps.classes), **{name: np.array(getattr(maps, name)) for name in _TEXTS}}
+    arrays = {
+        "classes": np.array(maps.classes),
+        **{name: np.array(getattr(maps, name)) for name in _TEXTS},
+    }
     for name in COUNTS:
         array = getattr(maps, name)
         arrays[name] = array.astype(np.min_scalar_type(array.max())) if compact else array
@@ -51,7 +70,8 @@ def load_maps(path: Path) -> ClassMaps:
 
 
 def load_properties(path: Path) -> tuple[np.ndarray, np.ndarray, Properties] | None:
-    """What `python -m core stats` measured: which images [N], their labels [N] and properties; None if nothing was.
+    """What `python -m core stats` measured: which images [N], their labels [N] and properties; None
+    if nothing was.
 
     InklingError as `load_maps`.
     """
@@ -69,18 +89,26 @@ def _opened(path: Path) -> Iterator[Any]:
         with np.load(path, allow_pickle=False) as file:
             yield file
     except FileNotFoundError as error:
-        raise InklingError(f"There are no statistics in {path}; make them with: python -m core stats") from error
+        raise InklingError(
+            f"There are no statistics in {path}; make them with: python -m core stats"
+        ) from error
     except _DAMAGE as error:
-        raise InklingError(f"{path.name} has no statistics or is damaged; make it again with: python -m core stats") from error
+        raise InklingError(
+            f"{path.name} has no statistics or is damaged; make it again with: python -m core stats"
+        ) from error
 
 
 def shipped(name: str) -> Path | None:
-    """The file with the statistics of a data set, such as `mnist:train`, that is there without its images."""
+    """The file with the statistics of a data set, such as `mnist:train`, that is there without its
+    images.
+    """
     wanted = name.replace(":", "-")
     return next((path for path in SHIPPED_STATISTICS.glob("*.npz") if path.stem == wanted), None)
 
 
 def shipped_maps(name: str) -> ClassMaps | None:
-    """The maps of a data set, such as `mnist:train`, that are there without its images; None if there are none."""
+    """The maps of a data set, such as `mnist:train`, that are there without its images; None if
+    there are none.
+    """
     path = shipped(name)
     return load_maps(path) if path else None

@@ -1,4 +1,6 @@
-"""A map of images: every one a point in two dimensions, beside others that look like it; outliers and near-duplicates too."""
+"""A map of images: every one a point in two dimensions, beside others that look like it; outliers
+and near-duplicates too.
+"""
 
 import contextlib
 import io
@@ -14,7 +16,7 @@ import numpy as np
 from core.datasets.dataset import Dataset
 from core.errors import InklingError
 from core.files import write_whole
-from core.progress import Progress
+from core.progress import Progress, ignore_progress
 
 if TYPE_CHECKING:
     from core.models.recognizer import Recognizer
@@ -34,13 +36,17 @@ STEPS = _BEFORE + _EPOCHS
 class Projection:
     """K images of a data set as points.
 
-    rows : int64 [K], their numbers in the data set, rising. points : float32 [K, 2]. answers : int64 [K], the class that the
-    recognizer reads, an index into the data set's classes, -1 where it has no such class or none was asked.
-    vectors : float32 [K, D], the images' principal components, D <= 50, which are projected further; basis [D, F] and centre [F]
-    bring another image's F pixels (0-1) or features there. nearest : int64 [K], the place, 0 to K - 1, of the most similar other
-    image, and distance float32 [K], the root mean square difference of their pixels, 0-1. oddity : float32 [K], the same
-    distance to the fifth nearest: large where nothing looks like it (Ramaswamy et al., SIGMOD 2000).
-    explained : share of the variance that the D components keep, and that the first two keep; float32 [2].
+    rows : int64 [K], their numbers in the data set, rising. points : float32 [K, 2]. answers :
+    int64 [K], the class that the recognizer reads, an index into the data set's classes, -1 where
+    it has no such class or none was asked.
+    vectors : float32 [K, D], the images' principal components, D <= 50, which are projected
+    further; basis [D, F] and centre [F] bring another image's F pixels (0-1) or features there.
+    nearest : int64 [K], the place, 0 to K - 1, of the most similar other image, and distance
+    float32 [K], the root mean square difference of their pixels, 0-1. oddity : float32 [K], the
+    same distance to the fifth nearest: large where nothing looks like it (Ramaswamy et al., SIGMOD
+    2000).
+    explained : share of the variance that the D components keep, and that the first two keep;
+    float32 [2].
     """
 
     rows: np.ndarray
@@ -55,57 +61,93 @@ class Projection:
     explained: np.ndarray
 
     def place(self, vector: np.ndarray, *, method: str) -> tuple[np.ndarray, np.ndarray]:
-        """Where an image, float [F] as in `inputs`, belongs: float [2], and the places of the five images nearest to it.
+        """Where an image, float [F] as in `inputs`, belongs: float [2], and the places of the five
+        images nearest to it.
 
-        On a PCA its own point; on a UMAP, which has no formula for another image, the middle of those five.
+        On a PCA its own point; on a UMAP, which has no formula for another image, the middle of
+        those five.
         """
         own = self.basis @ (vector - self.centre)
         near = np.argsort(((self.vectors - own) ** 2).sum(1), kind="stable")[:5]
         return (own[:2] if method == "pca" else self.points[near].mean(0)), near
 
     def most_alike(self, count: int) -> np.ndarray:
-        """Places int64 [P, 2] of the pairs of images most alike, each pair once, the most alike first; P <= `count`."""
-        pairs = np.sort(np.stack([np.arange(len(self.rows)), self.nearest], 1), 1)[np.argsort(self.distance, kind="stable")]
+        """Places int64 [P, 2] of the pairs of images most alike, each pair once, the most alike
+        first; P <= `count`.
+        """
+        pairs = np.sort(np.stack([np.arange(len(self.rows)), self.nearest], 1), 1)[
+            np.argsort(self.distance, kind="stable")
+        ]
         _, first = np.unique(pairs, axis=0, return_index=True)
         return pairs[np.sort(first)[:count]]
 
 
 def project(
-    dataset: Dataset, *, method: str = "pca", space: str = "pixels", count: int = 2000, seed: int = 0,
-    recognizer: "Recognizer | None" = None, progress: Progress | None = None,
-) -> Projection:  # fmt: skip
-    """Place `count` images, drawn at random, by their pixels or by what a recognizer makes of them before it decides.
+    dataset: Dataset,
+    *,
+    method: str = "pca",
+    space: str = "pixels",
+    count: int = 2000,
+    seed: int = 0,
+    recognizer: "Recognizer | None" = None,
+    report: Progress = ignore_progress,
+) -> Projection:
+    """Place `count` images, drawn at random, by their pixels or by what a recognizer makes of them
+    before it decides.
 
-    Principal components first (50, as many use before UMAP); `pca` shows the first two, `umap` lays out all of them (McInnes et
-    al., arXiv:1802.03426; 15 neighbours, its defaults otherwise). The same seed gives the same map.
+    Principal components first (50, as many use before UMAP); `pca` shows the first two, `umap` lays
+    out all of them (McInnes et al., arXiv:1802.03426; 15 neighbours, its defaults otherwise). The
+    same seed gives the same map.
     """
     from sklearn.decomposition import PCA
     from sklearn.neighbors import NearestNeighbors
 
     _check(dataset, method, space, count, recognizer)
-    told = progress or (lambda done, total=0, note="": None)
-    chosen = np.random.default_rng(seed).choice(len(dataset), min(count, len(dataset)), replace=False)
+    told = report or (lambda done, total=0, note="": None)
+    chosen = np.random.default_rng(seed).choice(
+        len(dataset), min(count, len(dataset)), replace=False
+    )
     rows = np.sort(chosen).astype(np.int64)
     images = np.asarray(dataset.images[rows])
     told(0, STEPS, "reading the images")
     answers = _answers(dataset, images, recognizer)
     pixels = inputs(images, "pixels", None)
     told(60, STEPS, "finding what looks alike")
-    distances, order = NearestNeighbors(n_neighbors=min(6, len(rows)), algorithm="brute").fit(pixels).kneighbors(pixels)
+    distances, order = (
+        NearestNeighbors(n_neighbors=min(6, len(rows)), algorithm="brute")
+        .fit(pixels)
+        .kneighbors(pixels)
+    )
     order, distances = _without_itself(order, distances / np.sqrt(pixels.shape[1]))
     told(100, STEPS, "principal components")
     source = pixels if space == "pixels" else inputs(images, space, recognizer)
-    pca = PCA(min(_COMPONENTS, *source.shape), random_state=seed, svd_solver="randomized" if min(source.shape) > _COMPONENTS else "full")
+    pca = PCA(
+        min(_COMPONENTS, *source.shape),
+        random_state=seed,
+        svd_solver="randomized" if min(source.shape) > _COMPONENTS else "full",
+    )
     with np.errstate(invalid="ignore"):  # of images that are all the same, the shares are 0 / 0
         vectors = pca.fit_transform(source).astype(np.float32)
     told(120, STEPS, "laying out")
-    points = _umap(vectors, seed, lambda epoch: told(_BEFORE + epoch, STEPS, "laying out")) if method == "umap" else _two(vectors)
+    points = (
+        _umap(vectors, seed, lambda epoch: told(_BEFORE + epoch, STEPS, "laying out"))
+        if method == "umap"
+        else _two(vectors)
+    )
     shares = np.nan_to_num(pca.explained_variance_ratio_)
     told(STEPS, STEPS)
     return Projection(
-        rows, points, answers, vectors, pca.components_.astype(np.float32), pca.mean_.astype(np.float32), order[:, 0],
-        distances[:, 0].astype(np.float32), distances[:, -1].astype(np.float32), np.array([shares.sum(), shares[:2].sum()], np.float32),
-    )  # fmt: skip
+        rows,
+        points,
+        answers,
+        vectors,
+        pca.components_.astype(np.float32),
+        pca.mean_.astype(np.float32),
+        order[:, 0],
+        distances[:, 0].astype(np.float32),
+        distances[:, -1].astype(np.float32),
+        np.array([shares.sum(), shares[:2].sum()], np.float32),
+    )
 
 
 def inputs(images: np.ndarray, space: str, recognizer: "Recognizer | None") -> np.ndarray:
@@ -119,7 +161,9 @@ def inputs(images: np.ndarray, space: str, recognizer: "Recognizer | None") -> n
 def save_projection(projection: Projection, path: Path) -> None:
     """Write an .npz, whole or not at all."""
     packed = io.BytesIO()
-    np.savez_compressed(packed, **{field.name: getattr(projection, field.name) for field in fields(Projection)})
+    np.savez_compressed(
+        packed, **{field.name: getattr(projection, field.name) for field in fields(Projection)}
+    )
     path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, packed.getvalue())
 
@@ -133,11 +177,17 @@ def load_projection(path: Path) -> Projection:
         raise InklingError(f"{path.name} holds no map of images; make it again.") from error
 
 
-def _check(dataset: Dataset, method: str, space: str, count: int, recognizer: "Recognizer | None") -> None:
+def _check(
+    dataset: Dataset, method: str, space: str, count: int, recognizer: "Recognizer | None"
+) -> None:
     if method not in METHODS or space not in SPACES:
-        raise InklingError(f"A map is made by {' or '.join(METHODS)}, of {' or '.join(SPACES)}, not by {method!r} of {space!r}.")
+        raise InklingError(
+            f"A map is made by {' or '.join(METHODS)}, of {' or '.join(SPACES)}, not by {method!r} of {space!r}."
+        )
     if len(dataset) < 10:
-        raise InklingError(f"A map needs 10 images, and {dataset.title} has {len(dataset)}; add some, or choose other data.")
+        raise InklingError(
+            f"A map needs 10 images, and {dataset.title} has {len(dataset)}; add some, or choose other data."
+        )
     if not 10 <= count <= MOST_IMAGES:
         raise InklingError(f"A map has 10 to {MOST_IMAGES:,} images, not {count:,}.")
     if space == "features" and recognizer is None:
@@ -155,7 +205,9 @@ def _answers(dataset: Dataset, images: np.ndarray, recognizer: "Recognizer | Non
 
 
 def _without_itself(order: np.ndarray, distances: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Neighbours [K, n] that are not the image itself, which need not come first among exact duplicates."""
+    """Neighbours [K, n] that are not the image itself, which need not come first among exact
+    duplicates.
+    """
     own = order == np.arange(len(order))[:, None]
     own[~own.any(1), -1] = True
     shape = (len(order), order.shape[1] - 1)
@@ -171,13 +223,24 @@ def _umap(vectors: np.ndarray, seed: int, told: Callable[[int], object]) -> np.n
     from umap import UMAP
 
     count = min(_NEAREST, len(vectors) - 1)
-    distances, order = NearestNeighbors(n_neighbors=count, algorithm="brute").fit(vectors).kneighbors(vectors)
+    distances, order = (
+        NearestNeighbors(n_neighbors=count, algorithm="brute").fit(vectors).kneighbors(vectors)
+    )
     # Exact neighbours are found faster than umap-learn compiles its search for approximate ones.
     layout = UMAP(
-        n_neighbors=count, precomputed_knn=(order, distances, None), random_state=seed, n_jobs=1, n_epochs=_EPOCHS, verbose=True,
-        init="pca", tqdm_kwds={"file": _Epochs(told), "bar_format": "{n}\n", "mininterval": 0.2},
-    )  # fmt: skip
-    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings(action="ignore", category=UserWarning):
+        n_neighbors=count,
+        precomputed_knn=(order, distances, None),
+        random_state=seed,
+        n_jobs=1,
+        n_epochs=_EPOCHS,
+        verbose=True,
+        init="pca",
+        tqdm_kwds={"file": _Epochs(told), "bar_format": "{n}\n", "mininterval": 0.2},
+    )
+    with (
+        contextlib.redirect_stdout(io.StringIO()),
+        warnings.catch_warnings(action="ignore", category=UserWarning),
+    ):
         return layout.fit_transform(vectors).astype(np.float32)
 
 

@@ -1,7 +1,9 @@
-"""Properties of the handwriting in each image, measured as Morpho-MNIST measures them, and how groups of images differ in them."""
+"""Properties of the handwriting in each image, measured as Morpho-MNIST measures them, and how
+groups of images differ in them.
+"""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import combinations
@@ -10,6 +12,7 @@ import cv2
 import numpy as np
 
 from core.ink.paper import distance_inside
+from core.progress import Progress, ignore_progress
 
 PROPERTIES = {
     "ink": ("Ink", "full pixels"),
@@ -28,7 +31,8 @@ _CHUNK_PIXELS = 2**18
 class Properties:
     """float32 [N] each; a blank image has ink 0 and NaN for the rest.
 
-    ink : sum of the pixels, in full pixels. stroke_width : pixels. slant : degrees, positive where the top leans to the right.
+    ink : sum of the pixels, in full pixels. stroke_width : pixels. slant : degrees, positive where
+    the top leans to the right.
     aspect : width / height of the bounding parallelogram, upright once the slant is taken out.
     """
 
@@ -42,8 +46,9 @@ class Properties:
 class Difference:
     """Two groups of images in one property.
 
-    name : key of PROPERTIES. distance : two-sample Kolmogorov-Smirnov, 0 the same to 1 apart. effect : Cohen's d, first minus
-    second in pooled standard deviations; NaN where nothing varies. means, counts : of both, images without the property left out.
+    name : key of PROPERTIES. distance : two-sample Kolmogorov-Smirnov, 0 the same to 1 apart.
+    effect : Cohen's d, first minus second in pooled standard deviations; NaN where nothing varies.
+    means, counts : of both, images without the property left out.
     """
 
     name: str
@@ -55,34 +60,42 @@ class Difference:
     counts: tuple[int, int]
 
 
-def properties(images: np.ndarray, *, progress: Callable[[int], None] = lambda _: None) -> Properties:
-    """Measure uint8 images [N, H, W], ink 255 on 0, of any number and size; outside the picture is paper.
+def properties(images: np.ndarray, *, report: Progress = ignore_progress) -> Properties:
+    """Measure uint8 images [N, H, W], ink 255 on 0, of any number and size; outside the picture is
+    paper.
 
-    progress(images done) may raise to stop.
+    report(images done) may raise to stop.
 
-    After Castro et al., Morpho-MNIST (JMLR 20, 2019; measure.py). Stroke width: 4x bicubic, cut at half of the darkest, twice the
-    mean distance to paper along the skeleton; it moves in steps of about a quarter pixel. Slant: from the second moments. Width and
-    height: of the parallelogram with that slant that leaves out 1 % of the ink on each side. They take the medial axis for the
-    skeleton and the moments after scaling: on MNIST's first 150 training images our values correlate with theirs by 0.991 (stroke
-    width), 0.99996 (slant) and 0.9996 (aspect), and the means differ by 0.06 pixel, 0.02 degrees and 0.006.
+    After Castro et al., Morpho-MNIST (JMLR 20, 2019; measure.py). Stroke width: 4x bicubic, cut at
+    half of the darkest, twice the mean distance to paper along the skeleton; it moves in steps of
+    about a quarter pixel. Slant: from the second moments. Width and height: of the parallelogram
+    with that slant that leaves out 1 % of the ink on each side. They take the medial axis for the
+    skeleton and the moments after scaling: on MNIST's first 150 training images our values
+    correlate with theirs by 0.991 (stroke width), 0.99996 (slant) and 0.9996 (aspect), and the
+    means differ by 0.06 pixel, 0.02 degrees and 0.006.
     """
     found = np.empty((len(images), len(PROPERTIES)), np.float32)
     step = max(1, _CHUNK_PIXELS // max(1, images[:1].size))
     chunks = [slice(start, start + step) for start in range(0, len(images), step)]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for chunk, measured in zip(chunks, pool.map(lambda chunk: _measure(np.asarray(images[chunk])), chunks), strict=True):
+        for chunk, measured in zip(
+            chunks, pool.map(lambda chunk: _measure(np.asarray(images[chunk])), chunks), strict=True
+        ):
             found[chunk] = measured
-            progress(min(chunk.stop, len(images)))
+            report(min(chunk.stop, len(images)))
     return Properties(*found.T.copy())
 
 
 def differences(groups: Mapping[str, Properties]) -> list[Difference]:
-    """Every property of every pair of groups, largest distance first; a pair of which one has no value is left out."""
+    """Every property of every pair of groups, largest distance first; a pair of which one has no
+    value is left out.
+    """
     found = [
         _difference(name, first, second, groups)
         for first, second in combinations(groups, 2)
         for name in PROPERTIES
-        if np.isfinite(getattr(groups[first], name)).any() and np.isfinite(getattr(groups[second], name)).any()
+        if np.isfinite(getattr(groups[first], name)).any()
+        and np.isfinite(getattr(groups[second], name)).any()
     ]
     return sorted(found, key=lambda difference: -difference.distance)
 
@@ -95,9 +108,18 @@ def _difference(name: str, first: str, second: str, groups: Mapping[str, Propert
     freedom = len(a) + len(b) - 2
     spread = np.sqrt((a.var() * len(a) + b.var() * len(b)) / freedom) if freedom else 0.0
     effect = (a.mean() - b.mean()) / spread if spread else np.nan
-    with np.errstate(divide="ignore"):  # in the p-value, which nobody asks for; the exact one would cost seconds
+    # in the p-value, which nobody asks for; the exact one would cost seconds
+    with np.errstate(divide="ignore"):
         distance = float(ks_2samp(a, b, method="asymp").statistic)
-    return Difference(name, first, second, distance, float(effect), (float(a.mean()), float(b.mean())), (len(a), len(b)))
+    return Difference(
+        name,
+        first,
+        second,
+        distance,
+        float(effect),
+        (float(a.mean()), float(b.mean())),
+        (len(a), len(b)),
+    )
 
 
 def _measure(images: np.ndarray) -> np.ndarray:
@@ -114,12 +136,15 @@ def _stroke_width(image: np.ndarray) -> float:
     from skimage.morphology import skeletonize
 
     x, y, width, height = cv2.boundingRect(image)
-    crop = cv2.copyMakeBorder(image[y : y + height, x : x + width], 2, 2, 2, 2, cv2.BORDER_CONSTANT, value=0)
+    crop = cv2.copyMakeBorder(
+        image[y : y + height, x : x + width], 2, 2, 2, 2, cv2.BORDER_CONSTANT, value=0
+    )
     fine = cv2.resize(crop, None, fx=_FINER, fy=_FINER, interpolation=cv2.INTER_CUBIC)
     mask = fine >= fine.max() / 2
     distance = distance_inside(mask)
     along = distance[skeletonize(mask)]
-    return 2 * float(along.mean() if len(along) else distance.max()) / _FINER  # thinning leaves nothing of a 2x2 dot
+    # thinning leaves nothing of a 2x2 dot
+    return 2 * float(along.mean() if len(along) else distance.max()) / _FINER
 
 
 def _slant_and_aspect(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -132,26 +157,42 @@ def _slant_and_aspect(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     shear = ((mass @ x) @ y - middle_x * middle_y) / tall
     which, row, column = np.nonzero(images)
     upright = x[column] - middle_x[which] - shear[which] * (y[row] - middle_y[which])
-    width = _span(_histogram(which, upright, mass[which, row, column], len(images), 5 * images.shape[2])) / _FINER
+    width = (
+        _span(
+            _histogram(which, upright, mass[which, row, column], len(images), 5 * images.shape[2])
+        )
+        / _FINER
+    )
     return np.rad2deg(np.arctan(-shear)), width / _span(rows)
 
 
-def _histogram(which: np.ndarray, centre: np.ndarray, mass: np.ndarray, count: int, furthest: int) -> np.ndarray:
-    """float [count, bins]: mass of pixels one wide around `centre`, in bins of 1 / _FINER pixel as far as there is mass.
+def _histogram(
+    which: np.ndarray, centre: np.ndarray, mass: np.ndarray, count: int, furthest: int
+) -> np.ndarray:
+    """float [count, bins]: mass of pixels one wide around `centre`, in bins of 1 / _FINER pixel as
+    far as there is mass.
 
-    What lies beyond `furthest` is moved in. At 5 image widths, 10 standard deviations, that is under 1 % (Cantelli) and moves no span.
+    What lies beyond `furthest` is moved in. At 5 image widths, 10 standard deviations, that is
+    under 1 % (Cantelli) and moves no span.
     """
     reach = min(furthest, int(np.abs(centre).max(initial=0)) + 2)
     bins = 2 * _FINER * reach
     place = np.clip((centre - 0.5 + reach) * _FINER, 0, bins - _FINER - 1)
     left = place.astype(np.int64)
     part, at = place - left, which * bins + left
-    points = np.bincount(at, mass * (1 - part), count * bins) + np.bincount(at + 1, mass * part, count * bins)
-    return np.add.reduce([np.roll(points, shift) for shift in range(_FINER)]).reshape(count, bins) / _FINER
+    points = np.bincount(at, mass * (1 - part), count * bins) + np.bincount(
+        at + 1, mass * part, count * bins
+    )
+    return (
+        np.add.reduce([np.roll(points, shift) for shift in range(_FINER)]).reshape(count, bins)
+        / _FINER
+    )
 
 
 def _span(mass: np.ndarray) -> np.ndarray:
-    """Length in bins of what lies between 1 % and 99 % of the mass in each row of [N, bins], float [N]."""
+    """Length in bins of what lies between 1 % and 99 % of the mass in each row of [N, bins], float
+    [N].
+    """
     below = np.pad(mass.cumsum(1), ((0, 0), (1, 0)))
     below /= below[:, -1:]
 

@@ -1,6 +1,5 @@
 """What scaling the pixels does to their average and to k-nearest neighbours."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +7,7 @@ import numpy as np
 from core.datasets.dataset import Dataset
 from core.errors import InklingError
 from core.intervals import wilson_interval
+from core.progress import Progress, ignore_progress
 
 SCALINGS = {"none": "No scaling", "standard": "StandardScaler", "minmax": "MinMaxScaler"}
 """Name -> title."""
@@ -15,9 +15,11 @@ SCALINGS = {"none": "No scaling", "standard": "StandardScaler", "minmax": "MinMa
 
 @dataclass(frozen=True)
 class Scaled:
-    """name : key of SCALINGS. average : of every pixel over the `learned` training images, scaled, float64 [H, W].
+    """name : key of SCALINGS. average : of every pixel over the `learned` training images, scaled,
+    float64 [H, W].
 
-    low, high : of all their scaled pixels. accuracy : of k-NN that learned from them, on `n` other images. interval : 95 % Wilson.
+    low, high : of all their scaled pixels. accuracy : of k-NN that learned from them, on `n` other
+    images. interval : 95 % Wilson.
     """
 
     name: str
@@ -31,38 +33,57 @@ class Scaled:
 
 
 def scalings(
-    train: Dataset, test: Dataset, *, count: int = 5000, tested: int = 1000, neighbours: int = 20, seed: int = 0,
-    progress: Callable[[int], None] = lambda _: None,
-) -> list[Scaled]:  # fmt: skip
+    train: Dataset,
+    test: Dataset,
+    *,
+    count: int = 5000,
+    tested: int = 1000,
+    neighbours: int = 20,
+    seed: int = 0,
+    report: Progress = ignore_progress,
+) -> list[Scaled]:
     """Compare raw pixels 0-255 with scikit-learn's two scalers, fitted on the training sample.
 
-    The samples are drawn at random: `count` and `tested` images, or all where there are fewer. k-NN: Euclidean, one vote each;
-    20 neighbours are the EMNIST notebook's, which kept MinMaxScaler. A pixel that is constant in the training sample becomes 0, but
-    a test image that has ink there keeps it unscaled, as scikit-learn has it. InklingError if the two sets differ in image size or
-    classes, or there are too few images. progress(scalings done) may raise to stop.
+    The samples are drawn at random: `count` and `tested` images, or all where there are fewer.
+    k-NN: Euclidean, one vote each; 20 neighbours are the EMNIST notebook's, which kept
+    MinMaxScaler. A pixel that is constant in the training sample becomes 0, but a test image that
+    has ink there keeps it unscaled, as scikit-learn has it. InklingError if the two sets differ in
+    image size or classes, or there are too few images. report(scalings done) may raise to stop.
     """
     if train.images.shape[1:] != test.images.shape[1:] or train.classes != test.classes:
-        raise InklingError(f"{train.title} and {test.title} differ in image size or classes; compare two parts of one data set.")
+        raise InklingError(
+            f"{train.title} and {test.title} differ in image size or classes; compare two parts of one data set."
+        )
     if min(len(train), count) < neighbours or min(len(test), tested) < 1:
-        raise InklingError(f"{neighbours} neighbours need as many training images, and one to test with; choose fewer, or more images.")
+        raise InklingError(
+            f"{neighbours} neighbours need as many training images, and one to test with; choose fewer, or more images."
+        )
     generator = np.random.default_rng(seed)
     known, labels = _sample(train, count, generator)
     asked, truth = _sample(test, tested, generator)
     found: list[Scaled] = []
     for name in SCALINGS:
-        progress(len(found))
+        report(len(found))
         found.append(_scaled(name, known, labels, asked, truth, train.images.shape[1:], neighbours))
     return found
 
 
-def _sample(dataset: Dataset, count: int, generator: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def _sample(
+    dataset: Dataset, count: int, generator: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
     """Pixels 0-255 float64 [n, H * W] and labels [n]."""
     rows = np.sort(generator.choice(len(dataset), min(count, len(dataset)), replace=False))
     return dataset.images[rows].reshape(len(rows), -1).astype(float), dataset.labels[rows]
 
 
 def _scaled(
-    name: str, known: np.ndarray, labels: np.ndarray, asked: np.ndarray, truth: np.ndarray, shape: tuple[int, ...], neighbours: int
+    name: str,
+    known: np.ndarray,
+    labels: np.ndarray,
+    asked: np.ndarray,
+    truth: np.ndarray,
+    shape: tuple[int, ...],
+    neighbours: int,
 ) -> Scaled:
     from sklearn.neighbors import KNeighborsClassifier
     from sklearn.preprocessing import MinMaxScaler, StandardScaler
@@ -72,5 +93,15 @@ def _scaled(
         known, asked = scaler.fit_transform(known), scaler.transform(asked)
     answers = KNeighborsClassifier(neighbours, algorithm="brute").fit(known, labels).predict(asked)
     hits, n = int((answers == truth).sum()), len(truth)
-    average = known.mean(0).reshape(shape).round(9)  # rounding errors of an average that is 0 would be drawn as a pattern
-    return Scaled(name, average, float(known.min()), float(known.max()), hits / n, wilson_interval(hits, n), n, len(known))
+    # rounding errors of an average that is 0 would be drawn as a pattern
+    average = known.mean(0).reshape(shape).round(9)
+    return Scaled(
+        name,
+        average,
+        float(known.min()),
+        float(known.max()),
+        hits / n,
+        wilson_interval(hits, n),
+        n,
+        len(known),
+    )

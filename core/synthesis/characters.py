@@ -1,7 +1,9 @@
-"""Synthetic characters as model input: drawn on a canvas with pens of many widths, and brought to a canonical form."""
+"""Synthetic characters as model input: drawn on a canvas with pens of many widths, and brought to a
+canonical form.
+"""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -10,6 +12,7 @@ import numpy as np
 from core.errors import InklingError
 from core.ink.forms import Form, canonical_ink
 from core.ink.strokes import draw_strokes
+from core.progress import Progress, ignore_progress
 from core.synthesis.glyph_file import load_glyphs
 from core.synthesis.handwriting import DIGITS, Handwriting
 
@@ -19,31 +22,44 @@ _THINNEST, _THICKEST = 0.8, 4.8
 
 
 def synthetic_characters(
-    form: Form, *, per_class: int, seed: int, classes: Sequence[str] = DIGITS, glyphs: str = "natural", pens: float = 0.0,
-    progress: Callable[[int], None] = lambda _: None,
-) -> tuple[np.ndarray, list[str]]:  # fmt: skip
-    """`per_class` images of each class, uint8 [N, size, size] in a canonical form, and the character that each shows.
+    form: Form,
+    *,
+    per_class: int,
+    seed: int,
+    classes: Sequence[str] = DIGITS,
+    glyphs: str = "natural",
+    pens: float = 0.0,
+    report: Progress = ignore_progress,
+) -> tuple[np.ndarray, list[str]]:
+    """`per_class` images of each class, uint8 [N, size, size] in a canonical form, and the
+    character that each shows.
 
-    classes : the characters of each, such as "7", or "Ii" for one that is written as I and i by turns. InklingError for none.
-    pens : spread (standard deviation) of the log of the pen's width in them, about the form's own; 0: the form's, as drawings have.
+    classes : the characters of each, such as "7", or "Ii" for one that is written as I and i by
+    turns. InklingError for none.
+    pens : spread (standard deviation) of the log of the pen's width in them, about the form's own;
+    0: the form's, as drawings have.
     """
     if not classes:
         raise InklingError("None of the classes is a character that can be drawn; set synthetic=0.")
     table = load_glyphs(glyphs)
     count, rounds = per_class * len(classes), max(map(len, classes))
     labels = tuple(each[turn % len(each)] for turn in range(rounds) for each in classes)
-    writing = Handwriting(table, replace(table.hand, thinnest=_THINNEST, thickest=_THICKEST), labels=labels, seed=seed)
+    writing = Handwriting(
+        table, replace(table.hand, thinnest=_THINNEST, thickest=_THICKEST), labels=labels, seed=seed
+    )
     images = np.empty((count, form.size, form.size), np.uint8)
 
     def one(number: int) -> np.ndarray:
         sketch = writing.sketch(number)
         width = sketch.widths.mean() * _CANVAS / 28
-        pen = form.pen * float(np.exp(pens * np.clip(np.random.default_rng((seed, number)).normal(), -2.5, 2.5)))
+        pen = form.pen * float(
+            np.exp(pens * np.clip(np.random.default_rng((seed, number)).normal(), -2.5, 2.5))
+        )
         drawn = draw_strokes(sketch.strokes(size=_CANVAS), width=width, size=(_CANVAS, _CANVAS))
         return canonical_ink(drawn, replace(form, pen=pen)).model_input
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for number, image in enumerate(pool.map(one, range(count))):
             images[number] = image
-            progress(number + 1)
+            report(number + 1)
     return images, [labels[number % len(labels)] for number in range(count)]

@@ -1,9 +1,12 @@
-"""Which character the mirror image of a character is: the only flips that leave a picture with a true label.
+"""Which character the mirror image of a character is: the only flips that leave a picture with a
+true label.
 
-Keys are labels in their own case; a label that is not in a table is never flipped that way. Roman numerals are after the
-YARoMNIST articles: a small numeral stands for both cases (the class folders i-x hold both), a capital one for capitals alone.
-Sets that merge cases (EMNIST's 47 classes) keep small letters under capital labels, so K, M, U and Y, whose small forms have
-no such symmetry, are in no table. I is turned over as the articles do, which in such a set moves the dot of an i to its foot.
+Keys are labels in their own case; a label that is not in a table is never flipped that way. Roman
+numerals are after the YARoMNIST articles: a small numeral stands for both cases (the class folders
+i-x hold both), a capital one for capitals alone. Sets that merge cases (EMNIST's 47 classes) keep
+small letters under capital labels, so K, M, U and Y, whose small forms have no such symmetry, are
+in no table. I is turned over as the articles do, which in such a set moves the dot of an i to its
+foot.
 """
 
 
@@ -28,7 +31,11 @@ TOP_BOTTOM = {
     **_each_other(("b", "p"), ("d", "q")),
 }
 HALF_TURN = {
-    **{label: TOP_BOTTOM[mirrored] for label, mirrored in LEFT_RIGHT.items() if mirrored in TOP_BOTTOM},
+    **{
+        label: TOP_BOTTOM[mirrored]
+        for label, mirrored in LEFT_RIGHT.items()
+        if mirrored in TOP_BOTTOM
+    },
     **_itself("N S Z s z"),
     **_each_other(("6", "9"), ("n", "u")),
 }

@@ -4,14 +4,20 @@ A set lies in `assets/glyphs`; one of your own is a file of the same kind. No na
 Points are [row, column] on a grid of 28 units.
 A glyph (a character) is a list of variants, of which one is written, by `share`. A variant has
 
-- `points`: name -> [row, column], or [row, column, factor], or {"of": [other, …], "at": [rows, columns], …}, which lies that
-  far from the mean of earlier points. A point is jittered in a disc of radius jitter x factor; `"jitter"` of the variant is the
-  factor where none is given. {"spread": k} instead jitters it by up to the distance of its two points / k.
-- `curves`: ["line", A, B], ["quadratic", A, B, C], ["cubic", A, B, C, D] (Bezier), ["bow", A, B, k]: a quadratic whose control
-  point lies about the middle of A and B within a radius drawn twice, up to the distance AB / k; ["smooth", before, A, B, after]:
-  one piece of a Catmull-Rom spline, "" where there is no neighbour.
-- `strokes`: lists of anchors [row, column] or [row, column, "corner"], joined by a Catmull-Rom spline that breaks at corners.
-- `parts`: {"name", "probability", "curves" or "strokes", "within": another part}: drawn with a probability.
+- `points`: name -> [row, column], or [row, column, factor], or {"of": [other, …], "at": [rows,
+columns], …}, which lies that
+  far from the mean of earlier points. A point is jittered in a disc of radius jitter x factor;
+  `"jitter"` of the variant is the factor where none is given. {"spread": k} instead jitters it by
+  up to the distance of its two points / k.
+- `curves`: ["line", A, B], ["quadratic", A, B, C], ["cubic", A, B, C, D] (Bezier), ["bow", A, B,
+k]: a quadratic whose control
+  point lies about the middle of A and B within a radius drawn twice, up to the distance AB / k;
+  ["smooth", before, A, B, after]: one piece of a Catmull-Rom spline, "" where there is no
+  neighbour.
+- `strokes`: lists of anchors [row, column] or [row, column, "corner"], joined by a Catmull-Rom
+spline that breaks at corners.
+- `parts`: {"name", "probability", "curves" or "strokes", "within": another part}: drawn with a
+probability.
 """
 
 import json
@@ -38,16 +44,22 @@ POINTS_OF = {"line": 2, "quadratic": 3, "cubic": 4, "bow": 2, "smooth": 4}
 
 
 def load_glyphs(name: str) -> GlyphSet:
-    """The shipped set called `name`, or the set in the file of that path; InklingError says what is wrong with it."""
+    """The shipped set called `name`, or the set in the file of that path; InklingError says what is
+    wrong with it.
+    """
     path = glyph_path(name)
     if name in SETS:
         return _shipped(path)
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
-            raise InklingError(f"{path.name} is larger than 1 MB; a glyph set is a small JSON file.")
+            raise InklingError(
+                f"{path.name} is larger than 1 MB; a glyph set is a small JSON file."
+            )
         text = path.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
-        raise InklingError(f"There is no readable glyph set {name!r}; give {' or '.join(SETS)}, or the path of a JSON file.") from error
+        raise InklingError(
+            f"There is no readable glyph set {name!r}; give {' or '.join(SETS)}, or the path of a JSON file."
+        ) from error
     return parse_glyphs(text, where=path.name)
 
 
@@ -64,13 +76,20 @@ def _shipped(path: Path) -> GlyphSet:
 def find_glyphs(settings: Settings) -> dict[str, str]:
     """Name -> what `load_glyphs` takes, of the shipped sets and those of your own."""
     own = sorted(_own(settings).glob("*.json"))
-    return {name: name for name in SETS} | {path.stem: str(path) for path in own if path.stem not in SETS}
+    return {name: name for name in SETS} | {
+        path.stem: str(path) for path in own if path.stem not in SETS
+    }
 
 
 def keep_glyphs(text: str, name: str, settings: Settings) -> str:
-    """Check a set and keep it among your own; returns its name, made of letters, figures and hyphens. InklingError if it is none."""
+    """Check a set and keep it among your own; returns its name, made of letters, figures and
+    hyphens. InklingError if it is none.
+    """
     parse_glyphs(text, where=name)
-    plain = "".join(sign if sign.isalnum() or sign == "-" else "-" for sign in name)[:40].strip("-") or "custom"
+    plain = (
+        "".join(sign if sign.isalnum() or sign == "-" else "-" for sign in name)[:40].strip("-")
+        or "custom"
+    )
     if plain in SETS:
         raise InklingError(f"{plain} is the name of a shipped set; give yours another.")
     folder = _own(settings)
@@ -78,7 +97,9 @@ def keep_glyphs(text: str, name: str, settings: Settings) -> str:
         folder.mkdir(parents=True, exist_ok=True)
         write_whole(folder / f"{plain}.json", text)
     except OSError as error:
-        raise InklingError(f"The set cannot be kept ({error.strerror}); make room in {folder}.") from error
+        raise InklingError(
+            f"The set cannot be kept ({error.strerror}); make room in {folder}."
+        ) from error
     return plain
 
 
@@ -91,15 +112,32 @@ def parse_glyphs(text: str, *, where: str = "The glyph set") -> GlyphSet:
     try:
         values = json.loads(text)
         hand_fields = {f.name for f in fields(Hand)}
-        hand = Hand(**{key: value for key, value in values.get("hand", {}).items() if key in hand_fields})
-        glyphs = {_name(label): tuple(_variant(variant) for variant in variants) for label, variants in values["glyphs"].items()}
+        hand = Hand(
+            **{key: value for key, value in values.get("hand", {}).items() if key in hand_fields}
+        )
+        glyphs = {
+            _name(label): tuple(_variant(variant) for variant in variants)
+            for label, variants in values["glyphs"].items()
+        }
         if not glyphs or not all(glyphs.values()):
             raise ValueError("it has no glyphs, or one without a variant")
         if any(sum(variant.share for variant in variants) <= 0 for variants in glyphs.values()):
             raise ValueError("a glyph has no variant with a share above 0")
-        return GlyphSet(str(values.get("name", "custom")), str(values.get("title", "")), glyphs, hand)
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError) as error:
-        raise InklingError(f"{where} is not a glyph set ({' '.join(str(error).split()) or type(error).__name__}).") from error
+        return GlyphSet(
+            str(values.get("name", "custom")), str(values.get("title", "")), glyphs, hand
+        )
+    except (
+        ValueError,
+        TypeError,
+        KeyError,
+        IndexError,
+        AttributeError,
+        OverflowError,
+        RecursionError,
+    ) as error:
+        raise InklingError(
+            f"{where} is not a glyph set ({' '.join(str(error).split()) or type(error).__name__})."
+        ) from error
 
 
 def _variant(values: Mapping[str, Any]) -> Variant:
@@ -113,24 +151,34 @@ def _variant(values: Mapping[str, Any]) -> Variant:
         probability, within = _number(part["probability"], 0, 1), str(part.get("within", ""))
         if within and within not in [earlier.name for earlier in parts]:
             raise ValueError(f"part {within!r} must stand before the part within it")
-        parts.append(Part(_name(part["name"]), probability, tuple(_curves(part, points, factor)), within))
+        parts.append(
+            Part(_name(part["name"]), probability, tuple(_curves(part, points, factor)), within)
+        )
     count = len(curves) + sum(len(part.curves) for part in parts)
     if not curves or len(points) > MAX_POINTS or len(parts) > MAX_PARTS or count > MAX_CURVES:
-        raise ValueError(f"a variant has 1-{MAX_CURVES} curves, at most {MAX_POINTS} points and {MAX_PARTS} parts")
+        raise ValueError(
+            f"a variant has 1-{MAX_CURVES} curves, at most {MAX_POINTS} points and {MAX_PARTS} parts"
+        )
     thinnest, share = _number(values.get("thinnest", 0), 0, 10), _number(values.get("share", 1), 0)
-    return Variant(_name(values.get("name", "")), points, tuple(curves), tuple(parts), share, thinnest)
+    return Variant(
+        _name(values.get("name", "")), points, tuple(curves), tuple(parts), share, thinnest
+    )
 
 
 def _point(place: Any, factor: float, earlier: Mapping[str, Point]) -> Point:
     if isinstance(place, Mapping):
         of = tuple(place["of"])
         if not 1 <= len(of) <= 2 or not set(of) <= set(earlier):
-            raise ValueError(f"a point lies about one or two points that stand before it, not {list(of)}")
+            raise ValueError(
+                f"a point lies about one or two points that stand before it, not {list(of)}"
+            )
         spread = _number(place.get("spread", 0), 0)
         if spread and len(of) < 2:
             raise ValueError("spread needs two points to measure between")
         row, column = place["at"]
-        return Point(_number(row), _number(column), _number(place.get("factor", factor), 0, 20), of, spread)
+        return Point(
+            _number(row), _number(column), _number(place.get("factor", factor), 0, 20), of, spread
+        )
     row, column, *rest = place
     return Point(_number(row), _number(column), _number(rest[0], 0, 20) if rest else factor)
 
@@ -140,7 +188,11 @@ def _curves(values: Mapping[str, Any], points: dict[str, Point], factor: float) 
     found: list[Curve] = []
     for kind, *rest in values.get("curves", []):
         names, k = (rest[:-1], _number(rest[-1], 0.1)) if kind == "bow" else (rest, 0.0)
-        needed = [name for place, name in enumerate(names) if not (kind == "smooth" and place in (0, 3) and name == "")]
+        needed = [
+            name
+            for place, name in enumerate(names)
+            if not (kind == "smooth" and place in (0, 3) and name == "")
+        ]
         if POINTS_OF.get(kind) != len(names) or not set(needed) <= set(points):
             raise ValueError(f"{[kind, *rest]} is no curve through points of its variant")
         found.append((kind, tuple(names), k))
@@ -183,20 +235,39 @@ def dump_glyphs(glyphs: GlyphSet) -> str:
     def point(value: Point) -> Any:
         if not value.of:
             return [value.row, value.column, value.factor]
-        return {"of": value.of, "at": [value.row, value.column], "factor": value.factor, "spread": value.spread}
+        return {
+            "of": value.of,
+            "at": [value.row, value.column],
+            "factor": value.factor,
+            "spread": value.spread,
+        }
 
     def curves(values: Iterable[Curve]) -> list[Any]:
         return [[kind, *names, *([k] if kind == "bow" else [])] for kind, names, k in values]
 
     def variant(value: Variant) -> str:
-        parts = [{"name": p.name, "probability": p.probability, "within": p.within, "curves": curves(p.curves)} for p in value.parts]
+        parts = [
+            {
+                "name": p.name,
+                "probability": p.probability,
+                "within": p.within,
+                "curves": curves(p.curves),
+            }
+            for p in value.parts
+        ]
         points = {name: point(place) for name, place in value.points.items()}
         facts = {"name": value.name, "share": value.share, "thinnest": value.thinnest}
-        return json.dumps({**facts, "points": points, "curves": curves(value.curves), "parts": parts}, ensure_ascii=False)
+        return json.dumps(
+            {**facts, "points": points, "curves": curves(value.curves), "parts": parts},
+            ensure_ascii=False,
+        )
 
     rows = [
         f"  {json.dumps(label)}: [\n   " + ",\n   ".join(variant(value) for value in variants) + "]"
         for label, variants in glyphs.glyphs.items()
     ]
-    head = json.dumps({"name": glyphs.name, "title": glyphs.title, "hand": asdict(glyphs.hand)}, ensure_ascii=False)
+    head = json.dumps(
+        {"name": glyphs.name, "title": glyphs.title, "hand": asdict(glyphs.hand)},
+        ensure_ascii=False,
+    )
     return head[:-1] + ', "glyphs": {\n' + ",\n".join(rows) + "}}\n"

@@ -1,4 +1,6 @@
-"""What a glyph is: control points and how far they are jittered, curves through them, optional parts; and a hand that writes it."""
+"""What a glyph is: control points and how far they are jittered, curves through them, optional
+parts; and a hand that writes it.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -8,14 +10,17 @@ from core.errors import InklingError
 LARGEST_MOVE = 28
 
 Curve = tuple[str, tuple[str, ...], float]
-"""(kind, names of points, k of a bow). `smooth` goes from the second to the third of its four points; "" stands for none."""
+"""(kind, names of points, k of a bow). `smooth` goes from the second to the third of its four
+points; "" stands for none.
+"""
 
 
 @dataclass(frozen=True)
 class Point:
     """A control point: (row, column) from the grid's corner, or from the mean of the points `of`.
 
-    factor : its disc of jitter has the radius jitter x factor. spread : if not 0, |of[0] of[1]| / spread is the radius instead.
+    factor : its disc of jitter has the radius jitter x factor. spread : if not 0, |of[0] of[1]| /
+    spread is the radius instead.
     """
 
     row: float
@@ -51,12 +56,16 @@ class Variant:
 class Hand:
     """How a set is written. Lengths in units of the 28-unit grid; "spread" is a standard deviation.
 
-    jitter : radius of the disc about each control point; a point is drawn at a uniform angle and a uniform share of it.
+    jitter : radius of the disc about each control point; a point is drawn at a uniform angle and a
+    uniform share of it.
     correlation : of the jitter of one point and the next, 0 (seven dice) to 1 (one hand).
-    turn : spread of the rotation, degrees. slant, slant_spread : columns to the right for each row up. breadth : spread of the
+    turn : spread of the rotation, degrees. slant, slant_spread : columns to the right for each row
+    up. breadth : spread of the
     log of the width. pressure : spread of the log of the pen's width along a stroke.
-    thinnest, thickest : the pen's width is uniform between them. ramp : share of the half-width that is full ink; from there
-    it falls in a straight line to 0 at the edge. zoom : samples across a unit that the drawing is reduced from.
+    thinnest, thickest : the pen's width is uniform between them. ramp : share of the half-width
+    that is full ink; from there
+    it falls in a straight line to 0 at the edge. zoom : samples across a unit that the drawing is
+    reduced from.
     """
 
     jitter: float = 1.0
@@ -76,22 +85,37 @@ class Hand:
             value, (low, high) = getattr(self, f.name), HAND_LIMITS[f.name]
             if not low <= value <= high or f.type(value) != value:  # type: ignore[operator]  # not a number is not in any range either
                 whole = " a whole number" if f.type is int else ""
-                raise InklingError(f"{f.name} must be{whole} between {low:g} and {high:g}, not {value}.")
+                raise InklingError(
+                    f"{f.name} must be{whole} between {low:g} and {high:g}, not {value}."
+                )
             # The pen is compiled anew for each mix of int and float, which takes seconds.
             object.__setattr__(self, f.name, f.type(value))  # type: ignore[operator]
         if self.thinnest > self.thickest:
-            raise InklingError(f"The pen is {self.thinnest:g} to {self.thickest:g} wide; thinnest must not exceed thickest.")
+            raise InklingError(
+                f"The pen is {self.thinnest:g} to {self.thickest:g} wide; thinnest must not exceed thickest."
+            )
 
 
 HAND_LIMITS: dict[str, tuple[float, float]] = {
-    "jitter": (0.0, 10.0), "correlation": (0.0, 1.0), "turn": (0.0, 45.0), "slant": (-1.0, 1.0), "slant_spread": (0.0, 1.0),
-    "breadth": (0.0, 1.0), "pressure": (0.0, 1.0), "thinnest": (0.5, 10.0), "thickest": (0.5, 10.0), "ramp": (0.0, 0.99), "zoom": (1, 20),
-}  # fmt: skip
+    "jitter": (0.0, 10.0),
+    "correlation": (0.0, 1.0),
+    "turn": (0.0, 45.0),
+    "slant": (-1.0, 1.0),
+    "slant_spread": (0.0, 1.0),
+    "breadth": (0.0, 1.0),
+    "pressure": (0.0, 1.0),
+    "thinnest": (0.5, 10.0),
+    "thickest": (0.5, 10.0),
+    "ramp": (0.0, 0.99),
+    "zoom": (1, 20),
+}
 
 
 @dataclass(frozen=True)
 class GlyphSet:
-    """Ways of writing each character, and the hand they are written in unless another is asked for."""
+    """Ways of writing each character, and the hand they are written in unless another is asked
+    for.
+    """
 
     name: str
     title: str
@@ -103,20 +127,34 @@ class GlyphSet:
 
 
 def with_probabilities(glyphs: GlyphSet, changes: Mapping[str, float]) -> GlyphSet:
-    """The set with other probabilities: `{"1/stem/flag": 0.2}` of a part, `{"4/open": 0.5}` the share of a variant."""
+    """The set with other probabilities: `{"1/stem/flag": 0.2}` of a part, `{"4/open": 0.5}` the
+    share of a variant.
+    """
     changed = dict(glyphs.glyphs)
     for key, value in changes.items():
         label, *names = key.split("/")
-        number = next((n for n, variant in enumerate(changed.get(label, ())) if names and variant.name == names[0]), None)
+        number = next(
+            (
+                n
+                for n, variant in enumerate(changed.get(label, ()))
+                if names and variant.name == names[0]
+            ),
+            None,
+        )
         if number is None or not 0 <= value <= (100 if len(names) == 1 else 1):
-            raise InklingError(f"{key}={value:g} is no probability of the set; write GLYPH/VARIANT=SHARE or GLYPH/VARIANT/PART=0-1.")
+            raise InklingError(
+                f"{key}={value:g} is no probability of the set; write GLYPH/VARIANT=SHARE or GLYPH/VARIANT/PART=0-1."
+            )
         variant = changed[label][number]
         if len(names) == 1:
             variant = replace(variant, share=value)
         else:
             if names[1] not in [part.name for part in variant.parts]:
                 raise InklingError(f"{label}/{variant.name} has no part {names[1]!r}.")
-            parts = tuple(replace(part, probability=value) if part.name == names[1] else part for part in variant.parts)
+            parts = tuple(
+                replace(part, probability=value) if part.name == names[1] else part
+                for part in variant.parts
+            )
             variant = replace(variant, parts=parts)
         changed[label] = (*changed[label][:number], variant, *changed[label][number + 1 :])
         if sum(other.share for other in changed[label]) <= 0:
@@ -125,14 +163,18 @@ def with_probabilities(glyphs: GlyphSet, changes: Mapping[str, float]) -> GlyphS
 
 
 def parse_probabilities(texts: Iterable[str]) -> dict[str, float]:
-    """`["4/open=0.5"]` as `with_probabilities` takes them; InklingError for what is not a number."""
+    """`["4/open=0.5"]` as `with_probabilities` takes them; InklingError for what is not a
+    number.
+    """
     changes = {}
     for text in texts:
         key, _, value = text.rpartition("=")
         try:
             changes[key] = float(value)
         except ValueError as error:
-            raise InklingError(f"{text!r} is no probability; write GLYPH/VARIANT=SHARE or GLYPH/VARIANT/PART=0-1.") from error
+            raise InklingError(
+                f"{text!r} is no probability; write GLYPH/VARIANT=SHARE or GLYPH/VARIANT/PART=0-1."
+            ) from error
     return changes
 
 
@@ -141,18 +183,34 @@ Moves = Mapping[tuple[str, str, str], tuple[float, float]]
 
 
 def move_points(glyphs: GlyphSet, moves: Moves) -> GlyphSet:
-    """The set with points moved; InklingError for a point that it does not have, or one moved off the paper."""
+    """The set with points moved; InklingError for a point that it does not have, or one moved off
+    the paper.
+    """
     changed = dict(glyphs.glyphs)
     for (label, variant_name, point_name), (rows, columns) in moves.items():
-        number = next((n for n, variant in enumerate(changed.get(label, ())) if variant.name == variant_name), None)
+        number = next(
+            (n for n, variant in enumerate(changed.get(label, ())) if variant.name == variant_name),
+            None,
+        )
         point = changed[label][number].points.get(point_name) if number is not None else None
         if number is None or point is None:
-            raise InklingError(f"The glyph set has no point {label}/{variant_name}/{point_name} to move.")
+            raise InklingError(
+                f"The glyph set has no point {label}/{variant_name}/{point_name} to move."
+            )
         if not (abs(rows) <= LARGEST_MOVE and abs(columns) <= LARGEST_MOVE):
-            raise InklingError(f"A point is moved by at most {LARGEST_MOVE} units, not {rows:g},{columns:g}.")
+            raise InklingError(
+                f"A point is moved by at most {LARGEST_MOVE} units, not {rows:g},{columns:g}."
+            )
         variant = changed[label][number]
-        points = {**variant.points, point_name: replace(point, row=point.row + rows, column=point.column + columns)}
-        changed[label] = (*changed[label][:number], replace(variant, points=points), *changed[label][number + 1 :])
+        points = {
+            **variant.points,
+            point_name: replace(point, row=point.row + rows, column=point.column + columns),
+        }
+        changed[label] = (
+            *changed[label][:number],
+            replace(variant, points=points),
+            *changed[label][number + 1 :],
+        )
     return replace(glyphs, name="custom", glyphs=changed) if moves else glyphs
 
 
@@ -164,7 +222,9 @@ def parse_moves(texts: Iterable[str]) -> dict[tuple[str, str, str], tuple[float,
         try:
             (label, variant, point), (rows, columns) = key.split("/"), map(float, value.split(","))
         except ValueError as error:
-            raise InklingError(f"{text!r} moves no point; write GLYPH/VARIANT/POINT=ROWS,COLUMNS.") from error
+            raise InklingError(
+                f"{text!r} moves no point; write GLYPH/VARIANT/POINT=ROWS,COLUMNS."
+            ) from error
         moves[label, variant, point] = rows, columns
     return moves
 

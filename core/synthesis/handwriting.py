@@ -1,4 +1,6 @@
-"""Handwriting that nobody wrote: any number of labelled images, each a function of the settings, the seed and its number alone."""
+"""Handwriting that nobody wrote: any number of labelled images, each a function of the settings,
+the seed and its number alone.
+"""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -26,7 +28,7 @@ from core.synthesis.path import (
     place_points,
     scratch,
     trace,
-)  # fmt: skip
+)
 from core.synthesis.table import manner_of, table_of
 
 DIGITS = tuple("0123456789")
@@ -34,14 +36,22 @@ DIGITS = tuple("0123456789")
 CHUNK = 1000
 """Images written at a time: what memory holds of a million of them."""
 
-_CIRCLE = np.stack([np.sin(np.linspace(0, 2 * np.pi, 24, endpoint=False)), np.cos(np.linspace(0, 2 * np.pi, 24, endpoint=False))], 1)
+_CIRCLE = np.stack(
+    [
+        np.sin(np.linspace(0, 2 * np.pi, 24, endpoint=False)),
+        np.cos(np.linspace(0, 2 * np.pi, 24, endpoint=False)),
+    ],
+    1,
+)
 
 
 @dataclass(frozen=True)
 class Sketch:
-    """One image's handwriting before the ink. Lengths in units of the 28-unit grid, points (row, column).
+    """One image's handwriting before the ink. Lengths in units of the 28-unit grid, points (row,
+    column).
 
-    points : [P, 2] control points, those of bows at the end. discs : [P, 24, 2] outlines of what each was drawn from.
+    points : [P, 2] control points, those of bows at the end. discs : [P, 24, 2] outlines of what
+    each was drawn from.
     cubics : [S, 4, 2] Beziers. widths : [S, 2] of the pen at their ends.
     """
 
@@ -53,7 +63,9 @@ class Sketch:
     widths: np.ndarray
 
     def strokes(self, *, size: float, steps: int = 8) -> list[np.ndarray]:
-        """Strokes float32 [P, 2] of x, y on a canvas of `size` pixels; curves that meet are one stroke."""
+        """Strokes float32 [P, 2] of x, y on a canvas of `size` pixels; curves that meet are one
+        stroke.
+        """
         t = np.linspace(0, 1, steps + 1)[:, None]
         weights = np.hstack([(1 - t) ** 3, 3 * (1 - t) ** 2 * t, 3 * (1 - t) * t**2, t**3])
         strokes: list[np.ndarray] = []
@@ -68,9 +80,11 @@ class Sketch:
 
 @dataclass(frozen=True)
 class Handwriting:
-    """Endless handwriting: image i shows the i-th label, in turn. Nothing depends on how many are asked for at a time.
+    """Endless handwriting: image i shows the i-th label, in turn. Nothing depends on how many are
+    asked for at a time.
 
-    size : side of an image, pixels. effects : (name, amount) in the order they are applied, see `core.synthesis.effects`.
+    size : side of an image, pixels. effects : (name, amount) in the order they are applied, see
+    `core.synthesis.effects`.
     """
 
     glyphs: GlyphSet = field(default_factory=lambda: load_glyphs("natural"))
@@ -88,28 +102,43 @@ class Handwriting:
         table_of(self.glyphs, self.labels)
 
     def draw(self, start: int, count: int) -> tuple[np.ndarray, list[str]]:
-        """Images `start` to `start + count`, uint8 [count, size, size] with ink 255, and their labels."""
+        """Images `start` to `start + count`, uint8 [count, size, size] with ink 255, and their
+        labels.
+        """
         from core.synthesis.pen import write_glyphs  # compiled, which takes seconds the first time
 
         pictures = np.empty((count, self.size, self.size), np.uint8)
         samples, per_pixel = sample_places(self.size, self._hand.zoom)
         write_glyphs(
-            self._table, self.manner, np.arange(start, start + count) % len(self.labels), self._uniforms(start, count),
-            samples, per_pixel, self._hand.ramp, pictures,
-        )  # fmt: skip
+            self._table,
+            self.manner,
+            np.arange(start, start + count) % len(self.labels),
+            self._uniforms(start, count),
+            samples,
+            per_pixel,
+            self._hand.ramp,
+            pictures,
+        )
         names = [self.labels[number % len(self.labels)] for number in range(start, start + count)]
         if self.effects:
             for row, name in enumerate(names):
                 generator = np.random.default_rng((self.seed, start + row))
-                pictures[row], names[row] = apply_effects(pictures[row], name, self.effects, generator)
+                pictures[row], names[row] = apply_effects(
+                    pictures[row], name, self.effects, generator
+                )
         return pictures, names
 
-    def chunks(self, count: int, *, start: int = 0, workers: int = 0) -> Iterator[tuple[np.ndarray, list[str]]]:
-        """`draw` of `count` images in pieces of up to CHUNK, in order, by threads (0: one a processor)."""
+    def chunks(
+        self, count: int, *, start: int = 0, workers: int = 0
+    ) -> Iterator[tuple[np.ndarray, list[str]]]:
+        """`draw` of `count` images in pieces of up to CHUNK, in order, by threads (0: one a
+        processor).
+        """
         pieces = [(first, min(CHUNK, count - first)) for first in range(start, count, CHUNK)]
         width = 2 * (workers or os.cpu_count() or 1)
         with ThreadPoolExecutor(workers or os.cpu_count()) as pool:
-            for group in range(0, len(pieces), width):  # not all at once: the results must not pile up
+            # not all at once: the results must not pile up
+            for group in range(0, len(pieces), width):
                 yield from pool.map(lambda piece: self.draw(*piece), pieces[group : group + width])
 
     def sketch(self, number: int) -> Sketch:
@@ -128,23 +157,38 @@ class Handwriting:
         label = self.labels[glyph]
         name = self.glyphs.glyphs[label][variant - table.glyphs[glyph, 0]].name
         widths = forces[:curves] * pen_width(table, self.manner, variant, own[U_PEN])
-        return Sketch(label, name, points[:placed], circles.reshape(placed, -1, 2), cubics[:curves], widths)
+        return Sketch(
+            label, name, points[:placed], circles.reshape(placed, -1, 2), cubics[:curves], widths
+        )
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """Every label there can be: those asked for, and what flips make of them; single digits in their order."""
+        """Every label there can be: those asked for, and what flips make of them; single digits in
+        their order.
+        """
         found = list(self.labels)
         for effect, amount in self.effects:
             table = EFFECTS[effect].labels or {}
-            found += [table[label] for label in found if amount and label in table and table[label] not in found]
+            found += [
+                table[label]
+                for label in found
+                if amount and label in table and table[label] not in found
+            ]
         return DIGITS if set(found) <= set(DIGITS) else tuple(dict.fromkeys(found))
 
     def facts(self) -> dict[str, Any]:
         """Everything the images follow from, for a note beside them."""
         return {
-            "glyphs": self.glyphs.name, "variants": {label: [asdict(v) for v in self.glyphs.glyphs[label]] for label in self.labels},
-            "hand": asdict(self._hand), "labels": list(self.labels), "seed": self.seed, "size": self.size, "effects": list(self.effects),
-        }  # fmt: skip
+            "glyphs": self.glyphs.name,
+            "variants": {
+                label: [asdict(v) for v in self.glyphs.glyphs[label]] for label in self.labels
+            },
+            "hand": asdict(self._hand),
+            "labels": list(self.labels),
+            "seed": self.seed,
+            "size": self.size,
+            "effects": list(self.effects),
+        }
 
     @cached_property
     def _hand(self) -> Hand:
@@ -160,16 +204,20 @@ class Handwriting:
         return manner_of(self._hand)
 
     def _uniforms(self, start: int, count: int) -> np.ndarray:
-        """[count, UNIFORMS]: Philox is counted, so the numbers of image i are found without those before it."""
-        counter = np.random.Philox(self.seed).advance(start * UNIFORMS // 4)  # a step of its counter gives four numbers
+        """[count, UNIFORMS]: Philox is counted, so the numbers of image i are found without those
+        before it.
+        """
+        # a step of its counter gives four numbers
+        counter = np.random.Philox(self.seed).advance(start * UNIFORMS // 4)
         return np.random.Generator(counter).random((count, UNIFORMS))
 
 
 def sample_places(size: int, zoom: int) -> tuple[np.ndarray, int]:
-    """Where ink is measured along one axis, float32 units, and how many places there are in a pixel.
+    """Where ink is measured along one axis, float32 units, and how many places there are in a
+    pixel.
 
-    A drawing at `zoom` samples a pixel, reduced by OpenCV's bilinear resize: that takes the two samples about the middle of the
-    pixel when zoom is even, and the middle one when it is odd.
+    A drawing at `zoom` samples a pixel, reduced by OpenCV's bilinear resize: that takes the two
+    samples about the middle of the pixel when zoom is even, and the middle one when it is odd.
     """
     offsets = sorted({(zoom - 1) // 2, zoom // 2})
     places = (np.arange(size)[:, None] + np.array(offsets) / zoom) * 28 / size
@@ -197,7 +245,9 @@ def override(hand: Hand, changes: Sequence[str]) -> Hand:
     for change in changes:
         key, _, text = change.partition("=")
         if key not in types:
-            raise InklingError(f"{change!r} is no setting of a hand; write KEY=VALUE with one of: {', '.join(types)}.")
+            raise InklingError(
+                f"{change!r} is no setting of a hand; write KEY=VALUE with one of: {', '.join(types)}."
+            )
         try:
             values[key] = types[key](text)
         except ValueError as error:

@@ -1,6 +1,8 @@
-"""From a glyph to the path of a pen: which variant, where its control points fall, and the Bezier curves through them.
+"""From a glyph to the path of a pen: which variant, where its control points fall, and the Bezier
+curves through them.
 
-Plain Python on arrays, which `core.synthesis.pen` compiles to write thousands of images; here nothing waits for a compiler.
+Plain Python on arrays, which `core.synthesis.pen` compiles to write thousands of images; here
+nothing waits for a compiler.
 """
 
 from typing import NamedTuple
@@ -8,7 +10,9 @@ from typing import NamedTuple
 import numpy as np
 
 UNIFORMS = 256
-"""Random numbers set aside for each image: which are used for what is fixed, so that no change of one moves another."""
+"""Random numbers set aside for each image: which are used for what is fixed, so that no change of
+one moves another.
+"""
 
 MAX_POINTS, MAX_CURVES, MAX_PARTS = 72, 200, 8
 """Of a variant: what the pen has room and random numbers for."""
@@ -17,16 +21,21 @@ U_VARIANT, U_PEN, U_HAND, U_PARTS, U_POINTS = 0, 1, 2, 10, 18
 LINE, QUADRATIC, CUBIC, SMOOTH = range(4)
 
 MARGIN = 3.0
-"""Units of the paper's edge that no control point of a leaning glyph lies in; half the pen of a shipped hand is narrower."""
+"""Units of the paper's edge that no control point of a leaning glyph lies in; half the pen of a
+shipped hand is narrower.
+"""
 
 
 class Table(NamedTuple):
-    """A glyph set as arrays: the variants of all glyphs one after another, with the points, parts and curves of each.
+    """A glyph set as arrays: the variants of all glyphs one after another, with the points, parts
+    and curves of each.
 
-    glyphs : int [G, 2], first variant and one past the last. variants : int [V, 6], the same of points, parts, curves.
+    glyphs : int [G, 2], first variant and one past the last. variants : int [V, 6], the same of
+    points, parts, curves.
     shares : float [V], cumulated within a glyph, ending at 1. thinnest : float [V], units.
-    points : float [P, 4], row, column, factor, spread (negative: the radius itself is drawn twice, as a bow's). of : int [P, 2],
-    places of other points within the variant, -1 for none. parts : float [Q, 2], probability, and place of the part it is within.
+    points : float [P, 4], row, column, factor, spread (negative: the radius itself is drawn twice,
+    as a bow's). of : int [P, 2], places of other points within the variant, -1 for none. parts :
+    float [Q, 2], probability, and place of the part it is within.
     curves : int [C, 6], kind, places of four points, place of the part, -1 for none.
     """
 
@@ -55,8 +64,14 @@ class Manner(NamedTuple):
 
 
 def scratch() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Room for one glyph: points [P, 2], pressures [P] and discs [P, 3] of `place_points`, cubics and forces of `trace`."""
-    points, pressures, discs = np.empty((MAX_POINTS, 2)), np.empty(MAX_POINTS), np.empty((MAX_POINTS, 3))
+    """Room for one glyph: points [P, 2], pressures [P] and discs [P, 3] of `place_points`, cubics
+    and forces of `trace`.
+    """
+    points, pressures, discs = (
+        np.empty((MAX_POINTS, 2)),
+        np.empty(MAX_POINTS),
+        np.empty((MAX_POINTS, 3)),
+    )
     return points, pressures, discs, np.empty((MAX_CURVES, 4, 2)), np.empty((MAX_CURVES, 2))
 
 
@@ -69,10 +84,16 @@ def choose_variant(table: Table, glyph: int, uniform: float) -> int:
 
 
 def place_points(
-    table: Table, manner: Manner, variant: int, uniforms: np.ndarray, points: np.ndarray, pressures: np.ndarray, discs: np.ndarray
+    table: Table,
+    manner: Manner,
+    variant: int,
+    uniforms: np.ndarray,
+    points: np.ndarray,
+    pressures: np.ndarray,
+    discs: np.ndarray,
 ) -> int:
-    """Write the jittered control points float [P, 2] (row, column, units), the pen's pressure at each [P], and the disc that
-    each was drawn from [P, 3] (row, column, radius); returns P."""
+    """Write the jittered control points float [P, 2] (row, column, units), the pen's pressure at
+    each [P], and the disc that each was drawn from [P, 3] (row, column, radius); returns P."""
     first, last = table.variants[variant, 0], table.variants[variant, 1]
     drift_row, drift_column, force = 0.0, 0.0, 0.0
     kept = np.sqrt(1 - manner.correlation**2)
@@ -85,7 +106,9 @@ def place_points(
             row += (points[one, 0] + points[other, 0]) / 2
             column += (points[one, 1] + points[other, 1]) / 2
             if spread != 0:
-                radius = np.hypot(points[one, 0] - points[other, 0], points[one, 1] - points[other, 1]) / abs(spread)
+                radius = np.hypot(
+                    points[one, 0] - points[other, 0], points[one, 1] - points[other, 1]
+                ) / abs(spread)
         u = U_POINTS + 3 * place
         share, angle = uniforms[u], 2 * np.pi * uniforms[u + 1]
         if spread < 0:
@@ -102,11 +125,15 @@ def place_points(
     return int(last - first)
 
 
-def lean(manner: Manner, uniforms: np.ndarray, points: np.ndarray, count: int, leaning: np.ndarray) -> None:
-    """Write the affine map float [2, 3] that turns, slants and stretches a glyph about the middle of the grid.
+def lean(
+    manner: Manner, uniforms: np.ndarray, points: np.ndarray, count: int, leaning: np.ndarray
+) -> None:
+    """Write the affine map float [2, 3] that turns, slants and stretches a glyph about the middle
+    of the grid.
 
-    A glyph whose control points (drawn or not) would then reach into the margin of the paper is made smaller and moved, as a
-    writer would. A hand that does none of it, the notebook's, keeps to no margin either.
+    A glyph whose control points (drawn or not) would then reach into the margin of the paper is
+    made smaller and moved, as a writer would. A hand that does none of it, the notebook's, keeps to
+    no margin either.
     """
     leaning[:] = np.eye(2, 3)
     if manner.turn == 0 and manner.slant == 0 and manner.slant_spread == 0 and manner.breadth == 0:
@@ -123,12 +150,18 @@ def lean(manner: Manner, uniforms: np.ndarray, points: np.ndarray, count: int, l
     leaning[1, 0], leaning[1, 1] = -sin - cos * slant, cos * breadth
     scale = 1.0
     for axis in range(2):
-        places = leaning[axis, 0] * (points[:count, 0] - 14) + leaning[axis, 1] * (points[:count, 1] - 14)
+        places = leaning[axis, 0] * (points[:count, 0] - 14) + leaning[axis, 1] * (
+            points[:count, 1] - 14
+        )
         scale = min(scale, (28 - 2 * MARGIN) / max(places.max() - places.min(), 1e-9))
     leaning *= scale
     for axis in range(2):
         leaning[axis, 2] = 14 - 14 * (leaning[axis, 0] + leaning[axis, 1])
-        places = leaning[axis, 0] * points[:count, 0] + leaning[axis, 1] * points[:count, 1] + leaning[axis, 2]
+        places = (
+            leaning[axis, 0] * points[:count, 0]
+            + leaning[axis, 1] * points[:count, 1]
+            + leaning[axis, 2]
+        )
         leaning[axis, 2] += max(0.0, MARGIN - places.min()) + min(0.0, 28 - MARGIN - places.max())
 
 
@@ -141,14 +174,24 @@ def move(leaning: np.ndarray, points: np.ndarray, count: int) -> None:
 
 
 def trace(
-    table: Table, variant: int, uniforms: np.ndarray, points: np.ndarray, pressures: np.ndarray, cubics: np.ndarray, forces: np.ndarray
+    table: Table,
+    variant: int,
+    uniforms: np.ndarray,
+    points: np.ndarray,
+    pressures: np.ndarray,
+    cubics: np.ndarray,
+    forces: np.ndarray,
 ) -> int:
-    """Write the curves as cubic Beziers float [S, 4, 2] and the pen's pressure at their ends, [S, 2]; returns S."""
+    """Write the curves as cubic Beziers float [S, 4, 2] and the pen's pressure at their ends, [S,
+    2]; returns S.
+    """
     drawn = np.zeros(MAX_PARTS, np.bool_)
     first, last = table.variants[variant, 2], table.variants[variant, 3]
     for place in range(last - first):
         probability, within = table.parts[first + place]
-        drawn[place] = uniforms[U_PARTS + place] < probability and (within < 0 or drawn[int(within)])
+        drawn[place] = uniforms[U_PARTS + place] < probability and (
+            within < 0 or drawn[int(within)]
+        )
     count = 0
     for number in range(table.variants[variant, 4], table.variants[variant, 5]):
         kind, a, b, c, d, part = table.curves[number]
@@ -176,6 +219,8 @@ def trace(
 
 
 def pen_width(table: Table, manner: Manner, variant: int, uniform: float) -> float:
-    """Units; uniform in the range of the hand, but never under the variant's own least, unless the range ends there."""
+    """Units; uniform in the range of the hand, but never under the variant's own least, unless the
+    range ends there.
+    """
     thinnest = min(max(manner.thinnest, table.thinnest[variant]), manner.thickest)
     return thinnest + uniform * (manner.thickest - thinnest)

@@ -1,4 +1,6 @@
-"""Synthetic handwriting as it is asked for in words: one form for the command line, the screen, its address and the code it shows."""
+"""Synthetic handwriting as it is asked for in words: one form for the command line, the screen, its
+address and the code it shows.
+"""
 
 import argparse
 import shlex
@@ -15,8 +17,10 @@ from core.synthesis.handwriting import Handwriting, override, parse_labels
 class Request:
     """Every setting as its text; `handwriting` says what is wrong with one.
 
-    glyphs : a shipped set or the path of a file. digits : characters, `0-9` or `i,v,x`. hand : KEY=VALUE where the set's own
-    hand is not wanted. odds : GLYPH/VARIANT[/PART]=P. moves : GLYPH/VARIANT/POINT=ROWS,COLUMNS. effects : NAME=AMOUNT,… in order.
+    glyphs : a shipped set or the path of a file. digits : characters, `0-9` or `i,v,x`. hand :
+    KEY=VALUE where the set's own
+    hand is not wanted. odds : GLYPH/VARIANT[/PART]=P. moves : GLYPH/VARIANT/POINT=ROWS,COLUMNS.
+    effects : NAME=AMOUNT,… in order.
     """
 
     glyphs: str = "natural"
@@ -30,9 +34,19 @@ class Request:
 
     def handwriting(self) -> Handwriting:
         """What is asked for; InklingError if it cannot be written."""
-        glyphs = move_points(with_probabilities(load_glyphs(self.glyphs), parse_probabilities(self.odds)), parse_moves(self.moves))
+        glyphs = move_points(
+            with_probabilities(load_glyphs(self.glyphs), parse_probabilities(self.odds)),
+            parse_moves(self.moves),
+        )
         hand = override(glyphs.hand, self.hand)
-        return Handwriting(glyphs, hand, parse_labels(self.digits), self.seed, self.size, parse_effects(self.effects))
+        return Handwriting(
+            glyphs,
+            hand,
+            parse_labels(self.digits),
+            self.seed,
+            self.size,
+            parse_effects(self.effects),
+        )
 
     def arguments(self) -> list[str]:
         """Options of `synth` that ask for the same; those that are as usual are left out."""
@@ -49,7 +63,11 @@ class Request:
 
     def code(self, *, count: int) -> str:
         """The same in Python."""
-        given = ", ".join(f"{f.name}={getattr(self, f.name)!r}" for f in fields(self) if getattr(self, f.name) != f.default)
+        given = ", ".join(
+            f"{f.name}={getattr(self, f.name)!r}"
+            for f in fields(self)
+            if getattr(self, f.name) != f.default
+        )
         return f"from core.synthesis.request import Request\n\nimages, labels = Request({given}).handwriting().draw(0, {count})"
 
     @staticmethod
@@ -68,9 +86,15 @@ class Request:
     @staticmethod
     def of(options: argparse.Namespace) -> "Request":
         """From the options that `add_options` adds."""
-        hand = options.hand if options.jitter is None else [*options.hand, f"jitter={options.jitter:g}"]
+        hand = (
+            options.hand
+            if options.jitter is None
+            else [*options.hand, f"jitter={options.jitter:g}"]
+        )
         lists = tuple(hand), tuple(options.odds), tuple(options.moves)
-        return Request(options.glyphs, options.digits, options.seed, options.size, *lists, options.effects)
+        return Request(
+            options.glyphs, options.digits, options.seed, options.size, *lists, options.effects
+        )
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -81,14 +105,25 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(f"--{name}", default=defaults[name], **options)  # type: ignore[arg-type]
 
     def add_list(name: str, metavar: str, text: str) -> None:
-        parser.add_argument(f"--{name}", nargs="+", action="extend", default=[], metavar=metavar, help=text)
+        parser.add_argument(
+            f"--{name}", nargs="+", action="extend", default=[], metavar=metavar, help=text
+        )
 
     add("glyphs", metavar="SET", help="natural, classic, or the path of a glyph set in JSON")
     add("digits", metavar="LABELS", help="characters, in turn: 0-9, or 3,7, or A-F,x; default 0-9")
-    parser.add_argument("--jitter", type=float, metavar="R", help="radius of the disc about each control point, units of the 28-unit grid")
+    parser.add_argument(
+        "--jitter",
+        type=float,
+        metavar="R",
+        help="radius of the disc about each control point, units of the 28-unit grid",
+    )
     add("seed", type=int)
     add("size", type=int, help="side of an image, pixels; default 28")
     add_list("hand", "KEY=VALUE", "settings of the hand: slant=0.1 thickest=4 …")
-    add_list("odds", "GLYPH/VARIANT[/PART]=P", "share of a variant, or probability (0-1) of an optional part")
+    add_list(
+        "odds",
+        "GLYPH/VARIANT[/PART]=P",
+        "share of a variant, or probability (0-1) of an optional part",
+    )
     add_list("moves", "GLYPH/VARIANT/POINT=ROWS,COLUMNS", "control points moved, units")
     add("effects", metavar="NAME=AMOUNT,…", help="effects in their order: rotation=10,noise=20")

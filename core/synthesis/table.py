@@ -11,10 +11,14 @@ from core.synthesis.path import CUBIC, LINE, MAX_POINTS, QUADRATIC, SMOOTH, Mann
 
 @lru_cache(maxsize=64)
 def table_of(glyphs: GlyphSet, labels: tuple[str, ...]) -> Table:
-    """The table of the glyphs of `labels`, in that order; InklingError if the set has no such glyph."""
+    """The table of the glyphs of `labels`, in that order; InklingError if the set has no such
+    glyph.
+    """
     missing = [label for label in labels if label not in glyphs.glyphs]
     if missing or not labels:
-        raise InklingError(f"The glyph set {glyphs.name} has no {missing[0] if missing else 'glyph'!r}; it has {' '.join(glyphs.glyphs)}.")
+        raise InklingError(
+            f"The glyph set {glyphs.name} has no {missing[0] if missing else 'glyph'!r}; it has {' '.join(glyphs.glyphs)}."
+        )
     ranges, shares, thinnest = [], [], []
     rows: list[list[int]] = []
     points: list[list[float]] = []
@@ -24,7 +28,10 @@ def table_of(glyphs: GlyphSet, labels: tuple[str, ...]) -> Table:
     for label in labels:
         variants = glyphs.glyphs[label]
         ranges.append([len(rows), len(rows) + len(variants)])
-        shares += list(np.cumsum([variant.share for variant in variants]) / sum(variant.share for variant in variants))
+        shares += list(
+            np.cumsum([variant.share for variant in variants])
+            / sum(variant.share for variant in variants)
+        )
         for variant in variants:
             own_points, own_of, own_curves = _compiled(variant)
             begin = [len(points), len(parts), len(curves)]
@@ -32,21 +39,36 @@ def table_of(glyphs: GlyphSet, labels: tuple[str, ...]) -> Table:
             of += own_of
             curves += own_curves
             names = [part.name for part in variant.parts]
-            parts += [[part.probability, names.index(part.within) if part.within else -1] for part in variant.parts]
+            parts += [
+                [part.probability, names.index(part.within) if part.within else -1]
+                for part in variant.parts
+            ]
             rows.append([begin[0], len(points), begin[1], len(parts), begin[2], len(curves)])
             thinnest.append(variant.thinnest)
     return Table(
-        glyphs=np.array(ranges, np.int64), variants=np.array(rows, np.int64), shares=np.array(shares, np.float64),
-        thinnest=np.array(thinnest, np.float64), points=np.array(points, np.float64), of=np.array(of, np.int64),
-        parts=np.array(parts, np.float64).reshape(-1, 2), curves=np.array(curves, np.int64),
-    )  # fmt: skip
+        glyphs=np.array(ranges, np.int64),
+        variants=np.array(rows, np.int64),
+        shares=np.array(shares, np.float64),
+        thinnest=np.array(thinnest, np.float64),
+        points=np.array(points, np.float64),
+        of=np.array(of, np.int64),
+        parts=np.array(parts, np.float64).reshape(-1, 2),
+        curves=np.array(curves, np.int64),
+    )
 
 
 def _compiled(variant: Variant) -> tuple[list[list[float]], list[list[int]], list[list[int]]]:
-    """Points, what they lie about, and curves of one variant; a bow becomes a quadratic through a point of its own."""
+    """Points, what they lie about, and curves of one variant; a bow becomes a quadratic through a
+    point of its own.
+    """
     places = {name: place for place, name in enumerate(variant.points)}
-    points = [[point.row, point.column, point.factor, point.spread] for point in variant.points.values()]
-    of = [[places[name] for name in (*point.of, "", "")[:2] if name] for point in variant.points.values()]
+    points = [
+        [point.row, point.column, point.factor, point.spread] for point in variant.points.values()
+    ]
+    of = [
+        [places[name] for name in (*point.of, "", "")[:2] if name]
+        for point in variant.points.values()
+    ]
     curves: list[list[int]] = []
 
     def add(curve: Curve, part: int) -> None:
@@ -57,7 +79,16 @@ def _compiled(variant: Variant) -> tuple[list[list[float]], list[list[int]], lis
             of.append([a, b])
             curves.append([QUADRATIC, a, len(points) - 1, b, -1, part])
         else:
-            curves.append([{"line": LINE, "quadratic": QUADRATIC, "cubic": CUBIC, "smooth": SMOOTH}[kind], a, b, c, d, part])
+            curves.append(
+                [
+                    {"line": LINE, "quadratic": QUADRATIC, "cubic": CUBIC, "smooth": SMOOTH}[kind],
+                    a,
+                    b,
+                    c,
+                    d,
+                    part,
+                ]
+            )
 
     for curve in variant.curves:
         add(curve, -1)
@@ -65,13 +96,22 @@ def _compiled(variant: Variant) -> tuple[list[list[float]], list[list[int]], lis
         for curve in part.curves:
             add(curve, number)
     if len(points) > MAX_POINTS:
-        raise InklingError(f"The variant {variant.name!r} has {len(points)} points, those of its bows included; {MAX_POINTS} is the most.")
+        raise InklingError(
+            f"The variant {variant.name!r} has {len(points)} points, those of its bows included; {MAX_POINTS} is the most."
+        )
     return points, [[*row, -1, -1][:2] for row in of], curves
 
 
 def manner_of(hand: Hand) -> Manner:
     """The numbers of a hand that the compiled pen needs."""
     return Manner(
-        hand.jitter, hand.correlation, np.radians(hand.turn), hand.slant, hand.slant_spread, hand.breadth, hand.pressure,
-        hand.thinnest, hand.thickest,
-    )  # fmt: skip
+        hand.jitter,
+        hand.correlation,
+        np.radians(hand.turn),
+        hand.slant,
+        hand.slant_spread,
+        hand.breadth,
+        hand.pressure,
+        hand.thinnest,
+        hand.thickest,
+    )

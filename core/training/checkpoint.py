@@ -7,7 +7,9 @@ from core.models.tensors import load_tensors, save_tensors
 from core.training.runs import Run
 
 
-def store(run: Run, network: nn.Module, average: nn.Module, optimizer: Optimizer, *, epochs: int) -> None:
+def store(
+    run: Run, network: nn.Module, average: nn.Module, optimizer: Optimizer, *, epochs: int
+) -> None:
     """Write network, moving average and the optimizer's tensors after so many epochs."""
     tensors = {f"network.{k}": v for k, v in network.state_dict().items()}
     tensors |= {f"average.{k}": v for k, v in average.state_dict().items()}
@@ -21,7 +23,11 @@ def restore(run: Run, network: nn.Module, average: nn.Module, optimizer: Optimiz
     tensors, metadata = load_tensors(run.checkpoint)
 
     def part(prefix: str) -> dict[str, Tensor]:
-        return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
+        return {
+            name.removeprefix(prefix): tensor
+            for name, tensor in tensors.items()
+            if name.startswith(prefix)
+        }
 
     network.load_state_dict(part("network."))
     average.load_state_dict(part("average."))

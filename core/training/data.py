@@ -1,4 +1,6 @@
-"""What a run trains on: all but the images held out, and everything that its recipe adds to them."""
+"""What a run trains on: all but the images held out, and everything that its recipe adds to
+them.
+"""
 
 import os
 import sys
@@ -39,7 +41,9 @@ class Split:
 
 
 def split(labels: np.ndarray, *, per_class: int, seed: int, at_most: int = 0) -> Split:
-    """Hold out `per_class` random images of each class, never more than a fifth of it; of the rest, take `at_most` at random."""
+    """Hold out `per_class` random images of each class, never more than a fifth of it; of the rest,
+    take `at_most` at random.
+    """
     generator = np.random.default_rng(seed)
     held = []
     for label in np.unique(labels):
@@ -54,8 +58,10 @@ def split(labels: np.ndarray, *, per_class: int, seed: int, at_most: int = 0) ->
 class Extra:
     """What a recipe adds to the scans of a data set.
 
-    redrawn : uint8 like the data set's images, the same handwriting as drawn by a pen (`Recipe.redrawn`), or None.
-    images, labels : uint8 [M, H, W] and int64 [M], more training images, never validated on (`Recipe.synthetic`, `.pool`).
+    redrawn : uint8 like the data set's images, the same handwriting as drawn by a pen
+    (`Recipe.redrawn`), or None.
+    images, labels : uint8 [M, H, W] and int64 [M], more training images, never validated on
+    (`Recipe.synthetic`, `.pool`).
     weights : state of a network to start from (`Recipe.start`), or None.
     """
 
@@ -65,7 +71,9 @@ class Extra:
     weights: dict[str, Tensor] | None = None
 
 
-def training_images(dataset: Dataset, rows: np.ndarray, extra: Extra | None) -> tuple[Tensor, Tensor]:
+def training_images(
+    dataset: Dataset, rows: np.ndarray, extra: Extra | None
+) -> tuple[Tensor, Tensor]:
     """uint8 [N, 2, H, W], each image as scanned and as drawn, and int64 [N]."""
     scans, labels = dataset.images[rows], dataset.labels[rows]
     drawn = scans if extra is None or extra.redrawn is None else extra.redrawn[rows]
@@ -76,7 +84,9 @@ def training_images(dataset: Dataset, rows: np.ndarray, extra: Extra | None) -> 
 
 
 def open_for_training(run: Run, settings: Settings) -> Dataset:
-    """The data set of a run, in a canonical form; InklingError if it is not what the run began with."""
+    """The data set of a run, in a canonical form; InklingError if it is not what the run began
+    with.
+    """
     _, name, recipe = run.settings()
     dataset = open_dataset(name, settings)
     if not len(dataset):
@@ -85,15 +95,21 @@ def open_for_training(run: Run, settings: Settings) -> Dataset:
         dataset = _kept_in_form(run, dataset, form_named(DEFAULT_FORM))
     parts = split(dataset.labels, per_class=recipe.validation_per_class, seed=recipe.seed)
     if not len(parts.validation):
-        raise InklingError(f"{dataset.title} has fewer than five images of every class, too few to hold some out; add more.")
+        raise InklingError(
+            f"{dataset.title} has fewer than five images of every class, too few to hold some out; add more."
+        )
     if len(np.unique(dataset.labels)) < 2:
-        raise InklingError(f"{dataset.title} has images of one class only; there is nothing to tell apart.")
+        raise InklingError(
+            f"{dataset.title} has images of one class only; there is nothing to tell apart."
+        )
     run.keep_data(dataset)
     return dataset
 
 
 def in_form(image: np.ndarray, form: Form) -> np.ndarray:
-    """As training takes a picture uint8 [H, W]: one of the right size as it is, as everywhere; no ink is a blank picture."""
+    """As training takes a picture uint8 [H, W]: one of the right size as it is, as everywhere; no
+    ink is a blank picture.
+    """
     if image.shape == (form.size, form.size):
         return image
     brought = canonical_or_as_is(image, form)
@@ -101,7 +117,9 @@ def in_form(image: np.ndarray, form: Form) -> np.ndarray:
 
 
 def prepare(run: Run, dataset: Dataset, settings: Settings) -> Extra:
-    """Kept in the run's folder where it takes minutes: a resumed run must see the same pictures without waiting for them."""
+    """Kept in the run's folder where it takes minutes: a resumed run must see the same pictures
+    without waiting for them.
+    """
     recipe = run.settings()[2]
     form, path = form_named(dataset.form), run.folder / "redrawn-images-idx3-ubyte"
     weights = _start(run, dataset, recipe, settings) if recipe.start else None
@@ -111,13 +129,23 @@ def prepare(run: Run, dataset: Dataset, settings: Settings) -> Extra:
         images.append(pooled)
         indices.append(places)
     if recipe.synthetic:
-        drawn, labels = synthetic_characters(form, per_class=recipe.synthetic, seed=recipe.seed, classes=characters_of(dataset.classes))
+        drawn, labels = synthetic_characters(
+            form,
+            per_class=recipe.synthetic,
+            seed=recipe.seed,
+            classes=characters_of(dataset.classes),
+        )
         images.append(drawn)
         indices.append(to_indices(labels, dataset.classes))
     if recipe.redrawn and not path.exists():
         print(f"drawing {len(dataset):,} scans with a pen", file=sys.stderr)
         write_idx(path, redraw(dataset.images, form, seed=recipe.seed))
-    return Extra(read_idx(path) if recipe.redrawn else None, np.concatenate(images), np.concatenate(indices), weights)
+    return Extra(
+        read_idx(path) if recipe.redrawn else None,
+        np.concatenate(images),
+        np.concatenate(indices),
+        weights,
+    )
 
 
 def _kept_in_form(run: Run, dataset: Dataset, form: Form) -> Dataset:
@@ -131,15 +159,24 @@ def _to_form(images: np.ndarray, form: Form) -> np.ndarray:
     if images.shape[1:] == (form.size, form.size):
         return images
     brought = np.empty((len(images), form.size, form.size), np.uint8)
-    with ThreadPoolExecutor(os.cpu_count()) as pool, progress_bar(len(images), unit="image") as progress:
-        for number, image in enumerate(pool.map(lambda row: in_form(np.array(images[row]), form), range(len(images)))):
+    with (
+        ThreadPoolExecutor(os.cpu_count()) as pool,
+        progress_bar(len(images), unit="image") as report,
+    ):
+        for number, image in enumerate(
+            pool.map(lambda row: in_form(np.array(images[row]), form), range(len(images)))
+        ):
             brought[number] = image
-            progress(number + 1)
+            report(number + 1)
     return brought
 
 
-def _pool(run: Run, dataset: Dataset, recipe: Recipe, settings: Settings) -> tuple[np.ndarray, np.ndarray]:
-    """Images uint8 [M, size, size] and their places int64 [M] among the classes; copied, for the files may change or go."""
+def _pool(
+    run: Run, dataset: Dataset, recipe: Recipe, settings: Settings
+) -> tuple[np.ndarray, np.ndarray]:
+    """Images uint8 [M, size, size] and their places int64 [M] among the classes; copied, for the
+    files may change or go.
+    """
     images, labels = run.folder / "pool-images-idx3-ubyte", run.folder / "pool-labels-idx1-ubyte"
     if not images.exists():
         form = form_named(dataset.form)
@@ -158,5 +195,7 @@ def _start(run: Run, dataset: Dataset, recipe: Recipe, settings: Settings) -> di
     recognizer, model = load_recognizer(recipe.start, settings), run.settings()[0]
     if (recognizer.card.architecture, recognizer.card.classes) != (model, dataset.classes):
         kind = f"a {recognizer.card.architecture} with {len(recognizer.card.classes)} classes"
-        raise InklingError(f"{recipe.start} is {kind}; a {model} for {dataset.title} starts from one of its kind and classes.")
+        raise InklingError(
+            f"{recipe.start} is {kind}; a {model} for {dataset.title} starts from one of its kind and classes."
+        )
     return recognizer.network.state_dict()

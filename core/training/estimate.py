@@ -25,10 +25,14 @@ from core.training.redraw import redraw
 from core.training.runs import Run
 
 PROCESS_BYTES = 550 * 10**6
-"""A process that has loaded torch and the data and trains the smallest network, as measured on Linux."""
+"""A process that has loaded torch and the data and trains the smallest network, as measured on
+Linux.
+"""
 
 _AND_GRADIENTS = 1.2
-"""Bytes at the peak for each that is kept for the backward pass: 1.17 for resnet8 from batches of 256 to 512."""
+"""Bytes at the peak for each that is kept for the backward pass: 1.17 for resnet8 from batches of
+256 to 512.
+"""
 
 _SMALL = 16
 """Images of the first batch that is tried: the largest networks take a second for so many."""
@@ -41,9 +45,12 @@ _STATES = {"sgd": 1, "adam": 2, "adamw": 2, "adamax": 2, "adadelta": 2}
 class Pace:
     """What was measured of one network, batch size and recipe.
 
-    step : seconds for a batch of the recipe's size, from `steps` steps of `measured_batch` images. answer : seconds to read one image.
-    prepare : seconds to make ready one image of the data set. synthetic : seconds for one drawn character.
-    kept_bytes : of what the network keeps of one image until the gradients are known. weights_bytes : the network's tensors.
+    step : seconds for a batch of the recipe's size, from `steps` steps of `measured_batch` images.
+    answer : seconds to read one image.
+    prepare : seconds to make ready one image of the data set. synthetic : seconds for one drawn
+    character.
+    kept_bytes : of what the network keeps of one image until the gradients are known. weights_bytes
+    : the network's tensors.
     """
 
     steps: int
@@ -59,7 +66,9 @@ class Pace:
 
 @dataclass(frozen=True)
 class Estimate:
-    """Seconds of a whole run if no epoch is spared, before the first epoch among them; its peak of memory in bytes."""
+    """Seconds of a whole run if no epoch is spared, before the first epoch among them; its peak of
+    memory in bytes.
+    """
 
     seconds: float
     preparing: float
@@ -69,51 +78,85 @@ class Estimate:
 
 
 def measure(model: str, recipe: Recipe, dataset: Dataset, *, seconds: float = 1.0) -> Pace:
-    """Train for some `seconds` through the very loop, on images of the data set, in a folder that is removed again.
+    """Train for some `seconds` through the very loop, on images of the data set, in a folder that
+    is removed again.
 
-    Batches grow to the recipe's size; where one takes longer than `seconds`, the rest is extrapolated from the last two.
+    Batches grow to the recipe's size; where one takes longer than `seconds`, the rest is
+    extrapolated from the last two.
     """
     network = architecture(model).build(len(dataset.classes), **recipe.hyperparameters)
     form = form_named(dataset.form or DEFAULT_FORM)
     rows = np.random.default_rng(recipe.seed).permutation(len(dataset))[:500]
     images = np.stack([in_form(np.array(dataset.images[row]), form) for row in rows])
     few = replace(dataset, images=images, labels=np.asarray(dataset.labels[rows]), form=form.name)
-    batch, steps = min(_SMALL, recipe.batch_size), _steps(model, recipe, few, min(_SMALL, recipe.batch_size), seconds)
+    batch, steps = (
+        min(_SMALL, recipe.batch_size),
+        _steps(model, recipe, few, min(_SMALL, recipe.batch_size), seconds),
+    )
     step, an_image = float(np.median(steps)), float(np.median(steps)) / batch
     while batch < recipe.batch_size and step < seconds:
         before, batch_before, batch = step, batch, min(4 * batch, recipe.batch_size)
         steps = _steps(model, recipe, few, batch, seconds)
         step = float(np.median(steps))
-        an_image = max(0.0, step - before) / (batch - batch_before)  # not step / batch: much of a small batch's time is for any size
+        # not step / batch: much of a small batch's time is for any size
+        an_image = max(0.0, step - before) / (batch - batch_before)
     sample, count = torch.from_numpy(images[:64]), min(64, len(images))
     logits(network, sample[:2])
     answer = _timed(lambda: logits(network, sample)) / count
-    prepare = _timed(lambda: [in_form(np.array(dataset.images[row]), form) for row in rows[:32]]) if not dataset.form else 0.0
+    prepare = (
+        _timed(lambda: [in_form(np.array(dataset.images[row]), form) for row in rows[:32]])
+        if not dataset.form
+        else 0.0
+    )
     if recipe.redrawn:
         redraw(images[:2], form, seed=0)
         prepare += _timed(lambda: redraw(images[:32], form, seed=0))
     if recipe.synthetic:
         synthetic_characters(form, per_class=1, seed=0)
-    drawing = _timed(lambda: synthetic_characters(form, per_class=3, seed=0)) / 30 if recipe.synthetic else 0.0
+    drawing = (
+        _timed(lambda: synthetic_characters(form, per_class=3, seed=0)) / 30
+        if recipe.synthetic
+        else 0.0
+    )
     return Pace(
-        steps=len(steps), measured_batch=batch, step=step + (recipe.batch_size - batch) * an_image, answer=answer,
-        prepare=prepare / min(32, len(rows)), synthetic=drawing, kept_bytes=_kept_bytes(network, sample[:4]),
-        weights_bytes=weights_bytes(network), parameters=count_parameters(network),
-    )  # fmt: skip
+        steps=len(steps),
+        measured_batch=batch,
+        step=step + (recipe.batch_size - batch) * an_image,
+        answer=answer,
+        prepare=prepare / min(32, len(rows)),
+        synthetic=drawing,
+        kept_bytes=_kept_bytes(network, sample[:4]),
+        weights_bytes=weights_bytes(network),
+        parameters=count_parameters(network),
+    )
 
 
 def estimate(pace: Pace, recipe: Recipe, dataset: Dataset, *, pooled: int = 0) -> Estimate:
     """For all epochs of the recipe on a data set, with `pooled` more images to train on."""
-    parts = split(dataset.labels, per_class=recipe.validation_per_class, seed=recipe.seed, at_most=recipe.at_most)
+    parts = split(
+        dataset.labels,
+        per_class=recipe.validation_per_class,
+        seed=recipe.seed,
+        at_most=recipe.at_most,
+    )
     drawn = recipe.synthetic * len(characters_of(dataset.classes))
     images = len(parts.train) + pooled + drawn
     size = min(recipe.batch_size, max(1, images))
     steps = images // size
-    epoch = steps * pace.step * size / recipe.batch_size + (len(parts.validation) + min(SEEN_AGAIN, len(parts.train))) * pace.answer
+    epoch = (
+        steps * pace.step * size / recipe.batch_size
+        + (len(parts.validation) + min(SEEN_AGAIN, len(parts.train))) * pace.answer
+    )
     preparing = len(dataset) * pace.prepare + drawn * pace.synthetic
     side = form_named(dataset.form or DEFAULT_FORM).size
-    held = 4 * images * side * side  # as scanned and as drawn, and the scans and drawings that they are put together from
-    memory = PROCESS_BYTES + held + round(_AND_GRADIENTS * size * pace.kept_bytes) + (3 + _STATES[recipe.optimizer]) * pace.weights_bytes
+    # as scanned and as drawn, and the scans and drawings that they are put together from
+    held = 4 * images * side * side
+    memory = (
+        PROCESS_BYTES
+        + held
+        + round(_AND_GRADIENTS * size * pace.kept_bytes)
+        + (3 + _STATES[recipe.optimizer]) * pace.weights_bytes
+    )
     return Estimate(preparing + recipe.epochs * epoch, preparing, memory, steps, images)
 
 
@@ -130,16 +173,30 @@ def _steps(model: str, recipe: Recipe, dataset: Dataset, batch: int, seconds: fl
         if len(taken) >= 2 and sum(taken) > seconds / 2:
             raise _EnoughError
 
-    # as many images as eight batches need; where that is not enough time, the next epochs go on with them
+    # as many images as eight batches need; where that is not enough time, the next epochs go on
+    # with them
     rows = np.resize(np.arange(len(dataset)), 8 * batch + 5 * len(dataset.classes))
     many = replace(dataset, images=dataset.images[rows], labels=dataset.labels[rows])
     own = replace(
-        recipe, batch_size=batch, epochs=10_000, patience=0, start="", pool="", synthetic=0, at_most=8 * batch, validation_per_class=1
+        recipe,
+        batch_size=batch,
+        epochs=10_000,
+        patience=0,
+        start="",
+        pool="",
+        synthetic=0,
+        at_most=8 * batch,
+        validation_per_class=1,
     )
     blank = np.zeros((0, *many.images.shape[1:]), np.uint8)
     with tempfile.TemporaryDirectory() as folder, suppress(_EnoughError, ArithmeticError):
         run = Run.create(Path(folder), model=model, data=dataset.name, recipe=own)
-        train(run, many, Extra(many.images if recipe.redrawn else None, blank, np.zeros(0, np.int64)), report)
+        train(
+            run,
+            many,
+            Extra(many.images if recipe.redrawn else None, blank, np.zeros(0, np.int64)),
+            report,
+        )
     return taken
 
 
@@ -148,9 +205,12 @@ class _EnoughError(Exception):
 
 
 def _kept_bytes(network: nn.Module, images: Tensor) -> int:
-    """Of one image: what autograd keeps for the backward pass, each piece of memory counted once and the weights not."""
+    """Of one image: what autograd keeps for the backward pass, each piece of memory counted once
+    and the weights not.
+    """
     weights = {tensor.untyped_storage().data_ptr() for tensor in network.state_dict().values()}
-    pieces: dict[int, Tensor] = {}  # held until all are counted, or their places would be used again
+    # held until all are counted, or their places would be used again
+    pieces: dict[int, Tensor] = {}
 
     def pack(tensor: Tensor) -> Tensor:
         pieces.setdefault(tensor.untyped_storage().data_ptr(), tensor)
@@ -159,7 +219,11 @@ def _kept_bytes(network: nn.Module, images: Tensor) -> int:
     network.train()
     with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
         network(images.unsqueeze(1).float() / 255)
-    return sum(tensor.untyped_storage().nbytes() for place, tensor in pieces.items() if place not in weights) // len(images)
+    return sum(
+        tensor.untyped_storage().nbytes()
+        for place, tensor in pieces.items()
+        if place not in weights
+    ) // len(images)
 
 
 def _timed(work: Callable[[], object]) -> float:

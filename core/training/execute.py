@@ -30,9 +30,11 @@ def train_command(
     log: TextIO | None = None,
     command: str = "train",
 ) -> Run:
-    """Start or resume a run and print a JSON line of metrics for each epoch; returns the finished run.
+    """Start or resume a run and print a JSON line of metrics for each epoch; returns the finished
+    run.
 
-    assignments : `key=value` texts, applied to `base` or else to the default recipe. log : where the lines go, stdout if None.
+    assignments : `key=value` texts, applied to `base` or else to the default recipe. log : where
+    the lines go, stdout if None.
     command : what goes on with a run that was stopped, when `--resume RUN` is put after it.
     """
     with workers.together():
@@ -41,8 +43,14 @@ def train_command(
         else:
             assert model
             assert data
-            recipe = (base or own_recipe(model)).override(assignments, architecture(model).hyperparameters)
-            made = Run.create(settings.runs, model=model, data=data, recipe=recipe).name if workers.first() else ""
+            recipe = (base or own_recipe(model)).override(
+                assignments, architecture(model).hyperparameters
+            )
+            made = (
+                Run.create(settings.runs, model=model, data=data, recipe=recipe).name
+                if workers.first()
+                else ""
+            )
             run = Run.open(settings.runs, workers.agree(made))
         print(f"run {run.name} in {run.folder}", file=sys.stderr)
         _carry_out(run, settings, command)
@@ -61,13 +69,17 @@ def _carry_out(run: Run, settings: Settings, command: str) -> None:
         with progress_bar(0, unit="batch") as update:
 
             def report(epoch: int, step: int, steps: int, loss: float) -> None:
-                note = "" if math.isnan(loss) else f"epoch {epoch + 1}/{recipe.epochs} loss {loss:.3f}"
+                note = (
+                    "" if math.isnan(loss) else f"epoch {epoch + 1}/{recipe.epochs} loss {loss:.3f}"
+                )
                 update(epoch * steps + step + 1, steps if fitted else recipe.epochs * steps, note)
 
             (fit if fitted else train)(run, dataset, extra, report)
     except KeyboardInterrupt:
         run.set_state("cancelled")
-        raise InklingError(f"Stopped; go on with: python -m core {command} --resume {run.name}") from None
+        raise InklingError(
+            f"Stopped; go on with: python -m core {command} --resume {run.name}"
+        ) from None
     except Exception as error:
         problem = _sentence(run, error)
         with suppress(OSError):  # a full disk must not hide the first error
@@ -84,7 +96,9 @@ def _sentence(run: Run, error: Exception) -> InklingError | None:
     if isinstance(error, ArithmeticError):
         return InklingError(str(error))
     if out_of_memory(error):
-        return InklingError(f"Run {run.name} needs more memory than there is; give it a smaller batch_size or at_most.")
+        return InklingError(
+            f"Run {run.name} needs more memory than there is; give it a smaller batch_size or at_most."
+        )
     if isinstance(error, OSError):
         return InklingError(f"Run {run.name} stopped ({error}); resume it once there is room.")
     return None

@@ -14,7 +14,9 @@ MOST = 2_000_000
 
 
 def parse_mixture(text: str) -> list[tuple[float, str]]:
-    """(weight, name) of each part of `[WEIGHT*]NAME+…`; InklingError for a weight that is no positive number, or an empty name."""
+    """(weight, name) of each part of `[WEIGHT*]NAME+…`; InklingError for a weight that is no
+    positive number, or an empty name.
+    """
     parts = []
     for part in text.split("+"):
         weight, star, name = part.strip().rpartition("*")
@@ -23,7 +25,9 @@ def parse_mixture(text: str) -> list[tuple[float, str]]:
         except ValueError:
             number = math.nan
         if not (0 < number < math.inf) or not name.strip():
-            raise InklingError(f"{part!r} is no part of a mixture; write NAME, or WEIGHT*NAME with a weight above 0.")
+            raise InklingError(
+                f"{part!r} is no part of a mixture; write NAME, or WEIGHT*NAME with a weight above 0."
+            )
         parts.append((number, name.strip()))
     return parts
 
@@ -33,14 +37,19 @@ def format_mixture(parts: Sequence[tuple[float, str]]) -> str:
     return "+".join(name if weight == 1 else f"{weight:g}*{name}" for weight, name in parts)
 
 
-def mix(parts: Sequence[tuple[float, Dataset]], classes: tuple[str, ...], *, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def mix(
+    parts: Sequence[tuple[float, Dataset]], classes: tuple[str, ...], *, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Images uint8 [M, H, W] and their places int64 [M] among `classes`.
 
-    Of a weight's whole part each image is there so many times; its fraction is a random share of them.
+    Of a weight's whole part each image is there so many times; its fraction is a random share of
+    them.
     """
     total = sum(weight * len(dataset) for weight, dataset in parts)
     if total > MOST:
-        raise InklingError(f"The mixture would have {total:,.0f} images, more than {MOST:,}; give smaller weights.")
+        raise InklingError(
+            f"The mixture would have {total:,.0f} images, more than {MOST:,}; give smaller weights."
+        )
     images, places = [], []
     for number, (weight, dataset) in enumerate(parts):
         order = np.random.default_rng((seed, number)).permutation(len(dataset))

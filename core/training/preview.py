@@ -1,4 +1,6 @@
-"""What a network will see of a few training images: the very batches of the training loop, shown."""
+"""What a network will see of a few training images: the very batches of the training loop,
+shown.
+"""
 
 from dataclasses import replace
 
@@ -16,24 +18,32 @@ from core.training.redraw import redraw
 def preview(
     dataset: Dataset, recipe: Recipe, *, count: int = 8, variants: int = 4, epoch: int = 0
 ) -> tuple[np.ndarray, np.ndarray, list[str]]:
-    """Images uint8 [n, size, size] of different classes while there are any, what training makes of each, uint8
-    [n, variants, size, size], and their labels, sorted by them. What mixup would lay over them is left out."""
+    """Images uint8 [n, size, size] of different classes while there are any, what training makes of
+    each, uint8 [n, variants, size, size], and their labels, sorted by them. What mixup would lay
+    over them is left out."""
     rows = _different(dataset.labels, min(count, len(dataset)), np.random.default_rng(recipe.seed))
     form = form_named(dataset.form or DEFAULT_FORM)
     before = np.stack([in_form(np.array(dataset.images[row]), form) for row in rows])
     drawn = redraw(before, form, seed=recipe.seed) if recipe.redrawn else before
     after = []
-    for place, row in enumerate(rows):  # a batch is one image over and over: whatever its order, it is known what came of which
-        pair = torch.from_numpy(np.stack([before[place], drawn[place]])).expand(max(2, variants), 2, -1, -1)
+    # a batch is one image over and over: whatever its order, it is known what came of which
+    for place, row in enumerate(rows):
+        pair = torch.from_numpy(np.stack([before[place], drawn[place]])).expand(
+            max(2, variants), 2, -1, -1
+        )
         targets = torch.full((max(2, variants),), int(dataset.labels[row]))
-        images, *_ = next(Batches(pair, targets, dataset.classes, _alone(recipe, place)).epoch(epoch))
+        images, *_ = next(
+            Batches(pair, targets, dataset.classes, _alone(recipe, place)).epoch(epoch)
+        )
         after.append((images[:variants, 0].clamp(0, 1) * 255).round().to(torch.uint8).numpy())
     return before, np.stack(after), [dataset.classes[dataset.labels[row]] for row in rows]
 
 
 def _alone(recipe: Recipe, place: int) -> Recipe:
     """For one of several images: numbers of its own, nothing mixed in."""
-    return replace(recipe, seed=recipe.seed + place, mixup=0.0, batch_size=max(recipe.batch_size, 64))
+    return replace(
+        recipe, seed=recipe.seed + place, mixup=0.0, batch_size=max(recipe.batch_size, 64)
+    )
 
 
 def _different(labels: np.ndarray, count: int, random: np.random.Generator) -> list[int]:

@@ -1,7 +1,9 @@
-"""Runs that wait their turn: a process that outlives page, browser and server trains them one after another.
+"""Runs that wait their turn: a process that outlives page, browser and server trains them one after
+another.
 
-The folders of the runs are the queue; there is nothing else to lose. One process at a time holds the lock and starts what waits,
-each run in a process of its own; if it is killed, whoever looks at the queue next starts another.
+The folders of the runs are the queue; there is nothing else to lose. One process at a time holds
+the lock and starts what waits, each run in a process of its own; if it is killed, whoever looks at
+the queue next starts another.
 """
 
 import time
@@ -45,8 +47,11 @@ def keep_going(settings: Settings) -> None:
 
 
 def serve(settings: Settings) -> None:
-    """Start what waits, at most `settings.at_once` at a time, until nothing does; at once if another process is at it."""
-    while _waiting(settings):  # asked again after the lock is given back: something may have come just then
+    """Start what waits, at most `settings.at_once` at a time, until nothing does; at once if
+    another process is at it.
+    """
+    # asked again after the lock is given back: something may have come just then
+    while _waiting(settings):
         try:
             with _lock(settings):
                 while _tend(settings):
@@ -65,8 +70,14 @@ def _tend(settings: Settings) -> bool:
         elif state == "cancelled":  # before it had come to its own first line
             run.set_state("cancelled")
         elif state != "running":
-            run.set_state("failed", " ".join(run.job.log()[-_LAST_LINES:]) or "It ended before it began; start it again.")
-    training = [run for run in find_runs(settings.runs) if "running" in (run.state(), run.job.state())]
+            run.set_state(
+                "failed",
+                " ".join(run.job.log()[-_LAST_LINES:])
+                or "It ended before it began; start it again.",
+            )
+    training = [
+        run for run in find_runs(settings.runs) if "running" in (run.state(), run.job.state())
+    ]
     for run in waiting[: max(0, settings.at_once - len(training))]:
         run.job.start(["train", "--resume", run.name])
     return bool(training or waiting)

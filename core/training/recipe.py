@@ -18,26 +18,39 @@ PRECISIONS = ("float32", "bfloat16")
 class Recipe:
     """How a model is trained; the defaults are Inkling's own.
 
-    optimizer : one of OPTIMIZERS. learning_rate : the peak of the schedule, one of SCHEDULES: one-cycle (Smith 2018; linear up
-        over `warmup` of the steps, linear down to 0), cosine (the same, down along a cosine) or constant. momentum : SGD's.
-    weight_decay : L2 on weights, not on biases and batch norm; decoupled from the gradient for adamw.
+    optimizer : one of OPTIMIZERS. learning_rate : the peak of the schedule, one of SCHEDULES:
+    one-cycle (Smith 2018; linear up
+        over `warmup` of the steps, linear down to 0), cosine (the same, down along a cosine) or
+        constant. momentum : SGD's.
+    weight_decay : L2 on weights, not on biases and batch norm; decoupled from the gradient for
+    adamw.
     patience : stop after so many epochs without a better one; 0 never does.
-    mixup : alpha of the Beta distribution that two images and their labels are mixed by (Zhang et al., ICLR 2018); 0 mixes none.
-    sampling_power : a class of n images is drawn in proportion to n**power: 1 as they are, 0 balanced. The prior this leaves
-        is added to the logits while training, `logit_adjustment` times, so that the network answers for balanced classes
-        (Menon et al., ICLR 2021).
-    start : name of a recognizer of the same architecture and classes whose weights are the starting point; "" starts afresh.
-    redrawn : share of the images replaced by the same handwriting drawn with a pen and put through the canonical form.
-    synthetic : drawings of each class added to the training images (of EMNIST's merged ones I and i by turns): ways of writing that
+    mixup : alpha of the Beta distribution that two images and their labels are mixed by (Zhang et
+    al., ICLR 2018); 0 mixes none.
+    sampling_power : a class of n images is drawn in proportion to n**power: 1 as they are, 0
+    balanced. The prior this leaves
+        is added to the logits while training, `logit_adjustment` times, so that the network answers
+        for balanced classes (Menon et al., ICLR 2021).
+    start : name of a recognizer of the same architecture and classes whose weights are the starting
+    point; "" starts afresh.
+    redrawn : share of the images replaced by the same handwriting drawn with a pen and put through
+    the canonical form.
+    synthetic : drawings of each class added to the training images (of EMNIST's merged ones I and i
+    by turns): ways of writing that
         the scans lack.
-    pool : more images to train on, never validated on: data sets, files or folders joined by `+`, each with a weight if wanted
-        (`0.5*synthetic-natural+3*my-drawings`: a random half of the one, each of the other three times); "" adds none.
+    pool : more images to train on, never validated on: data sets, files or folders joined by `+`,
+    each with a weight if wanted
+        (`0.5*synthetic-natural+3*my-drawings`: a random half of the one, each of the other three
+        times); "" adds none.
     at_most : training images, at random by the seed; 0 takes all.
-    effects : effects of the synthesis room put on every training image, `name=amount` joined by commas; "" puts none.
+    effects : effects of the synthesis room put on every training image, `name=amount` joined by
+    commas; "" puts none.
     validation_per_class : images of each class held out; they choose the epoch and the temperature.
-    ema_decay : exponential moving average of weights and batch-norm statistics, per step; it is what is evaluated. 0: no average.
+    ema_decay : exponential moving average of weights and batch-norm statistics, per step; it is
+    what is evaluated. 0: no average.
     precision : "float32", or "bfloat16" for mixed precision on processors and GPUs that have it.
-    hyperparameters : the architecture's own, such as dropout or k, where they differ from its defaults.
+    hyperparameters : the architecture's own, such as dropout or k, where they differ from its
+    defaults.
     """
 
     epochs: int = 10
@@ -67,17 +80,36 @@ class Recipe:
     augmentation: Augmentation = field(default_factory=Augmentation)
 
     def __post_init__(self) -> None:
-        for name, choices in (("precision", PRECISIONS), ("optimizer", OPTIMIZERS), ("schedule", SCHEDULES)):
+        for name, choices in (
+            ("precision", PRECISIONS),
+            ("optimizer", OPTIMIZERS),
+            ("schedule", SCHEDULES),
+        ):
             if getattr(self, name) not in choices:
-                raise InklingError(f"{name} is one of {', '.join(choices)}, not {getattr(self, name)!r}.")
+                raise InklingError(
+                    f"{name} is one of {', '.join(choices)}, not {getattr(self, name)!r}."
+                )
         if self.epochs < 1 or self.batch_size < 2 or self.validation_per_class < 1:
-            raise InklingError("epochs and validation_per_class must be at least 1, batch_size at least 2.")
-        for name in ("learning_rate", "weight_decay", "patience", "mixup", "sampling_power", "logit_adjustment", "synthetic", "at_most"):
+            raise InklingError(
+                "epochs and validation_per_class must be at least 1, batch_size at least 2."
+            )
+        for name in (
+            "learning_rate",
+            "weight_decay",
+            "patience",
+            "mixup",
+            "sampling_power",
+            "logit_adjustment",
+            "synthetic",
+            "at_most",
+        ):
             if not 0 <= getattr(self, name) < float("inf"):
                 raise InklingError(f"{name} must be at least 0, not {getattr(self, name)}.")
         for name in ("warmup", "momentum", "label_smoothing", "ema_decay"):
             if not 0 <= getattr(self, name) < 1:
-                raise InklingError(f"{name} must be at least 0 and below 1, not {getattr(self, name)}.")
+                raise InklingError(
+                    f"{name} must be at least 0 and below 1, not {getattr(self, name)}."
+                )
         parse_effects(self.effects)
 
     def to_json(self) -> dict[str, Any]:
@@ -87,12 +119,19 @@ class Recipe:
     def from_json(values: dict[str, Any]) -> "Recipe":
         return Recipe(**{**values, "augmentation": Augmentation(**values["augmentation"])})
 
-    def override(self, assignments: Iterable[str], hyperparameters: Mapping[str, float] | None = None) -> "Recipe":
-        """Apply `key=value` texts; keys are this class's fields, Augmentation's, or `hyperparameters`, those of the architecture
-        with their defaults. `augmentation=0` switches all of it off. InklingError for any other."""
+    def override(
+        self, assignments: Iterable[str], hyperparameters: Mapping[str, float] | None = None
+    ) -> "Recipe":
+        """Apply `key=value` texts; keys are this class's fields, Augmentation's, or
+        `hyperparameters`, those of the architecture with their defaults. `augmentation=0` switches
+        all of it off. InklingError for any other."""
         known = hyperparameters or {}
         own: dict[str, Any] = {}
-        own_types = {f.name: type(getattr(self, f.name)) for f in fields(self) if f.name not in ("augmentation", "hyperparameters")}
+        own_types = {
+            f.name: type(getattr(self, f.name))
+            for f in fields(self)
+            if f.name not in ("augmentation", "hyperparameters")
+        }
         augmentation, hyper = asdict(self.augmentation), dict(self.hyperparameters)
         for assignment in assignments:
             key, separator, text = assignment.partition("=")
@@ -107,17 +146,27 @@ class Recipe:
                     augmentation = dict.fromkeys(augmentation, 0.0)
                 else:
                     names = ", ".join([*own_types, *known, *augmentation])
-                    raise InklingError(f"{assignment!r} is not a setting; write KEY=VALUE with one of: {names}.")
+                    raise InklingError(
+                        f"{assignment!r} is not a setting; write KEY=VALUE with one of: {names}."
+                    )
             except ValueError as error:
                 raise InklingError(f"{assignment!r}: {text!r} is not a number.") from error
-        return replace(self, **own, hyperparameters=hyper, augmentation=Augmentation(**augmentation))
+        return replace(
+            self, **own, hyperparameters=hyper, augmentation=Augmentation(**augmentation)
+        )
 
 
 PLAIN = Recipe(
-    optimizer="adam", learning_rate=1e-3, schedule="constant", weight_decay=0.0, label_smoothing=0.0, redrawn=0.0,
-    logit_adjustment=0.0, ema_decay=0.0,
+    optimizer="adam",
+    learning_rate=1e-3,
+    schedule="constant",
+    weight_decay=0.0,
+    label_smoothing=0.0,
+    redrawn=0.0,
+    logit_adjustment=0.0,
+    ema_decay=0.0,
     augmentation=Augmentation(**dict.fromkeys(asdict(Augmentation()), 0.0)),
-)  # fmt: skip
+)
 """What the recipes of the originals have in common: Adam at Keras's rate and nothing besides."""
 
 
@@ -126,21 +175,31 @@ def own_recipe(model: str) -> Recipe:
     return replace(PLAIN, epochs=1) if architecture(model).fit else Recipe()
 
 
-def assignments(recipe: Recipe, base: Recipe | None = None, hyperparameters: Mapping[str, float] | None = None) -> list[str]:
+def assignments(
+    recipe: Recipe, base: Recipe | None = None, hyperparameters: Mapping[str, float] | None = None
+) -> list[str]:
     """What `base.override` needs to become `recipe`; base is the default recipe if None.
 
     hyperparameters : the architecture's, with their defaults, which the base leaves unsaid.
     """
     base = base or Recipe()
     own = [f.name for f in fields(recipe) if f.name not in ("augmentation", "hyperparameters")]
-    texts = [f"{name}={_text(getattr(recipe, name))}" for name in own if getattr(recipe, name) != getattr(base, name)]
+    texts = [
+        f"{name}={_text(getattr(recipe, name))}"
+        for name in own
+        if getattr(recipe, name) != getattr(base, name)
+    ]
     before = {**(hyperparameters or {}), **base.hyperparameters}
     after = {**before, **recipe.hyperparameters}
-    texts += [f"{name}={_text(value)}" for name, value in after.items() if value != before.get(name)]
+    texts += [
+        f"{name}={_text(value)}" for name, value in after.items() if value != before.get(name)
+    ]
     varied, usual = asdict(recipe.augmentation), asdict(base.augmentation)
     if not any(varied.values()) and any(usual.values()):
         return [*texts, "augmentation=0"]
-    return texts + [f"{name}={_text(value)}" for name, value in varied.items() if value != usual[name]]
+    return texts + [
+        f"{name}={_text(value)}" for name, value in varied.items() if value != usual[name]
+    ]
 
 
 def _text(value: object) -> str:

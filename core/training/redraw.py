@@ -1,4 +1,6 @@
-"""Scanned handwriting as it would look drawn with a pen on a canvas: what training on scans alone never shows a network."""
+"""Scanned handwriting as it would look drawn with a pen on a canvas: what training on scans alone
+never shows a network.
+"""
 
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -9,15 +11,21 @@ import numpy as np
 from core.ink.forms import OVERSAMPLING, Form, canonical_ink
 
 MOST_ADDED = 20
-"""Pixels, at working resolution, that a thick pen adds to a scan's: loops close, as they do under a pen of 32 px on 280."""
+"""Pixels, at working resolution, that a thick pen adds to a scan's: loops close, as they do under a
+pen of 32 px on 280.
+"""
 
 
 def redraw(images: np.ndarray, form: Form, *, seed: int) -> np.ndarray:
-    """Put scans uint8 [N, size, size] through the canonical form again, half of them drawn with a thicker pen; same shape."""
+    """Put scans uint8 [N, size, size] through the canonical form again, half of them drawn with a
+    thicker pen; same shape.
+    """
 
     def one(number: int) -> np.ndarray:
         image = images[number]
-        large = cv2.resize(image, None, fx=OVERSAMPLING, fy=OVERSAMPLING, interpolation=cv2.INTER_CUBIC)
+        large = cv2.resize(
+            image, None, fx=OVERSAMPLING, fy=OVERSAMPLING, interpolation=cv2.INTER_CUBIC
+        )
         if not (large > 127).any():
             return image
         added = max(0, int(np.random.default_rng((seed, number)).integers(-MOST_ADDED, MOST_ADDED)))

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Run:
-    """`settings.json`, `data.json`, `state.json`, `notes.json`, `metrics.jsonl`, and as safetensors `checkpoint`, `best` and its
-    `answers` to the images held out, in one folder."""
+    """`settings.json`, `data.json`, `state.json`, `notes.json`, `metrics.jsonl`, and as safetensors
+    `checkpoint`, `best` and its `answers` to the images held out, in one folder."""
 
     folder: Path
 
@@ -44,7 +44,9 @@ class Run:
 
     @property
     def answers(self) -> Path:
-        """Of the best epoch: `logits` float [N, C] and `labels` int64 [N] of the images held out."""
+        """Of the best epoch: `logits` float [N, C] and `labels` int64 [N] of the images held
+        out.
+        """
         return self.folder / "answers.safetensors"
 
     @property
@@ -53,14 +55,21 @@ class Run:
         return Job(self.folder / "job")
 
     @staticmethod
-    def create(runs: Path, *, model: str, data: str, recipe: "Recipe", tags: Sequence[str] = ()) -> "Run":
-        """A new folder `DATE-TIME-MODEL-xxxx` under `runs`, its state "new": nothing trains it yet."""
+    def create(
+        runs: Path, *, model: str, data: str, recipe: "Recipe", tags: Sequence[str] = ()
+    ) -> "Run":
+        """A new folder `DATE-TIME-MODEL-xxxx` under `runs`, its state "new": nothing trains it
+        yet.
+        """
         run = Run(runs / f"{datetime.now():%Y%m%d-%H%M%S}-{model}-{secrets.token_hex(2)}")
         run.folder.mkdir(parents=True)
         run.set_state("new")
         if tags:
             run.annotate(tags=tags)
-        _write_json(run.folder / "settings.json", {"model": model, "data": data, "recipe": recipe.to_json()})  # last: now it is a run
+        # last: now it is a run
+        _write_json(
+            run.folder / "settings.json", {"model": model, "data": data, "recipe": recipe.to_json()}
+        )
         return run
 
     @staticmethod
@@ -68,28 +77,41 @@ class Run:
         """The run called `name`; InklingError if there is none."""
         run = Run(runs / Path(name).name)
         if not (run.folder / "settings.json").is_file():
-            raise InklingError(f"There is no run {name!r} in {runs}; see the folder for the runs there are.")
+            raise InklingError(
+                f"There is no run {name!r} in {runs}; see the folder for the runs there are."
+            )
         return run
 
     def settings(self) -> tuple[str, str, "Recipe"]:
         """Architecture, data and recipe; InklingError if they cannot be read."""
-        from core.training.recipe import Recipe  # not above: who only looks at runs need not wait for torch
+        # not above: who only looks at runs need not wait for torch
+        from core.training.recipe import Recipe
 
         try:
             values = json.loads((self.folder / "settings.json").read_text(encoding="utf-8"))
             return values["model"], values["data"], Recipe.from_json(values["recipe"])
         except (OSError, ValueError, TypeError, KeyError) as error:
-            raise InklingError(f"The settings of run {self.name} cannot be read ({error}); delete it and start another.") from error
+            raise InklingError(
+                f"The settings of run {self.name} cannot be read ({error}); delete it and start another."
+            ) from error
 
     def keep_data(self, dataset: Dataset) -> None:
-        """Note what it trains on; InklingError if that is not what it began with, for then no epoch would follow from the last."""
+        """Note what it trains on; InklingError if that is not what it began with, for then no epoch
+        would follow from the last.
+        """
         facts = {
-            "title": dataset.title, "source": dataset.source, "form": dataset.form, "classes": list(dataset.classes),
-            "n": len(dataset), "labels": zlib.crc32(np.ascontiguousarray(dataset.labels).tobytes()),
-        }  # fmt: skip
+            "title": dataset.title,
+            "source": dataset.source,
+            "form": dataset.form,
+            "classes": list(dataset.classes),
+            "n": len(dataset),
+            "labels": zlib.crc32(np.ascontiguousarray(dataset.labels).tobytes()),
+        }
         before = read_json(self.folder / "data.json")
         if before and self.checkpoint.exists() and before != facts:
-            raise InklingError(f"{dataset.title} has changed since run {self.name} began; start another run on it.")
+            raise InklingError(
+                f"{dataset.title} has changed since run {self.name} began; start another run on it."
+            )
         _write_json(self.folder / "data.json", facts)
 
     def data(self) -> dict[str, Any]:
@@ -99,7 +121,10 @@ class Run:
     def set_state(self, state: str, detail: str = "") -> None:
         """new, queued, running, done, failed or cancelled, with a sentence."""
         born = psutil.Process().create_time()
-        _write_json(self.folder / "state.json", {"state": state, "detail": detail, "pid": os.getpid(), "born": born})
+        _write_json(
+            self.folder / "state.json",
+            {"state": state, "detail": detail, "pid": os.getpid(), "born": born},
+        )
 
     def state(self) -> str:
         """As it was set; or "stopped" if it says running and nothing runs it."""
@@ -119,10 +144,15 @@ class Run:
     def annotate(self, *, tags: Sequence[str] | None = None, note: str | None = None) -> None:
         """Replace its tags or its note."""
         notes = self.notes()
-        _write_json(self.folder / "notes.json", {
-            "tags": notes["tags"] if tags is None else sorted({tag.strip() for tag in tags} - {""}),
-            "note": notes["note"] if note is None else note,
-        })  # fmt: skip
+        _write_json(
+            self.folder / "notes.json",
+            {
+                "tags": notes["tags"]
+                if tags is None
+                else sorted({tag.strip() for tag in tags} - {""}),
+                "note": notes["note"] if note is None else note,
+            },
+        )
 
     def metrics(self) -> list[dict[str, Any]]:
         """One entry an epoch, oldest first; a line half written by a kill is left out."""
@@ -139,7 +169,9 @@ class Run:
         return rows
 
     def keep_metrics(self, rows: list[dict[str, Any]]) -> None:
-        """Replace the log; between an epoch's metrics and its checkpoint it is one line ahead, which resuming mends."""
+        """Replace the log; between an epoch's metrics and its checkpoint it is one line ahead,
+        which resuming mends.
+        """
         write_whole(self.folder / "metrics.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
 
     def delete(self) -> None:
@@ -151,7 +183,11 @@ class Run:
 
 def find_runs(runs: Path) -> list[Run]:
     """Every run, newest first."""
-    return sorted((Run(path.parent) for path in runs.glob("*/settings.json")), key=lambda run: run.name, reverse=True)
+    return sorted(
+        (Run(path.parent) for path in runs.glob("*/settings.json")),
+        key=lambda run: run.name,
+        reverse=True,
+    )
 
 
 def best_epoch(metrics: Sequence[dict[str, Any]]) -> dict[str, Any]:

@@ -26,7 +26,11 @@ def first() -> bool:
 
 def device() -> torch.device:
     """This process's GPU if there is one, or else the processor."""
-    return torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0"))) if torch.cuda.is_available() else torch.device("cpu")
+    return (
+        torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
+        if torch.cuda.is_available()
+        else torch.device("cpu")
+    )
 
 
 @contextmanager

@@ -20,10 +20,20 @@ if TYPE_CHECKING:
 SAW, WHY, GREW = "What it saw", "Why", "Stroke by stroke"
 
 
-def explain(model: "Recognizer", stages: Stages, picture: np.ndarray, strokes: Strokes, *, pen: int, size: tuple[int, int]) -> None:
+def explain(
+    model: "Recognizer",
+    stages: Stages,
+    picture: np.ndarray,
+    strokes: Strokes,
+    *,
+    pen: int,
+    size: tuple[int, int],
+) -> None:
     """One view at a time, so that only what is looked at is computed."""
     shown = [SAW, WHY, GREW] if strokes else [SAW, WHY]
-    view = st.segmented_control("Look closer", shown, default=SAW, required=True, key="view", bind="query-params")
+    view = st.segmented_control(
+        "Look closer", shown, default=SAW, required=True, key="view", bind="query-params"
+    )
     if view == WHY:
         _why(model, stages)
     elif view == GREW and strokes:
@@ -33,7 +43,10 @@ def explain(model: "Recognizer", stages: Stages, picture: np.ndarray, strokes: S
             (picture, "Drawing"),
             (255 - stages.crop, f"Crop, {stages.crop.shape[1]} x {stages.crop.shape[0]}"),
             (255 - stages.normalised, "Pen width made equal"),
-            (255 - stages.model_input, f"Model input, {model.form.size} x {model.form.size} ({model.form.name})"),
+            (
+                255 - stages.model_input,
+                f"Model input, {model.form.size} x {model.form.size} ({model.form.name})",
+            ),
         ]
         st.html(figures(strip, css="ink-strip"))
 
@@ -43,12 +56,23 @@ def _why(model: "Recognizer", stages: Stages) -> None:
 
     top = model.predict(stages.model_input[None]).top()
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        label = st.selectbox("Evidence for", [label for label, _ in top], width=140, key=f"for-{top[0][0]}")
-        method = st.selectbox("Method", methods_for(model), width=220, key="method", bind="query-params")
+        label = st.selectbox(
+            "Evidence for", [label for label, _ in top], width=140, key=f"for-{top[0][0]}"
+        )
+        method = st.selectbox(
+            "Method", methods_for(model), width=220, key="method", bind="query-params"
+        )
     evidence = METHODS[method](model, stages.model_input, model.card.classes.index(label))
     with st.container(width=320):
-        st.html(img(evidence_picture(evidence, stages.model_input), alt=f"Evidence for {label} in each pixel"))
-    st.caption(f"Orange speaks for {label}, blue against it. It shows what this model used, not what makes a {label}.")
+        st.html(
+            img(
+                evidence_picture(evidence, stages.model_input),
+                alt=f"Evidence for {label} in each pixel",
+            )
+        )
+    st.caption(
+        f"Orange speaks for {label}, blue against it. It shows what this model used, not what makes a {label}."
+    )
 
 
 def _grew(model: "Recognizer", strokes: Strokes, *, pen: int, size: tuple[int, int]) -> None:
@@ -65,7 +89,11 @@ def _grew(model: "Recognizer", strokes: Strokes, *, pen: int, size: tuple[int, i
                 time.sleep(0.09)
         _frame(frame, told, len(told.pictures) - 1)
     with right:
-        st.plotly_chart(_growth_chart(told), config={"displaylogo": False}, alt="Probability of the leading classes while the pen moved")
+        st.plotly_chart(
+            _growth_chart(told),
+            config={"displaylogo": False},
+            alt="Probability of the leading classes while the pen moved",
+        )
 
 
 def _frame(place: "st.delta_generator.DeltaGenerator", told: "Replay", moment: int) -> None:
@@ -82,10 +110,14 @@ def _growth_chart(told: "Replay") -> go.Figure:
     share = np.linspace(0, 1, len(probabilities) + 1)[1:]
     figure = go.Figure(layout={"colorway": INKS})
     for index in leading:
-        figure.add_scatter(x=share, y=probabilities[:, index], name=told.prediction.classes[index], mode="lines")
+        figure.add_scatter(
+            x=share, y=probabilities[:, index], name=told.prediction.classes[index], mode="lines"
+        )
     for moment in np.flatnonzero(np.diff(told.stroke)):
         figure.add_vline(x=share[moment], line_dash="dot", line_width=1, opacity=0.5)
-    figure.update_layout(height=320, margin={"l": 0, "r": 0, "t": 10, "b": 0}, legend_title="Read as")
+    figure.update_layout(
+        height=320, margin={"l": 0, "r": 0, "t": 10, "b": 0}, legend_title="Read as"
+    )
     figure.update_xaxes(title="share of the ink; dotted: the pen was lifted", tickformat=".0%")
     figure.update_yaxes(title="probability", tickformat=".0%", range=[0, 1.02])
     return figure

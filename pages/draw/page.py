@@ -27,7 +27,9 @@ def page() -> None:
     st.title("Draw")
     st.caption("Draw a character and see it read as the pen lifts.")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        mode = st.segmented_control("Read", MODES, default="Character", required=True, key="mode", bind="query-params")
+        mode = st.segmented_control(
+            "Read", MODES, default="Character", required=True, key="mode", bind="query-params"
+        )
         with st.container(width=260):
             card = pick_model(settings)
     if card is None:
@@ -44,7 +46,9 @@ def page() -> None:
 
 @st.fragment
 def _character(card: Card, settings: Settings) -> None:
-    """The hot path: nothing but the canvas and the answer may run before the answer is on the screen."""
+    """The hot path: nothing but the canvas and the answer may run before the answer is on the
+    screen.
+    """
     with st.container(horizontal=True, gap="large"):
         left, right = st.container(width=SIDE + 4), st.container(width="stretch")
     with left:
@@ -54,16 +58,31 @@ def _character(card: Card, settings: Settings) -> None:
             strokes = canvas("character", width=SIDE, height=SIDE, pen=pen)
         with st.container(horizontal=True):
             _clear_button("character")
-            st.button("Draw one for me", icon=":material/auto_awesome:", on_click=_draw_one, args=(card, pen))
+            st.button(
+                "Draw one for me",
+                icon=":material/auto_awesome:",
+                on_click=_draw_one,
+                args=(card, pen),
+            )
     picture = _picture_of(strokes, pen) if strokes else None
     if picture is None:
         with right:
-            show_empty("Draw with the mouse, a finger or a pen: the answer appears here when you lift it.")
+            show_empty(
+                "Draw with the mouse, a finger or a pen: the answer appears here when you lift it."
+            )
         return
     _show_character(card, picture, strokes, settings, right, pen=pen)
 
 
-def _show_character(card: Card, picture: np.ndarray, strokes: Strokes, settings: Settings, place: DeltaGenerator, *, pen: int = 0) -> None:
+def _show_character(
+    card: Card,
+    picture: np.ndarray,
+    strokes: Strokes,
+    settings: Settings,
+    place: DeltaGenerator,
+    *,
+    pen: int = 0,
+) -> None:
     """The answer in `place`, then everything that explains it below."""
     model = recognizer(card.name, settings)
     stages = model.stages(picture)
@@ -95,7 +114,9 @@ def _line(card: Card, settings: Settings) -> None:
 def _picture(card: Card, settings: Settings) -> None:
     picture = picture_input()
     if picture is None:
-        show_empty("Choose, paste or photograph a picture of one character or a line of them; dark on light or light on dark.")
+        show_empty(
+            "Choose, paste or photograph a picture of one character or a line of them; dark on light or light on dark."
+        )
         return
     if st.toggle("It shows several characters", key="several", bind="query-params"):
         show_line(recognizer(card.name, settings), picture)
@@ -104,12 +125,16 @@ def _picture(card: Card, settings: Settings) -> None:
 
 
 def _clear_button(name: str) -> None:
-    st.button("Clear", icon=":material/delete:", on_click=put_strokes, args=(name, []), kwargs={"pen": 1})
+    st.button(
+        "Clear", icon=":material/delete:", on_click=put_strokes, args=(name, []), kwargs={"pen": 1}
+    )
 
 
 def _pen(default: int) -> int:
     with st.container(width=SIDE):
-        return st.slider("Pen width, pixels", 4, 40, default, key=f"pen{default}", bind="query-params")
+        return st.slider(
+            "Pen width, pixels", 4, 40, default, key=f"pen{default}", bind="query-params"
+        )
 
 
 def _picture_of(strokes: Strokes, pen: int) -> np.ndarray | None:
@@ -127,7 +152,9 @@ def _draw_one(card: Card, pen: int) -> None:
     known = tuple(label for label in load_glyphs("natural").glyphs if label in card.classes)
     numbers = np.random.default_rng()
     writing = Handwriting(labels=known, seed=int(numbers.integers(2**31)))
-    put_strokes("character", writing.sketch(int(numbers.integers(len(known)))).strokes(size=SIDE), pen=pen)
+    put_strokes(
+        "character", writing.sketch(int(numbers.integers(len(known)))).strokes(size=SIDE), pen=pen
+    )
 
 
 page()

@@ -39,8 +39,12 @@ _PASTE_CSS = """
 
 
 def picture_input() -> np.ndarray | None:
-    """A grey picture uint8 [H, W] from the way the visitor chooses; a bad file is answered with a sentence."""
-    way = st.segmented_control("From", list(_WAYS), default="Upload", required=True, key="from", bind="query-params")
+    """A grey picture uint8 [H, W] from the way the visitor chooses; a bad file is answered with a
+    sentence.
+    """
+    way = st.segmented_control(
+        "From", list(_WAYS), default="Upload", required=True, key="from", bind="query-params"
+    )
     name, data = _WAYS[way]()
     if data is None:
         return None
@@ -52,7 +56,9 @@ def picture_input() -> np.ndarray | None:
 
 
 def _upload() -> tuple[str, bytes | None]:
-    file = st.file_uploader("Picture", type=[suffix[1:] for suffix in PICTURE_SUFFIXES], label_visibility="collapsed")
+    file = st.file_uploader(
+        "Picture", type=[suffix[1:] for suffix in PICTURE_SUFFIXES], label_visibility="collapsed"
+    )
     return (file.name, file.getvalue()) if file else ("", None)
 
 
@@ -62,11 +68,17 @@ def _camera() -> tuple[str, bytes | None]:
 
 
 def _paste() -> tuple[str, bytes | None]:
-    component = st.components.v2.component("inkling_paste", html=_PASTE_HTML, css=_PASTE_CSS, js=_PASTE_JS)
-    result = component(data={"limit": MAX_UPLOAD_BYTES}, key="paste", on_picture_change=lambda: None)
+    component = st.components.v2.component(
+        "inkling_paste", html=_PASTE_HTML, css=_PASTE_CSS, js=_PASTE_JS
+    )
+    result = component(
+        data={"limit": MAX_UPLOAD_BYTES}, key="paste", on_picture_change=lambda: None
+    )
     if result.get("picture"):
         try:
-            st.session_state["pasted"] = base64.b64decode(result["picture"].partition(",")[2], validate=True)
+            st.session_state["pasted"] = base64.b64decode(
+                result["picture"].partition(",")[2], validate=True
+            )
         except binascii.Error:
             st.session_state["pasted"] = b""
     return "The pasted picture", st.session_state.get("pasted")

@@ -1,4 +1,6 @@
-"""Pictures to go through by keyboard: one key marks the one under the cursor; each mark is told at once and can be undone."""
+"""Pictures to go through by keyboard: one key marks the one under the cursor; each mark is told at
+once and can be undone.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -132,21 +134,38 @@ class Item:
 
 
 def keys_of(classes: Sequence[str]) -> dict[str, str]:
-    """Key -> class: its own sign, or a letter's other case where that is no class too; longer names get what is left, in order."""
+    """Key -> class: its own sign, or a letter's other case where that is no class too; longer names
+    get what is left, in order.
+    """
     keys = {name: name for name in classes if len(name) == 1}
-    keys |= {name.swapcase(): name for name in list(keys) if name.isalpha() and name.swapcase() not in keys}
+    keys |= {
+        name.swapcase(): name
+        for name in list(keys)
+        if name.isalpha() and name.swapcase() not in keys
+    }
     free = iter(sign for sign in "1234567890" + ascii_letters if sign not in keys)
-    return keys | {key: name for name, key in zip((name for name in classes if len(name) != 1), free, strict=False)}
+    return keys | {
+        key: name
+        for name, key in zip((name for name in classes if len(name) != 1), free, strict=False)
+    }
 
 
 def board(
-    images: np.ndarray, items: Sequence[Item], marks: dict[int, Mark], keys: dict[str, str], *, key: str, opened: int,
-    mark: Callable[[Sequence[Mark], Sequence[int]], None], open_one: Callable[[int], None],
-) -> None:  # fmt: skip
+    images: np.ndarray,
+    items: Sequence[Item],
+    marks: dict[int, Mark],
+    keys: dict[str, str],
+    *,
+    key: str,
+    opened: int,
+    mark: Callable[[Sequence[Mark], Sequence[int]], None],
+    open_one: Callable[[int], None],
+) -> None:
     """Show images uint8 [K, H, W], one for each of `items`, with their marks.
 
-    Before the script runs again, `mark(set, rows to clear)` is called with what was marked since, and `open_one(row)` with what was
-    clicked or entered. Nothing is lost when keys come faster than the server: the browser tells its log until it is acknowledged.
+    Before the script runs again, `mark(set, rows to clear)` is called with what was marked since,
+    and `open_one(row)` with what was clicked or entered. Nothing is lost when keys come faster than
+    the server: the browser tells its log until it is acknowledged.
     """
     told: dict[str, Any] = st.session_state.setdefault(f"told-{key}", {"run": "", "number": 0})
     labels = {item.row: item.label for item in items}
@@ -154,12 +173,22 @@ def board(
     def read() -> None:
         log = st.session_state[key].get("log") or {"run": "", "entries": []}
         done = told["number"] if log["run"] == told["run"] else 0
-        latest = {entry["row"]: entry["mark"] for entry in log["entries"] if entry["number"] > done and entry["row"] in labels}
+        latest = {
+            entry["row"]: entry["mark"]
+            for entry in log["entries"]
+            if entry["number"] > done and entry["row"] in labels
+        }
         mark(
-            [Mark(row, labels[row], each["kind"], each["becomes"]) for row, each in latest.items() if each],
+            [
+                Mark(row, labels[row], each["kind"], each["becomes"])
+                for row, each in latest.items()
+                if each
+            ],
             [row for row, each in latest.items() if not each],
         )
-        told.update(run=log["run"], number=max([done, *(entry["number"] for entry in log["entries"])]))
+        told.update(
+            run=log["run"], number=max([done, *(entry["number"] for entry in log["entries"])])
+        )
 
     def opened_one() -> None:
         row = st.session_state[key].get("opened")
@@ -169,9 +198,13 @@ def board(
     columns = max(1, int(np.ceil(np.sqrt(len(items)))))
     component = st.components.v2.component("inkling_board", html=_HTML, css=_CSS, js=_JS)
     data = {
-        "atlas": data_uri(contact_sheet(images, columns=columns)), "columns": columns, "keys": keys, "told": dict(told), "open": opened,
+        "atlas": data_uri(contact_sheet(images, columns=columns)),
+        "columns": columns,
+        "keys": keys,
+        "told": dict(told),
+        "open": opened,
         "items": [{**asdict(item), "mark": _sent(marks.get(item.row))} for item in items],
-    }  # fmt: skip
+    }
     component(data=data, key=key, on_log_change=read, on_opened_change=opened_one)
 
 

@@ -1,4 +1,6 @@
-"""The pictures behind a cell of the matrix, worst first, beside typical members of both classes; marked by keyboard."""
+"""The pictures behind a cell of the matrix, worst first, beside typical members of both classes;
+marked by keyboard.
+"""
 
 from collections.abc import Sequence
 from functools import partial
@@ -22,11 +24,13 @@ _TYPICAL = 6
 
 def chosen_cell(classes: Sequence[str]) -> tuple[int, int]:
     """Truth and answer that the address names, places in `classes`, or ANY or OTHER."""
-    truth, answer = (st.session_state.get(key) or st.query_params.get(key) for key in ("truth", "read"))
+    truth, answer = (
+        st.session_state.get(key) or st.query_params.get(key) for key in ("truth", "read")
+    )
     return (
         classes.index(truth) if truth in classes else ANY,
         classes.index(answer) if answer in classes else ANY if answer == ANY_CLASS else OTHER,
-    )  # fmt: skip
+    )
 
 
 def choose_cell(truth: str, answer: str) -> None:
@@ -51,21 +55,29 @@ def show_cell(source: Source) -> None:
     if source.dataset is None:
         st.info(
             f"The pictures are not on this machine: these are the answers that came with `{source.card.name}`. "
-            + (f"`python -m core data download {source.entry.name}` gets them." if source.entry.download else ""),
+            + (
+                f"`python -m core data download {source.entry.name}` gets them."
+                if source.entry.download
+                else ""
+            ),
             icon=":material/image_not_supported:",
-        )  # fmt: skip
+        )
         return
     dataset = source.dataset
     _typical(source, dataset, truth, answer)
     if len(places):
-        paged_board(source, len(places), lambda place: _item(source, dataset, places[place]), key="cell")
+        paged_board(
+            source, len(places), lambda place: _item(source, dataset, places[place]), key="cell"
+        )
 
 
 def _counted(source: Source, truth: int, answer: int, count: int) -> str:
     classes, predictions = source.predictions.classes, source.predictions
     total = len(predictions) if truth == ANY else int((predictions.truth == truth).sum())
     low, high = wilson_interval(count, total)
-    read = "misread" if answer == OTHER else "read" if answer == ANY else f"read as {classes[answer]}"
+    read = (
+        "misread" if answer == OTHER else "read" if answer == ANY else f"read as {classes[answer]}"
+    )
     of = "pictures" if truth == ANY else f"pictures of {classes[truth]}"
     return f"{count:,} of {total:,} {of} {read}: {percent(count / max(total, 1))} (95 % {percent(low)} to {percent(high)})."
 
@@ -87,7 +99,11 @@ def _typical(source: Source, dataset: Dataset, truth: int, answer: int) -> None:
 
 def _item(source: Source, dataset: Dataset, place: int) -> Item:
     predictions, row = source.predictions, int(source.rows[place])
-    answer, truth = (predictions.classes[each[place]] for each in (predictions.answers, predictions.truth))
+    answer, truth = (
+        predictions.classes[each[place]] for each in (predictions.answers, predictions.truth)
+    )
     sure, true = predictions.confidence[place], predictions.truth_probability[place]
-    caption = f"Predicted {answer} ({sure:.2f})" + (f"\ntruth {truth} ({true:.2f})" if answer != truth else ", rightly")
+    caption = f"Predicted {answer} ({sure:.2f})" + (
+        f"\ntruth {truth} ({true:.2f})" if answer != truth else ", rightly"
+    )
     return Item(row, dataset.classes[dataset.labels[row]], caption)

@@ -1,4 +1,6 @@
-"""Scores of each class, and which pairs are confused most; a pair leads to its cell of the matrix."""
+"""Scores of each class, and which pairs are confused most; a pair leads to its cell of the
+matrix.
+"""
 
 from collections.abc import Sequence
 from html import escape
@@ -8,7 +10,14 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.evaluation.predictions import Predictions
-from core.evaluation.scores import TOP, ClassScores, class_scores, confused_pairs, confusion_matrix, top_k_hits
+from core.evaluation.scores import (
+    TOP,
+    ClassScores,
+    class_scores,
+    confused_pairs,
+    confusion_matrix,
+    top_k_hits,
+)
 from core.intervals import rates
 from pages.evaluate.cell import choose_cell
 from pages.evaluate.source import Source, show_accuracy
@@ -37,23 +46,44 @@ _WHAT = {
 def show_classes(source: Source) -> None:
     predictions = source.predictions
     if not len(predictions):
-        st.info("No picture is left to score: all are marked as unreadable. Set Marks to ignored.", icon=":material/info:")
+        st.info(
+            "No picture is left to score: all are marked as unreadable. Set Marks to ignored.",
+            icon=":material/info:",
+        )
         return
     _overall(source)
     confusion = confusion_matrix(predictions.truth, predictions.answers, len(predictions.classes))
-    scores: ClassScores = kept("scores", source.state, lambda _: class_scores(predictions), total=len(predictions), doing="Scoring")
+    scores: ClassScores = kept(
+        "scores",
+        source.state,
+        lambda _: class_scores(predictions),
+        total=len(predictions),
+        doing="Scoring",
+    )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        score = st.segmented_control("Score", SCORES, default=SCORES[0], required=True, key="score", bind="query-params")
-        sort = st.segmented_control("Sort by", SORTS, default=SORTS[0], required=True, key="sort-by", bind="query-params")
+        score = st.segmented_control(
+            "Score", SCORES, default=SCORES[0], required=True, key="score", bind="query-params"
+        )
+        sort = st.segmented_control(
+            "Sort by", SORTS, default=SORTS[0], required=True, key="sort-by", bind="query-params"
+        )
     here = np.flatnonzero((scores.support > 0) | (scores.answered > 0))
-    places = here[np.argsort(_goodness(score, scores, confusion)[here], kind="stable")] if sort == SORTS[1] else here
+    places = (
+        here[np.argsort(_goodness(score, scores, confusion)[here], kind="stable")]
+        if sort == SORTS[1]
+        else here
+    )
     rows = _rows(predictions.classes, scores, confusion)
     show_figure(
-        class_figure(score, predictions.classes, scores, confusion, places), f"{score.lower()}-by-class",
-        alt=f"{score} of each of {len(places)} classes", table=lambda: [list(rows[0]), *(list(rows[place].values()) for place in places)],
-    )  # fmt: skip
+        class_figure(score, predictions.classes, scores, confusion, places),
+        f"{score.lower()}-by-class",
+        alt=f"{score} of each of {len(places)} classes",
+        table=lambda: [list(rows[0]), *(list(rows[place].values()) for place in places)],
+    )
     left_out = len(predictions.classes) - len(here)
-    st.caption(f"{_WHAT[score]}{f' {left_out} classes that are neither in these data nor answered are left out.' if left_out else ''}")
+    st.caption(
+        f"{_WHAT[score]}{f' {left_out} classes that are neither in these data nor answered are left out.' if left_out else ''}"
+    )
     _pairs(predictions.classes, confusion)
     st.subheader("Every class", anchor=False)
     _table([rows[place] for place in places])
@@ -61,9 +91,14 @@ def show_classes(source: Source) -> None:
 
 
 def class_figure(
-    score: str, classes: Sequence[str], scores: ClassScores, confusion: np.ndarray, places: np.ndarray
-) -> go.Figure:  # fmt: skip
-    """Scores of the classes at `places`, in that order: points with intervals, as bars of rates near 100 % all look alike; errors as bars.
+    score: str,
+    classes: Sequence[str],
+    scores: ClassScores,
+    confusion: np.ndarray,
+    places: np.ndarray,
+) -> go.Figure:
+    """Scores of the classes at `places`, in that order: points with intervals, as bars of rates
+    near 100 % all look alike; errors as bars.
 
     On a phone many classes go down the page, else across.
     """
@@ -72,53 +107,90 @@ def class_figure(
     if score == "Errors":
         missed, taken = confusion.sum(1) - np.diag(confusion), confusion.sum(0) - np.diag(confusion)
         for values, of, name, color in (
-            (missed, scores.support, "of it, read as another", INKS[0]), (taken, scores.answered, "of others, read as it", INKS[1]),
-        ):  # fmt: skip
-            told = "pictures of it are read as another" if of is scores.support else "pictures read as it are of others"
+            (missed, scores.support, "of it, read as another", INKS[0]),
+            (taken, scores.answered, "of others, read as it", INKS[1]),
+        ):
+            told = (
+                "pictures of it are read as another"
+                if of is scores.support
+                else "pictures read as it are of others"
+            )
             figure.add_bar(
-                **_across(names, values[places], down), orientation="h" if down else "v", name=name, marker_color=color, customdata=names,
-                text=[f"{values[place]:,} of {of[place]:,} {told}" for place in places], textposition="none",
+                **_across(names, values[places], down),
+                orientation="h" if down else "v",
+                name=name,
+                marker_color=color,
+                customdata=names,
+                text=[f"{values[place]:,} of {of[place]:,} {told}" for place in places],
+                textposition="none",
                 hovertemplate="%{customdata}: %{text}<extra></extra>",
-            )  # fmt: skip
+            )
     else:
         _add_rates(figure, score, names, scores, np.diag(confusion), places, down)
-    value_axis: dict[str, object] = {"title": "pictures" if score == "Errors" else f"{score.lower()}{', 95 %' * (score != 'F1')}"}
+    value_axis: dict[str, object] = {
+        "title": "pictures" if score == "Errors" else f"{score.lower()}{', 95 %' * (score != 'F1')}"
+    }
     value_axis |= {"rangemode": "tozero"} if score == "Errors" else {"tickformat": ".1~%"}
-    class_axis: dict[str, object] = {"type": "category", "tickangle": 0, "dtick": 1, "tickfont": {"size": 12 if len(places) <= 47 else 10}}
+    class_axis: dict[str, object] = {
+        "type": "category",
+        "tickangle": 0,
+        "dtick": 1,
+        "tickfont": {"size": 12 if len(places) <= 47 else 10},
+    }
     class_axis["range"] = [len(places) - 0.4, -0.6] if down else [-0.6, len(places) - 0.4]
     figure.update_layout(
-        height=60 + 19 * len(places) if down else 320, showlegend=score == "Errors",
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"}, margin={"t": 30 if score == "Errors" else 10},
-    )  # fmt: skip
+        height=60 + 19 * len(places) if down else 320,
+        showlegend=score == "Errors",
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
+        margin={"t": 30 if score == "Errors" else 10},
+    )
     figure.update_xaxes(**(value_axis | {"side": "top"} if down else class_axis))
     figure.update_yaxes(**(class_axis if down else value_axis))
     return figure
 
 
 def _add_rates(
-    figure: go.Figure, score: str, names: Sequence[str], scores: ClassScores, hits: np.ndarray, places: np.ndarray, down: bool
-) -> None:  # fmt: skip
+    figure: go.Figure,
+    score: str,
+    names: Sequence[str],
+    scores: ClassScores,
+    hits: np.ndarray,
+    places: np.ndarray,
+    down: bool,
+) -> None:
     if score == "F1":
         values, errors = scores.f1[places], None
-        told = [f"precision {scores.precision[place]:.2%}, recall {scores.recall[place]:.2%}" for place in places]
+        told = [
+            f"precision {scores.precision[place]:.2%}, recall {scores.recall[place]:.2%}"
+            for place in places
+        ]
     else:
         counts = scores.support if score == "Recall" else scores.answered
         found = np.array(rates(hits[places], counts[places]))
         found[counts[places] == 0] = np.nan  # the rate of nothing is not 0
         values = found[:, 0]
         errors = {
-            "type": "data", "symmetric": False, "array": found[:, 2] - values, "arrayminus": values - found[:, 1],
-            "thickness": 1.5, "width": 0,
-        }  # fmt: skip
+            "type": "data",
+            "symmetric": False,
+            "array": found[:, 2] - values,
+            "arrayminus": values - found[:, 1],
+            "thickness": 1.5,
+            "width": 0,
+        }
         told = [
             f"{hits[place]:,} of {counts[place]:,}, 95 % from {low:.2%} to {high:.2%}"
             for place, (_, low, high) in zip(places, found, strict=True)
         ]
     value = "x" if down else "y"
     figure.add_scatter(
-        **_across(names, values, down), mode="markers", marker={"color": INKS[0], "size": 8}, text=told, customdata=names,
-        hovertemplate=f"%{{customdata}}: %{{{value}:.2%}}<br>%{{text}}<extra></extra>", **({f"error_{value}": errors} if errors else {}),
-    )  # fmt: skip
+        **_across(names, values, down),
+        mode="markers",
+        marker={"color": INKS[0], "size": 8},
+        text=told,
+        customdata=names,
+        hovertemplate=f"%{{customdata}}: %{{{value}:.2%}}<br>%{{text}}<extra></extra>",
+        **({f"error_{value}": errors} if errors else {}),
+    )
 
 
 def _across(names: Sequence[str], values: np.ndarray, down: bool) -> dict[str, object]:
@@ -131,13 +203,19 @@ def _goodness(score: str, scores: ClassScores, confusion: np.ndarray) -> np.ndar
         return 2 * np.diag(confusion) - confusion.sum(1) - confusion.sum(0)
     if score == "F1":
         return scores.f1
-    rate, counts = (scores.recall, scores.support) if score == "Recall" else (scores.precision, scores.answered)
+    rate, counts = (
+        (scores.recall, scores.support)
+        if score == "Recall"
+        else (scores.precision, scores.answered)
+    )
     return np.where(counts > 0, rate, np.inf)
 
 
 def _overall(source: Source) -> None:
     predictions = source.predictions
-    top: list[tuple[int, int]] = kept("top", source.state, lambda _: _top(predictions), total=len(predictions), doing="Counting")
+    top: list[tuple[int, int]] = kept(
+        "top", source.state, lambda _: _top(predictions), total=len(predictions), doing="Counting"
+    )
     within = ", ".join(f"{k}: {percent(found / len(predictions))}" for k, found in top)
     show_accuracy(predictions, f" The truth is among its first {within}." if within else "")
 
@@ -146,41 +224,53 @@ def _top(predictions: Predictions) -> list[tuple[int, int]]:
     return [(k, top_k_hits(predictions, k)) for k in TOP if k < len(predictions.classes)]
 
 
-def _rows(classes: Sequence[str], scores: ClassScores, confusion: np.ndarray) -> list[dict[str, object]]:
+def _rows(
+    classes: Sequence[str], scores: ClassScores, confusion: np.ndarray
+) -> list[dict[str, object]]:
     """A row of the table for each class; None where nothing was counted."""
     hits = np.diag(confusion)
     recall, precision = rates(hits, scores.support), rates(hits, scores.answered)
     return [
         {
-            "class": name, "n": int(scores.support[place]),
+            "class": name,
+            "n": int(scores.support[place]),
             **_rate("recall", recall[place], int(scores.support[place])),
             "answered": int(scores.answered[place]),
             **_rate("precision", precision[place], int(scores.answered[place])),
             "F1": float(scores.f1[place]),
         }
         for place, name in enumerate(classes)
-    ]  # fmt: skip
+    ]
 
 
 def _rate(name: str, found: tuple[float, float, float], count: int) -> dict[str, object]:
-    return dict(zip((name, f"{name} from", f"{name} to"), found if count else (None,) * 3, strict=True))
+    return dict(
+        zip((name, f"{name} from", f"{name} to"), found if count else (None,) * 3, strict=True)
+    )
 
 
 def _table(rows: list[dict[str, object]]) -> None:
     share = st.column_config.NumberColumn
     st.dataframe(
-        rows, hide_index=True, alt="Scores of each class",
+        rows,
+        hide_index=True,
+        alt="Scores of each class",
         column_config={
             "class": st.column_config.TextColumn(pinned=True, width=60),
             "n": share("n", help="Pictures of the class (support)", format="localized"),
             "answered": share(help="Pictures read as it", format="localized"),
             **{
-                f"{name}{end}": share(f"{end.strip()}" if end else name, format="percent", help=f"{name}{end}, 95 %" if end else None)
-                for name in ("recall", "precision") for end in ("", " from", " to")
+                f"{name}{end}": share(
+                    f"{end.strip()}" if end else name,
+                    format="percent",
+                    help=f"{name}{end}, 95 %" if end else None,
+                )
+                for name in ("recall", "precision")
+                for end in ("", " from", " to")
             },
             "F1": share(format="percent"),
         },
-    )  # fmt: skip
+    )
 
 
 def _pairs(classes: Sequence[str], confusion: np.ndarray) -> None:
@@ -193,20 +283,37 @@ def _pairs(classes: Sequence[str], confusion: np.ndarray) -> None:
     rows = []
     for truth, answer, images in pairs:
         of = int(confusion[truth].sum())
-        rows.append({
-            "truth": classes[truth], "read as": classes[answer], "pictures": images, "of": of, "share": images / of,
-            "the other way": int(confusion[answer, truth]), "of all errors": images / errors,
-        })  # fmt: skip
+        rows.append(
+            {
+                "truth": classes[truth],
+                "read as": classes[answer],
+                "pictures": images,
+                "of": of,
+                "share": images / of,
+                "the other way": int(confusion[answer, truth]),
+                "of all errors": images / errors,
+            }
+        )
     st.dataframe(
-        rows, hide_index=True, alt="The pairs that are confused most", key=_PAIRS_TABLE, selection_mode="single-cell",
-        on_select=lambda: _open_pair([(classes[truth], classes[answer]) for truth, answer, _ in pairs]),
+        rows,
+        hide_index=True,
+        alt="The pairs that are confused most",
+        key=_PAIRS_TABLE,
+        selection_mode="single-cell",
+        on_select=lambda: _open_pair(
+            [(classes[truth], classes[answer]) for truth, answer, _ in pairs]
+        ),
         column_config={
             "share": st.column_config.NumberColumn("share of the truth", format="percent"),
-            "of all errors": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
+            "of all errors": st.column_config.ProgressColumn(
+                format="percent", min_value=0, max_value=1
+            ),
         },
-    )  # fmt: skip
+    )
     shown = sum(images for *_, images in pairs)
-    st.caption(f"These {len(pairs)} make {shown:,} of {errors:,} errors. Click one to see its pictures in the matrix.")
+    st.caption(
+        f"These {len(pairs)} make {shown:,} of {errors:,} errors. Click one to see its pictures in the matrix."
+    )
 
 
 def _open_pair(pairs: Sequence[tuple[str, str]]) -> None:
@@ -215,5 +322,6 @@ def _open_pair(pairs: Sequence[tuple[str, str]]) -> None:
     if cells:
         truth, answer = pairs[cells[0][0]]
         choose_cell(truth, answer)
-        st.query_params.update(truth=truth, read=answer)  # its pickers are not on the screen yet and would not tell the address
+        # its pickers are not on the screen yet and would not tell the address
+        st.query_params.update(truth=truth, read=answer)
         st.session_state["show"] = "Matrix"

@@ -1,4 +1,6 @@
-"""Two recognizers on the same pictures: which reads more, where they differ, and the pictures that only one of them reads."""
+"""Two recognizers on the same pictures: which reads more, where they differ, and the pictures that
+only one of them reads.
+"""
 
 from html import escape
 from pathlib import Path
@@ -44,22 +46,35 @@ def show_compare(source: Source) -> None:
         st.info(
             f"The pictures of {source.entry.title} are not on this machine, and `{card.name}` came without answers to them: the two cannot "
             "be compared."
-            + (f" `python -m core data download {source.entry.name}` gets the pictures." if source.entry.download else ""),
+            + (
+                f" `python -m core data download {source.entry.name}` gets the pictures."
+                if source.entry.download
+                else ""
+            ),
             icon=":material/image_not_supported:",
-        )  # fmt: skip
+        )
         return
     if second is None:
         read_them(Unread(source.entry, source.part, card), source.settings)
         return
     first, second, rows = _common(source, second)
     if not len(first):
-        st.info("No picture is left to compare on: all are marked as unreadable. Set Marks to ignored.", icon=":material/info:")
+        st.info(
+            "No picture is left to compare on: all are marked as unreadable. Set Marks to ignored.",
+            icon=":material/info:",
+        )
         return
     names = source.card.name, card.name
     found: Comparison = kept(
-        "comparison", (source.state, second.about.weights), lambda _: compare(first, second), total=1, doing="Comparing"
-    )  # fmt: skip
-    st.html(f'<p class="figure-line" data-testid="comparison">{verdict(found.overall(), found, names)}</p>')
+        "comparison",
+        (source.state, second.about.weights),
+        lambda _: compare(first, second),
+        total=1,
+        doing="Comparing",
+    )
+    st.html(
+        f'<p class="figure-line" data-testid="comparison">{verdict(found.overall(), found, names)}</p>'
+    )
     _matrices(found, names)
     _by_class(found, names)
     _alone(source, found, (first, second), rows, names)
@@ -77,7 +92,9 @@ def verdict(all_: Discordance, found: Comparison, names: tuple[str, str]) -> str
     for name, right in zip(names, (found.first_right, found.second_right), strict=True):
         hits = int(right.sum())
         low, high = wilson_interval(hits, all_.n)
-        parts.append(f"{escape(name)} reads <b>{percent(hits / all_.n)}</b> rightly (95 % {percent(low)} to {percent(high)})")
+        parts.append(
+            f"{escape(name)} reads <b>{percent(hits / all_.n)}</b> rightly (95 % {percent(low)} to {percent(high)})"
+        )
     better = names[all_.only_second > all_.only_first]
     if all_.only_first == all_.only_second:
         told = "neither is ahead"
@@ -96,16 +113,29 @@ def p_value(p: float) -> str:
 
 
 def _pick_other(source: Source) -> tuple[Card, Path] | None:
-    cards = {name: found for name, found in find_cards(source.settings).items() if name != source.card.name}
+    cards = {
+        name: found
+        for name, found in find_cards(source.settings).items()
+        if name != source.card.name
+    }
     if not cards:
         st.info("There is no other recognizer to compare with; train one.", icon=":material/info:")
         st.page_link("train/page.py", label="Train", icon=":material/model_training:")
         return None
-    names = sorted(cards, key=lambda name: (set(cards[name][0].classes) != set(source.card.classes), name))
+    names = sorted(
+        cards, key=lambda name: (set(cards[name][0].classes) != set(source.card.classes), name)
+    )
     if st.session_state.get("against") not in names:
         st.session_state.pop("against", None)  # it is the one that is looked at now
     about = "\n".join(f"- {name}: {cards[name][0].title}" for name in names)
-    name = st.selectbox(f"Compare {source.card.name} with", names, key="against", bind="query-params", help=about, width=300)
+    name = st.selectbox(
+        f"Compare {source.card.name} with",
+        names,
+        key="against",
+        bind="query-params",
+        help=about,
+        width=300,
+    )
     return cards[name]
 
 
@@ -117,7 +147,9 @@ def _answers(source: Source, card: Card) -> Predictions | None:
 
 
 def _common(source: Source, second: Predictions) -> tuple[Predictions, Predictions, np.ndarray]:
-    """The pictures that both are scored on, and their rows: a mark may take out one that only the other has a class for."""
+    """The pictures that both are scored on, and their rows: a mark may take out one that only the
+    other has a class for.
+    """
     if not source.applied:
         return source.predictions, second, source.rows
     marked, its_rows = with_marks(second, source.marks)
@@ -127,14 +159,24 @@ def _common(source: Source, second: Predictions) -> tuple[Predictions, Predictio
 
 def _matrices(found: Comparison, names: tuple[str, str]) -> None:
     views = ["difference", *names]
-    shown = st.segmented_control("Matrix", views, default=views[0], required=True, key="matrix-of", bind="query-params")
+    shown = st.segmented_control(
+        "Matrix", views, default=views[0], required=True, key="matrix-of", bind="query-params"
+    )
     signed = shown == views[0]
-    values = found.difference() if signed else _shares(found, found.first if shown == names[0] else found.second)
+    values = (
+        found.difference()
+        if signed
+        else _shares(found, found.first if shown == names[0] else found.second)
+    )
     show_figure(
-        difference_figure(found, values, names, signed=signed), "difference" if signed else "matrix-of-one",
+        difference_figure(found, values, names, signed=signed),
+        "difference" if signed else "matrix-of-one",
         alt="Difference of the confusion matrices" if signed else f"Confusion matrix of {shown}",
-        table=lambda: [["truth", *found.classes], *([name, *row] for name, row in zip(found.classes, values.tolist(), strict=True))],
-    )  # fmt: skip
+        table=lambda: [
+            ["truth", *found.classes],
+            *([name, *row] for name, row in zip(found.classes, values.tolist(), strict=True)),
+        ],
+    )
     st.caption(
         f"Of each class of the truth, by how many percent points more {names[1]} answers a class (orange) or {names[0]} does (blue). "
         "On the diagonal orange is better; elsewhere it is a mistake made more often."
@@ -143,13 +185,22 @@ def _matrices(found: Comparison, names: tuple[str, str]) -> None:
     )
 
 
-def difference_figure(found: Comparison, values: np.ndarray, names: tuple[str, str], *, signed: bool) -> go.Figure:
-    """Shares of the truth, or their difference, [C, C]; classes that are in no truth have no row."""
-    confusions = [confusion_matrix(found.truth, answers, len(found.classes)) for answers in (found.first, found.second)]
+def difference_figure(
+    found: Comparison, values: np.ndarray, names: tuple[str, str], *, signed: bool
+) -> go.Figure:
+    """Shares of the truth, or their difference, [C, C]; classes that are in no truth have no
+    row.
+    """
+    confusions = [
+        confusion_matrix(found.truth, answers, len(found.classes))
+        for answers in (found.first, found.second)
+    ]
     rows = np.flatnonzero(confusions[0].sum(1))
     columns = np.flatnonzero((confusions[0] + confusions[1]).sum(0) + confusions[0].sum(1))
     cell = np.ix_(rows, columns)
-    truth, answers = ([escape(found.classes[place]) for place in places] for places in (rows, columns))
+    truth, answers = (
+        [escape(found.classes[place]) for place in places] for places in (rows, columns)
+    )
     told = [
         [
             f"true {truth[i]}, read {answers[j]}, of {confusions[0][row].sum():,}<br>"
@@ -162,16 +213,36 @@ def difference_figure(found: Comparison, values: np.ndarray, names: tuple[str, s
     most = max(float(np.abs(values).max()), 1e-9) if signed else 1.0
     figure = go.Figure(
         go.Heatmap(
-            z=values[cell], x=answers, y=truth, customdata=told, zmin=-most if signed else 0, zmax=most, xgap=1, ygap=1,
-            colorscale=_steep(against, middle, in_favour) if signed else [[0, middle], [1, in_favour]],
-            colorbar={"tickformat": "+.1~%" if signed else ".0%", "thickness": 10, "len": 0.6}, showscale=not on_phone(),
-            hovertemplate="%{customdata}<extra></extra>", **_numbers(values[cell], signed),
+            z=values[cell],
+            x=answers,
+            y=truth,
+            customdata=told,
+            zmin=-most if signed else 0,
+            zmax=most,
+            xgap=1,
+            ygap=1,
+            colorscale=_steep(against, middle, in_favour)
+            if signed
+            else [[0, middle], [1, in_favour]],
+            colorbar={"tickformat": "+.1~%" if signed else ".0%", "thickness": 10, "len": 0.6},
+            showscale=not on_phone(),
+            hovertemplate="%{customdata}<extra></extra>",
+            **_numbers(values[cell], signed),
         )
-    )  # fmt: skip
-    axis = {"type": "category", "showgrid": False, "constrain": "domain", "tickfont": {"size": 12 if len(columns) <= 30 else 9}}
+    )
+    axis = {
+        "type": "category",
+        "showgrid": False,
+        "constrain": "domain",
+        "tickfont": {"size": 12 if len(columns) <= 30 else 9},
+    }
     dense = on_phone() and len(columns) > _FEW
     height = 90 + len(rows) * (34 if len(rows) <= _FEW else 13)
-    figure.update_layout(height=380 if on_phone() else height, margin={"t": 40, "pad": 0}, plot_bgcolor="rgba(128, 120, 105, 0.12)")
+    figure.update_layout(
+        height=380 if on_phone() else height,
+        margin={"t": 40, "pad": 0},
+        plot_bgcolor="rgba(128, 120, 105, 0.12)",
+    )
     axis |= {"tickangle": 0, "dtick": None if dense else 1}
     figure.update_xaxes(title="read as", side="top", range=[-0.5, len(columns) - 0.5], **axis)
     figure.update_yaxes(title="truth", range=[len(rows) - 0.5, -0.5], scaleanchor="x", **axis)
@@ -179,7 +250,9 @@ def difference_figure(found: Comparison, values: np.ndarray, names: tuple[str, s
 
 
 def _steep(against: str, middle: str, in_favour: str) -> list[tuple[float, str]]:
-    """A diverging scale as steep near 0 as a square root: a few large differences must not hide the others."""
+    """A diverging scale as steep near 0 as a square root: a few large differences must not hide the
+    others.
+    """
     ends = [(-1, against), (1, in_favour)]
     return sorted(
         (0.5 + side * part**2 / 2, sample_colorscale([middle, end], part)[0])
@@ -211,24 +284,43 @@ def _by_class(found: Comparison, names: tuple[str, str]) -> None:
     for place in np.lexsort(np.stack([-differences, corrected])):
         (name, test), p = tests[place], corrected[place]
         these = found.truth == found.classes.index(name)
-        first, second = (float(right[these].mean()) for right in (found.first_right, found.second_right))
-        rows.append({
-            "class": name, "n": test.n, names[0]: first, names[1]: second, "difference": 100 * (second - first),
-            "only first": test.only_first, "only second": test.only_second, "p": float(p),
-        })  # fmt: skip
+        first, second = (
+            float(right[these].mean()) for right in (found.first_right, found.second_right)
+        )
+        rows.append(
+            {
+                "class": name,
+                "n": test.n,
+                names[0]: first,
+                names[1]: second,
+                "difference": 100 * (second - first),
+                "only first": test.only_first,
+                "only second": test.only_second,
+                "p": float(p),
+            }
+        )
     st.subheader("By class", anchor=False)
     share = st.column_config.NumberColumn
     st.dataframe(
-        rows, hide_index=True, alt="Both accuracies of each class",
+        rows,
+        hide_index=True,
+        alt="Both accuracies of each class",
         column_config={
-            "class": st.column_config.TextColumn(pinned=True, width=60), **{name: share(format="percent") for name in names},
+            "class": st.column_config.TextColumn(pinned=True, width=60),
+            **{name: share(format="percent") for name in names},
             "n": share(format="localized"),
-            "difference": share(format="%+.2f", help=f"Percent points; above 0 {names[1]} reads more"),
+            "difference": share(
+                format="%+.2f", help=f"Percent points; above 0 {names[1]} reads more"
+            ),
             "only first": share(f"only {names[0]}", help="Pictures that it alone reads rightly"),
             "only second": share(f"only {names[1]}", help="Pictures that it alone reads rightly"),
-            "p": share("p, corrected", format="%.2g", help="McNemar's exact test; Holm's correction for so many classes"),
+            "p": share(
+                "p, corrected",
+                format="%.2g",
+                help="McNemar's exact test; Holm's correction for so many classes",
+            ),
         },
-    )  # fmt: skip
+    )
     sure = [name for (name, _), p in zip(tests, corrected, strict=True) if p < _CONVINCING]
     st.caption(
         f"Beyond chance (p < {_CONVINCING} after Holm's correction for {len(rows)} classes) they differ in "
@@ -237,25 +329,55 @@ def _by_class(found: Comparison, names: tuple[str, str]) -> None:
 
 
 def _alone(
-    source: Source, found: Comparison, both: tuple[Predictions, Predictions], rows: np.ndarray, names: tuple[str, str]
-) -> None:  # fmt: skip
+    source: Source,
+    found: Comparison,
+    both: tuple[Predictions, Predictions],
+    rows: np.ndarray,
+    names: tuple[str, str],
+) -> None:
     st.subheader("Read by one alone", anchor=False)
     which = [found.first_right & ~found.second_right, found.second_right & ~found.first_right]
     if source.dataset is None:
         st.caption(
             f"{which[0].sum():,} by {names[0]} and {which[1].sum():,} by {names[1]}; their pictures are not on this machine."
-            + (f" `python -m core data download {source.entry.name}` gets them." if source.entry.download else "")
+            + (
+                f" `python -m core data download {source.entry.name}` gets them."
+                if source.entry.download
+                else ""
+            )
         )
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = st.segmented_control("Read rightly only by", names, default=names[0], required=True, key="alone", bind="query-params")
+        chosen = st.segmented_control(
+            "Read rightly only by",
+            names,
+            default=names[0],
+            required=True,
+            key="alone",
+            bind="query-params",
+        )
         places = np.flatnonzero(which[names.index(chosen)])
         # Surest mistakes of the one that is wrong first.
-        places = places[np.argsort(-both[1 - names.index(chosen)].confidence[places], kind="stable")]
+        places = places[
+            np.argsort(-both[1 - names.index(chosen)].confidence[places], kind="stable")
+        ]
         pages = max(1, -(-len(places) // PAGE))
         if st.session_state.get("alone-page", 1) > pages:
             st.session_state["alone-page"] = pages  # of others there were more
-        page = int(st.number_input(f"Page, of {pages:,}", 1, pages, key="alone-page", bind="query-params", width=130)) if pages > 1 else 1
+        page = (
+            int(
+                st.number_input(
+                    f"Page, of {pages:,}",
+                    1,
+                    pages,
+                    key="alone-page",
+                    bind="query-params",
+                    width=130,
+                )
+            )
+            if pages > 1
+            else 1
+        )
     if not len(places):
         st.caption(f"There is no picture that {chosen} alone reads rightly.")
         return
@@ -268,18 +390,28 @@ def _alone(
 
 
 def _gallery(
-    source: Source, both: tuple[Predictions, Predictions], rows: np.ndarray, places: np.ndarray, found: Comparison
-) -> str:  # fmt: skip
+    source: Source,
+    both: tuple[Predictions, Predictions],
+    rows: np.ndarray,
+    places: np.ndarray,
+    found: Comparison,
+) -> str:
     assert source.dataset is not None
     images = np.asarray(source.dataset.images[rows[places]])
     items = []
     for image, place in zip(images, places, strict=True):
         truth = source.predictions.classes[both[0].truth[place]]
         told = [
-            f"{letter}: {each.classes[each.answers[place]]} ({each.confidence[place]:.2f})" for letter, each in zip("AB", both, strict=True)
+            f"{letter}: {each.classes[each.answers[place]]} ({each.confidence[place]:.2f})"
+            for letter, each in zip("AB", both, strict=True)
         ]
         right = (found.first_right[place], found.second_right[place])
-        lines = [f'<span class="{"" if fine else "wrong"}">{escape(line)}</span>' for line, fine in zip(told, right, strict=True)]
+        lines = [
+            f'<span class="{"" if fine else "wrong"}">{escape(line)}</span>'
+            for line, fine in zip(told, right, strict=True)
+        ]
         alt = f"{', '.join(told)}, truth {truth}"
-        items.append(f"<figure>{img(255 - image, alt=alt)}<figcaption>{lines[0]}\n{lines[1]}\ntruth {escape(truth)}</figcaption></figure>")
+        items.append(
+            f"<figure>{img(255 - image, alt=alt)}<figcaption>{lines[0]}\n{lines[1]}\ntruth {escape(truth)}</figcaption></figure>"
+        )
     return f'<div class="gallery" style="--columns: 8" data-testid="alone">{"".join(items)}</div>'

@@ -1,4 +1,6 @@
-"""Whether its probabilities mean what they say, and what it gains from keeping silent where it is not sure."""
+"""Whether its probabilities mean what they say, and what it gains from keeping silent where it is
+not sure.
+"""
 
 import numpy as np
 import plotly.graph_objects as go
@@ -26,14 +28,28 @@ _NEAR_ONE = 0.05
 def show_confidence(source: Source) -> None:
     predictions = source.predictions
     if not len(predictions):
-        st.info("No picture is left to look at: all are marked as unreadable. Set Marks to ignored.", icon=":material/info:")
+        st.info(
+            "No picture is left to look at: all are marked as unreadable. Set Marks to ignored.",
+            icon=":material/info:",
+        )
         return
     found = reliability(predictions.confidence, predictions.right)
-    temperature: float = kept("temperature", source.state, lambda _: refit(predictions), total=1, doing="Fitting the temperature")
+    temperature: float = kept(
+        "temperature",
+        source.state,
+        lambda _: refit(predictions),
+        total=1,
+        doing="Fitting the temperature",
+    )
     left, right = st.columns(2, gap="medium")
     with left:
         st.subheader("Does it mean what it says?", anchor=False)
-        show_figure(reliability_figure(found), "reliability", alt="Reliability diagram", table=lambda: _reliability_rows(found))
+        show_figure(
+            reliability_figure(found),
+            "reliability",
+            alt="Reliability diagram",
+            table=lambda: _reliability_rows(found),
+        )
         st.caption(meaning(found, temperature))
     with right:
         st.subheader("How sure it is", anchor=False)
@@ -42,34 +58,57 @@ def show_confidence(source: Source) -> None:
         with place:
             counts = _histogram(predictions)
             show_figure(
-                histogram_figure(*counts, log=log), "confidence", alt="Histogram of the confidence of right and wrong answers",
-                table=lambda: [["from", "to", "right", "wrong"], *zip(_edges()[:-1], _edges()[1:], *counts, strict=True)],
-            )  # fmt: skip
+                histogram_figure(*counts, log=log),
+                "confidence",
+                alt="Histogram of the confidence of right and wrong answers",
+                table=lambda: [
+                    ["from", "to", "right", "wrong"],
+                    *zip(_edges()[:-1], _edges()[1:], *counts, strict=True),
+                ],
+            )
     st.fragment(_threshold)(predictions)
     st.caption(source.caveat)
 
 
 def reliability_figure(found: Reliability) -> go.Figure:
-    """How often answers of a confidence are right, with intervals and the diagonal; larger points stand for more answers."""
+    """How often answers of a confidence are right, with intervals and the diagonal; larger points
+    stand for more answers.
+    """
     intervals = np.array(rates(found.hits, found.count))
     ink = PAPER_AND_INK[theme()][1]
     figure = go.Figure()
     figure.add_scatter(
-        x=[0, 1], y=[0, 1], mode="lines", line={"color": ink, "width": 1, "dash": "dot"}, opacity=0.5, hoverinfo="skip", showlegend=False
-    )  # fmt: skip
+        x=[0, 1],
+        y=[0, 1],
+        mode="lines",
+        line={"color": ink, "width": 1, "dash": "dot"},
+        opacity=0.5,
+        hoverinfo="skip",
+        showlegend=False,
+    )
     figure.add_scatter(
-        x=found.confidence, y=found.accuracy, mode="lines+markers", line={"color": INKS[0], "width": 1.5}, showlegend=False,
+        x=found.confidence,
+        y=found.accuracy,
+        mode="lines+markers",
+        line={"color": INKS[0], "width": 1.5},
+        showlegend=False,
         marker={"size": 5 + 11 * np.sqrt(found.count / found.count.max()), "opacity": 1},
         error_y={
-            "type": "data", "symmetric": False, "thickness": 1.5, "width": 0,
-            "array": intervals[:, 2] - intervals[:, 0], "arrayminus": intervals[:, 0] - intervals[:, 1],
+            "type": "data",
+            "symmetric": False,
+            "thickness": 1.5,
+            "width": 0,
+            "array": intervals[:, 2] - intervals[:, 0],
+            "arrayminus": intervals[:, 0] - intervals[:, 1],
         },
         text=[
             f"{count:,} answers between {low:.2f} and {high:.2f}<br>{hits:,} right, 95 % from {from_:.1%} to {to:.1%}"
-            for low, high, count, hits, (_, from_, to) in zip(found.low, found.high, found.count, found.hits, intervals, strict=True)
+            for low, high, count, hits, (_, from_, to) in zip(
+                found.low, found.high, found.count, found.hits, intervals, strict=True
+            )
         ],
         hovertemplate="said %{x:.1%}, right %{y:.1%}<br>%{text}<extra></extra>",
-    )  # fmt: skip
+    )
     figure.update_layout(height=360)
     figure.update_xaxes(title="confidence", tickformat=".0%", range=[-0.02, 1.02], dtick=0.2)
     figure.update_yaxes(title="right, 95 % interval", tickformat=".0%", range=[-0.02, 1.02])
@@ -101,37 +140,62 @@ def histogram_figure(right: np.ndarray, wrong: np.ndarray, *, log: bool) -> go.F
     ]
     for counts, name, color in ((right, "right", INKS[1]), (wrong, "wrong", INKS[0])):
         figure.add_bar(
-            x=(edges[1:] + edges[:-1]) / 2, y=counts, name=name, marker_color=color, customdata=told,
+            x=(edges[1:] + edges[:-1]) / 2,
+            y=counts,
+            name=name,
+            marker_color=color,
+            customdata=told,
             hovertemplate="%{customdata}<extra></extra>",
-        )  # fmt: skip
+        )
     figure.update_layout(
-        height=360, barmode="group", bargap=0.12, bargroupgap=0, legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"}
+        height=360,
+        barmode="group",
+        bargap=0.12,
+        bargroupgap=0,
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
     )
     figure.update_xaxes(title="confidence", tickformat=".0%", range=[-0.02, 1.02], dtick=0.2)
-    figure.update_yaxes(title="answers", type="log" if log else "linear", dtick=1 if log else None, tickformat=",d")
+    figure.update_yaxes(
+        title="answers", type="log" if log else "linear", dtick=1 if log else None, tickformat=",d"
+    )
     if log:
-        figure.update_yaxes(range=[-0.3, np.log10(max(right.max(), wrong.max(), 1)) + 0.1])  # one answer is a bar, too
+        # one answer is a bar, too
+        figure.update_yaxes(range=[-0.3, np.log10(max(right.max(), wrong.max(), 1)) + 0.1])
     return figure
 
 
 def coverage_figure(curve: Coverage, threshold: float) -> go.Figure:
-    """The share of answers that are right against the share that is answered, and where the threshold is on it."""
+    """The share of answers that are right against the share that is answered, and where the
+    threshold is on it.
+    """
     some = curve.answered > 0
     shares, thresholds = curve.answered[some] / curve.n, curve.thresholds[some]
     found = np.array(rates(curve.hits[some], curve.answered[some]))
     figure = go.Figure()
     band = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False}
     figure.add_scatter(x=shares, y=found[:, 2], **band)
-    figure.add_scatter(x=shares, y=found[:, 1], fill="tonexty", fillcolor="rgba(77, 127, 158, 0.2)", **band)
     figure.add_scatter(
-        x=shares, y=found[:, 0], mode="lines", line={"color": INKS[1], "width": 2}, customdata=thresholds, showlegend=False,
+        x=shares, y=found[:, 1], fill="tonexty", fillcolor="rgba(77, 127, 158, 0.2)", **band
+    )
+    figure.add_scatter(
+        x=shares,
+        y=found[:, 0],
+        mode="lines",
+        line={"color": INKS[1], "width": 2},
+        customdata=thresholds,
+        showlegend=False,
         hovertemplate="from %{customdata:.3f} on: answers %{x:.1%}, %{y:.2%} right<extra></extra>",
-    )  # fmt: skip
+    )
     at = np.flatnonzero(thresholds == threshold)
     if len(at):
         figure.add_scatter(
-            x=shares[at], y=found[at, 0], mode="markers", marker={"color": INKS[0], "size": 13}, showlegend=False, hoverinfo="skip"
-        )  # fmt: skip
+            x=shares[at],
+            y=found[at, 0],
+            mode="markers",
+            marker={"color": INKS[0], "size": 13},
+            showlegend=False,
+            hoverinfo="skip",
+        )
     figure.update_layout(height=320)
     figure.update_xaxes(title="share of the pictures that is answered", tickformat=".0~%")
     figure.update_yaxes(title="right, 95 % interval", tickformat=".2~%")
@@ -143,34 +207,47 @@ def _threshold(predictions: Predictions) -> None:
     st.subheader("Answer only when sure", anchor=False)
     curve = coverage(predictions.confidence, predictions.right, THRESHOLDS)
     threshold = st.slider(
-        "Answer from this confidence on", 0.0, 1.0, SURE, 0.005, format="%.3f", key="threshold", bind="query-params",
+        "Answer from this confidence on",
+        0.0,
+        1.0,
+        SURE,
+        0.005,
+        format="%.3f",
+        key="threshold",
+        bind="query-params",
         help="Below it the Draw screen shows its answer as a question.",
-    )  # fmt: skip
+    )
     at = int(np.argmin(np.abs(THRESHOLDS - threshold)))
     st.html(f'<p class="figure-line" data-testid="at-threshold">{at_threshold(curve, at)}</p>')
     show_figure(
-        coverage_figure(curve, float(THRESHOLDS[at])), "coverage", alt="Share of right answers against the share of pictures answered",
+        coverage_figure(curve, float(THRESHOLDS[at])),
+        "coverage",
+        alt="Share of right answers against the share of pictures answered",
         table=lambda: [
             ["threshold", "answered", "right", "n"],
             *zip(THRESHOLDS, curve.answered, curve.hits, [curve.n] * len(THRESHOLDS), strict=True),
         ],
-    )  # fmt: skip
+    )
 
 
 def at_threshold(curve: Coverage, at: int) -> str:
-    """In words, as HTML, what it answers at one of the thresholds, and what it leaves to a person."""
+    """In words, as HTML, what it answers at one of the thresholds, and what it leaves to a
+    person.
+    """
     answered, hits = int(curve.answered[at]), int(curve.hits[at])
     all_hits = int(curve.hits[0])
     if not answered:
-        return (
-            f"From {curve.thresholds[at]:.3f} on it answers nothing; {all_hits:,} of the {curve.n:,} answers it withholds would be right."
-        )
+        return f"From {curve.thresholds[at]:.3f} on it answers nothing; {all_hits:,} of the {curve.n:,} answers it withholds would be right."
     low, high = wilson_interval(hits, answered)
     left = curve.n - answered
     return (
         f"From {curve.thresholds[at]:.3f} on it answers <b>{percent(answered / curve.n)}</b> of the pictures ({answered:,} of "
         f"{curve.n:,}), and <b>{percent(hits / answered)}</b> of these are right (95 % {percent(low)} to {percent(high)})"
-        + (f"; {left:,} are left to a person, of which it would read {percent((all_hits - hits) / left)} rightly." if left else ".")
+        + (
+            f"; {left:,} are left to a person, of which it would read {percent((all_hits - hits) / left)} rightly."
+            if left
+            else "."
+        )
     )
 
 
@@ -179,7 +256,10 @@ def _edges() -> np.ndarray:
 
 
 def _histogram(predictions: Predictions) -> tuple[np.ndarray, np.ndarray]:
-    right, wrong = (np.histogram(predictions.confidence[rows], _edges())[0] for rows in (predictions.right, ~predictions.right))
+    right, wrong = (
+        np.histogram(predictions.confidence[rows], _edges())[0]
+        for rows in (predictions.right, ~predictions.right)
+    )
     return right, wrong
 
 

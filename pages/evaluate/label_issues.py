@@ -20,25 +20,53 @@ _LISTED = 400
 
 
 def show_issues(source: Source) -> None:
-    """Found by what the recognizer answers, where it has not learnt these pictures, or by networks that have not."""
+    """Found by what the recognizer answers, where it has not learnt these pictures, or by networks
+    that have not.
+    """
     dataset = source.dataset
     if dataset is None:
-        st.info("Labels are judged by their pictures, and they are not on this machine.", icon=":material/image_not_supported:")
+        st.info(
+            "Labels are judged by their pictures, and they are not on this machine.",
+            icon=":material/image_not_supported:",
+        )
         return
     usual = FOLDS if source.part == "train" else ANSWERS
     by = st.segmented_control(
-        "Judged by", [ANSWERS, FOLDS], default=usual, required=True, key=f"judged-{source.part}", on_change=first_page, args=("issues",),
+        "Judged by",
+        [ANSWERS, FOLDS],
+        default=usual,
+        required=True,
+        key=f"judged-{source.part}",
+        on_change=first_page,
+        args=("issues",),
         help="Only what has not learnt a picture can doubt its label. The cross-validation trains five small networks, each on four fifths "
         "of the data, and takes minutes.",
-    )  # fmt: skip
+    )
     if by == ANSWERS:
         if source.part == "train":
-            st.caption(f"If `{source.card.name}` was trained on these pictures it agrees with their labels, right or wrong.")
+            st.caption(
+                f"If `{source.card.name}` was trained on these pictures it agrees with their labels, right or wrong."
+            )
         _show(source, _by_answers(source))
         return
-    arguments = ["label-issues", "--data", source.name, "--form", source.card.form, "--limit", str(_LISTED), "--json"]
+    arguments = [
+        "label-issues",
+        "--data",
+        source.name,
+        "--form",
+        source.card.form,
+        "--limit",
+        str(_LISTED),
+        "--json",
+    ]
     job = Job.of(arguments, source.settings, inputs=[str(state_of(dataset))])
-    run_job("Look for wrong labels", arguments, job, key="issues-job", done=lambda job: _show(source, json.loads(job.output())))
+    run_job(
+        "Look for wrong labels",
+        arguments,
+        job,
+        key="issues-job",
+        done=lambda job: _show(source, json.loads(job.output())),
+    )
 
 
 def _by_answers(source: Source) -> dict[str, Any]:
@@ -49,12 +77,29 @@ def _by_answers(source: Source) -> dict[str, Any]:
     def find(_: object) -> dict[str, Any]:
         with st.spinner("Weighing labels and answers"):
             issues = find_issues(predictions.truth, predictions.probabilities)
-            rows = listed(issues, predictions.truth, predictions.probabilities, predictions.classes, max(_LISTED, len(issues.rows)))
-        facts = {"data": source.predictions.about.source, "n": len(predictions), "found": len(issues.rows), "noise": issues.noise_rate}
-        return {**facts, "caveat": CAVEAT, "rows": [{**row, "number": int(source.rows[row["number"]])} for row in rows]}
+            rows = listed(
+                issues,
+                predictions.truth,
+                predictions.probabilities,
+                predictions.classes,
+                max(_LISTED, len(issues.rows)),
+            )
+        facts = {
+            "data": source.predictions.about.source,
+            "n": len(predictions),
+            "found": len(issues.rows),
+            "noise": issues.noise_rate,
+        }
+        return {
+            **facts,
+            "caveat": CAVEAT,
+            "rows": [{**row, "number": int(source.rows[row["number"]])} for row in rows],
+        }
 
     state = (predictions.about, np.asarray(predictions.truth).tobytes() if source.applied else b"")
-    found: dict[str, Any] = kept("issues", state, find, total=1, doing="Weighing labels and answers")
+    found: dict[str, Any] = kept(
+        "issues", state, find, total=1, doing="Weighing labels and answers"
+    )
     return found
 
 
@@ -74,4 +119,8 @@ def _show(source: Source, found: dict[str, Any]) -> None:
 
 def _item(row: dict[str, Any]) -> Item:
     perhaps = f"perhaps {row['suggested']} ({row['suggested_probability']:.2f})"
-    return Item(row["number"], row["label"], f"Labelled {row['label']} ({row['label_probability']:.2f})\n{perhaps}")
+    return Item(
+        row["number"],
+        row["label"],
+        f"Labelled {row['label']} ({row['label_probability']:.2f})\n{perhaps}",
+    )

@@ -16,7 +16,9 @@ _OPENED = "just-opened"
 
 
 def paged_board(source: Source, count: int, item: Callable[[int], Item], *, key: str) -> None:
-    """`count` pictures, `item(0)` first, a page at a time, in the order given: only the page shown is asked for, and sent."""
+    """`count` pictures, `item(0)` first, a page at a time, in the order given: only the page shown
+    is asked for, and sent.
+    """
     with st.container():  # see `pages.shared.jobs.run_job`
         st.fragment(_board)(source, count, item, key)  # a fragment: a mark redraws nothing else
 
@@ -35,14 +37,29 @@ def _board(source: Source, count: int, item: Callable[[int], Item], key: str) ->
     images = np.asarray(source.dataset.images[[each.row for each in items]])
     keys = keys_of(source.predictions.classes)
     board(
-        images, items, source.marks, keys, key=f"{key}-board", opened=opened(),
-        mark=lambda new, cleared: mark_them(source, new, cleared), open_one=_open,
-    )  # fmt: skip
+        images,
+        items,
+        source.marks,
+        keys,
+        key=f"{key}-board",
+        opened=opened(),
+        mark=lambda new, cleared: mark_them(source, new, cleared),
+        open_one=_open,
+    )
     if st.session_state.pop(_OPENED, False):
         st.rerun()  # it is shown over the whole page, not in this part of it
     if pages > 1:
-        st.number_input(f"Page, of {pages:,}; worst first", 1, pages, key=page_key, bind="query-params", width=200)
-    special = [f"{sign} is {name}" for sign, name in keys.items() if name not in (sign, sign.swapcase())]
+        st.number_input(
+            f"Page, of {pages:,}; worst first",
+            1,
+            pages,
+            key=page_key,
+            bind="query-params",
+            width=200,
+        )
+    special = [
+        f"{sign} is {name}" for sign, name in keys.items() if name not in (sign, sign.swapcase())
+    ]
     st.caption(
         "Click one to look closer. By keyboard: arrows move; its true class's key marks it mislabelled"
         + (f" ({', '.join(special)})" if special else "")

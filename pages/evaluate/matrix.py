@@ -1,4 +1,6 @@
-"""The confusion matrix: counts or shares, in an order and for classes of choice; a click on a cell opens its pictures."""
+"""The confusion matrix: counts or shares, in an order and for classes of choice; a click on a cell
+opens its pictures.
+"""
 
 from collections.abc import Iterator, Sequence
 from html import escape
@@ -33,9 +35,20 @@ def show_matrix(source: Source) -> None:
     with left:
         places = _places(confusion, predictions.classes, order, zoom)
         chosen = chosen_cell(predictions.classes)
-        figure = matrix_figure(confusion, predictions.classes, places, share=share, log=log, diagonal=diagonal, chosen=chosen)
+        figure = matrix_figure(
+            confusion,
+            predictions.classes,
+            places,
+            share=share,
+            log=log,
+            diagonal=diagonal,
+            chosen=chosen,
+        )
         show_figure(
-            figure, CHART, alt=f"Confusion matrix of {len(places)} classes", table=lambda: _table(confusion, predictions.classes, places)
+            figure,
+            CHART,
+            alt=f"Confusion matrix of {len(places)} classes",
+            table=lambda: _table(confusion, predictions.classes, places),
         )
         on_press(f"figure-{CHART}", lambda answer, truth: choose_cell(truth, answer))
         _downloads(source)
@@ -47,10 +60,18 @@ def show_matrix(source: Source) -> None:
 
 
 def matrix_figure(
-    confusion: np.ndarray, classes: Sequence[str], places: np.ndarray, *, share: str, log: bool, diagonal: bool,
+    confusion: np.ndarray,
+    classes: Sequence[str],
+    places: np.ndarray,
+    *,
+    share: str,
+    log: bool,
+    diagonal: bool,
     chosen: tuple[int, int] = (-1, -1),
-) -> go.Figure:  # fmt: skip
-    """Rows are the truth. places : the classes shown, in their order. log : colour by the logarithm. chosen : the cell that is framed."""
+) -> go.Figure:
+    """Rows are the truth. places : the classes shown, in their order. log : colour by the
+    logarithm. chosen : the cell that is framed.
+    """
     rows, columns = confusion.sum(1, keepdims=True), confusion.sum(0, keepdims=True)
     per = {"of the truth": rows, "of the answers": columns, "of all": confusion.sum()}.get(share, 1)
     cell = np.ix_(places, places)
@@ -60,20 +81,41 @@ def matrix_figure(
     names = [escape(classes[place]) for place in places]
     figure = go.Figure(
         go.Heatmap(
-            z=_strength(values, colored, log), zmin=0, zmax=1, x=names, y=names, customdata=_told(confusion, classes, places),
-            colorscale=[[0, _tint(0)], [1e-6, _tint(0.08)], [0.5, _tint(0.55)], [1, _tint(1)]], showscale=False, xgap=1, ygap=1,
+            z=_strength(values, colored, log),
+            zmin=0,
+            zmax=1,
+            x=names,
+            y=names,
+            customdata=_told(confusion, classes, places),
+            colorscale=[[0, _tint(0)], [1e-6, _tint(0.08)], [0.5, _tint(0.55)], [1, _tint(1)]],
+            showscale=False,
+            xgap=1,
+            ygap=1,
             hovertemplate="%{customdata}<extra></extra>",
             **_numbers(counts, values, share, len(places)),
         )
-    )  # fmt: skip
+    )
     for name, at in (("x", chosen[1]), ("y", chosen[0])):
-        _frame(figure, name, int(np.flatnonzero(places == at)[0]) if at in places else None, len(places))
+        _frame(
+            figure,
+            name,
+            int(np.flatnonzero(places == at)[0]) if at in places else None,
+            len(places),
+        )
     height = 400 if on_phone() else 500
     figure.update_layout(height=height, margin={"t": 44}, plot_bgcolor="rgba(128, 120, 105, 0.07)")
-    axis: dict[str, object] = {"type": "category", "showgrid": False, "constrain": "domain", "tickangle": 0, "dtick": 1}
+    axis: dict[str, object] = {
+        "type": "category",
+        "showgrid": False,
+        "constrain": "domain",
+        "tickangle": 0,
+        "dtick": 1,
+    }
     axis["tickfont"] = {"size": 12 if len(places) <= 30 else 6 if on_phone() else 9}
     figure.update_xaxes(title="read as", side="top", **axis)
-    figure.update_yaxes(title="truth", autorange="reversed", scaleanchor="x", constraintoward="top", **axis)
+    figure.update_yaxes(
+        title="truth", autorange="reversed", scaleanchor="x", constraintoward="top", **axis
+    )
     return figure
 
 
@@ -84,36 +126,54 @@ def _frame(figure: go.Figure, axis: str, at: int | None, count: int) -> None:
     line = {"color": PAPER_AND_INK[theme()][1], "width": 1}
     low, high = at - 0.5, at + 0.5
     ends = {"x": (low, high, -0.5, count - 0.5), "y": (-0.5, count - 0.5, low, high)}[axis]
-    figure.add_shape(type="rect", x0=ends[0], x1=ends[1], y0=ends[2], y1=ends[3], line=line, opacity=0.7)
+    figure.add_shape(
+        type="rect", x0=ends[0], x1=ends[1], y0=ends[2], y1=ends[3], line=line, opacity=0.7
+    )
 
 
 def _numbers(counts: np.ndarray, values: np.ndarray, share: str, size: int) -> dict[str, object]:
     """The number in each cell, where there is room for it."""
     if size > _FEW:
         return {}
-    text = np.char.mod("%d", counts) if share == "counts" else np.char.mod("%.1f", 100 * np.nan_to_num(values))
-    return {"text": np.where(counts > 0, text, ""), "texttemplate": "%{text}", "textfont": {"color": PAPER_AND_INK[theme()][1]}}
+    text = (
+        np.char.mod("%d", counts)
+        if share == "counts"
+        else np.char.mod("%.1f", 100 * np.nan_to_num(values))
+    )
+    return {
+        "text": np.where(counts > 0, text, ""),
+        "texttemplate": "%{text}",
+        "textfont": {"color": PAPER_AND_INK[theme()][1]},
+    }
 
 
 def _told(confusion: np.ndarray, classes: Sequence[str], places: np.ndarray) -> np.ndarray:
     rows = confusion.sum(1)
-    return np.array([
+    return np.array(
         [
-            f"true {escape(classes[row])}, read {escape(classes[column])}, {confusion[row, column]:,} of {rows[row]:,}"
-            f" ({confusion[row, column] / max(rows[row], 1):.1%})".replace("%", " %")
-            for column in places
+            [
+                f"true {escape(classes[row])}, read {escape(classes[column])}, {confusion[row, column]:,} of {rows[row]:,}"
+                f" ({confusion[row, column] / max(rows[row], 1):.1%})".replace("%", " %")
+                for column in places
+            ]
+            for row in places
         ]
-        for row in places
-    ])  # fmt: skip
+    )
 
 
 def _strength(values: np.ndarray, colored: np.ndarray, log: bool) -> np.ndarray:
-    """Of the colour of each cell, over 0 to 1 for those that have one; 0, not a gap, for the others: a gap cannot be clicked."""
+    """Of the colour of each cell, over 0 to 1 for those that have one; 0, not a gap, for the
+    others: a gap cannot be clicked.
+    """
     if not colored.any():
         return np.zeros(values.shape)
     low, high = values[colored].min(), values[colored].max()
     logarithm = log and low < high
-    share = np.log(np.where(colored, values, low) / low) / np.log(high / low) if logarithm else values / high
+    share = (
+        np.log(np.where(colored, values, low) / low) / np.log(high / low)
+        if logarithm
+        else values / high
+    )
     return np.where(colored, np.maximum(share, 2e-6), 0.0)
 
 
@@ -122,7 +182,9 @@ def _tint(strength: float) -> str:
     return f"rgba({red}, {green}, {blue}, {strength})"
 
 
-def _places(confusion: np.ndarray, classes: Sequence[str], order: str, zoom: Sequence[str]) -> np.ndarray:
+def _places(
+    confusion: np.ndarray, classes: Sequence[str], order: str, zoom: Sequence[str]
+) -> np.ndarray:
     places = np.arange(len(classes))
     if order == "error":
         places = np.argsort(np.diag(confusion) / np.maximum(confusion.sum(1), 1), kind="stable")
@@ -139,7 +201,14 @@ def _choices(classes: Sequence[str]) -> tuple[str, str, bool, bool, list[str]]:
         order = st.selectbox("Order", ORDERS, width=120, key="order", bind="query-params")
         log = st.toggle("Log colours", key="log", bind="query-params")
         diagonal = st.toggle("Diagonal", key="diagonal", bind="query-params")
-        zoom = st.multiselect("Only classes", classes, key="classes", bind="query-params", placeholder="all", width=200)
+        zoom = st.multiselect(
+            "Only classes",
+            classes,
+            key="classes",
+            bind="query-params",
+            placeholder="all",
+            width=200,
+        )
     return share, order, log, diagonal, zoom
 
 
@@ -150,15 +219,27 @@ def _downloads(source: Source) -> None:
         return
     with st.container(horizontal=True):
         st.download_button(
-            "All errors", lambda: errors_zip(source.predictions, dataset, source.rows), f"{name}-errors.zip", "application/zip",
-            icon=":material/download:", on_click="ignore", type="tertiary",
-            help=left_out(source.predictions) or "A zip of the pictures, named row_truth_predicted_probability.png, and a table of them",
-        )  # fmt: skip
+            "All errors",
+            lambda: errors_zip(source.predictions, dataset, source.rows),
+            f"{name}-errors.zip",
+            "application/zip",
+            icon=":material/download:",
+            on_click="ignore",
+            type="tertiary",
+            help=left_out(source.predictions)
+            or "A zip of the pictures, named row_truth_predicted_probability.png, and a table of them",
+        )
         if source.marks:
             st.download_button(
-                "Marks", lambda: as_csv(_marks(source)), f"{name}-marks.csv", "text/csv", icon=":material/download:", on_click="ignore",
-                type="tertiary", help=f"The {len(source.marks):,} marks on these data as CSV",
-            )  # fmt: skip
+                "Marks",
+                lambda: as_csv(_marks(source)),
+                f"{name}-marks.csv",
+                "text/csv",
+                icon=":material/download:",
+                on_click="ignore",
+                type="tertiary",
+                help=f"The {len(source.marks):,} marks on these data as CSV",
+            )
 
 
 def _marks(source: Source) -> Iterator[Sequence[object]]:
@@ -167,7 +248,9 @@ def _marks(source: Source) -> Iterator[Sequence[object]]:
         yield [each.row, each.label, each.kind, each.becomes]
 
 
-def _table(confusion: np.ndarray, classes: Sequence[str], places: np.ndarray) -> Iterator[Sequence[object]]:
+def _table(
+    confusion: np.ndarray, classes: Sequence[str], places: np.ndarray
+) -> Iterator[Sequence[object]]:
     names = [classes[place] for place in places]
     yield ["truth \\ read as", *names]
     for place in places:

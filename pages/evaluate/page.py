@@ -31,13 +31,26 @@ UNLABELLED = "Unlabelled"
 def page() -> None:
     settings = Settings.from_environment()
     st.title("Evaluate")
-    st.caption("Which characters are confused with which, in which pictures, and what to do about them.")
+    st.caption(
+        "Which characters are confused with which, in which pictures, and what to do about them."
+    )
     with st.sidebar:
         place = st.container()
-    view = st.segmented_control("Show", [*VIEWS, UNLABELLED], default="Matrix", required=True, key="show", bind="query-params")
+    view = st.segmented_control(
+        "Show",
+        [*VIEWS, UNLABELLED],
+        default="Matrix",
+        required=True,
+        key="show",
+        bind="query-params",
+    )
     try:
         with place:
-            source = pick_model(settings, preferred="characters") if view == UNLABELLED else pick_source(settings)
+            source = (
+                pick_model(settings, preferred="characters")
+                if view == UNLABELLED
+                else pick_source(settings)
+            )
         if isinstance(source, Missing):
             say_missing(source.entry, settings, source.problem)
         elif isinstance(source, Unread):

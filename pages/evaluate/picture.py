@@ -1,4 +1,6 @@
-"""One picture large: what the recognizer saw in it, its probabilities, what it has learnt that looks like it, and what to say of it."""
+"""One picture large: what the recognizer saw in it, its probabilities, what it has learnt that
+looks like it, and what to say of it.
+"""
 
 from collections.abc import Sequence
 from html import escape
@@ -56,7 +58,9 @@ def show_picture(source: Source, row: int) -> None:
     if source.dataset is None or row >= len(source.dataset):
         return
     label = source.dataset.classes[source.dataset.labels[row]]
-    st.dialog(f"Picture {row:,}, labelled {label}", width="large", on_dismiss=close_picture)(_closely)(source, row, label)
+    st.dialog(f"Picture {row:,}, labelled {label}", width="large", on_dismiss=close_picture)(
+        _closely
+    )(source, row, label)
 
 
 def _closely(source: Source, row: int, label: str) -> None:
@@ -71,10 +75,19 @@ def _closely(source: Source, row: int, label: str) -> None:
         _judge(source, row, label)
     _nearest(source, image, row)
     query = {
-        "data": source.entry.name, "part": source.part, "show": "Map of images", "model": source.card.name, "find-by": "number",
+        "data": source.entry.name,
+        "part": source.part,
+        "show": "Map of images",
+        "model": source.card.name,
+        "find-by": "number",
         "find": str(row),
-    }  # fmt: skip
-    st.page_link("explore/page.py", label="Its place on the map of images", icon=":material/scatter_plot:", query_params=query)
+    }
+    st.page_link(
+        "explore/page.py",
+        label="Its place on the map of images",
+        icon=":material/scatter_plot:",
+        query_params=query,
+    )
 
 
 def _saliency(model: Recognizer, image: np.ndarray) -> None:
@@ -85,12 +98,16 @@ def _saliency(model: Recognizer, image: np.ndarray) -> None:
     method = methods_for(model)[0]
     evidence = METHODS[method](model, inputs, model.card.classes.index(label))
     picture = evidence_picture(evidence, inputs)
-    st.html(f'<div class="pair-large">{img(255 - image, alt="The picture")}{img(picture, alt=f"Evidence for {label} in each pixel")}</div>')
+    st.html(
+        f'<div class="pair-large">{img(255 - image, alt="The picture")}{img(picture, alt=f"Evidence for {label} in each pixel")}</div>'
+    )
     st.caption(f"{method}: orange speaks for {label}, blue against it.")
 
 
 def _probabilities(model: Recognizer, image: np.ndarray) -> None:
-    st.html(f'<div class="reading bars-only"><div>{bars(model.predict(image[None]).top(5))}</div></div>')
+    st.html(
+        f'<div class="reading bars-only"><div>{bars(model.predict(image[None]).top(5))}</div></div>'
+    )
 
 
 def _judge(source: Source, row: int, label: str) -> None:
@@ -99,11 +116,16 @@ def _judge(source: Source, row: int, label: str) -> None:
     others = [name for name in source.predictions.classes if name != label]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         becomes = st.selectbox("It is", others, index=None, width=110, key=f"becomes-{row}")
-        kinds = [("Mislabelled", MISLABELLED, ":material/label_off:"), ("Unreadable", UNREADABLE, ":material/visibility_off:"),
-                 ("Hard", HARD, ":material/fitness_center:")]  # fmt: skip
+        kinds = [
+            ("Mislabelled", MISLABELLED, ":material/label_off:"),
+            ("Unreadable", UNREADABLE, ":material/visibility_off:"),
+            ("Hard", HARD, ":material/fitness_center:"),
+        ]
         for title, kind, icon in kinds:
             wanted = becomes or "" if kind == MISLABELLED else ""
-            if st.button(title, icon=icon, disabled=kind == MISLABELLED and not becomes, key=f"mark-{kind}"):
+            if st.button(
+                title, icon=icon, disabled=kind == MISLABELLED and not becomes, key=f"mark-{kind}"
+            ):
                 mark_them(source, [Mark(row, label, kind, wanted)], [])
                 st.rerun(scope="fragment")
         if now and st.button("Take the mark off", icon=":material/undo:"):
@@ -123,11 +145,25 @@ def _nearest(source: Source, image: np.ndarray, row: int) -> None:
         return
     own = train.name == name_of(source.entry, source.part)
     rows, distances = kept(
-        "nearest", (state_of(train), image.tobytes()), lambda _: nearest(image, train.images, _NEAREST + own), total=1,
+        "nearest",
+        (state_of(train), image.tobytes()),
+        lambda _: nearest(image, train.images, _NEAREST + own),
+        total=1,
         doing="Looking for images like it",
-    )  # fmt: skip
-    st.caption(f"The most similar of the {len(train):,} training images, by pixels; below each its label and how far apart (0 to 1)")
-    st.html(_neighbours(train, [(int(at), float(far)) for at, far in zip(rows, distances, strict=True) if not (own and at == row)]))
+    )
+    st.caption(
+        f"The most similar of the {len(train):,} training images, by pixels; below each its label and how far apart (0 to 1)"
+    )
+    st.html(
+        _neighbours(
+            train,
+            [
+                (int(at), float(far))
+                for at, far in zip(rows, distances, strict=True)
+                if not (own and at == row)
+            ],
+        )
+    )
 
 
 def _neighbours(train: Dataset, found: Sequence[tuple[int, float]]) -> str:

@@ -1,4 +1,6 @@
-"""Which handwriting it misreads: the error rate against stroke width, slant, ink and proportions."""
+"""Which handwriting it misreads: the error rate against stroke width, slant, ink and
+proportions.
+"""
 
 from functools import partial
 
@@ -25,24 +27,37 @@ _SEED = 0
 def show_by_property(source: Source) -> None:
     if source.dataset is None:
         say_missing(
-            source.entry, source.settings,
+            source.entry,
+            source.settings,
             f"Handwriting is measured in the pictures, and those of {source.entry.title} are not on this machine: only its answers came "
             f"with `{source.card.name}`.",
-        )  # fmt: skip
+        )
         return
     measured, sample = _measured(source.dataset)
     places = np.flatnonzero(np.isin(source.rows, sample))
     if not len(places):
-        st.info("No picture is left to look at: all are marked as unreadable. Set Marks to ignored.", icon=":material/info:")
+        st.info(
+            "No picture is left to look at: all are marked as unreadable. Set Marks to ignored.",
+            icon=":material/info:",
+        )
         return
     at = np.searchsorted(sample, source.rows[places])
     titles = [title for title, _ in PROPERTIES.values()]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        title = st.segmented_control("Property", titles, default=titles[1], required=True, key="property", bind="query-params")
+        title = st.segmented_control(
+            "Property",
+            titles,
+            default=titles[1],
+            required=True,
+            key="property",
+            bind="query-params",
+        )
         within = st.toggle(
-            "Compare within each class", key="within-class", bind="query-params",
+            "Compare within each class",
+            key="within-class",
+            bind="query-params",
             help="Where a picture stands among those of its own class. It takes out what only tells classes apart: a 1 has little ink.",
-        )  # fmt: skip
+        )
     wrong, truth = ~source.predictions.right[places], source.predictions.truth[places]
     values = {name: getattr(measured, name)[at].astype(np.float64) for name in PROPERTIES}
     if within:
@@ -50,12 +65,16 @@ def show_by_property(source: Source) -> None:
     found = {name: errors_by_property(each, wrong) for name, each in values.items()}
     name = list(PROPERTIES)[titles.index(title)]
     if not len(found[name].count):
-        st.info("These pictures are blank: there is no handwriting to measure.", icon=":material/info:")
+        st.info(
+            "These pictures are blank: there is no handwriting to measure.", icon=":material/info:"
+        )
         return
     show_figure(
-        property_figure(name, found[name], within=within), f"errors-by-{name.replace('_', '-')}",
-        alt=f"Error rate against {title.lower()}", table=lambda: _bins(found[name]),
-    )  # fmt: skip
+        property_figure(name, found[name], within=within),
+        f"errors-by-{name.replace('_', '-')}",
+        alt=f"Error rate against {title.lower()}",
+        table=lambda: _bins(found[name]),
+    )
     _examples(source.dataset, source.rows[places], values[name], found[name], within=within)
     _which_matters(found)
     sampled = (
@@ -66,40 +85,68 @@ def show_by_property(source: Source) -> None:
     st.caption(f"{sampled}, as Morpho-MNIST does (Castro et al. 2019). {source.caveat}")
     if set(DIGITS) <= set(source.card.classes):
         st.page_link(
-            "robustness/page.py", label="How far can handwriting be jittered before it is misread?", icon=":material/vital_signs:",
+            "robustness/page.py",
+            label="How far can handwriting be jittered before it is misread?",
+            icon=":material/vital_signs:",
             query_params={"models": source.card.name},
-        )  # fmt: skip
+        )
 
 
 def property_figure(name: str, found: ErrorsByProperty, *, within: bool) -> go.Figure:
-    """The share misread in each bin, with its interval, at the bin's median; horizontal lines show how far a bin reaches."""
+    """The share misread in each bin, with its interval, at the bin's median; horizontal lines show
+    how far a bin reaches.
+    """
     title, unit = PROPERTIES[name]
     shown = np.array(rates(found.errors, found.count))
-    scale, number = (100, ".0f") if within else (1, ".2f" if name in ("stroke_width", "aspect") else ".0f")
+    scale, number = (
+        (100, ".0f") if within else (1, ".2f" if name in ("stroke_width", "aspect") else ".0f")
+    )
     low, high, middle = scale * found.low, scale * found.high, scale * found.middle
     overall = found.errors.sum() / found.count.sum()
     figure = go.Figure()
-    figure.add_hline(y=overall, line={"color": PAPER_AND_INK[theme()][1], "width": 1, "dash": "dot"}, opacity=0.5)
+    figure.add_hline(
+        y=overall, line={"color": PAPER_AND_INK[theme()][1], "width": 1, "dash": "dot"}, opacity=0.5
+    )
     figure.add_scatter(
-        x=middle, y=shown[:, 0], mode="lines+markers", marker={"color": INKS[0], "size": 9}, line={"color": INKS[0], "width": 1.5},
-        error_y=_error_bars(shown[:, 0], shown[:, 1], shown[:, 2]), error_x=_error_bars(middle, low, high) | {"thickness": 1},
+        x=middle,
+        y=shown[:, 0],
+        mode="lines+markers",
+        marker={"color": INKS[0], "size": 9},
+        line={"color": INKS[0], "width": 1.5},
+        error_y=_error_bars(shown[:, 0], shown[:, 1], shown[:, 2]),
+        error_x=_error_bars(middle, low, high) | {"thickness": 1},
         text=[
             f"{errors:,} of {count:,} misread, 95 % from {from_:.2%} to {to:.2%}"
             for errors, count, (_, from_, to) in zip(found.errors, found.count, shown, strict=True)
         ],
-        customdata=[f"{first:{number}} to {last:{number}}" for first, last in zip(low, high, strict=True)],
-        hovertemplate=f"{title} %{{customdata}}: %{{y:.2%}}<br>%{{text}}<extra></extra>", showlegend=False,
-    )  # fmt: skip
+        customdata=[
+            f"{first:{number}} to {last:{number}}" for first, last in zip(low, high, strict=True)
+        ],
+        hovertemplate=f"{title} %{{customdata}}: %{{y:.2%}}<br>%{{text}}<extra></extra>",
+        showlegend=False,
+    )
     figure.update_layout(height=340)
-    margin = 0.1 * (middle[-1] - middle[0]) or 1.0  # the outermost bins reach on beyond it, to single pictures far away
+    # the outermost bins reach on beyond it, to single pictures far away
+    margin = 0.1 * (middle[-1] - middle[0]) or 1.0
     figure.update_xaxes(range=[middle[0] - margin, middle[-1] + margin])
-    figure.update_xaxes(title=f"{title.lower()}, percentile within its class" if within else f"{title.lower()}, {unit}")
+    figure.update_xaxes(
+        title=f"{title.lower()}, percentile within its class"
+        if within
+        else f"{title.lower()}, {unit}"
+    )
     figure.update_yaxes(title="misread, 95 % interval", tickformat=".1~%", rangemode="tozero")
     return figure
 
 
 def _error_bars(middle: np.ndarray, low: np.ndarray, high: np.ndarray) -> dict[str, object]:
-    return {"type": "data", "symmetric": False, "array": high - middle, "arrayminus": middle - low, "thickness": 1.5, "width": 0}
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": high - middle,
+        "arrayminus": middle - low,
+        "thickness": 1.5,
+        "width": 0,
+    }
 
 
 def _measured(dataset: Dataset) -> tuple[Properties, np.ndarray]:
@@ -107,23 +154,39 @@ def _measured(dataset: Dataset) -> tuple[Properties, np.ndarray]:
     count = min(MOST, len(dataset))
     sample = np.sort(np.random.default_rng(_SEED).choice(len(dataset), count, replace=False))
     compute = partial(_measure, dataset, sample)
-    found: Properties = kept("evaluated-properties", state_of(dataset), compute, total=count, doing="Measuring the handwriting")
+    found: Properties = kept(
+        "evaluated-properties",
+        state_of(dataset),
+        compute,
+        total=count,
+        doing="Measuring the handwriting",
+    )
     return found, sample
 
 
 def _measure(dataset: Dataset, rows: np.ndarray, told: object) -> Properties:
-    return properties(np.asarray(dataset.images[rows]), progress=told)  # type: ignore[arg-type]
+    return properties(np.asarray(dataset.images[rows]), report=told)  # type: ignore[arg-type]
 
 
-def _examples(dataset: Dataset, rows: np.ndarray, values: np.ndarray, found: ErrorsByProperty, *, within: bool) -> None:
+def _examples(
+    dataset: Dataset, rows: np.ndarray, values: np.ndarray, found: ErrorsByProperty, *, within: bool
+) -> None:
     """What the axis means: the picture in the middle of each bin, with its share misread."""
     nearest = [int(rows[np.nanargmin(np.abs(values - middle))]) for middle in found.middle]
     told = [
-        f"{100 * middle if within else middle:.3g}\n{percent(rate)}" for middle, rate in zip(found.middle, found.rate, strict=True)
-    ]  # fmt: skip
+        f"{100 * middle if within else middle:.3g}\n{percent(rate)}"
+        for middle, rate in zip(found.middle, found.rate, strict=True)
+    ]
     images = dataset.images[nearest]
-    st.html(figures([(255 - image, caption) for image, caption in zip(images, told, strict=True)], css="gallery"))
-    st.caption("A picture from the middle of each bin; below it the value there, and the share of the bin that is misread.")
+    st.html(
+        figures(
+            [(255 - image, caption) for image, caption in zip(images, told, strict=True)],
+            css="gallery",
+        )
+    )
+    st.caption(
+        "A picture from the middle of each bin; below it the value there, and the share of the bin that is misread."
+    )
 
 
 def _which_matters(found: dict[str, ErrorsByProperty]) -> None:
@@ -133,24 +196,41 @@ def _which_matters(found: dict[str, ErrorsByProperty]) -> None:
     rows = []
     for name in order:
         each = found[name]
-        worst, best = (int(pick(each.rate)) if len(each.rate) else None for pick in (np.argmax, np.argmin))
-        rows.append({
-            "property": PROPERTIES[name][0], "Cramér's V": each.strength, "p": float(corrected[name]), "Spearman": each.correlation,
-            "worst bin": None if worst is None else float(each.rate[worst]), "best bin": None if best is None else float(each.rate[best]),
-            "n": int(each.count.sum()),
-        })  # fmt: skip
+        worst, best = (
+            int(pick(each.rate)) if len(each.rate) else None for pick in (np.argmax, np.argmin)
+        )
+        rows.append(
+            {
+                "property": PROPERTIES[name][0],
+                "Cramér's V": each.strength,
+                "p": float(corrected[name]),
+                "Spearman": each.correlation,
+                "worst bin": None if worst is None else float(each.rate[worst]),
+                "best bin": None if best is None else float(each.rate[best]),
+                "n": int(each.count.sum()),
+            }
+        )
     shares = st.column_config.NumberColumn(format="percent")
     st.dataframe(
-        rows, hide_index=True, alt="How closely each property goes with errors",
+        rows,
+        hide_index=True,
+        alt="How closely each property goes with errors",
         column_config={
-            "Cramér's V": st.column_config.NumberColumn(format="%.3f", help="Of bin and error: 0 unrelated, 1 one tells the other"),
-            "p": st.column_config.NumberColumn(format="%.2g", help="Chi-square test of bin and error, with Holm's correction"),
-            "Spearman": st.column_config.NumberColumn(
-                format="%+.3f", help="Above 0: the more, the more errors; blind where both ends are hard"
+            "Cramér's V": st.column_config.NumberColumn(
+                format="%.3f", help="Of bin and error: 0 unrelated, 1 one tells the other"
             ),
-            "worst bin": shares, "best bin": shares, "n": st.column_config.NumberColumn(format="localized"),
+            "p": st.column_config.NumberColumn(
+                format="%.2g", help="Chi-square test of bin and error, with Holm's correction"
+            ),
+            "Spearman": st.column_config.NumberColumn(
+                format="%+.3f",
+                help="Above 0: the more, the more errors; blind where both ends are hard",
+            ),
+            "worst bin": shares,
+            "best bin": shares,
+            "n": st.column_config.NumberColumn(format="localized"),
         },
-    )  # fmt: skip
+    )
     st.caption(
         "The properties go together and differ between classes: this shows where errors are, not what causes them. The worst of ten bins "
         "is partly the worst by chance; trust its interval."
@@ -158,7 +238,15 @@ def _which_matters(found: dict[str, ErrorsByProperty]) -> None:
 
 
 def _bins(found: ErrorsByProperty) -> list[list[object]]:
-    columns = zip(found.low, found.high, found.middle, found.count, found.errors, rates(found.errors, found.count), strict=True)
+    columns = zip(
+        found.low,
+        found.high,
+        found.middle,
+        found.count,
+        found.errors,
+        rates(found.errors, found.count),
+        strict=True,
+    )
     return [
         ["from", "to", "median", "n", "misread", "share", "95 % from", "95 % to"],
         *([*(float(value) for value in row), *rate] for *row, rate in columns),

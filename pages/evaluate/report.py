@@ -12,13 +12,21 @@ from pages.shared.data import kept
 
 def show_report(source: Source) -> None:
     """The file is made when it is asked for; a look at it makes it too."""
-    st.write("One HTML file for people who have neither the recognizer nor the data: it opens anywhere, prints well and fetches nothing.")
+    st.write(
+        "One HTML file for people who have neither the recognizer nor the data: it opens anywhere, prints well and fetches nothing."
+    )
     st.markdown("\n".join(f"- {part}" for part in _parts(source)))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
-            "Download the report", lambda: _made(source), f"{source.card.name}-on-{source.name.replace(':', '-')}.html", "text/html",
-            icon=":material/download:", on_click="ignore", type="primary", key="report-file",
-        )  # fmt: skip
+            "Download the report",
+            lambda: _made(source),
+            f"{source.card.name}-on-{source.name.replace(':', '-')}.html",
+            "text/html",
+            icon=":material/download:",
+            on_click="ignore",
+            type="primary",
+            key="report-file",
+        )
         looking = st.toggle("Look at it here", key="look", bind="query-params")
     if looking:
         st.iframe(_kept(source), height=900, alt="The report")
@@ -26,7 +34,9 @@ def show_report(source: Source) -> None:
 
 
 def _parts(source: Source) -> list[str]:
-    pictures = [f"Up to {WORST} pictures misread worst, and some of each of the {TYPICAL_PAIRS} pairs confused most"]
+    pictures = [
+        f"Up to {WORST} pictures misread worst, and some of each of the {TYPICAL_PAIRS} pairs confused most"
+    ]
     return [
         "Accuracy, top-k, calibration error and temperature, with n and 95 % intervals",
         "The confusion matrix, and the pairs confused most",
@@ -38,12 +48,16 @@ def _parts(source: Source) -> list[str]:
 
 
 def _made(source: Source) -> str:
-    return report(source.predictions, source.dataset, source.rows, card=source.card, caveat=source.caveat)
+    return report(
+        source.predictions, source.dataset, source.rows, card=source.card, caveat=source.caveat
+    )
 
 
 def _kept(source: Source) -> str:
     predictions = source.predictions
-    state = zlib.crc32(predictions.truth.tobytes(), zlib.crc32(np.ascontiguousarray(source.rows).tobytes()))
+    state = zlib.crc32(
+        predictions.truth.tobytes(), zlib.crc32(np.ascontiguousarray(source.rows).tobytes())
+    )
     key = (predictions.about, state, source.caveat, source.dataset is None)
 
     def made(told: object) -> str:

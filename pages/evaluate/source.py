@@ -1,6 +1,5 @@
 """Which recognizer on which data, and its answers: made before, shipped with it, or made now."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from core.ink.forms import form_named
 from core.intervals import wilson_interval
 from core.jobs.job import Job
 from core.models.cards import Card, find_card
+from core.progress import Progress
 from core.settings import Settings
 from pages.shared.data import Missing, kept, state_of
 from pages.shared.jobs import run_job
@@ -43,8 +43,10 @@ IGNORED, APPLIED = "ignored", "applied"
 class Source:
     """A recognizer's answers to a data set.
 
-    predictions : as scored, with the marks if they are applied. rows : int64 [N], their numbers in the data set.
-    dataset : where the pictures are on this machine, else None. marks : what was said of them, by row.
+    predictions : as scored, with the marks if they are applied. rows : int64 [N], their numbers in
+    the data set.
+    dataset : where the pictures are on this machine, else None. marks : what was said of them, by
+    row.
     """
 
     settings: Settings
@@ -73,7 +75,11 @@ class Source:
     def caveat(self) -> str:
         """What belongs beside every figure."""
         about = self.predictions.about
-        trained = "; the recognizer may have been trained on them" if self.part == "train" and "My drawings" not in self.entry.title else ""
+        trained = (
+            "; the recognizer may have been trained on them"
+            if self.part == "train" and "My drawings" not in self.entry.title
+            else ""
+        )
         marked = f"; {told_of(self.marks)} by hand" if self.applied and self.marks else ""
         return f"n = {len(self.predictions):,}, {about.source}{trained}{marked}. Intervals are Wilson's, 95 %."
 
@@ -95,7 +101,10 @@ def name_of(entry: Entry, part: str) -> str:
 def told_of(marks: dict[int, Mark]) -> str:
     """Marks in words: 3 relabelled, 1 unreadable left out."""
     kinds = [mark.kind for mark in marks.values()]
-    parts = [(kinds.count(MISLABELLED), "relabelled"), (kinds.count(UNREADABLE), "unreadable left out")]
+    parts = [
+        (kinds.count(MISLABELLED), "relabelled"),
+        (kinds.count(UNREADABLE), "unreadable left out"),
+    ]
     return ", ".join(f"{count:,} {word}" for count, word in parts if count) or "nothing changed"
 
 
@@ -107,31 +116,50 @@ def pick_source(settings: Settings) -> Source | Missing | Unread | None:
     entries = find_entries(settings)
     usual = USUAL[any(not name.isdigit() for name in card.classes)]
     st.session_state.setdefault("data", st.query_params.get("data", usual))
-    if st.session_state["data"] in USUAL.values() and st.session_state.get("evaluated", card.name) != card.name:
-        st.session_state["data"] = usual  # what one recognizer is looked at first with, the other may not know
+    if (
+        st.session_state["data"] in USUAL.values()
+        and st.session_state.get("evaluated", card.name) != card.name
+    ):
+        # what one recognizer is looked at first with, the other may not know
+        st.session_state["data"] = usual
     st.session_state["evaluated"] = card.name
     entry = entries[st.selectbox("Data", list(entries), key="data", bind="query-params")]
     part = entry.splits[0]
     if len(entry.splits) > 1:
-        part = st.segmented_control("Part", entry.splits, default="test", required=True, key="part", bind="query-params")
+        part = st.segmented_control(
+            "Part", entry.splits, default="test", required=True, key="part", bind="query-params"
+        )
     applied = st.segmented_control(
-        "Marks", [IGNORED, APPLIED], default=IGNORED, required=True, key="marks", bind="query-params",
+        "Marks",
+        [IGNORED, APPLIED],
+        default=IGNORED,
+        required=True,
+        key="marks",
+        bind="query-params",
         help="Applied: mislabelled pictures count as what they were said to be, unreadable ones do not count.",
-    )  # fmt: skip
+    )
     return _open(card, entry, part, applied == APPLIED, settings)
 
 
-def _open(card: Card, entry: Entry, part: str, applied: bool, settings: Settings) -> Source | Missing | Unread:
+def _open(
+    card: Card, entry: Entry, part: str, applied: bool, settings: Settings
+) -> Source | Missing | Unread:
     _, weights = find_card(card.name, settings)
     try:
-        dataset = open_dataset(name_of(entry, part), settings, classes=card.classes, form=form_named(card.form))
+        dataset = open_dataset(
+            name_of(entry, part), settings, classes=card.classes, form=form_named(card.form)
+        )
     except InklingError as error:
         found = shipped_predictions(weights, card, name_of(entry, part))
         if found is None:
             return Missing(entry, str(error))
-        return Source(settings, card, weights, entry, part, found, np.arange(len(found)), None, {}, False)
+        return Source(
+            settings, card, weights, entry, part, found, np.arange(len(found)), None, {}, False
+        )
     if not len(dataset):
-        return Missing(entry, "Nothing is in it yet; draw something and keep it, or choose other data.")
+        return Missing(
+            entry, "Nothing is in it yet; draw something and keep it, or choose other data."
+        )
     try:
         predictions = answers_of(card, weights, dataset, settings)
     except InklingError as error:
@@ -144,10 +172,12 @@ def _open(card: Card, entry: Entry, part: str, applied: bool, settings: Settings
     return Source(settings, card, weights, entry, part, predictions, rows, dataset, marks, applied)
 
 
-def answers_of(card: Card, weights: Path, dataset: Dataset, settings: Settings) -> Predictions | None:
+def answers_of(
+    card: Card, weights: Path, dataset: Dataset, settings: Settings
+) -> Predictions | None:
     """Kept in memory, on disk, or made now where it takes seconds; else None."""
 
-    def answers(told: Callable[[int], None]) -> Predictions | None:
+    def answers(told: Progress) -> Predictions | None:
         found = kept_predictions(card, weights, dataset, settings)
         if found is None and (shipped := shipped_predictions(weights, card, dataset.name)):
             found = shipped if shipped.about.pictures == digest_of_pictures(dataset) else None
@@ -156,7 +186,9 @@ def answers_of(card: Card, weights: Path, dataset: Dataset, settings: Settings) 
         return found
 
     key = (state_of(dataset), digest_of_weights(weights, card))
-    found: Predictions | None = kept("answers", key, answers, total=len(dataset), doing=f"`{card.name}` reads")
+    found: Predictions | None = kept(
+        "answers", key, answers, total=len(dataset), doing=f"`{card.name}` reads"
+    )
     return found
 
 
@@ -176,7 +208,13 @@ def read_them(unread: Unread, settings: Settings) -> None:
     st.info(f"`{unread.card.name}` has not read {name} yet.", icon=":material/hourglass_empty:")
     arguments = ["evaluate", "--model", unread.card.name, "--data", name, "--json"]
     _, weights = find_card(unread.card.name, settings)
-    run_job("Read them all", arguments, Job.of(arguments, settings, inputs=[weights]), key="read", done=lambda job: _again(job))
+    run_job(
+        "Read them all",
+        arguments,
+        Job.of(arguments, settings, inputs=[weights]),
+        key="read",
+        done=lambda job: _again(job),
+    )
 
 
 def _again(job: Job) -> None:

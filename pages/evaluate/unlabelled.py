@@ -24,9 +24,13 @@ _TURN = "unlabelled-turn"
 def show_unlabelled(card: Card, settings: Settings) -> None:
     """An upload, its answers as a table to download, and the pictures it was least sure of."""
     limit = int(st.get_option("server.maxUploadSize"))
-    st.write(f"`{card.name}` reads a table of pixels without labels, as Kaggle's digit recognizer gives and takes it.")
+    st.write(
+        f"`{card.name}` reads a table of pixels without labels, as Kaggle's digit recognizer gives and takes it."
+    )
     turn = st.session_state.setdefault(_TURN, 0)  # another key is an empty uploader
-    file = st.file_uploader("Table of pixels", type=["csv", "gz", "zip"], key=f"unlabelled-file-{turn}")
+    file = st.file_uploader(
+        "Table of pixels", type=["csv", "gz", "zip"], key=f"unlabelled-file-{turn}"
+    )
     st.caption(
         f"A CSV with a row for each picture, whole numbers 0 to 255, ink bright; a header and a column of labels are passed over. Up to "
         f"{limit} MB: pack a larger one as .gz or .zip, Kaggle's test.csv then fits. It is read here and not kept."
@@ -39,11 +43,16 @@ def show_unlabelled(card: Card, settings: Settings) -> None:
         place, started = st.empty(), time.monotonic()
         with place.container():
             bar = st.progress(0.0, text="Opening it")
-            st.button("Cancel", icon=":material/stop_circle:", key="unlabelled-cancel", on_click=_forget)
+            st.button(
+                "Cancel", icon=":material/stop_circle:", key="unlabelled-cancel", on_click=_forget
+            )
 
-        def told(done: int, total: int) -> None:
+        def told(done: int, total: int = 1, note: str = "") -> None:
             left = (time.monotonic() - started) * (total - done) / done
-            bar.progress(min(done / total, 1.0), text=f"{done:,} of {total:,} pictures read, {duration(left)} left")
+            bar.progress(
+                min(done / total, 1.0),
+                text=f"{done:,} of {total:,} pictures read, {duration(left)} left",
+            )
 
         try:
             return read_unlabelled(file, file.name, recognizer(card.name, settings), told)
@@ -51,7 +60,13 @@ def show_unlabelled(card: Card, settings: Settings) -> None:
             place.empty()
 
     try:
-        readings: Readings = kept("unlabelled", (file.name, len(content), zlib.crc32(content), weights), read, total=1, doing="Reading")
+        readings: Readings = kept(
+            "unlabelled",
+            (file.name, len(content), zlib.crc32(content), weights),
+            read,
+            total=1,
+            doing="Reading",
+        )
     except InklingError as error:
         st.error(str(error), icon=":material/error:")
         return
@@ -63,11 +78,19 @@ def _forget() -> None:
 
 
 def _show(readings: Readings, name: str) -> None:
-    st.markdown(f"**{len(readings):,} rows** of {_plain(name)} read{''.join(f'; {note}' for note in readings.notes)}.")
+    st.markdown(
+        f"**{len(readings):,} rows** of {_plain(name)} read{''.join(f'; {note}' for note in readings.notes)}."
+    )
     st.download_button(
-        "Download ImageId,Label", lambda: submission(readings), "submission.csv", "text/csv", icon=":material/download:",
-        on_click="ignore", type="primary", key="unlabelled-answers",
-    )  # fmt: skip
+        "Download ImageId,Label",
+        lambda: submission(readings),
+        "submission.csv",
+        "text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        type="primary",
+        key="unlabelled-answers",
+    )
     unsure = int((readings.confidence < 0.5).sum())
     st.caption(
         f"The {len(readings.rows):,} least sure, least sure first: row, answer and its probability. Of all rows {unsure:,} "
@@ -75,10 +98,17 @@ def _show(readings: Readings, name: str) -> None:
     )
     items = []
     for row, image in zip(readings.rows, readings.images, strict=True):
-        answer, sure = readings.classes[readings.answers[row]], percent(float(readings.confidence[row]))
+        answer, sure = (
+            readings.classes[readings.answers[row]],
+            percent(float(readings.confidence[row])),
+        )
         picture = img(255 - image, alt=f"Row {row + 1}, read as {answer}", side=128)
-        items.append(f"<figure>{picture}<figcaption><b>{escape(answer)}</b> {sure}\nrow {row + 1:,}</figcaption></figure>")
-    st.html(f'<div class="gallery" data-testid="unlabelled" style="--columns: {_COLUMNS}">{"".join(items)}</div>')
+        items.append(
+            f"<figure>{picture}<figcaption><b>{escape(answer)}</b> {sure}\nrow {row + 1:,}</figcaption></figure>"
+        )
+    st.html(
+        f'<div class="gallery" data-testid="unlabelled" style="--columns: {_COLUMNS}">{"".join(items)}</div>'
+    )
 
 
 def _plain(name: str) -> str:

@@ -1,4 +1,6 @@
-"""The picture of the point under the pointer: a companion of a Plotly scatter, whose own hover box cannot show one."""
+"""The picture of the point under the pointer: a companion of a Plotly scatter, whose own hover box
+cannot show one.
+"""
 
 import math
 
@@ -39,12 +41,19 @@ _CSS = """
 
 
 def peek(images: np.ndarray, *, chart: str, side: int = 112) -> None:
-    """Show the one of `images` uint8 [K, H, W] whose place is the first of a point's customdata, beside the pointer.
+    """Show the one of `images` uint8 [K, H, W] whose place is the first of a point's customdata,
+    beside the pointer.
 
     chart : key of the chart, or of a container around it. side : width on the screen, pixels.
     """
     component = st.components.v2.component("inkling_peek", html=_HTML, css=_CSS, js=_JS)
     columns = math.isqrt(len(images) - 1) + 1
     height = round(side * images.shape[1] / images.shape[2])
-    data = {"atlas": data_uri(contact_sheet(images, columns=columns)), "columns": columns, "side": side, "height": height, "chart": chart}
+    data = {
+        "atlas": data_uri(contact_sheet(images, columns=columns)),
+        "columns": columns,
+        "side": side,
+        "height": height,
+        "chart": chart,
+    }
     component(data=data, key=f"peek-{chart}")

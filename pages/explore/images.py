@@ -40,11 +40,28 @@ def _distribution(source: Source) -> None:
     figure = go.Figure()
     for number, part in enumerate(part for part in source.entry.splits if part in counts):
         hover = f"%{{x}}: %{{y:,}} in {part}<extra></extra>"
-        figure.add_bar(x=[escape(name) for name in classes], y=counts[part], name=part, marker_color=INKS[number], hovertemplate=hover)
-    figure.update_layout(height=260, barmode="group", showlegend=len(counts) > 1, legend={"orientation": "h", "y": 1.12})
+        figure.add_bar(
+            x=[escape(name) for name in classes],
+            y=counts[part],
+            name=part,
+            marker_color=INKS[number],
+            hovertemplate=hover,
+        )
+    figure.update_layout(
+        height=260,
+        barmode="group",
+        showlegend=len(counts) > 1,
+        legend={"orientation": "h", "y": 1.12},
+    )
     figure.update_xaxes(type="category", tickangle=0)
     figure.update_yaxes(title="images")
-    table = [["class", *counts], *([name, *(count[place] for count in counts.values())] for place, name in enumerate(classes))]
+    table = [
+        ["class", *counts],
+        *(
+            [name, *(count[place] for count in counts.values())]
+            for place, name in enumerate(classes)
+        ),
+    ]
     show_figure(figure, "images-per-class", alt="Images of each class", table=lambda: table)
     own = source.maps.count
     fewest, most = int(own.argmin()), int(own.argmax())
@@ -57,11 +74,19 @@ def _distribution(source: Source) -> None:
 def _sheet(dataset: Dataset) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         with st.container(width=130):
-            seed = int(st.number_input("One of each, seed", 0, 2**31 - 1, key="sheet", bind="query-params"))
+            seed = int(
+                st.number_input("One of each, seed", 0, 2**31 - 1, key="sheet", bind="query-params")
+            )
         st.button("Others", icon=":material/casino:", on_click=_other_seed)
     random = np.random.default_rng(seed)
-    rows = [int(random.choice(found)) for label in range(len(dataset.classes)) if len(found := np.flatnonzero(dataset.labels == label))]
-    _gallery(dataset, rows, [dataset.classes[dataset.labels[row]] for row in rows], name="one-of-each")
+    rows = [
+        int(random.choice(found))
+        for label in range(len(dataset.classes))
+        if len(found := np.flatnonzero(dataset.labels == label))
+    ]
+    _gallery(
+        dataset, rows, [dataset.classes[dataset.labels[row]] for row in rows], name="one-of-each"
+    )
 
 
 def _other_seed() -> None:
@@ -70,18 +95,39 @@ def _other_seed() -> None:
 
 def _pages(dataset: Dataset) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        label = st.selectbox("All of", dataset.classes, width=120, key="all-of", bind="query-params", on_change=_first_page)
+        label = st.selectbox(
+            "All of",
+            dataset.classes,
+            width=120,
+            key="all-of",
+            bind="query-params",
+            on_change=_first_page,
+        )
         rows = np.flatnonzero(dataset.labels == dataset.classes.index(label))
-        size = st.selectbox("A page", [20, 50, 100, 200], 1, width=100, key="page-size", bind="query-params", on_change=_first_page)
+        size = st.selectbox(
+            "A page",
+            [20, 50, 100, 200],
+            1,
+            width=100,
+            key="page-size",
+            bind="query-params",
+            on_change=_first_page,
+        )
         pages = max(1, -(-len(rows) // size))
         with st.container(width=150):
-            page = int(st.number_input(f"Page, of {pages:,}", 1, pages, key="page-number", bind="query-params"))
+            page = int(
+                st.number_input(
+                    f"Page, of {pages:,}", 1, pages, key="page-number", bind="query-params"
+                )
+            )
     shown = [int(row) for row in rows[(page - 1) * size : page * size]]
     if not shown:
         st.caption(f"There is no image of {label} in this part.")
         return
     _gallery(dataset, shown, [f"{row:,}" for row in shown], name=f"page-{page}")
-    st.caption(f"Under each image its number in the data set. {len(rows):,} images are labelled {label}.")
+    st.caption(
+        f"Under each image its number in the data set. {len(rows):,} images are labelled {label}."
+    )
 
 
 def _first_page() -> None:
@@ -90,11 +136,22 @@ def _first_page() -> None:
 
 def _gallery(dataset: Dataset, rows: Sequence[int], captions: Sequence[str], *, name: str) -> None:
     images = np.asarray(dataset.images[list(rows)])
-    st.html(figures([(255 - image, caption) for image, caption in zip(images, captions, strict=True)], css="gallery"))
+    st.html(
+        figures(
+            [(255 - image, caption) for image, caption in zip(images, captions, strict=True)],
+            css="gallery",
+        )
+    )
     st.download_button(
-        "Picture", lambda: _png(images), f"{name}.png", "image/png", icon=":material/download:", on_click="ignore", type="tertiary",
+        "Picture",
+        lambda: _png(images),
+        f"{name}.png",
+        "image/png",
+        icon=":material/download:",
+        on_click="ignore",
+        type="tertiary",
         key=f"picture-{name.partition('-')[0]}",
-    )  # fmt: skip
+    )
 
 
 def _png(images: np.ndarray) -> bytes:

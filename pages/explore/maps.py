@@ -1,4 +1,6 @@
-"""Class maps: means, z-scores and differences as one crisp figure, and the histogram of the means."""
+"""Class maps: means, z-scores and differences as one crisp figure, and the histogram of the
+means.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
@@ -27,10 +29,26 @@ _HEADING, _GAP = 0.22, 0.08
 def show_maps(source: Source) -> None:
     maps = source.maps
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        kind = st.segmented_control("Map", MAPS, default=Z, required=True, key="map", bind="query-params")
+        kind = st.segmented_control(
+            "Map", MAPS, default=Z, required=True, key="map", bind="query-params"
+        )
         if kind == DIFFERENCE:
-            first = st.selectbox("Of", maps.classes, min(4, len(maps.classes) - 1), width=100, key="of", bind="query-params")
-            second = st.selectbox("Against", maps.classes, len(maps.classes) - 1, width=100, key="against", bind="query-params")
+            first = st.selectbox(
+                "Of",
+                maps.classes,
+                min(4, len(maps.classes) - 1),
+                width=100,
+                key="of",
+                bind="query-params",
+            )
+            second = st.selectbox(
+                "Against",
+                maps.classes,
+                len(maps.classes) - 1,
+                width=100,
+                key="against",
+                bind="query-params",
+            )
             chosen, shared = ALL, True
         else:
             choices = [*([ALL] if maps.sums.size <= MOST_PIXELS else []), *maps.classes]
@@ -50,9 +68,20 @@ def show_maps(source: Source) -> None:
     with left:
         st.caption("The mean of everything")
         show_figure(
-            map_figure(maps.overall_mean[None], [""], maps.overall_mean[None], None, columns=1, signed=False, shared=True, side=200),
-            "overall-mean", alt="Mean of all images", table=lambda: map_rows(["all"], {"mean": maps.overall_mean[None]}),
-        )  # fmt: skip
+            map_figure(
+                maps.overall_mean[None],
+                [""],
+                maps.overall_mean[None],
+                None,
+                columns=1,
+                signed=False,
+                shared=True,
+                side=200,
+            ),
+            "overall-mean",
+            alt="Mean of all images",
+            table=lambda: map_rows(["all"], {"mean": maps.overall_mean[None]}),
+        )
     with right:
         _histogram(maps)
 
@@ -73,22 +102,36 @@ def _classes(maps: ClassMaps, kind: str, chosen: str, *, shared: bool) -> None:
     )
     slug = "z" if kind == Z else "mean"
     show_figure(
-        figure, f"{slug}-maps", alt=f"{kind} map of {'each class' if chosen == ALL else chosen}",
+        figure,
+        f"{slug}-maps",
+        alt=f"{kind} map of {'each class' if chosen == ALL else chosen}",
         table=lambda: map_rows(names, {"mean": mean, "z": z}),
-    )  # fmt: skip
+    )
 
 
 def _difference(maps: ClassMaps, first: str, second: str) -> None:
     contrast = maps.contrast(first, second)[None]
     mean = maps.mean[[maps.classes.index(first)]] - maps.mean[[maps.classes.index(second)]]
-    st.caption(f"What tells {first} from {second}: orange where ink speaks for {first}, blue where it speaks for {second}.")
+    st.caption(
+        f"What tells {first} from {second}: orange where ink speaks for {first}, blue where it speaks for {second}."
+    )
     figure = map_figure(
-        contrast, [f"{first} - {second}"], mean, contrast, columns=1, signed=True, shared=True, side=420, of="means differ by"
+        contrast,
+        [f"{first} - {second}"],
+        mean,
+        contrast,
+        columns=1,
+        signed=True,
+        shared=True,
+        side=420,
+        of="means differ by",
     )
     show_figure(
-        figure, "difference", alt=f"{first} against {second}",
+        figure,
+        "difference",
+        alt=f"{first} against {second}",
         table=lambda: map_rows([f"{first}-{second}"], {"difference of means": mean, "z": contrast}),
-    )  # fmt: skip
+    )
 
 
 def columns_for(count: int) -> int:
@@ -97,12 +140,23 @@ def columns_for(count: int) -> int:
 
 
 def map_figure(
-    values: np.ndarray, names: Sequence[str], mean: np.ndarray, z: np.ndarray | None, *, columns: int, signed: bool, shared: bool,
-    side: int = 0, ink: np.ndarray | None = None, titles: Sequence[str] | None = None, of: str = "mean",
-) -> go.Figure:  # fmt: skip
+    values: np.ndarray,
+    names: Sequence[str],
+    mean: np.ndarray,
+    z: np.ndarray | None,
+    *,
+    columns: int,
+    signed: bool,
+    shared: bool,
+    side: int = 0,
+    ink: np.ndarray | None = None,
+    titles: Sequence[str] | None = None,
+    of: str = "mean",
+) -> go.Figure:
     """All maps [C, H, W] as tiles of one heatmap; hover gives class, pixel, mean and z.
 
-    signed : diverging colours centred on 0, else paper to ink. shared : one scale, or each map by its own largest value.
+    signed : diverging colours centred on 0, else paper to ink. shared : one scale, or each map by
+    its own largest value.
     side : pixels on screen of one tile, 0 for what fits. ink : [H, W] in 0-1 drawn over every tile.
     titles : instead of the names, with markup. of : what `mean` is.
     """
@@ -110,36 +164,71 @@ def map_figure(
     peaks = np.abs(values).max((1, 2), keepdims=True)
     scaled = values / np.maximum(peaks.max() if shared else peaks, 1e-12)
     tiles = _tiles(scaled, columns)
-    details = [np.broadcast_to(each, values.shape) for each in (np.arange(height)[:, None], np.arange(width), mean, 0 if z is None else z)]
+    details = [
+        np.broadcast_to(each, values.shape)
+        for each in (np.arange(height)[:, None], np.arange(width), mean, 0 if z is None else z)
+    ]
     data = np.stack([_tiles(each, columns) for each in details], -1).astype(np.float32)
     text = _tiles(np.broadcast_to(np.arange(count)[:, None, None], values.shape), columns)
     names = [escape(name) for name in names]  # Plotly takes markup
     labels = np.array([*names, ""], object)[np.nan_to_num(text, nan=count).astype(int)]
-    hover = "%{text} row %{customdata[0]:d}, column %{customdata[1]:d}<br>" + of + " %{customdata[2]:.3f}"
+    hover = (
+        "%{text} row %{customdata[0]:d}, column %{customdata[1]:d}<br>"
+        + of
+        + " %{customdata[2]:.3f}"
+    )
     low, middle, high = AGAINST_AND_FOR[theme()]
     figure = go.Figure(
         go.Heatmap(
-            z=tiles.astype(np.float32), zmin=-1 if signed else 0, zmax=1, zsmooth=False, showscale=False, hoverongaps=False,
-            colorscale=[[0, low], [0.5, middle], [1, high]] if signed else [[0, PAPER_AND_INK[theme()][0]], [1, PAPER_AND_INK[theme()][1]]],
-            text=labels, customdata=data, hovertemplate=hover + ("" if z is None else "<br>z %{customdata[3]:.2f}") + "<extra></extra>",
+            z=tiles.astype(np.float32),
+            zmin=-1 if signed else 0,
+            zmax=1,
+            zsmooth=False,
+            showscale=False,
+            hoverongaps=False,
+            colorscale=[[0, low], [0.5, middle], [1, high]]
+            if signed
+            else [[0, PAPER_AND_INK[theme()][0]], [1, PAPER_AND_INK[theme()][1]]],
+            text=labels,
+            customdata=data,
+            hovertemplate=hover
+            + ("" if z is None else "<br>z %{customdata[3]:.2f}")
+            + "<extra></extra>",
         )
-    )  # fmt: skip
+    )
     if ink is not None:
         figure.add_heatmap(
-            z=_tiles(np.broadcast_to(ink, values.shape), columns).astype(np.float32), zmin=0, zmax=1, showscale=False, hoverinfo="skip",
-            colorscale=[[0, "rgba(0, 0, 0, 0)"], [1, PAPER_AND_INK[theme()][1]]], opacity=0.55,
-        )  # fmt: skip
+            z=_tiles(np.broadcast_to(ink, values.shape), columns).astype(np.float32),
+            zmin=0,
+            zmax=1,
+            showscale=False,
+            hoverinfo="skip",
+            colorscale=[[0, "rgba(0, 0, 0, 0)"], [1, PAPER_AND_INK[theme()][1]]],
+            opacity=0.55,
+        )
     heading, gap = _room(height, width)
     font = {"size": 14 if count <= 10 else 11, "color": PAPER_AND_INK[theme()][1]}
     for place, title in enumerate(titles or names):
         row, column = divmod(place, columns)
-        x, y = column * (width + gap) + width / 2 - 0.5, row * (heading + height + gap) + heading / 2 - 0.5
+        x, y = (
+            column * (width + gap) + width / 2 - 0.5,
+            row * (heading + height + gap) + heading / 2 - 0.5,
+        )
         figure.add_annotation(text=title, x=x, y=y, showarrow=False, font=font)
     rows = -(-count // columns)
     side = side or (60 if on_phone() else min(150, 830 // columns))
-    figure.update_layout(height=round(rows * side * (heading + height + gap) / width) + 20, hoverlabel={"namelength": 0})
+    figure.update_layout(
+        height=round(rows * side * (heading + height + gap) / width) + 20,
+        hoverlabel={"namelength": 0},
+    )
     figure.update_xaxes(visible=False, constrain="domain")
-    figure.update_yaxes(visible=False, autorange="reversed", scaleanchor="x", constrain="domain", constraintoward="top")
+    figure.update_yaxes(
+        visible=False,
+        autorange="reversed",
+        scaleanchor="x",
+        constrain="domain",
+        constraintoward="top",
+    )
     return figure
 
 
@@ -159,22 +248,33 @@ def _room(height: int, width: int) -> tuple[int, int]:
 
 
 def _histogram(maps: ClassMaps) -> None:
-    cut = st.toggle("Without the first peak", False, key="cut", bind="query-params", help="Means of 0.01 to 0.6 only, as in the notebook")
+    cut = st.toggle(
+        "Without the first peak",
+        False,
+        key="cut",
+        bind="query-params",
+        help="Means of 0.01 to 0.6 only, as in the notebook",
+    )
     counts, edges = mean_histogram(maps, span=FIRST_PEAK if cut else None)
     figure = go.Figure(
         go.Bar(
-            x=(edges[1:] + edges[:-1]) / 2, y=counts, width=np.diff(edges) * 0.94, marker_color=INKS[1],
+            x=(edges[1:] + edges[:-1]) / 2,
+            y=counts,
+            width=np.diff(edges) * 0.94,
+            marker_color=INKS[1],
             customdata=np.stack([edges[:-1], edges[1:]], 1),
             hovertemplate="mean ink %{customdata[0]:.3f} to %{customdata[1]:.3f}: %{y} pixels<extra></extra>",
         )
-    )  # fmt: skip
+    )
     figure.update_layout(height=230)
     figure.update_xaxes(title="mean ink of a pixel over all images, 0-1")
     figure.update_yaxes(title="pixels")
     show_figure(
-        figure, "mean-histogram", alt="Histogram of the mean of each pixel",
+        figure,
+        "mean-histogram",
+        alt="Histogram of the mean of each pixel",
         table=lambda: [["from", "to", "pixels"], *zip(edges[:-1], edges[1:], counts, strict=True)],
-    )  # fmt: skip
+    )
 
 
 def map_rows(names: Sequence[str], maps: Mapping[str, np.ndarray]) -> Iterator[Sequence[object]]:

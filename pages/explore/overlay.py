@@ -1,4 +1,6 @@
-"""Draw over it: a character laid over the z map of each class, which is a matched filter; its scores, and how good that is."""
+"""Draw over it: a character laid over the z map of each class, which is a matched filter; its
+scores, and how good that is.
+"""
 
 from html import escape
 
@@ -38,7 +40,9 @@ def _draw(source: Source) -> None:
     found, titles = None, [escape(name) for name in maps.classes]
     if image is None:
         with right:
-            st.caption("Draw a character: it is laid over the z map of each class, and where it covers orange the class gains.")
+            st.caption(
+                "Draw a character: it is laid over the z map of each class, and where it covers orange the class gains."
+            )
     else:
         found = scores(z, image[None], maps.overall_mean)[0]
         titles = [f"{name} {score:.2f}" for name, score in zip(titles, found, strict=True)]
@@ -47,13 +51,25 @@ def _draw(source: Source) -> None:
             _scores(maps.classes, found)
     first = slice(max(1, MOST_PIXELS // maps.low.size))
     figure = map_figure(
-        z[first], maps.classes[first], maps.mean[first], z[first], columns=columns_for(len(titles[first])), signed=True, shared=False,
-        ink=None if image is None else image / 255, titles=titles[first],
-    )  # fmt: skip
+        z[first],
+        maps.classes[first],
+        maps.mean[first],
+        z[first],
+        columns=columns_for(len(titles[first])),
+        signed=True,
+        shared=False,
+        ink=None if image is None else image / 255,
+        titles=titles[first],
+    )
     show_figure(
-        figure, "matched-filters", alt="The drawing over the z map of each class",
-        table=lambda: [["class", "score"], *([] if found is None else zip(maps.classes, found, strict=True))],
-    )  # fmt: skip
+        figure,
+        "matched-filters",
+        alt="The drawing over the z map of each class",
+        table=lambda: [
+            ["class", "score"],
+            *([] if found is None else zip(maps.classes, found, strict=True)),
+        ],
+    )
 
 
 def _scores(classes: tuple[str, ...], found: np.ndarray) -> None:
@@ -62,20 +78,35 @@ def _scores(classes: tuple[str, ...], found: np.ndarray) -> None:
     names, values = [escape(classes[place]) for place in best], found[best]
     colors = [INKS[0], *[INKS[1]] * (len(best) - 1)]
     hover = "%{y}: %{x:.3f}<extra></extra>"
-    figure = go.Figure(go.Bar(x=values, y=names, orientation="h", marker_color=colors, hovertemplate=hover))
+    figure = go.Figure(
+        go.Bar(x=values, y=names, orientation="h", marker_color=colors, hovertemplate=hover)
+    )
     figure.update_layout(height=SIDE + 20)
     figure.update_yaxes(type="category", autorange="reversed")
     figure.update_xaxes(title="correlation of the drawing with the filter", range=[-1, 1])
-    show_figure(figure, "filter-scores", alt=f"Best match {names[0]}", table=lambda: [["class", "score"], *zip(names, values, strict=True)])
+    show_figure(
+        figure,
+        "filter-scores",
+        alt=f"Best match {names[0]}",
+        table=lambda: [["class", "score"], *zip(names, values, strict=True)],
+    )
 
 
 def draw_image(maps: ClassMaps) -> np.ndarray | None:
-    """A canvas, and what is on it as an image like those of the data, uint8 [H, W]; None, or a sentence, where there is no ink."""
+    """A canvas, and what is on it as an image like those of the data, uint8 [H, W]; None, or a
+    sentence, where there is no ink.
+    """
     import cv2
 
     with st.container(key="canvas"):
         strokes = canvas("overlay", width=SIDE, height=SIDE, pen=PEN)
-    st.button("Clear", icon=":material/delete:", on_click=put_strokes, args=("overlay", []), kwargs={"pen": 1})
+    st.button(
+        "Clear",
+        icon=":material/delete:",
+        on_click=put_strokes,
+        args=("overlay", []),
+        kwargs={"pen": 1},
+    )
     if not strokes:
         return None
     try:
@@ -83,13 +114,17 @@ def draw_image(maps: ClassMaps) -> np.ndarray | None:
     except InklingError as error:
         st.error(str(error), icon=":material/error:")
         return None
-    stages = canonical(picture, FORMS["emnist" if maps.name.startswith(("emnist", drawings.NAME)) else "mnist"])
+    stages = canonical(
+        picture, FORMS["emnist" if maps.name.startswith(("emnist", drawings.NAME)) else "mnist"]
+    )
     if stages is None:
         return None
     height, width = maps.low.shape
-    return stages.model_input if stages.model_input.shape == (height, width) else cv2.resize(
-        stages.model_input, (width, height), interpolation=cv2.INTER_AREA
-    )  # fmt: skip
+    return (
+        stages.model_input
+        if stages.model_input.shape == (height, width)
+        else cv2.resize(stages.model_input, (width, height), interpolation=cv2.INTER_AREA)
+    )
 
 
 def _accuracy(source: Source) -> None:
@@ -99,13 +134,23 @@ def _accuracy(source: Source) -> None:
         "Each z map, brought to mean 0 and length 1, is a filter; the class whose filter agrees best with the drawing, less the mean of "
         "all images, is the answer. Nothing is shifted or trained."
     )
-    if source.part != "train" or test is None or test.classes != maps.classes or test.images.shape[1:] != maps.low.shape:
-        st.caption(f"{about} How good that is can be said of filters made from a train part whose test part is on this machine.")
+    if (
+        source.part != "train"
+        or test is None
+        or test.classes != maps.classes
+        or test.images.shape[1:] != maps.low.shape
+    ):
+        st.caption(
+            f"{about} How good that is can be said of filters made from a train part whose test part is on this machine."
+        )
         return
     result: FilterAccuracy = kept(
-        "filters", (state_of(test), int(maps.sums.sum())), lambda told: filter_accuracy(maps.z, maps.classes, test, maps.overall_mean),
-        total=len(test), doing="Reading the test part",
-    )  # fmt: skip
+        "filters",
+        (state_of(test), int(maps.sums.sum())),
+        lambda told: filter_accuracy(maps.z, maps.classes, test, maps.overall_mean),
+        total=len(test),
+        doing="Reading the test part",
+    )
     low, high = result.interval
     st.caption(
         f"{about} That reads **{result.accuracy:.1%}** of the test part right (95 % {low:.1%} to {high:.1%}, n = {result.n:,}; "

@@ -27,12 +27,20 @@ VIEWS = {
 def page() -> None:
     settings = Settings.from_environment()
     st.title("Explore")
-    st.caption("What the data look like: how many, how different, and what tells one class from the others.")
+    st.caption(
+        "What the data look like: how many, how different, and what tells one class from the others."
+    )
     with st.sidebar:
         place = st.container()
     view = st.segmented_control(
-        "Show", list(VIEWS), default="Class maps", required=True, key="show", bind="query-params", on_change=leave_canvas
-    )  # fmt: skip
+        "Show",
+        list(VIEWS),
+        default="Class maps",
+        required=True,
+        key="show",
+        bind="query-params",
+        on_change=leave_canvas,
+    )
     try:
         with place:
             source = pick_source(settings)

@@ -1,4 +1,6 @@
-"""A map of images: every one a point; a lasso opens those within, a picture finds its place; outliers and near-duplicates."""
+"""A map of images: every one a point; a lasso opens those within, a picture finds its place;
+outliers and near-duplicates.
+"""
 
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -13,7 +15,16 @@ import streamlit as st
 from core.datasets.dataset import Dataset
 from core.jobs.job import Job
 from core.models.cards import Card, find_cards
-from core.statistics.projection import METHODS, MOST_IMAGES, SPACES, STEPS, Projection, inputs, load_projection, project
+from core.statistics.projection import (
+    METHODS,
+    MOST_IMAGES,
+    SPACES,
+    STEPS,
+    Projection,
+    inputs,
+    load_projection,
+    project,
+)
 from pages.explore.hover_picture import peek
 from pages.explore.overlay import draw_image
 from pages.explore.source import Source
@@ -30,7 +41,9 @@ if TYPE_CHECKING:
 
 CHART = "map-of-images"
 QUICK = 3000
-"""Up to so many, principal components of pixels are found while one waits; all else is a process of its own."""
+"""Up to so many, principal components of pixels are found while one waits; all else is a process of
+its own.
+"""
 
 MOST_PICKED = 60
 MISREAD = "misread"
@@ -40,53 +53,128 @@ _SVG_POINTS = 3000
 def show_projection(source: Source) -> None:
     dataset = source.dataset
     if dataset is None:
-        say_missing(source.entry, source.settings, "A map shows the images themselves, and they are not on this machine.")
+        say_missing(
+            source.entry,
+            source.settings,
+            "A map shows the images themselves, and they are not on this machine.",
+        )
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         method = st.segmented_control(
-            "By", list(METHODS), default="pca", required=True, key="by", format_func=str.upper, bind="query-params"
+            "By",
+            list(METHODS),
+            default="pca",
+            required=True,
+            key="by",
+            format_func=str.upper,
+            bind="query-params",
         )
-        space = st.segmented_control("Of", list(SPACES), default="pixels", required=True, key="space", bind="query-params")
+        space = st.segmented_control(
+            "Of", list(SPACES), default="pixels", required=True, key="space", bind="query-params"
+        )
         with st.container(width=150):
-            count = int(st.number_input("Images", 10, MOST_IMAGES, 2000, 500, key="images", bind="query-params"))
+            count = int(
+                st.number_input(
+                    "Images", 10, MOST_IMAGES, 2000, 500, key="images", bind="query-params"
+                )
+            )
         with st.container(width=110):
-            seed = int(st.number_input("Seed", 0, 2**31 - 1, 0, key="map-seed", bind="query-params"))
+            seed = int(
+                st.number_input("Seed", 0, 2**31 - 1, 0, key="map-seed", bind="query-params")
+            )
         with st.container(width=160):
-            card = pick_model(source.settings, preferred="digits" if len(source.maps.classes) <= 10 else "characters")
-        colored = st.segmented_control("Colour", ["class", "error"], default="class", required=True, key="color", bind="query-params")
+            card = pick_model(
+                source.settings,
+                preferred="digits" if len(source.maps.classes) <= 10 else "characters",
+            )
+        colored = st.segmented_control(
+            "Colour",
+            ["class", "error"],
+            default="class",
+            required=True,
+            key="color",
+            bind="query-params",
+        )
     if space == "features" and card is None:
         return
     if method == "pca" and space == "pixels" and count <= QUICK:
         model = recognizer(card.name, source.settings) if card else None
         found: Projection = kept(
-            "projection", (state_of(dataset), count, seed, card and card.name),
-            lambda told: project(dataset, count=count, seed=seed, recognizer=model, progress=lambda done, *_: told(done)),
-            total=STEPS, doing="Placing the images",
-        )  # fmt: skip
+            "projection",
+            (state_of(dataset), count, seed, card and card.name),
+            lambda told: project(
+                dataset,
+                count=count,
+                seed=seed,
+                recognizer=model,
+                report=lambda done, *_: told(done),
+            ),
+            total=STEPS,
+            doing="Placing the images",
+        )
         _show(found, dataset, source, method, space, card, colored)
         return
     named = ["--model", card.name] if card else []
     arguments = [
-        "project", "--data", source.name, "--method", method, "--space", space, "--count", str(count), "--seed", str(seed), *named,
-        "--out", "{job}/map.npz",
-    ]  # fmt: skip
+        "project",
+        "--data",
+        source.name,
+        "--method",
+        method,
+        "--space",
+        space,
+        "--count",
+        str(count),
+        "--seed",
+        str(seed),
+        *named,
+        "--out",
+        "{job}/map.npz",
+    ]
     weights = [find_cards(source.settings)[card.name][1]] if card else []
     job = Job.of(arguments, source.settings, inputs=[*weights, str(state_of(dataset))])
     run_job(
-        "Make the map", arguments, job, key="project",
-        done=lambda job: _show(load_projection(Path(job.output().strip())), dataset, source, method, space, card, colored),
-    )  # fmt: skip
+        "Make the map",
+        arguments,
+        job,
+        key="project",
+        done=lambda job: _show(
+            load_projection(Path(job.output().strip())),
+            dataset,
+            source,
+            method,
+            space,
+            card,
+            colored,
+        ),
+    )
 
 
-def _show(found: Projection, dataset: Dataset, source: Source, method: str, space: str, card: Card | None, colored: str) -> None:
+def _show(
+    found: Projection,
+    dataset: Dataset,
+    source: Source,
+    method: str,
+    space: str,
+    card: Card | None,
+    colored: str,
+) -> None:
     images = np.asarray(dataset.images[found.rows])
     star, near = _found(found, dataset, source, method, space, card)
     peek(images, chart=f"figure-{CHART}")
     show_figure(
-        _scatter(found, dataset, colored, star), CHART, alt=f"{len(found.rows):,} images as points", table=lambda: _table(found, dataset),
-        on_select=partial(_pick, source.name), selection_mode=("lasso", "box", "points"),
-    )  # fmt: skip
-    advice = "Distances on a UMAP mean little; who is beside whom means more. " if method == "umap" else ""
+        _scatter(found, dataset, colored, star),
+        CHART,
+        alt=f"{len(found.rows):,} images as points",
+        table=lambda: _table(found, dataset),
+        on_select=partial(_pick, source.name),
+        selection_mode=("lasso", "box", "points"),
+    )
+    advice = (
+        "Distances on a UMAP mean little; who is beside whom means more. "
+        if method == "umap"
+        else ""
+    )
     st.caption(
         f"{len(found.rows):,} images drawn at random from {dataset.source}. {found.vectors.shape[1]} principal components keep "
         f"{found.explained[0]:.0%} of the variance, the first two {found.explained[1]:.0%}. {_told(found, dataset, source, card)}{advice}"
@@ -96,9 +184,20 @@ def _show(found: Projection, dataset: Dataset, source: Source, method: str, spac
         _gallery("The images nearest to it", found, dataset, near)
     _picked(found, dataset, source)
     with st.expander("Outliers and near-duplicates", icon=":material/search_insights:"):
-        _gallery("Nothing looks like these: farthest from their fifth nearest image", found, dataset, np.argsort(-found.oddity)[:20])
+        _gallery(
+            "Nothing looks like these: farthest from their fifth nearest image",
+            found,
+            dataset,
+            np.argsort(-found.oddity)[:20],
+        )
         alike = found.most_alike(10).reshape(-1)
-        _gallery("The most alike, in pairs; the same hand twice, or the same image", found, dataset, alike, pairs=True)
+        _gallery(
+            "The most alike, in pairs; the same hand twice, or the same image",
+            found,
+            dataset,
+            alike,
+            pairs=True,
+        )
 
 
 def _told(found: Projection, dataset: Dataset, source: Source, card: Card | None) -> str:
@@ -106,7 +205,11 @@ def _told(found: Projection, dataset: Dataset, source: Source, card: Card | None
         return ""
     if not _asked(found):
         return f"None of these classes is one that `{card.name}` knows. "
-    trained = ", and may have been trained on them" if source.part == "train" and "mnist" in source.entry.name else ""
+    trained = (
+        ", and may have been trained on them"
+        if source.part == "train" and "mnist" in source.entry.name
+        else ""
+    )
     return f"`{card.name}` reads {np.mean(_right(found, dataset)):.1%} of these right{trained}. "
 
 
@@ -114,7 +217,9 @@ def _picked(found: Projection, dataset: Dataset, source: Source) -> None:
     """What the address says was picked, if it was picked from these data."""
     name, _, rest = st.query_params.get("picked", "").partition("|")
     total, _, rows = rest.partition("|")
-    places = np.flatnonzero(np.isin(found.rows, [int(text) for text in rows.split(",") if text.isdecimal()]))
+    places = np.flatnonzero(
+        np.isin(found.rows, [int(text) for text in rows.split(",") if text.isdecimal()])
+    )
     if name != source.name or not len(places):
         return
     title = f"{len(places)} of the {total} that were picked; under each its number, its label, and what is read if that differs"
@@ -122,29 +227,71 @@ def _picked(found: Projection, dataset: Dataset, source: Source) -> None:
     st.button("Let go of them", icon=":material/deselect:", on_click=_let_go)
 
 
-def _scatter(found: Projection, dataset: Dataset, colored: str, star: np.ndarray | None) -> go.Figure:
+def _scatter(
+    found: Projection, dataset: Dataset, colored: str, star: np.ndarray | None
+) -> go.Figure:
     labels, right = dataset.labels[found.rows], _right(found, dataset)
     if colored == "error":
         groups = [("right", right, "rgba(128, 120, 105, 0.35)"), (MISREAD, ~right, INKS[0])]
     else:
         colors = hues(len(dataset.classes))
-        groups = [(name, labels == place, colors[place]) for place, name in enumerate(dataset.classes) if (labels == place).any()]
+        groups = [
+            (name, labels == place, colors[place])
+            for place, name in enumerate(dataset.classes)
+            if (labels == place).any()
+        ]
     kind = go.Scatter if len(found.rows) <= _SVG_POINTS else go.Scattergl
     figure = go.Figure()
     names = np.array([*map(escape, dataset.classes), "something else" if _asked(found) else "?"])
     for name, members, color in groups:
         places = np.flatnonzero(members)
-        details = np.stack([places.astype(object), found.rows[places], names[labels[places]], names[found.answers[places]]], 1)
-        figure.add_trace(kind(
-            x=found.points[places, 0], y=found.points[places, 1], mode="markers", name=escape(name), customdata=details,
-            marker={"size": 9 if name == MISREAD else 5 if len(found.rows) <= 5000 else 4, "color": color},
-            hovertemplate="number %{customdata[1]:,}: %{customdata[2]}, read as %{customdata[3]}<extra></extra>",
-        ))  # fmt: skip
+        details = np.stack(
+            [
+                places.astype(object),
+                found.rows[places],
+                names[labels[places]],
+                names[found.answers[places]],
+            ],
+            1,
+        )
+        figure.add_trace(
+            kind(
+                x=found.points[places, 0],
+                y=found.points[places, 1],
+                mode="markers",
+                name=escape(name),
+                customdata=details,
+                marker={
+                    "size": 9 if name == MISREAD else 5 if len(found.rows) <= 5000 else 4,
+                    "color": color,
+                },
+                hovertemplate="number %{customdata[1]:,}: %{customdata[2]}, read as %{customdata[3]}<extra></extra>",
+            )
+        )
     if star is not None:
-        marker = {"symbol": "star", "size": 18, "color": INKS[0], "line": {"width": 1.5, "color": "#fff"}}
-        figure.add_trace(kind(x=star[:1], y=star[1:], mode="markers", name="found", hoverinfo="skip", marker=marker))
+        marker = {
+            "symbol": "star",
+            "size": 18,
+            "color": INKS[0],
+            "line": {"width": 1.5, "color": "#fff"},
+        }
+        figure.add_trace(
+            kind(
+                x=star[:1],
+                y=star[1:],
+                mode="markers",
+                name="found",
+                hoverinfo="skip",
+                marker=marker,
+            )
+        )
     height = 400 if on_phone() else 560
-    figure.update_layout(height=height, dragmode="lasso", legend={"itemsizing": "constant"}, hoverlabel={"namelength": 0})
+    figure.update_layout(
+        height=height,
+        dragmode="lasso",
+        legend={"itemsizing": "constant"},
+        hoverlabel={"namelength": 0},
+    )
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False, scaleanchor="x")
     return figure
@@ -159,7 +306,9 @@ def _pick(name: str) -> None:
     points = st.session_state[f"figure-{CHART}"]["selection"]["points"]
     rows = [str(point["customdata"][1]) for point in points if "customdata" in point]
     if rows:
-        st.query_params["picked"] = f"{name}|{len(rows)}|" + ",".join(rows[:: -(-len(rows) // MOST_PICKED)])
+        st.query_params["picked"] = f"{name}|{len(rows)}|" + ",".join(
+            rows[:: -(-len(rows) // MOST_PICKED)]
+        )
     else:
         st.query_params.pop("picked", None)
 
@@ -167,13 +316,29 @@ def _pick(name: str) -> None:
 def _found(
     found: Projection, dataset: Dataset, source: Source, method: str, space: str, card: Card | None
 ) -> tuple[np.ndarray | None, np.ndarray | None]:
-    """Where a picture of the visitor's choice belongs [2], and the places of the images nearest to it; None without one."""
+    """Where a picture of the visitor's choice belongs [2], and the places of the images nearest to
+    it; None without one.
+    """
     with st.container(horizontal=True, vertical_alignment="bottom"):
         ways = ["number", "drawing"]
-        by = st.segmented_control("Find a picture by its", ways, key="find-by", bind="query-params", on_change=leave_canvas)
+        by = st.segmented_control(
+            "Find a picture by its",
+            ways,
+            key="find-by",
+            bind="query-params",
+            on_change=leave_canvas,
+        )
         if by == "number":
             with st.container(width=200):
-                row = int(st.number_input(f"Number, 0 to {len(dataset) - 1:,}", 0, len(dataset) - 1, key="find", bind="query-params"))
+                row = int(
+                    st.number_input(
+                        f"Number, 0 to {len(dataset) - 1:,}",
+                        0,
+                        len(dataset) - 1,
+                        key="find",
+                        bind="query-params",
+                    )
+                )
     if by is None:
         return None, None
     if by == "number":
@@ -183,29 +348,48 @@ def _found(
         if drawn is None:
             return None, None
         image, here = drawn, np.zeros(0, np.int64)
-    model: Recognizer | None = recognizer(card.name, source.settings) if card and space == "features" else None
+    model: Recognizer | None = (
+        recognizer(card.name, source.settings) if card and space == "features" else None
+    )
     place, near = found.place(inputs(image[None], space, model)[0], method=method)
     return (found.points[here[0]], near[near != here[0]]) if len(here) else (place, near)
 
 
-def _gallery(title: str, found: Projection, dataset: Dataset, places: Sequence[int] | np.ndarray, *, pairs: bool = False) -> None:
+def _gallery(
+    title: str,
+    found: Projection,
+    dataset: Dataset,
+    places: Sequence[int] | np.ndarray,
+    *,
+    pairs: bool = False,
+) -> None:
     right, labels = _right(found, dataset), dataset.labels[found.rows]
     items = []
     for number, place in enumerate(places):
         wrong = not right[place]
         answer = found.answers[place]
         told = f"{found.rows[place]:,}\n{dataset.classes[labels[place]]}"
-        told += f", read {dataset.classes[answer] if answer >= 0 else 'as something else'}" if wrong else ""
+        told += (
+            f", read {dataset.classes[answer] if answer >= 0 else 'as something else'}"
+            if wrong
+            else ""
+        )
         told += f"\n{found.distance[place]:.3f} apart" if pairs and number % 2 else ""
         picture = img(255 - np.asarray(dataset.images[found.rows[place]]), alt=told)
-        items.append(f'<figure>{picture}<figcaption class="{"wrong" if wrong else ""}">{escape(told)}</figcaption></figure>')
+        items.append(
+            f'<figure>{picture}<figcaption class="{"wrong" if wrong else ""}">{escape(told)}</figcaption></figure>'
+        )
     st.caption(title)
     st.html(f'<div class="gallery" data-testid="gallery">{"".join(items)}</div>')
 
 
 def _right(found: Projection, dataset: Dataset) -> np.ndarray:
     """Whether each is read right; where no recognizer could, all are."""
-    return found.answers == dataset.labels[found.rows] if _asked(found) else np.ones(len(found.rows), bool)
+    return (
+        found.answers == dataset.labels[found.rows]
+        if _asked(found)
+        else np.ones(len(found.rows), bool)
+    )
 
 
 def _asked(found: Projection) -> bool:
@@ -214,10 +398,22 @@ def _asked(found: Projection) -> bool:
 
 
 def _table(found: Projection, dataset: Dataset) -> Iterator[Sequence[object]]:
-    yield ["number", "label", "read as", "x", "y", "distance to the nearest", "to the fifth nearest"]
+    yield [
+        "number",
+        "label",
+        "read as",
+        "x",
+        "y",
+        "distance to the nearest",
+        "to the fifth nearest",
+    ]
     names = [*dataset.classes, ""]
     for place, row in enumerate(found.rows):
         yield [
-            row, dataset.classes[dataset.labels[row]], names[found.answers[place]], *found.points[place], found.distance[place],
+            row,
+            dataset.classes[dataset.labels[row]],
+            names[found.answers[place]],
+            *found.points[place],
+            found.distance[place],
             found.oddity[place],
-        ]  # fmt: skip
+        ]

@@ -1,4 +1,6 @@
-"""Properties of the handwriting: how ink, stroke width, slant and aspect are distributed, and where groups differ most."""
+"""Properties of the handwriting: how ink, stroke width, slant and aspect are distributed, and where
+groups differ most.
+"""
 
 from collections.abc import Callable
 from html import escape
@@ -26,31 +28,60 @@ Measured = tuple[np.ndarray, Properties]
 def show_properties(source: Source) -> None:
     titles = [title for title, _ in PROPERTIES.values()]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        title = st.segmented_control("Property", titles, default=titles[1], required=True, key="property", bind="query-params")
+        title = st.segmented_control(
+            "Property",
+            titles,
+            default=titles[1],
+            required=True,
+            key="property",
+            bind="query-params",
+        )
         by_class = st.toggle("By class", key="by-class", bind="query-params")
-        drawn = st.multiselect("Beside synthetic ones", SETS, SETS[:1], key="beside", bind="query-params", width=240)
+        drawn = st.multiselect(
+            "Beside synthetic ones", SETS, SETS[:1], key="beside", bind="query-params", width=240
+        )
     groups = _groups(source, drawn)
     if not groups:
-        st.info("There are no images to measure here; choose other data.", icon=":material/straighten:")
+        st.info(
+            "There are no images to measure here; choose other data.", icon=":material/straighten:"
+        )
         return
     name = list(PROPERTIES)[titles.index(title)]
     figure = _by_class(groups, name, source.maps.classes) if by_class else _overall(groups, name)
     figure.update_layout(height=380, legend={"orientation": "h", "y": -0.25}, colorway=INKS)
-    figure.update_yaxes(title=f"{title.lower()}, {PROPERTIES[name][1]}" if by_class else "share of the images")
+    figure.update_yaxes(
+        title=f"{title.lower()}, {PROPERTIES[name][1]}" if by_class else "share of the images"
+    )
     show_figure(
-        figure, f"{name}-by-{'class' if by_class else 'group'}", alt=f"Distribution of {title.lower()}",
-        table=lambda: [["group", "class", *PROPERTIES], *(
-            [group, label, *values] for group, (labels, found) in groups.items()
-            for label, *values in zip(labels, *(getattr(found, each) for each in PROPERTIES), strict=True)
-        )],
-    )  # fmt: skip
+        figure,
+        f"{name}-by-{'class' if by_class else 'group'}",
+        alt=f"Distribution of {title.lower()}",
+        table=lambda: [
+            ["group", "class", *PROPERTIES],
+            *(
+                [group, label, *values]
+                for group, (labels, found) in groups.items()
+                for label, *values in zip(
+                    labels, *(getattr(found, each) for each in PROPERTIES), strict=True
+                )
+            ),
+        ],
+    )
     _differences(groups)
     st.caption(
         "Measured as Morpho-MNIST does (Castro et al. 2019), on "
         + ", ".join(f"{len(labels):,} images of {group}" for group, (labels, _) in groups.items())
         + ", drawn at random. "
-        + ("Synthetic ones are of the same classes, as many of each." if any(group.startswith("synthetic") for group in groups) else "")
-        + ("There are no synthetic ones of this size and these classes." if drawn and len(groups) <= len(source.entry.splits) else "")
+        + (
+            "Synthetic ones are of the same classes, as many of each."
+            if any(group.startswith("synthetic") for group in groups)
+            else ""
+        )
+        + (
+            "There are no synthetic ones of this size and these classes."
+            if drawn and len(groups) <= len(source.entry.splits)
+            else ""
+        )
     )
 
 
@@ -74,13 +105,17 @@ def _groups(source: Source, drawn: list[str]) -> dict[str, Measured]:
 
 
 def _of_dataset(dataset: Dataset) -> Measured:
-    rows = np.sort(np.random.default_rng(0).choice(len(dataset), min(SAMPLE, len(dataset)), replace=False))
+    rows = np.sort(
+        np.random.default_rng(0).choice(len(dataset), min(SAMPLE, len(dataset)), replace=False)
+    )
     found = _measured(("set", state_of(dataset)), lambda: dataset.images[rows], len(rows))
     return np.array(dataset.classes)[dataset.labels[rows]], found
 
 
 def _of_glyphs(glyphs: str, source: Source) -> Measured | None:
-    """The same number of each class; None where the set has no glyphs for them, or the data another size."""
+    """The same number of each class; None where the set has no glyphs for them, or the data another
+    size.
+    """
     known = tuple(label for label in source.maps.classes if label in load_glyphs(glyphs).glyphs)
     if not known or source.maps.low.shape != (28, 28):
         return None
@@ -91,8 +126,12 @@ def _of_glyphs(glyphs: str, source: Source) -> Measured | None:
 
 def _measured(key: object, images: Callable[[], np.ndarray], count: int) -> Properties:
     result: Properties = kept(
-        "properties", key, lambda told: properties(images(), progress=told), total=count, doing="Measuring"
-    )  # fmt: skip
+        "properties",
+        key,
+        lambda told: properties(images(), report=told),
+        total=count,
+        doing="Measuring",
+    )
     return result
 
 
@@ -104,9 +143,13 @@ def _overall(groups: dict[str, Measured], name: str) -> go.Figure:
     for group, each in values.items():
         shares = np.histogram(each, edges)[0] / max(len(each), 1)
         figure.add_scatter(
-            x=(edges[1:] + edges[:-1]) / 2, y=shares, mode="lines", line={"shape": "hvh"}, name=f"{group}, n = {len(each):,}",
+            x=(edges[1:] + edges[:-1]) / 2,
+            y=shares,
+            mode="lines",
+            line={"shape": "hvh"},
+            name=f"{group}, n = {len(each):,}",
             hovertemplate="%{x:.2f}: %{y:.1%}",
-        )  # fmt: skip
+        )
     figure.update_xaxes(title=", ".join(PROPERTIES[name]))
     return figure
 
@@ -116,7 +159,11 @@ def _by_class(groups: dict[str, Measured], name: str, classes: tuple[str, ...]) 
     figure = go.Figure()
     for group, (labels, found) in groups.items():
         values = [_finite(getattr(found, name)[labels == label]) for label in classes]
-        here = [(label, np.percentile(each, [5, 25, 50, 75, 95])) for label, each in zip(classes, values, strict=True) if len(each)]
+        here = [
+            (label, np.percentile(each, [5, 25, 50, 75, 95]))
+            for label, each in zip(classes, values, strict=True)
+            if len(each)
+        ]
         marks = np.array([mark for _, mark in here]).T
         figure.add_box(
             x=[escape(label) for label, _ in here],
@@ -140,17 +187,28 @@ def _differences(groups: dict[str, Measured]) -> None:
     st.dataframe(
         [
             {
-                "property": PROPERTIES[row.name][0], "of": row.first, "against": row.second, "Kolmogorov-Smirnov": row.distance,
-                "Cohen's d": row.effect, "mean": row.means[0], "the other's": row.means[1], "n": f"{row.counts[0]:,} / {row.counts[1]:,}",
+                "property": PROPERTIES[row.name][0],
+                "of": row.first,
+                "against": row.second,
+                "Kolmogorov-Smirnov": row.distance,
+                "Cohen's d": row.effect,
+                "mean": row.means[0],
+                "the other's": row.means[1],
+                "n": f"{row.counts[0]:,} / {row.counts[1]:,}",
             }
             for row in rows
         ],
         hide_index=True,
         column_config={
-            "Kolmogorov-Smirnov": st.column_config.ProgressColumn(min_value=0, max_value=1, format="%.3f", help="0: alike, 1: apart"),
-            **{name: st.column_config.NumberColumn(format="%.2f") for name in ("Cohen's d", "mean", "the other's")},
+            "Kolmogorov-Smirnov": st.column_config.ProgressColumn(
+                min_value=0, max_value=1, format="%.3f", help="0: alike, 1: apart"
+            ),
+            **{
+                name: st.column_config.NumberColumn(format="%.2f")
+                for name in ("Cohen's d", "mean", "the other's")
+            },
         },
-    )  # fmt: skip
+    )
 
 
 def _finite(values: np.ndarray) -> np.ndarray:

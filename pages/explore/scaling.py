@@ -1,4 +1,6 @@
-"""Scaling: the average pixel under none, StandardScaler and MinMaxScaler, and what each does to k-NN."""
+"""Scaling: the average pixel under none, StandardScaler and MinMaxScaler, and what each does to
+k-NN.
+"""
 
 import numpy as np
 import streamlit as st
@@ -12,39 +14,66 @@ from pages.shared.style import RATES
 
 
 def show_scaling(source: Source) -> None:
-    train, test = (source.dataset if part == source.part else source.other(part) for part in ("train", "test"))
+    train, test = (
+        source.dataset if part == source.part else source.other(part) for part in ("train", "test")
+    )
     if train is None or test is None:
-        say_missing(source.entry, source.settings, "Scaling is tried on the images of a train part and of a test part; not both are here.")
+        say_missing(
+            source.entry,
+            source.settings,
+            "Scaling is tried on the images of a train part and of a test part; not both are here.",
+        )
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         with st.container(width=170):
-            count = int(st.number_input("Training images", 100, 20_000, 5000, 100, key="learned", bind="query-params"))
+            count = int(
+                st.number_input(
+                    "Training images", 100, 20_000, 5000, 100, key="learned", bind="query-params"
+                )
+            )
         with st.container(width=170):
-            neighbours = int(st.number_input("Neighbours, k", 1, 100, 20, key="k", bind="query-params"))
+            neighbours = int(
+                st.number_input("Neighbours, k", 1, 100, 20, key="k", bind="query-params")
+            )
         with st.container(width=130):
-            seed = int(st.number_input("Seed", 0, 2**31 - 1, 0, key="scaling-seed", bind="query-params"))
+            seed = int(
+                st.number_input("Seed", 0, 2**31 - 1, 0, key="scaling-seed", bind="query-params")
+            )
     found: list[Scaled] = kept(
-        "scaling", (state_of(train), state_of(test), count, neighbours, seed),
-        lambda told: scalings(train, test, count=count, neighbours=neighbours, seed=seed, progress=told),
-        total=len(SCALINGS), doing="Asking the neighbours",
-    )  # fmt: skip
+        "scaling",
+        (state_of(train), state_of(test), count, neighbours, seed),
+        lambda told: scalings(
+            train, test, count=count, neighbours=neighbours, seed=seed, report=told
+        ),
+        total=len(SCALINGS),
+        doing="Asking the neighbours",
+    )
     titles = [SCALINGS[each.name] for each in found]
     averages = np.stack([each.average for each in found])
     show_figure(
-        map_figure(averages, titles, averages, None, columns=3, signed=True, shared=False, side=230), "scaling",
+        map_figure(
+            averages, titles, averages, None, columns=3, signed=True, shared=False, side=230
+        ),
+        "scaling",
         alt="The average of every pixel under three scalings",
         table=lambda: map_rows(titles, {"average": averages}),
-    )  # fmt: skip
+    )
     st.dataframe(
         [
             {
-                "scaling": title, "smallest value": each.low, "largest": each.high, "accuracy": each.accuracy,
-                "95 % from": each.interval[0], "to": each.interval[1], "n": each.n,
+                "scaling": title,
+                "smallest value": each.low,
+                "largest": each.high,
+                "accuracy": each.accuracy,
+                "95 % from": each.interval[0],
+                "to": each.interval[1],
+                "n": each.n,
             }
             for title, each in zip(titles, found, strict=True)
         ],
-        hide_index=True, column_config=RATES,
-    )  # fmt: skip
+        hide_index=True,
+        column_config=RATES,
+    )
     st.caption(
         f"k-NN (k = {neighbours}) learned {found[0].learned:,} random images and read {found[0].n:,} of the test part. The average "
         "of a standardised pixel is 0 by definition, so its map is empty; a border pixel that is inked once in a thousand images weighs as "

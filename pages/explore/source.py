@@ -1,4 +1,6 @@
-"""Which data are looked at: any set of the catalogue, or one's own; and their class maps, counted once."""
+"""Which data are looked at: any set of the catalogue, or one's own; and their class maps, counted
+once.
+"""
 
 from dataclasses import dataclass
 
@@ -17,7 +19,9 @@ from pages.shared.data import Missing, kept, state_of
 
 @dataclass(frozen=True)
 class Source:
-    """What was chosen: `maps` are always there, `dataset` only where the images are on this machine."""
+    """What was chosen: `maps` are always there, `dataset` only where the images are on this
+    machine.
+    """
 
     entry: Entry
     part: str
@@ -53,7 +57,9 @@ def _pick(entries: dict[str, Entry], settings: Settings) -> Source | Missing:
         st.caption(entry.title)
     part = entry.splits[0]
     if len(entry.splits) > 1:
-        part = st.segmented_control("Part", entry.splits, default=part, required=True, key="part", bind="query-params")
+        part = st.segmented_control(
+            "Part", entry.splits, default=part, required=True, key="part", bind="query-params"
+        )
     try:
         dataset = entry.open(settings, part)
         if len(dataset):
@@ -67,6 +73,10 @@ def _pick(entries: dict[str, Entry], settings: Settings) -> Source | Missing:
 
 def _maps(dataset: Dataset) -> ClassMaps:
     maps: ClassMaps = kept(
-        "maps", state_of(dataset), lambda told: class_maps(dataset, progress=told), total=len(dataset), doing="Counting pixels"
+        "maps",
+        state_of(dataset),
+        lambda told: class_maps(dataset, report=told),
+        total=len(dataset),
+        doing="Counting pixels",
     )
     return maps

@@ -11,9 +11,15 @@ from core.settings import Settings
 def own_data(settings: Settings) -> None:
     """Before the picker of data is drawn, for what is kept is chosen at once."""
     with st.expander("Data of your own", icon=":material/upload_file:"):
-        st.caption("A zip of class folders, an .npz, two IDX files, or a CSV with the label first; .gz too. They stay on this machine.")
+        st.caption(
+            "A zip of class folders, an .npz, two IDX files, or a CSV with the label first; .gz too. They stay on this machine."
+        )
         files = st.file_uploader(
-            "Files", accept_multiple_files=True, max_upload_size=MAX_SET_BYTES // 10**6, label_visibility="collapsed", key="own-files"
+            "Files",
+            accept_multiple_files=True,
+            max_upload_size=MAX_SET_BYTES // 10**6,
+            label_visibility="collapsed",
+            key="own-files",
         )
         name = st.text_input("Name", max_chars=40, placeholder="that of the file", key="own-name")
         if st.button("Keep and look", icon=":material/save:", disabled=not files):
@@ -22,34 +28,50 @@ def own_data(settings: Settings) -> None:
         if uploads:
             looked_at = str(st.session_state.get("data", "")).removeprefix(PREFIX)
             usual = list(uploads).index(looked_at) if looked_at in uploads else 0
-            gone = st.selectbox("Kept so far", uploads, usual, format_func=uploads.__getitem__, key=f"own-gone-{looked_at}")
+            gone = st.selectbox(
+                "Kept so far",
+                uploads,
+                usual,
+                format_func=uploads.__getitem__,
+                key=f"own-gone-{looked_at}",
+            )
             if st.button("Delete it", icon=":material/delete:"):
                 _confirm_deletion(gone, uploads[gone], settings)
 
 
-def _keep(files: list[st.runtime.uploaded_file_manager.UploadedFile], name: str, settings: Settings) -> None:
+def _keep(
+    files: list[st.runtime.uploaded_file_manager.UploadedFile], name: str, settings: Settings
+) -> None:
     if upload_name(name or files[0].name.partition(".")[0]) in find_uploads(settings):
-        st.error("There is a set of that name already; give another name, or delete it first.", icon=":material/error:")
+        st.error(
+            "There is a set of that name already; give another name, or delete it first.",
+            icon=":material/error:",
+        )
         return
     bar = st.empty()
 
-    def told(done: int, total: int) -> None:
+    def told(done: int, total: int = 0, note: str = "") -> None:
         bar.progress(done / total if total else 0.0, text=f"{done:,} images so far")
 
     try:
-        dataset = keep_upload([(file.name, file) for file in files], name, settings, progress=told)
+        dataset = keep_upload([(file.name, file) for file in files], name, settings, report=told)
     except InklingError as error:
         st.error(str(error), icon=":material/error:")
         return
     finally:
         bar.empty()
     st.session_state["data"] = dataset.name
-    st.toast(f"{dataset.title} is kept: {len(dataset):,} images of {len(dataset.classes)} classes.", icon=":material/check:")
+    st.toast(
+        f"{dataset.title} is kept: {len(dataset):,} images of {len(dataset.classes)} classes.",
+        icon=":material/check:",
+    )
 
 
 @st.dialog("Delete this data set?")
 def _confirm_deletion(name: str, title: str, settings: Settings) -> None:
-    st.write(f"{title} will be gone for good from this machine; your own files stay where they are.")
+    st.write(
+        f"{title} will be gone for good from this machine; your own files stay where they are."
+    )
     if st.button("Delete", type="primary"):
         try:
             delete_upload(settings, name)

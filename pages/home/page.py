@@ -14,15 +14,69 @@ from pages.shared.models import recognizer, warm_up
 from pages.shared.reading import percent
 
 SCREENS = [
-    ("draw/page.py", {}, "Draw a character", ":material/draw:", "Read as the pen lifts, stroke by stroke, with the reason why."),
-    ("draw/page.py", {"mode": "Line"}, "Write a line", ":material/edit_note:", "Several characters side by side, each boxed and read."),
-    ("draw/page.py", {"mode": "Picture"}, "Show a picture", ":material/photo_camera:", "Upload, paste or photograph it."),
-    ("synthesise/page.py", {}, "Make handwriting", ":material/gesture:", "Sliders, control points to drag, and as many images as you like."),
-    ("explore/page.py", {}, "Explore the data", ":material/travel_explore:", "Class maps, a map of every image, and what differs."),
-    ("train/page.py", {}, "Train", ":material/model_training:", "Any model of the sources on any data, watched live, compared, kept."),
-    ("evaluate/page.py", {}, "Evaluate", ":material/fact_check:", "From the confusion matrix to the pictures behind a cell, and what to do."),
-    ("robustness/page.py", {}, "Robustness", ":material/vital_signs:", "How far it can be jittered until it is misread, and what helps."),
-    ("my_drawings/page.py", {}, "My drawings", ":material/collections_bookmark:", "What you kept, to export or to train on."),
+    (
+        "draw/page.py",
+        {},
+        "Draw a character",
+        ":material/draw:",
+        "Read as the pen lifts, stroke by stroke, with the reason why.",
+    ),
+    (
+        "draw/page.py",
+        {"mode": "Line"},
+        "Write a line",
+        ":material/edit_note:",
+        "Several characters side by side, each boxed and read.",
+    ),
+    (
+        "draw/page.py",
+        {"mode": "Picture"},
+        "Show a picture",
+        ":material/photo_camera:",
+        "Upload, paste or photograph it.",
+    ),
+    (
+        "synthesise/page.py",
+        {},
+        "Make handwriting",
+        ":material/gesture:",
+        "Sliders, control points to drag, and as many images as you like.",
+    ),
+    (
+        "explore/page.py",
+        {},
+        "Explore the data",
+        ":material/travel_explore:",
+        "Class maps, a map of every image, and what differs.",
+    ),
+    (
+        "train/page.py",
+        {},
+        "Train",
+        ":material/model_training:",
+        "Any model of the sources on any data, watched live, compared, kept.",
+    ),
+    (
+        "evaluate/page.py",
+        {},
+        "Evaluate",
+        ":material/fact_check:",
+        "From the confusion matrix to the pictures behind a cell, and what to do.",
+    ),
+    (
+        "robustness/page.py",
+        {},
+        "Robustness",
+        ":material/vital_signs:",
+        "How far it can be jittered until it is misread, and what helps.",
+    ),
+    (
+        "my_drawings/page.py",
+        {},
+        "My drawings",
+        ":material/collections_bookmark:",
+        "What you kept, to export or to train on.",
+    ),
 ]
 
 
@@ -34,24 +88,42 @@ def page() -> None:
     with st.container():  # see `pages.shared.jobs.run_job`
         st.fragment(_miniatures, run_every=1.0 if waiting else None)(settings, waiting)
     for start in range(0, len(SCREENS), 3):
-        for column, (screen, query, title, icon, sentence) in zip(st.columns(3), SCREENS[start : start + 3], strict=False):
+        for column, (screen, query, title, icon, sentence) in zip(
+            st.columns(3), SCREENS[start : start + 3], strict=False
+        ):
             with column.container(border=True, height="stretch"):
                 st.page_link(screen, label=f"**{title}**", icon=icon, query_params=query)
-                st.caption(sentence + _count(settings) if screen == "my_drawings/page.py" else sentence)
+                st.caption(
+                    sentence + _count(settings) if screen == "my_drawings/page.py" else sentence
+                )
 
 
 def _miniatures(settings: Settings, waiting: bool) -> None:
-    """Ten digits that nobody wrote, and what is read in them; while the model loads, looked at again every second."""
+    """Ten digits that nobody wrote, and what is read in them; while the model loads, looked at
+    again every second.
+    """
     if waiting and not warm_up("digits", settings).is_alive():
         st.rerun()
     seed = st.session_state.setdefault("home-seed", 0)
     writing = Handwriting(seed=seed)
-    pictures = [picture_of_strokes(writing.sketch(number).strokes(size=280), width=22) for number in range(len(DIGITS))]
+    pictures = [
+        picture_of_strokes(writing.sketch(number).strokes(size=280), width=22)
+        for number in range(len(DIGITS))
+    ]
     captions = ["…" if waiting else "" for _ in DIGITS]
     if not waiting and "digits" in find_cards(settings):
         model = recognizer("digits", settings)
-        prediction = model.predict(np.stack([stages.model_input for picture in pictures if (stages := model.stages(picture))]))
-        captions = [f"{label}, {percent(share)}" for label, share in zip(prediction.labels(), prediction.probabilities.max(1), strict=True)]
+        prediction = model.predict(
+            np.stack(
+                [stages.model_input for picture in pictures if (stages := model.stages(picture))]
+            )
+        )
+        captions = [
+            f"{label}, {percent(share)}"
+            for label, share in zip(
+                prediction.labels(), prediction.probabilities.max(1), strict=True
+            )
+        ]
     st.caption("Nobody wrote these: they are drawn from tables of strokes, and read by `digits`.")
     st.html(figures(list(zip(pictures, captions, strict=True)), css="gallery"))
     if st.button("Write others", icon=":material/refresh:"):

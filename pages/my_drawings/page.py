@@ -14,7 +14,9 @@ SHOWN = 500
 def page() -> None:
     settings = Settings.from_environment()
     st.title("My drawings")
-    st.caption("What you kept on the Draw screen, with its true label; it is a data set too: `my-drawings`.")
+    st.caption(
+        "What you kept on the Draw screen, with its true label; it is a data set too: `my-drawings`."
+    )
     try:
         count = drawings.count(settings)
         kept = drawings.load(settings, newest=SHOWN)
@@ -22,7 +24,10 @@ def page() -> None:
         st.error(str(error), icon=":material/error:")
         return
     if not kept:
-        st.info("Nothing is kept yet. Draw something, say what it was, and keep it.", icon=":material/draw:")
+        st.info(
+            "Nothing is kept yet. Draw something, say what it was, and keep it.",
+            icon=":material/draw:",
+        )
         st.page_link("draw/page.py", label="Draw", icon=":material/draw:")
         return
     wrong = st.toggle("Only what was misread", key="wrong", bind="query-params")
@@ -32,14 +37,26 @@ def page() -> None:
     selected = _table(shown)
     with st.container(horizontal=True):
         st.download_button(
-            "IDX", lambda: drawings.export_idx(drawings.open_drawings(settings)), "my-drawings-idx.zip", "application/zip",
-            icon=":material/download:", on_click="ignore", help="28x28 images in EMNIST's canonical form, labels and class names",
-        )  # fmt: skip
+            "IDX",
+            lambda: drawings.export_idx(drawings.open_drawings(settings)),
+            "my-drawings-idx.zip",
+            "application/zip",
+            icon=":material/download:",
+            on_click="ignore",
+            help="28x28 images in EMNIST's canonical form, labels and class names",
+        )
         st.download_button(
-            "PNG", lambda: drawings.export_png(drawings.load(settings)), "my-drawings-png.zip", "application/zip",
-            icon=":material/download:", on_click="ignore", help="The pictures in class folders, with strokes and predictions as JSON",
-        )  # fmt: skip
-        if st.button(f"Delete {len(selected)} selected", icon=":material/delete:", disabled=not selected):
+            "PNG",
+            lambda: drawings.export_png(drawings.load(settings)),
+            "my-drawings-png.zip",
+            "application/zip",
+            icon=":material/download:",
+            on_click="ignore",
+            help="The pictures in class folders, with strokes and predictions as JSON",
+        )
+        if st.button(
+            f"Delete {len(selected)} selected", icon=":material/delete:", disabled=not selected
+        ):
             _confirm_deletion(selected, settings)
 
 
@@ -47,18 +64,28 @@ def _table(shown: list[Drawing]) -> list[int]:
     """The drawings as rows; returns the ids of the selected ones."""
     rows = [
         {
-            "picture": data_uri(drawing.picture), "label": drawing.label, "read as": drawing.predicted,
-            "probability": drawing.confidence, "model": drawing.model, "strokes": len(drawing.strokes), "kept (UTC)": drawing.created,
+            "picture": data_uri(drawing.picture),
+            "label": drawing.label,
+            "read as": drawing.predicted,
+            "probability": drawing.confidence,
+            "model": drawing.model,
+            "strokes": len(drawing.strokes),
+            "kept (UTC)": drawing.created,
         }
         for drawing in shown
-    ]  # fmt: skip
+    ]
     event = st.dataframe(
-        rows, hide_index=True, row_height=72, on_select="rerun", selection_mode="multi-row", key="kept-table",
+        rows,
+        hide_index=True,
+        row_height=72,
+        on_select="rerun",
+        selection_mode="multi-row",
+        key="kept-table",
         column_config={
             "picture": st.column_config.ImageColumn("", width="small"),
             "probability": st.column_config.NumberColumn(format="percent"),
         },
-    )  # fmt: skip
+    )
     return [shown[row].id for row in event["selection"]["rows"] if row < len(shown)]
 
 

@@ -1,4 +1,6 @@
-"""Robustness: how far handwriting can be jittered before a recognizer fails, and what training on the failures does."""
+"""Robustness: how far handwriting can be jittered before a recognizer fails, and what training on
+the failures does.
+"""
 
 import json
 from pathlib import Path
@@ -24,14 +26,25 @@ VIEWS = ("Sweep", "Hard examples")
 def page() -> None:
     settings = Settings.from_environment()
     st.title("Robustness")
-    st.caption("How far can handwriting be jittered before it is misread, and does training on the failures help?")
-    weights = {name: path for name, (card, path) in find_cards(settings).items() if set(card.classes) >= set(DIGITS)}
+    st.caption(
+        "How far can handwriting be jittered before it is misread, and does training on the failures help?"
+    )
+    weights = {
+        name: path
+        for name, (card, path) in find_cards(settings).items()
+        if set(card.classes) >= set(DIGITS)
+    }
     if not weights:
-        st.warning("No model that reads digits is installed. Train one: `python -m core train resnet8 --data mnist --save-as digits`")
+        st.warning(
+            "No model that reads digits is installed. Train one: `python -m core train resnet8 --data mnist --save-as digits`"
+        )
         return
-    view = st.segmented_control("Show", VIEWS, default="Sweep", required=True, key="show", bind="query-params")
+    view = st.segmented_control(
+        "Show", VIEWS, default="Sweep", required=True, key="show", bind="query-params"
+    )
     with st.sidebar:
-        # The notebook swept its own digits; those whose failures are worth learning from are the natural ones.
+        # The notebook swept its own digits; those whose failures are worth learning from are the
+        # natural ones.
         key, usual = ("glyphs", "classic") if view == "Sweep" else ("mined-glyphs", "natural")
         glyphs = st.selectbox("Glyph set", SETS, SETS.index(usual), key=key, bind="query-params")
         seed = int(st.number_input("Seed", 0, 2**31 - 1, 0, key="seed", bind="query-params"))
@@ -44,16 +57,36 @@ def page() -> None:
 
 def _sweep(weights: dict[str, Path], glyphs: str, seed: int, settings: Settings) -> None:
     with st.sidebar:
-        chosen = st.multiselect("Models", list(weights), list(weights)[:1], key="models", bind="query-params")
-        jitters = st.text_input("Jitter radii R", "0,0.5,1,2,3,4,5", key="jitters", bind="query-params")
-        count = int(st.number_input("Images of each digit", 10, 100_000, 100, key="count", bind="query-params"))
+        chosen = st.multiselect(
+            "Models", list(weights), list(weights)[:1], key="models", bind="query-params"
+        )
+        jitters = st.text_input(
+            "Jitter radii R", "0,0.5,1,2,3,4,5", key="jitters", bind="query-params"
+        )
+        count = int(
+            st.number_input(
+                "Images of each digit", 10, 100_000, 100, key="count", bind="query-params"
+            )
+        )
     if not chosen:
         st.info("Choose a model.", icon=":material/psychology:")
         return
-    st.caption("R is the radius of the discs that control points fall into, in units of a grid of 28.")
+    st.caption(
+        "R is the radius of the discs that control points fall into, in units of a grid of 28."
+    )
     finished: dict[str, Any] = {}
     for name in chosen:
-        options = ["--glyphs", glyphs, "--jitter", jitters, "--count", str(count), "--seed", str(seed), "--json"]
+        options = [
+            "--glyphs",
+            glyphs,
+            "--jitter",
+            jitters,
+            "--count",
+            str(count),
+            "--seed",
+            str(seed),
+            "--json",
+        ]
         arguments = ["sweep", "--model", name, *options]
         job = Job.of(arguments, settings, inputs=[weights[name], glyph_path(glyphs)])
         if job.state() == "done":
@@ -65,29 +98,59 @@ def _sweep(weights: dict[str, Path], glyphs: str, seed: int, settings: Settings)
 
 
 def _hard(weights: dict[str, Path], glyphs: str, seed: int, settings: Settings) -> None:
-    """Mine, train on what was mined, sweep again, and look at real data too, so that nobody is fooled."""
-    from core.evaluation.robustness.hard_examples import MOST_JITTER, readable_jitter  # torch, which takes seconds
+    """Mine, train on what was mined, sweep again, and look at real data too, so that nobody is
+    fooled.
+    """
+    # torch, which takes seconds
+    from core.evaluation.robustness.hard_examples import MOST_JITTER, readable_jitter
 
     with st.sidebar:
         name = st.selectbox("Model", list(weights), key="model", bind="query-params")
         data = st.selectbox(
-            "Trained with", ["mnist", *(f"emnist-{kind}" for kind in ("digits", "bymerge", "balanced"))], key="data", bind="query-params"
+            "Trained with",
+            ["mnist", *(f"emnist-{kind}" for kind in ("digits", "bymerge", "balanced"))],
+            key="data",
+            bind="query-params",
         )
         usual = readable_jitter(load_glyphs(glyphs))
         jitter = st.number_input(
-            "Jitter up to", 0.1, MOST_JITTER, usual, 0.1, key=f"mined-jitter-{glyphs}", bind="query-params",
+            "Jitter up to",
+            0.1,
+            MOST_JITTER,
+            usual,
+            0.1,
+            key=f"mined-jitter-{glyphs}",
+            bind="query-params",
             help=f"Up to {usual:g} a person can read most of what is misread; beyond, less and less.",
-        )  # fmt: skip
-        count = int(st.number_input("Images to look at", 1000, 10_000_000, 200_000, key="looked", bind="query-params"))
+        )
+        count = int(
+            st.number_input(
+                "Images to look at", 1000, 10_000_000, 200_000, key="looked", bind="query-params"
+            )
+        )
     st.caption(
         f"Digits are drawn with jitter up to {jitter:g}, what `{name}` misreads is kept with others beside it, and it is trained on that "
         f"together with {data} for a few more epochs. Then both are measured again, on other drawings and on real handwriting. "
         "It takes minutes to hours."
     )
     arguments = [
-        "harden", "--model", name, "--data", data, "--save-as", f"{name}-hard", "--glyphs", glyphs, "--jitter", f"{jitter:g}",
-        "--count", str(count), "--seed", str(seed), "--json",
-    ]  # fmt: skip
+        "harden",
+        "--model",
+        name,
+        "--data",
+        data,
+        "--save-as",
+        f"{name}-hard",
+        "--glyphs",
+        glyphs,
+        "--jitter",
+        f"{jitter:g}",
+        "--count",
+        str(count),
+        "--seed",
+        str(seed),
+        "--json",
+    ]
     run_job(
         "Mine and train",
         arguments,
@@ -102,16 +165,22 @@ def _before_and_after(job: Job) -> None:
     result = json.loads(job.output())
     before, after = result["before"], result["after"]
     st.plotly_chart(
-        accuracy_chart({"before": before["sweep"], "after": after["sweep"]}, []), config={"displaylogo": False},
+        accuracy_chart({"before": before["sweep"], "after": after["sweep"]}, []),
+        config={"displaylogo": False},
         alt="Accuracy against jitter before and after",
-    )  # fmt: skip
+    )
     rows = [
         {
-            "": title, "accuracy": part["test"]["accuracy"], "95 % from": part["test"]["interval"][0], "to": part["test"]["interval"][1],
-            "n": part["test"]["n"], "data": part["test"]["data"],
+            "": title,
+            "accuracy": part["test"]["accuracy"],
+            "95 % from": part["test"]["interval"][0],
+            "to": part["test"]["interval"][1],
+            "n": part["test"]["n"],
+            "data": part["test"]["data"],
         }
-        for title, part in (("before", before), ("after", after)) if part["test"]
-    ]  # fmt: skip
+        for title, part in (("before", before), ("after", after))
+        if part["test"]
+    ]
     st.dataframe(rows, hide_index=True, column_config=RATES)
     _mined(result["mined"])
 
@@ -125,9 +194,14 @@ def _mined(mined: dict[str, Any]) -> None:
         return
     if "misread" not in mined:
         return
-    st.caption(f"{mined['misread']:,} of {mined['looked_at']:,} were misread; they, others beside them, and some of both:")
+    st.caption(
+        f"{mined['misread']:,} of {mined['looked_at']:,} were misread; they, others beside them, and some of both:"
+    )
     rows = np.random.default_rng(0).permutation(len(hard))[:30]
-    sides = "".join(f"<figure>{img(255 - hard.images[row], alt=hard.classes[hard.labels[row]])}</figure>" for row in np.sort(rows))
+    sides = "".join(
+        f"<figure>{img(255 - hard.images[row], alt=hard.classes[hard.labels[row]])}</figure>"
+        for row in np.sort(rows)
+    )
     st.html(f'<div class="gallery tight">{sides}</div>')
 
 

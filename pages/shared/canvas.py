@@ -18,8 +18,8 @@ _CURVE_STEPS = 4
 def canvas(name: str, *, width: int, height: int, pen: int) -> Strokes:
     """A canvas, with undo, redo and clear in its toolbar; returns its strokes.
 
-    The drawing outlives reruns, a change of theme, and visits to other screens and modes: wherever the component would be
-    mounted anew, it starts from what was last on it.
+    The drawing outlives reruns, a change of theme, and visits to other screens and modes: wherever
+    the component would be mounted anew, it starts from what was last on it.
     """
     from streamlit_drawable_canvas import st_canvas  # works only under a running Streamlit
 
@@ -30,16 +30,23 @@ def canvas(name: str, *, width: int, height: int, pen: int) -> Strokes:
         st.session_state["canvas-place"] = place
         kept.update(key=uuid.uuid4().hex, start=_in_color(kept["latest"], ink))
     result = st_canvas(
-        stroke_width=pen, stroke_color=ink, background_color=paper, width=width, height=height,
-        initial_drawing=kept["start"], key=kept["key"],
-    )  # fmt: skip
+        stroke_width=pen,
+        stroke_color=ink,
+        background_color=paper,
+        width=width,
+        height=height,
+        initial_drawing=kept["start"],
+        key=kept["key"],
+    )
     kept["latest"] = result.json_data
     objects = (result.json_data or {}).get("objects", [])
     return [stroke for stroke in map(_stroke_of, objects) if stroke]
 
 
 def put_strokes(name: str, strokes: Sequence[np.ndarray], *, pen: int) -> None:
-    """Replace the drawing on the canvas called `name` by strokes, each [P, 2] in canvas pixels; none clears it."""
+    """Replace the drawing on the canvas called `name` by strokes, each [P, 2] in canvas pixels;
+    none clears it.
+    """
     objects = [_object_of(stroke, pen=pen) for stroke in strokes]
     st.session_state[f"canvas-{name}"] = {"latest": {"objects": objects}}
 
@@ -50,7 +57,9 @@ def leave_canvas() -> None:
 
 
 def _stroke_of(path: dict[str, Any]) -> list[list[float]]:
-    """Points of one Fabric.js path: M, L and Q commands, curves sampled, moved to where the object stands."""
+    """Points of one Fabric.js path: M, L and Q commands, curves sampled, moved to where the object
+    stands.
+    """
     points: list[tuple[float, float]] = []
     for command, *numbers in path.get("path", []):
         if command in ("M", "L"):
@@ -58,33 +67,51 @@ def _stroke_of(path: dict[str, Any]) -> list[list[float]]:
         elif command == "Q" and points:
             start, control, end = np.array(points[-1]), np.array(numbers[:2]), np.array(numbers[2:])
             steps = np.linspace(0, 1, _CURVE_STEPS + 1)[1:, None]
-            points += map(tuple, (1 - steps) ** 2 * start + 2 * steps * (1 - steps) * control + steps**2 * end)
+            points += map(
+                tuple, (1 - steps) ** 2 * start + 2 * steps * (1 - steps) * control + steps**2 * end
+            )
     if not points:
         return []
     array = np.array(points)
-    if _was_edited(path):  # with the canvas's edit tool: Fabric turns and scales about the middle of the path's box
+    # with the canvas's edit tool: Fabric turns and scales about the middle of the path's box
+    if _was_edited(path):
         angle = np.radians(path.get("angle", 0))
         turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
         middle = (array.min(0) + array.max(0)) / 2
-        array = (array - middle) * [path.get("scaleX", 1), path.get("scaleY", 1)] @ turn.T + [path["left"], path["top"]]
+        array = (array - middle) * [path.get("scaleX", 1), path.get("scaleY", 1)] @ turn.T + [
+            path["left"],
+            path["top"],
+        ]
     return [[round(float(x), 2), round(float(y), 2)] for x, y in array]
 
 
 def _was_edited(path: dict[str, Any]) -> bool:
     xs, ys = zip(*[command[-2:] for command in path["path"]], strict=True)
     moved = abs(path["left"] - (min(xs) + max(xs)) / 2) + abs(path["top"] - (min(ys) + max(ys)) / 2)
-    return bool(moved > 4 or path.get("angle") or path.get("scaleX", 1) != 1 or path.get("scaleY", 1) != 1)
+    return bool(
+        moved > 4 or path.get("angle") or path.get("scaleX", 1) != 1 or path.get("scaleY", 1) != 1
+    )
 
 
 def _object_of(stroke: np.ndarray, *, pen: int) -> dict[str, Any]:
     points = [[round(float(x), 2), round(float(y), 2)] for x, y in stroke]
     (left, top), (right, bottom) = np.min(stroke, 0), np.max(stroke, 0)
     return {
-        "type": "Path", "originX": "center", "originY": "center", "left": float(left + right) / 2, "top": float(top + bottom) / 2,
-        "fill": None, "strokeWidth": pen, "strokeLineCap": "round", "strokeLineJoin": "round",
+        "type": "Path",
+        "originX": "center",
+        "originY": "center",
+        "left": float(left + right) / 2,
+        "top": float(top + bottom) / 2,
+        "fill": None,
+        "strokeWidth": pen,
+        "strokeLineCap": "round",
+        "strokeLineJoin": "round",
         "path": [["M", *points[0]], *(["L", *point] for point in points[1:] or points)],
-    }  # fmt: skip
+    }
 
 
 def _in_color(drawing: dict[str, Any] | None, ink: str) -> dict[str, Any] | None:
-    return drawing and {**drawing, "objects": [{**item, "stroke": ink} for item in drawing.get("objects", [])]}
+    return drawing and {
+        **drawing,
+        "objects": [{**item, "stroke": ink} for item in drawing.get("objects", [])],
+    }

@@ -22,7 +22,9 @@ const attach = (key, listeners) => {  // the chart is mounted after this, and an
   return () => { clearInterval(timer); leave(); };
 };
 """
-"""JavaScript: `attach(key, {event: listener})` listens to the chart in the container with that key; returns what stops it."""
+"""JavaScript: `attach(key, {event: listener})` listens to the chart in the container with that key;
+returns what stops it.
+"""
 
 _PRESS = (
     ATTACH
@@ -37,7 +39,8 @@ export default function ({ data, setTriggerValue }) {
 
 
 def on_press(chart: str, do: Callable[[str, str], None]) -> None:
-    """Call `do(x, y)` with the names of the point or heatmap cell that was clicked, before the script runs again.
+    """Call `do(x, y)` with the names of the point or heatmap cell that was clicked, before the
+    script runs again.
 
     chart : key of the chart, or of a container around it.
     """

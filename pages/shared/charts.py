@@ -13,16 +13,30 @@ Table = Callable[[], Iterable[Sequence[object]]]
 
 
 def show_figure(figure: go.Figure, name: str, *, alt: str, table: Table, **options: Any) -> Any:
-    """Show a figure with its data as CSV below; the chart's own toolbar has the picture, NAME.png. Returns what is selected."""
-    figure.update_layout(margin={"l": 0, "r": 0, "t": 10, "b": 0} | figure.layout.margin.to_plotly_json())
+    """Show a figure with its data as CSV below; the chart's own toolbar has the picture, NAME.png.
+    Returns what is selected.
+    """
+    figure.update_layout(
+        margin={"l": 0, "r": 0, "t": 10, "b": 0} | figure.layout.margin.to_plotly_json()
+    )
     shown = st.plotly_chart(
-        figure, config={"displaylogo": False, "toImageButtonOptions": {"filename": name, "scale": 2}}, alt=alt, key=f"figure-{name}",
+        figure,
+        config={"displaylogo": False, "toImageButtonOptions": {"filename": name, "scale": 2}},
+        alt=alt,
+        key=f"figure-{name}",
         **options,
-    )  # fmt: skip
+    )
     st.download_button(
-        "Data", lambda: as_csv(table()), f"{name}.csv", "text/csv", icon=":material/download:", on_click="ignore", type="tertiary",
-        key=f"data-{name}", help="The figures as CSV. The picture is in the chart's own toolbar.",
-    )  # fmt: skip
+        "Data",
+        lambda: as_csv(table()),
+        f"{name}.csv",
+        "text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        type="tertiary",
+        key=f"data-{name}",
+        help="The figures as CSV. The picture is in the chart's own toolbar.",
+    )
     return shown
 
 

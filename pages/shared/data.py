@@ -1,4 +1,6 @@
-"""Data on a screen: what is said where they are missing, and results of them that are kept in memory."""
+"""Data on a screen: what is said where they are missing, and results of them that are kept in
+memory.
+"""
 
 import zlib
 from collections.abc import Callable
@@ -11,6 +13,7 @@ from core.datasets import drawings
 from core.datasets.catalogue import Entry
 from core.datasets.dataset import Dataset
 from core.jobs.job import Job
+from core.progress import Progress
 from core.settings import Settings
 from pages.shared.jobs import run_job
 
@@ -27,7 +30,9 @@ class Missing:
 
 
 def say_missing(entry: Entry, settings: Settings, sentence: str) -> None:
-    """An empty state: what is missing, and, where that can be had, a button that fetches it with progress and Cancel."""
+    """An empty state: what is missing, and, where that can be had, a button that fetches it with
+    progress and Cancel.
+    """
     st.info(sentence, icon=":material/download:" if entry.download else ":material/info:")
     if entry.name == drawings.NAME:
         st.page_link("draw/page.py", label="Draw", icon=":material/draw:")
@@ -38,15 +43,24 @@ def say_missing(entry: Entry, settings: Settings, sentence: str) -> None:
     run_job(label, arguments, Job.of(arguments, settings), key="fetch", done=lambda _: None)
 
 
-def kept(kind: str, key: object, compute: Callable[[Callable[[int], None]], Any], *, total: int, doing: str) -> Any:
-    """What `compute(progress)` gave for this key, from a bounded memory, or now, with a bar; any click elsewhere stops it.
+def kept(
+    kind: str,
+    key: object,
+    compute: Callable[[Progress], Any],
+    *,
+    total: int,
+    doing: str,
+) -> Any:
+    """What `compute(progress)` gave for this key, from a bounded memory, or now, with a bar; any
+    click elsewhere stops it.
 
     None is not kept: what is not there yet may be there at the next look.
     """
-    memory, bar = _memory(), st.empty()  # always: elements below must not move up when nothing is computed
+    # always: elements below must not move up when nothing is computed
+    memory, bar = _memory(), st.empty()
     if (kind, key) not in memory:
 
-        def told(done: int) -> None:
+        def told(done: int, total: int = total, note: str = "") -> None:
             bar.progress(min(done / total, 1.0), text=f"{doing}, {done:,} of {total:,}")
 
         value = compute(told)

@@ -15,7 +15,9 @@ _FEW_PIXELS = 64
 
 
 def img(picture: np.ndarray, *, alt: str, side: int = 640) -> str:
-    """An <img>; one of few pixels shows them as they are, one larger than `side` is reduced here."""
+    """An <img>; one of few pixels shows them as they are, one larger than `side` is reduced
+    here.
+    """
     scale = side / max(picture.shape[:2])
     if scale < 1:
         picture = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)

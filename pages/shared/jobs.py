@@ -8,19 +8,27 @@ from core.jobs.job import Job, JobProgress
 from pages.shared.text import duration
 
 
-def run_job(label: str, arguments: Sequence[str], job: Job, *, key: str, done: Callable[[Job], None]) -> None:
-    """A button that starts `python -m core ARGUMENTS` in a process of its own; `done` shows the result of one that has finished.
+def run_job(
+    label: str, arguments: Sequence[str], job: Job, *, key: str, done: Callable[[Job], None]
+) -> None:
+    """A button that starts `python -m core ARGUMENTS` in a process of its own; `done` shows the
+    result of one that has finished.
 
-    Nothing blocks the page, a job outlives it, and whoever opens the same address later finds its progress or its result.
+    Nothing blocks the page, a job outlives it, and whoever opens the same address later finds its
+    progress or its result.
     """
     running = job.state() == "running"
-    # In a container, for what stands below: a fragment that draws more elements than in the run before it, or fewer, has been seen
-    # to take the place of the next one away, on a busy machine.
+    # In a container, for what stands below: a fragment that draws more elements than in the run
+    # before it, or fewer, has been seen to take the place of the next one away, on a busy machine.
     with st.container():
-        st.fragment(_watch, run_every=0.5 if running else None)(label, list(arguments), job, running, key, done)
+        st.fragment(_watch, run_every=0.5 if running else None)(
+            label, list(arguments), job, running, key, done
+        )
 
 
-def _watch(label: str, arguments: list[str], job: Job, running: bool, key: str, done: Callable[[Job], None]) -> None:
+def _watch(
+    label: str, arguments: list[str], job: Job, running: bool, key: str, done: Callable[[Job], None]
+) -> None:
     state = job.state()
     if running and state != "running":
         st.rerun()
@@ -30,13 +38,19 @@ def _watch(label: str, arguments: list[str], job: Job, running: bool, key: str, 
         if st.button("Cancel", icon=":material/stop_circle:", key=f"{key}-cancel"):
             job.cancel()
         return
-    if st.button(label if state != "done" else f"{label} again", icon=":material/play_arrow:", key=f"{key}-start"):
+    if st.button(
+        label if state != "done" else f"{label} again",
+        icon=":material/play_arrow:",
+        key=f"{key}-start",
+    ):
         job.start(arguments)
         st.rerun()
     if state == "failed":
         st.error(job.problem(), icon=":material/error:")
     elif state == "cancelled":
-        st.caption("Cancelled. What was made so far is kept where it can be: starting again goes on from there.")
+        st.caption(
+            "Cancelled. What was made so far is kept where it can be: starting again goes on from there."
+        )
     elif state == "done":
         done(job)
 

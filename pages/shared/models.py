@@ -13,10 +13,14 @@ if TYPE_CHECKING:
 
 
 def pick_model(settings: Settings, *, preferred: str = "") -> Card | None:
-    """A picker bound to `?model=`, `preferred` first; None, with a sentence, if no recognizer is installed."""
+    """A picker bound to `?model=`, `preferred` first; None, with a sentence, if no recognizer is
+    installed.
+    """
     cards = {name: card for name, (card, _) in find_cards(settings).items()}
     if not cards:
-        st.warning("No model is installed. Train one: `python -m core train resnet8 --data mnist --save-as digits`")
+        st.warning(
+            "No model is installed. Train one: `python -m core train resnet8 --data mnist --save-as digits`"
+        )
         return None
     about = "\n".join(f"- {card.name}: {card.title}, {_measured(card)}" for card in cards.values())
     names = sorted(cards, key=lambda name: name != preferred)
@@ -39,7 +43,9 @@ def recognizer(name: str, settings: Settings) -> "Recognizer":
 
 @st.cache_resource(show_spinner=False)
 def warm_up(name: str, _settings: Settings) -> threading.Thread:
-    """Load a recognizer beside the page: it is painted at once, and the first stroke finds the model ready."""
+    """Load a recognizer beside the page: it is painted at once, and the first stroke finds the
+    model ready.
+    """
     thread = threading.Thread(target=_load_and_ask, args=(name, _settings), daemon=True)
     thread.start()
     return thread
@@ -49,4 +55,5 @@ def _load_and_ask(name: str, settings: Settings) -> None:
     import numpy as np
 
     loaded = recognizer(name, settings)
-    loaded.predict(np.zeros((1, loaded.form.size, loaded.form.size), np.uint8))  # the first pass compiles kernels
+    # the first pass compiles kernels
+    loaded.predict(np.zeros((1, loaded.form.size, loaded.form.size), np.uint8))

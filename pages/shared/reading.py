@@ -18,11 +18,15 @@ SURE = 0.6
 
 def percent(share: float) -> str:
     """A probability that is never called certain or impossible."""
-    return "> 99 %" if share > 0.99 else "< 1 %" if share < 0.01 else f"{share:.0%}".replace("%", " %")
+    return (
+        "> 99 %" if share > 0.99 else "< 1 %" if share < 0.01 else f"{share:.0%}".replace("%", " %")
+    )
 
 
 def show_reading(top: Sequence[tuple[str, float]]) -> None:
-    """Draw the top classes, most probable first; plain HTML, because it is redrawn at every stroke."""
+    """Draw the top classes, most probable first; plain HTML, because it is redrawn at every
+    stroke.
+    """
     label, confidence = top[0]
     if confidence >= SURE:
         sentence, css = f"{percent(confidence)} sure", "answer"
@@ -45,8 +49,12 @@ def bars(top: Sequence[tuple[str, float]]) -> str:
 
 
 def show_empty(sentence: str) -> None:
-    """What to do while there is nothing to read; keeps the room of an answer, so that nothing jumps."""
-    st.html(f'<div class="reading" role="status"><div class="sentence">{escape(sentence)}</div></div>')
+    """What to do while there is nothing to read; keeps the room of an answer, so that nothing
+    jumps.
+    """
+    st.html(
+        f'<div class="reading" role="status"><div class="sentence">{escape(sentence)}</div></div>'
+    )
 
 
 def show_line(model: "Recognizer", picture: np.ndarray) -> None:
@@ -61,10 +69,17 @@ def show_line(model: "Recognizer", picture: np.ndarray) -> None:
     boxes = "".join(
         f'<div class="box" style="left:{left / width:.2%};top:{top / height:.2%};width:{w / width:.2%};height:{h / height:.2%}">'
         f"<span>{escape(label)}{'' if confidence >= SURE else '?'}</span></div>"
-        for (left, top, w, h), label, confidence in zip(line.boxes, line.labels, line.confidences, strict=True)
+        for (left, top, w, h), label, confidence in zip(
+            line.boxes, line.labels, line.confidences, strict=True
+        )
     )
     st.html(
         f'<div class="line-text" role="status" data-testid="line">{escape(line.text)}</div>'
         f'<div class="line" style="max-width:{min(width, 720)}px">{img(255 - line.ink, alt="The line as it was split")}{boxes}</div>'
     )
-    st.caption(", ".join(f"{label} {percent(confidence)}" for label, confidence in zip(line.labels, line.confidences, strict=True)))
+    st.caption(
+        ", ".join(
+            f"{label} {percent(confidence)}"
+            for label, confidence in zip(line.labels, line.confidences, strict=True)
+        )
+    )

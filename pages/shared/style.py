@@ -1,4 +1,6 @@
-"""The look that Streamlit's theme cannot express: paper, ink, and pictures that are never blurred."""
+"""The look that Streamlit's theme cannot express: paper, ink, and pictures that are never
+blurred.
+"""
 
 import colorsys
 from typing import Literal
@@ -12,10 +14,18 @@ INKS = ("#c0522f", "#4d7f9e", "#8f8350", "#7a6a9c", "#5d8f6b", "#a06a86")
 
 PAPER_AND_INK = {"light": ("#ffffff", "#1d1b18"), "dark": ("#0f0e0c", "#f2ede2")}
 
-AGAINST_AND_FOR = {"light": ("#2f6286", "#faf8f3", "#b3401f"), "dark": ("#6fb1d8", "#171613", "#f08a5d")}
-"""Ends and middle of a diverging scale: blue against, the page's own colour at 0, the accent for."""
+AGAINST_AND_FOR = {
+    "light": ("#2f6286", "#faf8f3", "#b3401f"),
+    "dark": ("#6fb1d8", "#171613", "#f08a5d"),
+}
+"""Ends and middle of a diverging scale: blue against, the page's own colour at 0, the accent
+for.
+"""
 
-RATES = {name: st.column_config.NumberColumn(format="percent") for name in ("accuracy", "95 % from", "to")}
+RATES = {
+    name: st.column_config.NumberColumn(format="percent")
+    for name in ("accuracy", "95 % from", "to")
+}
 """Columns of a table of rates."""
 
 _CSS = """<style>
@@ -72,11 +82,16 @@ def on_phone() -> bool:
 
 
 def hues(count: int) -> list[str]:
-    """`count` colours told apart as well as so many can be, those of INKS first where they are enough."""
+    """`count` colours told apart as well as so many can be, those of INKS first where they are
+    enough.
+    """
     if count <= len(INKS):
         return list(INKS[:count])
     darkest = 0.36 if theme() == "light" else 0.54
-    colors = [colorsys.hls_to_rgb(number / count, darkest + 0.2 * (number % 2), 0.5) for number in range(count)]
+    colors = [
+        colorsys.hls_to_rgb(number / count, darkest + 0.2 * (number % 2), 0.5)
+        for number in range(count)
+    ]
     return ["#" + "".join(f"{round(255 * part):02x}" for part in color) for color in colors]
 
 

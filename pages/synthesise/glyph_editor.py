@@ -1,4 +1,6 @@
-"""One glyph large: its ink, Bezier curves, control points with their jitter discs; points are dragged, or moved with the arrow keys."""
+"""One glyph large: its ink, Bezier curves, control points with their jitter discs; points are
+dragged, or moved with the arrow keys.
+"""
 
 from typing import Any
 
@@ -57,7 +59,9 @@ export default function ({ parentElement, setTriggerValue, data }) {
   }
 }
 """
-_HTML = '<svg viewBox="-2 -2 32 32" role="img" aria-label="The glyph with its control points"></svg>'
+_HTML = (
+    '<svg viewBox="-2 -2 32 32" role="img" aria-label="The glyph with its control points"></svg>'
+)
 _CSS = """
 svg { width: 100%; max-width: 560px; aspect-ratio: 1; background: #fff; border-radius: 4px; touch-action: none; }
 .ink { image-rendering: pixelated; opacity: 0.45; }
@@ -72,22 +76,32 @@ svg { width: 100%; max-width: 560px; aspect-ratio: 1; background: #fff; border-r
 """
 
 
-def glyph_editor(image: np.ndarray, sketch: Sketch, names: list[str], *, editable: bool, key: str) -> dict[str, Any] | None:
-    """Show an image uint8 [H, W] with the sketch it was drawn from; the move of a point, {"name", "rows", "columns"}, once.
+def glyph_editor(
+    image: np.ndarray, sketch: Sketch, names: list[str], *, editable: bool, key: str
+) -> dict[str, Any] | None:
+    """Show an image uint8 [H, W] with the sketch it was drawn from; the move of a point, {"name",
+    "rows", "columns"}, once.
 
     names : of the first control points; those after them belong to bows and move with their ends.
     """
     component = st.components.v2.component("inkling_glyph", html=_HTML, css=_CSS, js=_JS)
     points = [
-        {"name": names[place] if place < len(names) else "of a bow", "own": place < len(names), "x": float(column), "y": float(row)}
+        {
+            "name": names[place] if place < len(names) else "of a bow",
+            "own": place < len(names),
+            "x": float(column),
+            "y": float(row),
+        }
         for place, (row, column) in enumerate(sketch.points)
     ]
     data = {
-        "image": data_uri(255 - image), "editable": editable, "points": points,
+        "image": data_uri(255 - image),
+        "editable": editable,
+        "points": points,
         "discs": [_polyline(disc) for disc in sketch.discs if np.ptp(disc, 0).max() > 0.05],
         "curves": [f"M {_xy(a)} C {_xy(b)}, {_xy(c)}, {_xy(d)}" for a, b, c, d in sketch.cubics],
         "handles": [_polyline(ends) for curve in sketch.cubics for ends in (curve[:2], curve[2:])],
-    }  # fmt: skip
+    }
     result = component(data=data, key=key, on_moved_change=lambda: None)
     moved: dict[str, Any] | None = result.get("moved")
     return moved

@@ -36,11 +36,15 @@ DOWNLOAD_BYTES = 200 * 2**20
 def page() -> None:
     settings = Settings.from_environment()
     st.title("Synthesise")
-    st.caption("Handwriting that nobody wrote: move a slider and see what changes, and what is read in it.")
+    st.caption(
+        "Handwriting that nobody wrote: move a slider and see what changes, and what is read in it."
+    )
     with st.sidebar:
         request = request_of_controls(settings)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        view = st.segmented_control("Show", VIEWS, default="Grid", required=True, key="show", bind="query-params")
+        view = st.segmented_control(
+            "Show", VIEWS, default="Grid", required=True, key="show", bind="query-params"
+        )
         with st.container(width=220):
             card = pick_model(settings, preferred="digits")
     if card is not None:
@@ -75,23 +79,35 @@ def _grid(writing: Handwriting, request: Request, card: Card | None, settings: S
         rows = st.slider("Rows", 1, 12, 4, key="rows", bind="query-params")
     count = min(rows * len(writing.labels), MOST_SHOWN)
     images, labels = writing.draw(0, count)
-    plain = replace(request, effects="").handwriting().draw(0, count)[0] if writing.effects else None
+    plain = (
+        replace(request, effects="").handwriting().draw(0, count)[0] if writing.effects else None
+    )
     told, right = _told(images, labels, card, settings)
     items = []
     for place, (image, caption, hit) in enumerate(zip(images, told, right, strict=True)):
         pictures = img(255 - image, alt=f"Image {place}: {labels[place]}")
         if plain is not None:
             pictures = f'<div class="pair">{img(255 - plain[place], alt="without effects")}{pictures}</div>'
-        items.append(f'<figure>{pictures}<figcaption class="{"" if hit else "wrong"}">{escape(caption)}</figcaption></figure>')
+        items.append(
+            f'<figure>{pictures}<figcaption class="{"" if hit else "wrong"}">{escape(caption)}</figcaption></figure>'
+        )
     columns = min(len(writing.labels), 10) if plain is None else min(len(writing.labels), 5)
-    st.html(f'<div class="gallery" data-testid="grid" style="--columns:{columns}">{"".join(items)}</div>')
+    st.html(
+        f'<div class="gallery" data-testid="grid" style="--columns:{columns}">{"".join(items)}</div>'
+    )
     if card is not None:
         hits = sum(right)
-        st.caption(f"`{card.name}` reads {hits} of these {count} right ({hits / count:.0%}); images go to it as they are, 28x28.")
+        st.caption(
+            f"`{card.name}` reads {hits} of these {count} right ({hits / count:.0%}); images go to it as they are, 28x28."
+        )
 
 
-def _told(images: np.ndarray, labels: list[str], card: Card | None, settings: Settings) -> tuple[list[str], list[bool]]:
-    """Under each image: what is read and how probable it is; for a misreading also how probable the truth is."""
+def _told(
+    images: np.ndarray, labels: list[str], card: Card | None, settings: Settings
+) -> tuple[list[str], list[bool]]:
+    """Under each image: what is read and how probable it is; for a misreading also how probable the
+    truth is.
+    """
     if card is None:
         return list(labels), [True] * len(labels)
     from core.datasets.labels import class_index
@@ -101,7 +117,11 @@ def _told(images: np.ndarray, labels: list[str], card: Card | None, settings: Se
     for shares, label in zip(prediction.probabilities, labels, strict=True):
         best, truth = int(shares.argmax()), class_index(label, prediction.classes)
         hit = best == truth
-        rest = "" if hit else f"\n{label}, {percent(float(shares[truth])) if truth is not None else 'unknown to it'}"
+        rest = (
+            ""
+            if hit
+            else f"\n{label}, {percent(float(shares[truth])) if truth is not None else 'unknown to it'}"
+        )
         told.append(f"{prediction.classes[best]}, {percent(float(shares[best]))}{rest}")
         right.append(hit)
     return told, right
@@ -109,13 +129,24 @@ def _told(images: np.ndarray, labels: list[str], card: Card | None, settings: Se
 
 def _one(writing: Handwriting, card: Card | None, settings: Settings) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        label = st.segmented_control("Character", writing.labels, default=writing.labels[0], required=True, key="one")
+        label = st.segmented_control(
+            "Character", writing.labels, default=writing.labels[0], required=True, key="one"
+        )
         with st.container(width=130):
             turn = st.number_input("Which of them", 0, 10_000, 0, key="which", bind="query-params")
     number = writing.labels.index(label) + int(turn) * len(writing.labels)
     sketch, (images, _) = writing.sketch(number), writing.draw(number, 1)
-    variant = next(variant for variant in writing.glyphs.glyphs[label] if variant.name == sketch.variant)
-    straight = not any((writing.manner.turn, writing.manner.slant, writing.manner.slant_spread, writing.manner.breadth))
+    variant = next(
+        variant for variant in writing.glyphs.glyphs[label] if variant.name == sketch.variant
+    )
+    straight = not any(
+        (
+            writing.manner.turn,
+            writing.manner.slant,
+            writing.manner.slant_spread,
+            writing.manner.breadth,
+        )
+    )
     left, right = st.columns([1.5, 1])
     with left:
         key = f"editor-{st.session_state.get('edits', 0)}"
@@ -149,7 +180,10 @@ def _move(label: str, variant: str, moved: dict[str, object]) -> None:
     moves = dict(parse_moves(st.query_params.get_all("moves")))
     key = label, variant, str(moved["name"])
     rows, columns = moves.get(key, (0.0, 0.0))
-    moves[key] = round(rows + float(str(moved["rows"])), 2), round(columns + float(str(moved["columns"])), 2)
+    moves[key] = (
+        round(rows + float(str(moved["rows"])), 2),
+        round(columns + float(str(moved["columns"])), 2),
+    )
     st.query_params["moves"] = format_moves(moves)
 
 
@@ -158,7 +192,9 @@ def _own_set(writing: Handwriting, settings: Settings) -> None:
     if not st.query_params.get_all("moves"):
         return
     text = dump_glyphs(writing.glyphs)
-    st.caption("Points were moved: the address of this page holds them. Keep them as a set of your own:")
+    st.caption(
+        "Points were moved: the address of this page holds them. Keep them as a set of your own:"
+    )
     name = st.text_input("Name of the set", "custom", max_chars=40)
     with st.container(horizontal=True):
         if st.button("Keep", icon=":material/save:"):
@@ -166,23 +202,44 @@ def _own_set(writing: Handwriting, settings: Settings) -> None:
                 keep_set(text, name, settings)
             except InklingError as error:
                 st.error(str(error), icon=":material/error:")
-        st.download_button("File", text, f"{name}.json", "application/json", icon=":material/download:", on_click="ignore")
-        st.button("Put them back", icon=":material/undo:", on_click=lambda: st.query_params.update(moves=[]))
+        st.download_button(
+            "File",
+            text,
+            f"{name}.json",
+            "application/json",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        st.button(
+            "Put them back",
+            icon=":material/undo:",
+            on_click=lambda: st.query_params.update(moves=[]),
+        )
 
 
 def _compare(request: Request, card: Card | None, settings: Settings) -> None:
     """The same seed under the pinned settings and under those of the sliders now."""
     words = shlex.join(request.arguments()) or "--seed 0"
-    st.button("Pin these settings", icon=":material/keep:", on_click=lambda: st.query_params.update(pin=words))
+    st.button(
+        "Pin these settings",
+        icon=":material/keep:",
+        on_click=lambda: st.query_params.update(pin=words),
+    )
     pinned = st.query_params.get("pin")
     if pinned is None:
-        st.info("Pin the settings as they are now, then move a slider: both stand here side by side.", icon=":material/keep:")
+        st.info(
+            "Pin the settings as they are now, then move a slider: both stand here side by side.",
+            icon=":material/keep:",
+        )
         return
     try:
         before = Request.parse(shlex.split(pinned))
         left, right = before.handwriting(), request.handwriting()
     except (ValueError, InklingError):
-        st.error("The pinned settings in the address cannot be read; pin others.", icon=":material/error:")
+        st.error(
+            "The pinned settings in the address cannot be read; pin others.",
+            icon=":material/error:",
+        )
         return
     columns = st.columns(2)
     for column, title, writing in zip(columns, ("Pinned", "Now"), (left, right), strict=True):
@@ -191,8 +248,13 @@ def _compare(request: Request, card: Card | None, settings: Settings) -> None:
             _, hits = _told(images, labels, card, settings)
             told = f": {sum(hits)} of {len(hits)} read right" if card else ""
             st.caption(title + told)
-            sides = "".join(f"<figure>{img(255 - image, alt=label)}</figure>" for image, label in zip(images, labels, strict=True))
-            st.html(f'<div class="gallery tight" style="--columns:{min(len(writing.labels), 10)}">{sides}</div>')
+            sides = "".join(
+                f"<figure>{img(255 - image, alt=label)}</figure>"
+                for image, label in zip(images, labels, strict=True)
+            )
+            st.html(
+                f'<div class="gallery tight" style="--columns:{min(len(writing.labels), 10)}">{sides}</div>'
+            )
     st.code(f"pinned: {before.command()}\nnow:    {request.command()}", language="bash")
 
 
@@ -201,10 +263,23 @@ def _realism(request: Request, settings: Settings) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         with st.container(width=220):
             data = st.selectbox(
-                "Real data", ["mnist:train", "emnist-digits:train", "emnist-balanced:train"], key="real", bind="query-params"
+                "Real data",
+                ["mnist:train", "emnist-digits:train", "emnist-balanced:train"],
+                key="real",
+                bind="query-params",
             )
         with st.container(width=170):
-            count = int(st.number_input("Images of each kind", 200, 20_000, 2000, 200, key="compared", bind="query-params"))
+            count = int(
+                st.number_input(
+                    "Images of each kind",
+                    200,
+                    20_000,
+                    2000,
+                    200,
+                    key="compared",
+                    bind="query-params",
+                )
+            )
     arguments = ["realism", *request.arguments(), "--data", data, "--count", str(count), "--json"]
     compared = Job.of(arguments, settings, inputs=[glyph_path(request.glyphs)])
     run_job("Compare with real ones", arguments, compared, key="realism", done=_show_realism)
@@ -217,11 +292,15 @@ def _realism(request: Request, settings: Settings) -> None:
         with open(RESULTS, newline="", encoding="utf-8") as file:
             rows = [
                 {
-                    "trained on": row["glyphs"], "accuracy": float(row["accuracy"]), "95 % from": float(row["low_95"]),
-                    "to": float(row["high_95"]), "n": int(row["n"]), "data": row["data"],
+                    "trained on": row["glyphs"],
+                    "accuracy": float(row["accuracy"]),
+                    "95 % from": float(row["low_95"]),
+                    "to": float(row["high_95"]),
+                    "n": int(row["n"]),
+                    "data": row["data"],
                 }
                 for row in csv.DictReader(file)
-            ]  # fmt: skip
+            ]
         st.dataframe(rows, hide_index=True, column_config=RATES)
 
 
@@ -232,11 +311,15 @@ def _show_realism(job: Job) -> None:
         f"Told apart in **{result['accuracy']:.1%}** of {result['n']:,} images (95 % {low:.1%} to {high:.1%}). "
         f"Most easily: {max(result['by_label'], key=result['by_label'].get)}, least: {min(result['by_label'], key=result['by_label'].get)}."
     )
-    for title, key in (("Mean of the real ones", "real"), ("Mean of the synthetic ones", "synthetic")):
+    for title, key in (
+        ("Mean of the real ones", "real"),
+        ("Mean of the synthetic ones", "synthetic"),
+    ):
         st.caption(title)
         maps = 255 - (np.array(result[key]) * 255).astype(np.uint8)
         sides = "".join(
-            f"<figure>{img(each, alt=f'{title}: {label}')}</figure>" for each, label in zip(maps, result["labels"], strict=True)
+            f"<figure>{img(each, alt=f'{title}: {label}')}</figure>"
+            for each, label in zip(maps, result["labels"], strict=True)
         )
         st.html(f'<div class="gallery tight" style="--columns:{min(len(maps), 10)}">{sides}</div>')
 
@@ -244,8 +327,12 @@ def _show_realism(job: Job) -> None:
 def _export(request: Request, settings: Settings) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         with st.container(width=170):
-            count = int(st.number_input("Images", 1, 2**31 - 1, 10_000, key="count", bind="query-params"))
-        kind = st.segmented_control("Format", FORMATS, default="idx", required=True, key="format", bind="query-params")
+            count = int(
+                st.number_input("Images", 1, 2**31 - 1, 10_000, key="count", bind="query-params")
+            )
+        kind = st.segmented_control(
+            "Format", FORMATS, default="idx", required=True, key="format", bind="query-params"
+        )
         with st.container(width=200):
             name = st.text_input("Name", "digits", max_chars=40, key="name", bind="query-params")
     if not name or not all(sign.isalnum() or sign in "-_" for sign in name):
@@ -265,7 +352,9 @@ def _made(job: Job, kind: str) -> None:
     place = Path(job.output().strip())
     st.success(f"They are in `{place}`.", icon=":material/check:")
     if kind != "png" and place.exists() and place.stat().st_size <= DOWNLOAD_BYTES:
-        st.download_button("Download", place.read_bytes, place.name, icon=":material/download:", on_click="ignore")
+        st.download_button(
+            "Download", place.read_bytes, place.name, icon=":material/download:", on_click="ignore"
+        )
 
 
 page()

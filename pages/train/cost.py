@@ -1,4 +1,6 @@
-"""Before a run is started: its parameters, memory and time, the images it will see, the layers they pass."""
+"""Before a run is started: its parameters, memory and time, the images it will see, the layers they
+pass.
+"""
 
 import time
 from collections.abc import Mapping
@@ -26,30 +28,38 @@ _SMALL, _LARGE = "font-size: 0.8rem; opacity: 0.72", "font-size: 1.5rem; white-s
 
 
 def show_cost(material: Material, chosen: Architecture, recipe: Recipe, settings: Settings) -> None:
-    """What it will take, from a few real steps; measured again only when something changes that a step's time depends on."""
+    """What it will take, from a few real steps; measured again only when something changes that a
+    step's time depends on.
+    """
     if chosen.fit is not None:
         st.caption(
             f"{chosen.title} is fitted in one go; how long that takes is not estimated, for it does not grow evenly with the images."
         )
         return
     assert material.dataset is not None
-    place = st.empty()  # filled at once, so that what stands below does not move when the figures come
+    # filled at once, so that what stands below does not move when the figures come
+    place = st.empty()
     place.html(_in_a_row(dict.fromkeys(("Time", "Memory", "Parameters", "File"), "…")))
     words = st.empty()
     words.caption("Measuring a few steps …")
-    pace, at = _pace(*_what_counts(chosen, recipe, material.dataset), _recipe=recipe, _dataset=material.dataset)
+    pace, at = _pace(
+        *_what_counts(chosen, recipe, material.dataset), _recipe=recipe, _dataset=material.dataset
+    )
     told = estimate(pace, recipe, material.dataset, pooled=material.pooled)
     figures = {
-        "Time": f"~ {duration(told.seconds)}", "Memory": f"~ {size(told.memory)}", "Parameters": f"{pace.parameters:,}",
+        "Time": f"~ {duration(told.seconds)}",
+        "Memory": f"~ {size(told.memory)}",
+        "Parameters": f"{pace.parameters:,}",
         "File": size(pace.weights_bytes),
-    }  # fmt: skip
+    }
     place.html(_in_a_row(figures))
     words.caption(_how(pace, told, recipe, time.time() - at, settings))
 
 
 def _in_a_row(figures: Mapping[str, str]) -> str:
     items = "".join(
-        f'<div><div style="{_SMALL}">{title}</div><div style="{_LARGE}">{value}</div></div>' for title, value in figures.items()
+        f'<div><div style="{_SMALL}">{title}</div><div style="{_LARGE}">{value}</div></div>'
+        for title, value in figures.items()
     )
     return f'<div data-testid="cost" style="display: flex; flex-wrap: wrap; gap: 0.6rem 2rem">{items}</div>'
 
@@ -57,25 +67,58 @@ def _in_a_row(figures: Mapping[str, str]) -> str:
 def _how(pace: Pace, told: Estimate, recipe: Recipe, age: float, settings: Settings) -> str:
     busy = sum(run.state() == "running" for run in find_runs(settings.runs))
     when = "just now" if age < 60 else f"{duration(age)} ago"
-    whole = "" if pace.measured_batch == recipe.batch_size else f" of {pace.measured_batch} images, the rest extrapolated"
-    first = f", {duration(told.preparing)} of it before the first epoch" if told.preparing > 0.1 * told.seconds else ""
-    rest = f"while {busy} other {'run trains' if busy == 1 else 'runs train'}" if busy else "longer while other runs train"
+    whole = (
+        ""
+        if pace.measured_batch == recipe.batch_size
+        else f" of {pace.measured_batch} images, the rest extrapolated"
+    )
+    first = (
+        f", {duration(told.preparing)} of it before the first epoch"
+        if told.preparing > 0.1 * told.seconds
+        else ""
+    )
+    rest = (
+        f"while {busy} other {'run trains' if busy == 1 else 'runs train'}"
+        if busy
+        else "longer while other runs train"
+    )
     return (
         f"On this machine, measured {when} on {pace.steps} steps{whole}; {rest}. {told.images:,} images, {told.steps_an_epoch:,} "
         f"steps an epoch{first}."
     )
 
 
-def _what_counts(chosen: Architecture, recipe: Recipe, dataset: Dataset) -> tuple[str, object, object]:
-    """What a step's time depends on, as a key: the amounts of what varies the images do not matter, only whether they are 0."""
-    on = tuple(bool(value) for value in (*asdict(recipe.augmentation).values(), recipe.redrawn, recipe.synthetic, recipe.mixup))
+def _what_counts(
+    chosen: Architecture, recipe: Recipe, dataset: Dataset
+) -> tuple[str, object, object]:
+    """What a step's time depends on, as a key: the amounts of what varies the images do not matter,
+    only whether they are 0.
+    """
+    on = tuple(
+        bool(value)
+        for value in (
+            *asdict(recipe.augmentation).values(),
+            recipe.redrawn,
+            recipe.synthetic,
+            recipe.mixup,
+        )
+    )
     effects = tuple(part.partition("=")[0] for part in recipe.effects.split(","))
-    about = (recipe.batch_size, recipe.optimizer, recipe.precision, tuple(recipe.hyperparameters), on, effects)
+    about = (
+        recipe.batch_size,
+        recipe.optimizer,
+        recipe.precision,
+        tuple(recipe.hyperparameters),
+        on,
+        effects,
+    )
     return chosen.name, about, (len(dataset.classes), dataset.images.shape[1:], dataset.form)
 
 
 @st.cache_data(max_entries=64, ttl=60 * _MINUTES, show_spinner=False)
-def _pace(model: str, about: object, data: object, *, _recipe: Recipe, _dataset: Dataset) -> tuple[Pace, float]:
+def _pace(
+    model: str, about: object, data: object, *, _recipe: Recipe, _dataset: Dataset
+) -> tuple[Pace, float]:
     return measure(model, _recipe, _dataset), time.time()
 
 
@@ -83,23 +126,37 @@ def show_preview(material: Material, recipe: Recipe) -> None:
     """Some training images, and below each what the network will see in their place."""
     assert material.dataset is not None
     with st.expander("What the network will see", icon=":material/visibility:", expanded=True):
-        before, after, labels = _preview(recipe, state_of(material.dataset), _dataset=material.dataset)
+        before, after, labels = _preview(
+            recipe, state_of(material.dataset), _dataset=material.dataset
+        )
         if not (after != before[:, None]).any():
             st.caption("Every image as it is: nothing in this recipe varies them.")
             after = after[:, :0]
         else:
-            mixed = " Mixup then lays another image over each, which is not shown." if recipe.mixup else ""
-            st.caption(f"On top an image as it is, below it what training makes of it in its first epoch.{mixed}")
+            mixed = (
+                " Mixup then lays another image over each, which is not shown."
+                if recipe.mixup
+                else ""
+            )
+            st.caption(
+                f"On top an image as it is, below it what training makes of it in its first epoch.{mixed}"
+            )
         items = []
         for first, rest, label in zip(before, after, labels, strict=True):
             below = "".join(img(255 - each, alt=f"{label}, varied") for each in rest)
             gap = "display: grid; gap: 0.25rem; margin-top: 0.5rem"
-            items.append(f'<figure>{img(255 - first, alt=f"{label}, as it is")}<div style="{gap}">{below}</div></figure>')
-        st.html(f'<div class="gallery tight" data-testid="preview" style="--columns:{len(items)}">{"".join(items)}</div>')
+            items.append(
+                f'<figure>{img(255 - first, alt=f"{label}, as it is")}<div style="{gap}">{below}</div></figure>'
+            )
+        st.html(
+            f'<div class="gallery tight" data-testid="preview" style="--columns:{len(items)}">{"".join(items)}</div>'
+        )
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _preview(recipe: Recipe, state: object, *, _dataset: Dataset) -> tuple[np.ndarray, np.ndarray, list[str]]:
+def _preview(
+    recipe: Recipe, state: object, *, _dataset: Dataset
+) -> tuple[np.ndarray, np.ndarray, list[str]]:
     return preview(_dataset, recipe, count=_IMAGES, variants=_VARIANTS)
 
 
@@ -116,11 +173,14 @@ def show_layers(chosen: Architecture, recipe: Recipe, material: Material) -> Non
     with st.expander(f"{len(layers)} layers", icon=":material/layers:"):
         rows = [
             {
-                "layer": layer.kind, "output": " x ".join(map(str, layer.output)), "parameters": layer.parameters,
-                "settings": layer.settings, "name": layer.name,
+                "layer": layer.kind,
+                "output": " x ".join(map(str, layer.output)),
+                "parameters": layer.parameters,
+                "settings": layer.settings,
+                "name": layer.name,
             }
             for layer in layers
-        ]  # fmt: skip
+        ]
         st.dataframe(
             rows,
             hide_index=True,
@@ -133,7 +193,9 @@ def show_layers(chosen: Architecture, recipe: Recipe, material: Material) -> Non
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _layers(model: str, classes: int, hyperparameters: tuple[tuple[str, float], ...]) -> list[Layer]:
+def _layers(
+    model: str, classes: int, hyperparameters: tuple[tuple[str, float], ...]
+) -> list[Layer]:
     from core.models.registry import architecture
 
     return summarise(architecture(model).build(classes, **dict(hyperparameters)))

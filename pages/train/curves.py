@@ -1,4 +1,6 @@
-"""Curves over the epochs: accuracy, loss, learning rate; of one run, or of several laid over each other."""
+"""Curves over the epochs: accuracy, loss, learning rate; of one run, or of several laid over each
+other.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,7 +14,11 @@ from pages.shared.style import INKS, hues
 Metrics = list[dict[str, Any]]
 
 LINES = {
-    "Accuracy": {"validation_accuracy": "validation", "train_accuracy_as_is": "train, as it is", "train_accuracy": "train, as it learns"},
+    "Accuracy": {
+        "validation_accuracy": "validation",
+        "train_accuracy_as_is": "train, as it is",
+        "train_accuracy": "train, as it learns",
+    },
     "Loss": {"validation_loss": "validation", "train_loss": "train, as it learns"},
     "Learning rate": {"learning_rate": "learning rate"},
     "Images a second": {"images_per_second": "images a second"},
@@ -32,7 +38,9 @@ def show_curves(runs: Sequence[tuple[str, Metrics]]) -> None:
     place = st.container()
     with st.container(horizontal=True):
         rates = st.toggle("Learning rate and speed", key="rates", bind="query-params")
-        training = len(runs) == 1 or st.toggle("Training too, dashed", key="with-training", bind="query-params")
+        training = len(runs) == 1 or st.toggle(
+            "Training too, dashed", key="with-training", bind="query-params"
+        )
     with place:
         left, right = st.columns(2)
         with left:
@@ -61,9 +69,14 @@ def _chart(title: str, runs: Sequence[tuple[str, Metrics]], *, training: bool = 
 def curves(title: str, runs: Sequence[tuple[str, Metrics]], *, training: bool = True) -> go.Figure:
     """One figure, with lines of training or of validation alone.
 
-    Of one run each line has a colour; of several each run has one, and the kind of line is told by its dashes.
+    Of one run each line has a colour; of several each run has one, and the kind of line is told by
+    its dashes.
     """
-    figure, lines, number_format = go.Figure(), LINES[title], ".2%" if title == "Accuracy" else ".4~g"
+    figure, lines, number_format = (
+        go.Figure(),
+        LINES[title],
+        ".2%" if title == "Accuracy" else ".4~g",
+    )
     single = len(runs) == 1
     colors = hues(len(runs))
     for number, (label, metrics) in enumerate(runs):
@@ -73,19 +86,33 @@ def curves(title: str, runs: Sequence[tuple[str, Metrics]], *, training: bool = 
                 continue
             told = name if single else label
             figure.add_scatter(
-                x=[epoch for epoch, _ in points], y=[value for _, value in points], name=told, legendgroup=told,
-                showlegend=single or place == 0, mode="lines+markers" if len(points) <= _FEW else "lines",
-                line={"color": _COLORS.get(name, INKS[0]) if single else colors[number], "dash": _DASHES.get(name, "solid"), "width": 2},
+                x=[epoch for epoch, _ in points],
+                y=[value for _, value in points],
+                name=told,
+                legendgroup=told,
+                showlegend=single or place == 0,
+                mode="lines+markers" if len(points) <= _FEW else "lines",
+                line={
+                    "color": _COLORS.get(name, INKS[0]) if single else colors[number],
+                    "dash": _DASHES.get(name, "solid"),
+                    "width": 2,
+                },
                 marker={"size": 5},
                 hovertemplate=f"epoch %{{x}}, {name}<br>%{{y:{number_format}}}<extra>{'' if single else label}</extra>",
-            )  # fmt: skip
+            )
     figure.update_layout(
-        height=300, uirevision=title, showlegend=len(figure.data) > 1, hovermode="closest",
+        height=300,
+        uirevision=title,
+        showlegend=len(figure.data) > 1,
+        hovermode="closest",
         legend={"orientation": "h", "y": -0.22, "yanchor": "top", "x": 0},
-    )  # fmt: skip
+    )
     last = max((row["epoch"] for _, metrics in runs for row in metrics), default=1)
     figure.update_xaxes(tickformat="d", dtick=1 if last <= 10 else None)
-    figure.update_yaxes(tickformat=".1~%" if title == "Accuracy" else None, rangemode="normal" if title in _TRAINING else "tozero")
+    figure.update_yaxes(
+        tickformat=".1~%" if title == "Accuracy" else None,
+        rangemode="normal" if title in _TRAINING else "tozero",
+    )
     return figure
 
 
@@ -94,7 +121,11 @@ def curve_rows(title: str, runs: Sequence[tuple[str, Metrics]]) -> list[list[obj
     keys = list(LINES[title])
     return [
         ["run", "epoch", *keys],
-        *([label, row["epoch"], *(row.get(key) for key in keys)] for label, metrics in runs for row in metrics),
+        *(
+            [label, row["epoch"], *(row.get(key) for key in keys)]
+            for label, metrics in runs
+            for row in metrics
+        ),
     ]
 
 

@@ -1,4 +1,6 @@
-"""What was set for a new run outlives a look at the other views; Streamlit forgets widgets that are not on the screen."""
+"""What was set for a new run outlives a look at the other views; Streamlit forgets widgets that are
+not on the screen.
+"""
 
 import streamlit as st
 
@@ -11,12 +13,15 @@ def remember() -> None:
     st.session_state[_KEPT] = {
         str(key): value
         for key, value in st.session_state.items()
-        if str(key) in names or str(key).startswith(("weight-", f"{st.session_state.get('model')}-"))
+        if str(key) in names
+        or str(key).startswith(("weight-", f"{st.session_state.get('model')}-"))
     }
 
 
 def recall() -> None:
-    """Put it back before they are drawn, unless they are on the screen already or the address says otherwise."""
+    """Put it back before they are drawn, unless they are on the screen already or the address says
+    otherwise.
+    """
     kept = st.session_state.get(_KEPT, {})
     if "model" in st.session_state or any(key in st.query_params for key in kept):
         return

@@ -25,7 +25,12 @@ def new_run_view(settings: Settings) -> None:
         try:
             material = pick_material(settings)
             chosen = pick_model()
-            recipe = pick_recipe(chosen, material.dataset.classes if material.dataset else None, material.pool, settings)
+            recipe = pick_recipe(
+                chosen,
+                material.dataset.classes if material.dataset else None,
+                material.pool,
+                settings,
+            )
         except InklingError as error:
             right.error(str(error), icon=":material/error:")
     remember()
@@ -46,23 +51,42 @@ def _before(material: Material, chosen: Architecture, recipe: Recipe, settings: 
         show_preview(material, recipe)
         show_layers(chosen, recipe, material)
     texts = assignments(recipe, own_recipe(chosen.name), chosen.hyperparameters)
-    command = ["python", "-m", "core", "train", chosen.name, "--data", material.name, *(["--set", *texts] if texts else [])]
+    command = [
+        "python",
+        "-m",
+        "core",
+        "train",
+        chosen.name,
+        "--data",
+        material.name,
+        *(["--set", *texts] if texts else []),
+    ]
     st.caption("The same from the command line:")
     st.code(shlex.join(command), language="bash", wrap_lines=True)
     with cost:
         show_cost(material, chosen, recipe, settings)
 
 
-def _train_button(material: Material, chosen: Architecture, recipe: Recipe, settings: Settings) -> None:
+def _train_button(
+    material: Material, chosen: Architecture, recipe: Recipe, settings: Settings
+) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
-            "Train", icon=":material/play_arrow:", type="primary", on_click=_start, args=(material.name, chosen.name, recipe, settings)
+            "Train",
+            icon=":material/play_arrow:",
+            type="primary",
+            on_click=_start,
+            args=(material.name, chosen.name, recipe, settings),
         )
         if chosen.fit is None:
-            st.button("Measure again", icon=":material/timer:", type="tertiary", on_click=measure_again)
+            st.button(
+                "Measure again", icon=":material/timer:", type="tertiary", on_click=measure_again
+            )
     busy = sum(run.state() in ("running", "queued") for run in find_runs(settings.runs))
     if busy >= settings.at_once:
-        st.caption(f"It will wait its turn: {busy} {'run is' if busy == 1 else 'runs are'} before it.")
+        st.caption(
+            f"It will wait its turn: {busy} {'run is' if busy == 1 else 'runs are'} before it."
+        )
     else:
         st.caption("It trains in a process of its own, and goes on when this page is closed.")
     if problem := st.session_state.pop("train-problem", ""):
@@ -75,7 +99,9 @@ def _start(data: str, model: str, recipe: Recipe, settings: Settings) -> None:
         run = Run.create(settings.runs, model=model, data=data, recipe=recipe)
         queue.submit(run, settings)
     except (InklingError, OSError) as error:
-        st.session_state["train-problem"] = f"The run could not be started ({error}); make room in {settings.runs} and try again."
+        st.session_state["train-problem"] = (
+            f"The run could not be started ({error}); make room in {settings.runs} and try again."
+        )
         return
     st.session_state["show"] = "Runs"
     st.query_params["run"] = [run.name]

@@ -30,48 +30,114 @@ def new_search(settings: Settings) -> None:
         st.caption("Grids of the sources:", width="content")
         for grid in GRIDS.values():
             if grid.model in ARCHITECTURES:
-                st.button(grid.title, icon=":material/grid_on:", on_click=_take, args=(grid,), help=", ".join(grid.space))
+                st.button(
+                    grid.title,
+                    icon=":material/grid_on:",
+                    on_click=_take,
+                    args=(grid,),
+                    help=", ".join(grid.space),
+                )
     left, right = st.columns(2)
     with left:
         names, entries = list(ARCHITECTURES), find_entries(settings)
-        model = st.selectbox("Model", names, names.index("lenet5"), key="search-model", bind="query-params")
+        model = st.selectbox(
+            "Model", names, names.index("lenet5"), key="search-model", bind="query-params"
+        )
         st.caption(architecture(model).title)
-        data = st.selectbox("Data", list(entries), list(entries).index(USUAL_DATA), key="search-data", bind="query-params")
+        data = st.selectbox(
+            "Data",
+            list(entries),
+            list(entries).index(USUAL_DATA),
+            key="search-data",
+            bind="query-params",
+        )
         fitted = architecture(model).fit is not None
         with st.container(horizontal=True):
             if fitted:
-                folds = int(st.number_input("Folds", 2, 20, 3, key="folds", bind="query-params", help="Of cross-validation.", width=130))
+                folds = int(
+                    st.number_input(
+                        "Folds",
+                        2,
+                        20,
+                        3,
+                        key="folds",
+                        bind="query-params",
+                        help="Of cross-validation.",
+                        width=130,
+                    )
+                )
                 trials = 0
             else:
                 folds = 3
                 trials = int(
                     st.number_input(
-                        "Trials", 0, 10_000, 20, key="trials", bind="query-params", width=130,
+                        "Trials",
+                        0,
+                        10_000,
+                        20,
+                        key="trials",
+                        bind="query-params",
+                        width=130,
                         help="0 tries every cell of the grid once, where everything is a choice. Otherwise Optuna draws them, each time "
                         "nearer to what did well, and gives up early what falls behind the median.",
                     )
-                )  # fmt: skip
+                )
             seed = int(
                 st.number_input(
-                    "Seed", 0, 2**31 - 1, 0, key="search-seed", bind="query-params", width=130, help="The same seed, the same trials."
+                    "Seed",
+                    0,
+                    2**31 - 1,
+                    0,
+                    key="search-seed",
+                    bind="query-params",
+                    width=130,
+                    help="The same seed, the same trials.",
                 )
             )
     with right:
-        space = st.text_area("What to try", _SPACE, height=150, key="space", bind="query-params", help=_SPACE_HELP)
-        fixed = st.text_area("What stays", _FIXED, height=150, key="fixed", bind="query-params", help="Settings of every trial, KEY=VALUE.")
+        space = st.text_area(
+            "What to try", _SPACE, height=150, key="space", bind="query-params", help=_SPACE_HELP
+        )
+        fixed = st.text_area(
+            "What stays",
+            _FIXED,
+            height=150,
+            key="fixed",
+            bind="query-params",
+            help="Settings of every trial, KEY=VALUE.",
+        )
     try:
-        plan = Plan.of(model, data, _words(space), assignments=_words(fixed), trials=trials or None, seed=seed, folds=folds)
+        plan = Plan.of(
+            model,
+            data,
+            _words(space),
+            assignments=_words(fixed),
+            trials=trials or None,
+            seed=seed,
+            folds=folds,
+        )
     except InklingError as error:
         st.error(str(error), icon=":material/error:")
         return
     problem = _missing(data, settings)
     if problem:
         say_missing(entries[data], settings, problem)
-    kind = "of the grid, each once" if plan.grid else "drawn by Optuna's TPE; what falls behind the median is given up early"
+    kind = (
+        "of the grid, each once"
+        if plan.grid
+        else "drawn by Optuna's TPE; what falls behind the median is given up early"
+    )
     measured = "the mean over the folds" if plan.fitted else "images held out"
-    st.caption(f"**{plan.told()}**, {kind}. Accuracy on {measured} decides; no test set is looked at.")
+    st.caption(
+        f"**{plan.told()}**, {kind}. Accuracy on {measured} decides; no test set is looked at."
+    )
     st.button(
-        "Start the search", icon=":material/play_arrow:", type="primary", disabled=bool(problem), on_click=_start, args=(plan, settings)
+        "Start the search",
+        icon=":material/play_arrow:",
+        type="primary",
+        disabled=bool(problem),
+        on_click=_start,
+        args=(plan, settings),
     )
     if failed := st.session_state.pop("search-problem", ""):
         st.error(failed, icon=":material/error:")
@@ -90,23 +156,36 @@ def _missing(data: str, settings: Settings) -> str:
     entry = find_entries(settings)[data]
     try:
         return (
-            "" if len(entry.open(settings, entry.splits[0])) else "Nothing is in it yet; draw something and keep it, or choose other data."
+            ""
+            if len(entry.open(settings, entry.splits[0]))
+            else "Nothing is in it yet; draw something and keep it, or choose other data."
         )
     except InklingError as error:
         return str(error)
 
 
 def _take(grid: Grid) -> None:
-    own = {"search-model": grid.model, "search-data": grid.data, "space": "\n".join(grid.space), "fixed": "\n".join(grid.assignments)}
+    own = {
+        "search-model": grid.model,
+        "search-data": grid.data,
+        "space": "\n".join(grid.space),
+        "fixed": "\n".join(grid.assignments),
+    }
     st.session_state.update({**own, "trials": 0, "folds": grid.folds})
 
 
 def _start(plan: Plan, settings: Settings) -> None:
     try:
         search = Search.create(
-            settings.runs, model=plan.model, data=plan.data, space=plan.space, assignments=plan.assignments, trials=plan.trials or None,
-            seed=plan.seed, folds=plan.folds,
-        )  # fmt: skip
+            settings.runs,
+            model=plan.model,
+            data=plan.data,
+            space=plan.space,
+            assignments=plan.assignments,
+            trials=plan.trials or None,
+            seed=plan.seed,
+            folds=plan.folds,
+        )
         search.resume()
         st.query_params["search"] = search.name
     except InklingError as error:
@@ -124,9 +203,14 @@ def _claims(grid: Grid, plan: Plan) -> None:
     known = [row for row in rows if row["source"] is not None]
     if not known:
         return
-    with st.expander(f"What the source got in {len(known)} of these {len(rows)} cells", icon=":material/history_edu:"):
+    with st.expander(
+        f"What the source got in {len(known)} of these {len(rows)} cells",
+        icon=":material/history_edu:",
+    ):
         st.dataframe(
-            sorted(known, key=lambda row: -float(row["source"] or 0)), hide_index=True, alt="Accuracies of the source",
+            sorted(known, key=lambda row: -float(row["source"] or 0)),
+            hide_index=True,
+            alt="Accuracies of the source",
             column_config={"source": st.column_config.NumberColumn("accuracy", format="percent")},
-        )  # fmt: skip
+        )
         st.caption(f"Its accuracies are on {grid.claimed_on}.")

@@ -1,4 +1,6 @@
-"""Originals: what the authors of the five sources claim for their models, beside what the same gives here."""
+"""Originals: what the authors of the five sources claim for their models, beside what the same
+gives here.
+"""
 
 import csv
 from collections.abc import Iterator, Sequence
@@ -12,41 +14,87 @@ from core.settings import ASSETS, Settings
 from core.training.originals import ORIGINALS
 from pages.shared.charts import show_figure
 from pages.shared.style import INKS, on_phone
-from pages.train.page import kept_settings as memory
+from pages.train import kept_settings
 from pages.train.recipe import take_settings, title_of
 
 MEASURED = ASSETS / "results" / "originals.csv"
 COMMAND = "python -m tests.benchmarks.originals"
 
-_FIRST = ("title", "claim", "accuracy", "low_95", "high_95", "n", "epochs", "minutes", "parameters", "MB", "tested_on")
+_FIRST = (
+    "title",
+    "claim",
+    "accuracy",
+    "low_95",
+    "high_95",
+    "n",
+    "epochs",
+    "minutes",
+    "parameters",
+    "MB",
+    "tested_on",
+)
 _LEFT_OUT = ("name", "source_epochs", "command")
 """Columns of the file that come first on the screen, and those that are not shown."""
 
 
 def originals_view(_: Settings) -> None:
-    st.caption("The models of five published projects with the recipes of their authors: what they claim, and what comes of it here.")
+    st.caption(
+        "The models of five published projects with the recipes of their authors: what they claim, and what comes of it here."
+    )
     rows = _measured()
     if rows:
-        show_figure(claims_figure(rows), "originals", alt="Claimed and measured accuracy of every model", table=lambda: _table(rows))
+        show_figure(
+            claims_figure(rows),
+            "originals",
+            alt="Claimed and measured accuracy of every model",
+            table=lambda: _table(rows),
+        )
         st.caption(
             "Dot: measured here, with its 95 % interval. Bar: what the source reports, on data of its own; the EMNIST here is a pool, not "
             "the official split. Where the source trained for longer, both numbers of epochs are told."
         )
         shown = [{**row, "epochs": _epochs(row)} for row in rows]
         st.dataframe(
-            shown, hide_index=True, alt="Claims and measured figures", height="content", column_config=_columns(rows),
-            column_order=[*_FIRST, *(name for name in rows[0] if name not in (*_FIRST, *_LEFT_OUT))],
-        )  # fmt: skip
-        st.caption(f"`claim` is what the source reports, the rest is measured here. Made by `{COMMAND}`.")
+            shown,
+            hide_index=True,
+            alt="Claims and measured figures",
+            height="content",
+            column_config=_columns(rows),
+            column_order=[
+                *_FIRST,
+                *(name for name in rows[0] if name not in (*_FIRST, *_LEFT_OUT)),
+            ],
+        )
+        st.caption(
+            f"`claim` is what the source reports, the rest is measured here. Made by `{COMMAND}`."
+        )
     else:
-        st.dataframe(_claims(), hide_index=True, alt="Claims of the originals", height="content", column_config=_columns(_claims()))
-        st.caption(f"None of these has been measured with this copy of Inkling yet: train one below, or all with `{COMMAND}`.")
+        st.dataframe(
+            _claims(),
+            hide_index=True,
+            alt="Claims of the originals",
+            height="content",
+            column_config=_columns(_claims()),
+        )
+        st.caption(
+            f"None of these has been measured with this copy of Inkling yet: train one below, or all with `{COMMAND}`."
+        )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.selectbox("Try one", list(ORIGINALS), key="original", bind="query-params", format_func=lambda each: ORIGINALS[each].title)
+        name = st.selectbox(
+            "Try one",
+            list(ORIGINALS),
+            key="original",
+            bind="query-params",
+            format_func=lambda each: ORIGINALS[each].title,
+        )
         st.button("Set it up", icon=":material/model_training:", on_click=_set_up, args=(name,))
     chosen = ORIGINALS[name]
-    unsaid = f" The source does not say, or it is other here: {chosen.chosen}." if chosen.chosen else ""
-    st.caption(f"{chosen.title}: {chosen.claim:.2%} on {chosen.claimed_on}. Trained on {chosen.data}.{unsaid}")
+    unsaid = (
+        f" The source does not say, or it is other here: {chosen.chosen}." if chosen.chosen else ""
+    )
+    st.caption(
+        f"{chosen.title}: {chosen.claim:.2%} on {chosen.claimed_on}. Trained on {chosen.data}.{unsaid}"
+    )
 
 
 def claims_figure(rows: list[dict[str, Any]]) -> go.Figure:
@@ -55,20 +103,41 @@ def claims_figure(rows: list[dict[str, Any]]) -> go.Figure:
     accuracy = [row["accuracy"] for row in rows]
     figure = go.Figure()
     figure.add_scatter(
-        x=[row["claim"] for row in rows], y=names, mode="markers", name="claimed", hovertemplate="%{y}: claimed %{x:.2%}<extra></extra>",
+        x=[row["claim"] for row in rows],
+        y=names,
+        mode="markers",
+        name="claimed",
+        hovertemplate="%{y}: claimed %{x:.2%}<extra></extra>",
         marker={"symbol": "line-ns", "size": 14, "line": {"width": 2.5, "color": INKS[1]}},
-    )  # fmt: skip
+    )
     figure.add_scatter(
-        x=accuracy, y=names, mode="markers", name="measured here", marker={"color": INKS[0], "size": 8},
+        x=accuracy,
+        y=names,
+        mode="markers",
+        name="measured here",
+        marker={"color": INKS[0], "size": 8},
         error_x={
-            "type": "data", "symmetric": False, "thickness": 1.5, "width": 0, "array": [row["high_95"] - row["accuracy"] for row in rows],
+            "type": "data",
+            "symmetric": False,
+            "thickness": 1.5,
+            "width": 0,
+            "array": [row["high_95"] - row["accuracy"] for row in rows],
             "arrayminus": [row["accuracy"] - row["low_95"] for row in rows],
         },
-        customdata=[row["n"] for row in rows], hovertemplate="%{y}: %{x:.2%} of %{customdata:,}<extra></extra>",
-    )  # fmt: skip
-    figure.update_layout(height=90 + 22 * len(rows), legend={"orientation": "h", "y": 1.01, "yanchor": "bottom"})
+        customdata=[row["n"] for row in rows],
+        hovertemplate="%{y}: %{x:.2%} of %{customdata:,}<extra></extra>",
+    )
+    figure.update_layout(
+        height=90 + 22 * len(rows), legend={"orientation": "h", "y": 1.01, "yanchor": "bottom"}
+    )
     figure.update_xaxes(tickformat=".0%", range=[min(0.5, *accuracy) - 0.02, 1.005])
-    figure.update_yaxes(autorange="reversed", type="category", dtick=1, automargin=True, tickfont={"size": 9 if on_phone() else 12})
+    figure.update_yaxes(
+        autorange="reversed",
+        type="category",
+        dtick=1,
+        automargin=True,
+        tickfont={"size": 9 if on_phone() else 12},
+    )
     return figure
 
 
@@ -80,7 +149,11 @@ def _told_epochs(row: dict[str, Any]) -> str:
 def _epochs(row: dict[str, Any]) -> str:
     if not row["epochs"]:
         return ""
-    return f"{row['epochs']:.0f} of {row['source_epochs']:.0f}" if row["source_epochs"] else f"{row['epochs']:.0f}"
+    return (
+        f"{row['epochs']:.0f} of {row['source_epochs']:.0f}"
+        if row["source_epochs"]
+        else f"{row['epochs']:.0f}"
+    )
 
 
 def _table(rows: list[dict[str, Any]]) -> Iterator[Sequence[object]]:
@@ -91,7 +164,7 @@ def _table(rows: list[dict[str, Any]]) -> Iterator[Sequence[object]]:
 
 def _set_up(name: str) -> None:
     chosen = ORIGINALS[name]
-    memory.forget()
+    kept_settings.forget()
     st.session_state.update(show="New run", data=chosen.data, model=chosen.architecture, mix=[])
     take_settings(chosen.architecture, title_of(name))
 
@@ -114,7 +187,9 @@ def _measured() -> list[dict[str, Any]]:
     """Whatever columns the file has; numbers as numbers."""
     try:
         with open(MEASURED, encoding="utf-8", newline="") as file:
-            return [{name: _value(text) for name, text in row.items()} for row in csv.DictReader(file)]
+            return [
+                {name: _value(text) for name, text in row.items()} for row in csv.DictReader(file)
+            ]
     except (OSError, csv.Error):
         return []
 
@@ -128,11 +203,17 @@ def _value(text: str | None) -> Any:
 
 
 def _columns(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """Shares as percent: a column of numbers between 0 and 1, at least one of which is no whole number."""
+    """Shares as percent: a column of numbers between 0 and 1, at least one of which is no whole
+    number.
+    """
     columns: dict[str, Any] = {}
     for name in rows[0]:
         values = [row[name] for row in rows if isinstance(row[name], int | float)]
-        if values and all(0 <= value <= 1 for value in values) and any(isinstance(value, float) for value in values):
+        if (
+            values
+            and all(0 <= value <= 1 for value in values)
+            and any(isinstance(value, float) for value in values)
+        ):
             columns[name] = st.column_config.NumberColumn(format="percent")
         elif values and all(isinstance(value, int) for value in values):
             columns[name] = st.column_config.NumberColumn(format="localized")

@@ -1,4 +1,6 @@
-"""Why training and validation accuracy differ, in a sentence or two made from a run's own figures."""
+"""Why training and validation accuracy differ, in a sentence or two made from a run's own
+figures.
+"""
 
 from math import sqrt
 from typing import Any
@@ -16,7 +18,11 @@ def explain_gap(metrics: list[dict[str, Any]]) -> str:
     if not metrics:
         return ""
     row = best_epoch(metrics)
-    validation, learning, as_is = row["validation_accuracy"], row.get("train_accuracy"), row.get("train_accuracy_as_is")
+    validation, learning, as_is = (
+        row["validation_accuracy"],
+        row.get("train_accuracy"),
+        row.get("train_accuracy_as_is"),
+    )
     if learning is None:
         return ""
     told = []
@@ -26,20 +32,30 @@ def explain_gap(metrics: list[dict[str, Any]]) -> str:
             "augmentation make every image harder, and the weights are those in the middle of the epoch."
         )
     if as_is is not None:
-        told.append(_overfits(as_is, validation, seen=min(_SEEN_AGAIN, row.get("images") or _SEEN_AGAIN), n=row.get("validation_n") or 1))
+        told.append(
+            _overfits(
+                as_is,
+                validation,
+                seen=min(_SEEN_AGAIN, row.get("images") or _SEEN_AGAIN),
+                n=row.get("validation_n") or 1,
+            )
+        )
     return " ".join(told)
 
 
 def _overfits(as_is: float, validation: float, *, seen: int, n: int) -> str:
-    """What accuracy on images learnt from, read as they are, says beside accuracy on those held out."""
-    told, gap = f"Read again as they are, {seen:,} training images give {percent(as_is)}", as_is - validation
+    """What accuracy on images learnt from, read as they are, says beside accuracy on those held
+    out.
+    """
+    told, gap = (
+        f"Read again as they are, {seen:,} training images give {percent(as_is)}",
+        as_is - validation,
+    )
     # two standard errors of a difference of two independent shares
     chance = 2 * sqrt(as_is * (1 - as_is) / seen + validation * (1 - validation) / n)
     if abs(gap) <= max(chance, _NOTABLE):
         return f"{told}, within chance of the {percent(validation)} of those held out (n = {n:,}): it does not overfit."
     if gap < 0:
-        return (
-            f"{told}, less than those held out ({percent(validation)}): what it learns from is harder to read, as mixed-in images can be."
-        )
+        return f"{told}, less than those held out ({percent(validation)}): what it learns from is harder to read, as mixed-in images can be."
     how = "it overfits" if gap > _LARGE else "it overfits a little"
     return f"{told}, {100 * gap:.1f} points above those held out: {how}. More or more varied images, dropout or weight decay would help."

@@ -1,4 +1,6 @@
-"""Train: a new run, all runs there are, the search for better settings, and the models of the originals."""
+"""Train: a new run, all runs there are, the search for better settings, and the models of the
+originals.
+"""
 
 from collections.abc import Callable
 
@@ -16,15 +18,22 @@ NEW, RUNS, SEARCH, ORIGINALS = "New run", "Runs", "Search", "Originals"
 def page() -> None:
     settings = Settings.from_environment()
     st.title("Train")
-    st.caption("Teach a model to read: pick data and a model, watch it learn, and make the result a recognizer.")
-    view = st.segmented_control("Show", VIEWS, default=NEW, required=True, key="show", bind="query-params")
+    st.caption(
+        "Teach a model to read: pick data and a model, watch it learn, and make the result a recognizer."
+    )
+    view = st.segmented_control(
+        "Show", VIEWS, default=NEW, required=True, key="show", bind="query-params"
+    )
     try:
         keep_going(settings)  # a queue that was killed is taken up by whoever looks
         VIEWS[view](settings)
     except InklingError as error:
         st.error(str(error), icon=":material/error:")
     except OSError as error:
-        st.error(f"The runs in {settings.runs} cannot be read or written ({error.strerror or error}).", icon=":material/error:")
+        st.error(
+            f"The runs in {settings.runs} cannot be read or written ({error.strerror or error}).",
+            icon=":material/error:",
+        )
     warm_up()
 
 
@@ -49,6 +58,11 @@ def _originals(settings: Settings) -> None:
     originals_view(settings)
 
 
-VIEWS: dict[str, Callable[[Settings], None]] = {NEW: _new, RUNS: runs_view, SEARCH: _search, ORIGINALS: _originals}
+VIEWS: dict[str, Callable[[Settings], None]] = {
+    NEW: _new,
+    RUNS: runs_view,
+    SEARCH: _search,
+    ORIGINALS: _originals,
+}
 
 page()

@@ -1,4 +1,6 @@
-"""What changes while runs train: the progress of one, every second; the whole page only when there is something new on it."""
+"""What changes while runs train: the progress of one, every second; the whole page only when there
+is something new on it.
+"""
 
 import time
 from collections.abc import Sequence
@@ -15,21 +17,29 @@ from pages.train.torch_loading import warm_up
 
 ACTIVE = ("running", "queued")
 _EVERY, _IDLY = 1.0, 5.0
-"""Seconds between two looks while something trains or waits, and otherwise: a run may be started elsewhere."""
+"""Seconds between two looks while something trains or waits, and otherwise: a run may be started
+elsewhere.
+"""
 
 _REST = 3.0
-"""Seconds at least between two pages drawn anew for another epoch; for another state they are at once."""
+"""Seconds at least between two pages drawn anew for another epoch; for another state they are at
+once.
+"""
 
 
 def watch(shown: Listed, every: Sequence[Listed], settings: Settings) -> None:
     """Progress of the run shown, and an eye on all."""
     busy = any(each.state in ACTIVE for each in every) or warm_up().is_alive()
     with st.container():  # see `pages.shared.jobs.run_job`
-        st.fragment(_look, run_every=_EVERY if busy else _IDLY)(shown, _states(every), _done(every), time.monotonic(), settings)
+        st.fragment(_look, run_every=_EVERY if busy else _IDLY)(
+            shown, _states(every), _done(every), time.monotonic(), settings
+        )
 
 
 def trains(run: Run, state: str) -> bool:
-    """Whether its process is at it, which it is before it says so; one that is done with it may be there for a moment longer."""
+    """Whether its process is at it, which it is before it says so; one that is done with it may be
+    there for a moment longer.
+    """
     return state == "running" or (state == "queued" and run.job.state() == "running")
 
 
@@ -44,7 +54,9 @@ def _look(shown: Listed, states: object, done: object, at: float, settings: Sett
 
 
 def _states(every: Sequence[Listed]) -> object:
-    return [(each.row.name, each.state, trains(each.run, each.state)) for each in every], warm_up().is_alive()
+    return [
+        (each.row.name, each.state, trains(each.run, each.state)) for each in every
+    ], warm_up().is_alive()
 
 
 def _done(every: Sequence[Listed]) -> object:
@@ -59,14 +71,21 @@ def _progress(run: Run, metrics: list[dict[str, Any]], epochs: int) -> None:
         st.progress(min(done / total, 1.0) if total else 0.0, text=what)
         return
     share = min(done / total, 1.0)
-    if metrics:  # the pace of whole epochs: progress of a run that was resumed counts those of before as well
-        left: float | None = max(0.0, epochs * (1 - share)) * sum(row["seconds"] for row in metrics) / len(metrics)
+    # the pace of whole epochs: progress of a run that was resumed counts those of before as well
+    if metrics:
+        left: float | None = (
+            max(0.0, epochs * (1 - share)) * sum(row["seconds"] for row in metrics) / len(metrics)
+        )
     else:
         left = progress.seconds_left()
     rest = "" if left is None else f", about {duration(left)} left"
     epoch = min(int(share * epochs), epochs - 1)
-    st.progress(share, text=f"Epoch {epoch + 1} of {epochs}, {share * epochs - epoch:.0%} of it{rest}")
+    st.progress(
+        share, text=f"Epoch {epoch + 1} of {epochs}, {share * epochs - epoch:.0%} of it{rest}"
+    )
     if metrics:
         last = metrics[-1]
         rate = f", learning rate {last['learning_rate']:.2g}" if "learning_rate" in last else ""
-        st.caption(f"{last['images_per_second']:,.0f} images a second{rate}; validation accuracy {last['validation_accuracy']:.2%}.")
+        st.caption(
+            f"{last['images_per_second']:,.0f} images a second{rate}; validation accuracy {last['validation_accuracy']:.2%}."
+        )

@@ -1,4 +1,6 @@
-"""Make this a recognizer: the best epoch of a run joins the model picker of every screen, with its card."""
+"""Make this a recognizer: the best epoch of a run joins the model picker of every screen, with its
+card.
+"""
 
 import re
 from collections.abc import Mapping
@@ -22,17 +24,36 @@ def offer_recognizer(run: Run, row: Row, settings: Settings) -> None:
         return
     made = st.session_state.get(_DONE) == run.name
     with st.expander("Make this a recognizer", icon=":material/add_reaction:", expanded=made):
-        name = st.text_input("Name", f"my-{row.model}", max_chars=40, key=f"recognizer-{run.name}", help="Letters, figures and hyphens.")
-        title = st.text_input("Title", f"{row.model}, trained on {row.data}", max_chars=120, key=f"title-{run.name}")
+        name = st.text_input(
+            "Name",
+            f"my-{row.model}",
+            max_chars=40,
+            key=f"recognizer-{run.name}",
+            help="Letters, figures and hyphens.",
+        )
+        title = st.text_input(
+            "Title", f"{row.model}, trained on {row.data}", max_chars=120, key=f"title-{run.name}"
+        )
         cards = find_cards(settings)
         problem = _problem(name, cards, settings)
         again = name in cards and not problem
-        sure = st.checkbox(f"Replace the recognizer {name} that there is", key=f"replace-{run.name}") if again else True
+        sure = (
+            st.checkbox(f"Replace the recognizer {name} that there is", key=f"replace-{run.name}")
+            if again
+            else True
+        )
         if problem:
             st.caption(f":material/error: {problem}")
-        if st.button("Make it", icon=":material/add_reaction:", disabled=bool(problem) or not sure, key=f"make-{run.name}"):
+        if st.button(
+            "Make it",
+            icon=":material/add_reaction:",
+            disabled=bool(problem) or not sure,
+            key=f"make-{run.name}",
+        ):
             _make(run, name, title or name, settings)
-        if st.session_state.get(_DONE) == run.name and (card := st.session_state.get("recognizer-card")):
+        if st.session_state.get(_DONE) == run.name and (
+            card := st.session_state.get("recognizer-card")
+        ):
             _show(card)
 
 
@@ -54,7 +75,10 @@ def _make(run: Run, name: str, title: str, settings: Settings) -> None:
         st.error(str(error), icon=":material/error:")
         return
     except (OSError, KeyError) as error:
-        st.error(f"The recognizer could not be made ({error}); the run may be gone, or the disk full.", icon=":material/error:")
+        st.error(
+            f"The recognizer could not be made ({error}); the run may be gone, or the disk full.",
+            icon=":material/error:",
+        )
         return
     st.session_state.update({_DONE: run.name, "recognizer-card": card})
     st.toast(f"{name} stands in the model picker of every screen now.", icon=":material/check:")
@@ -68,4 +92,9 @@ def _show(card: Card) -> None:
         f"{percent(measured['accuracy'])} on {measured['data']} (n = {measured['n']:,}, 95 % interval {percent(low)} to {percent(high)}). "
         f"{len(card.classes)} classes, {card.parameters:,} parameters, {card.minutes:g} min on {card.hardware}; learnt from {card.data}."
     )
-    st.page_link("draw/page.py", label="Draw with it", icon=":material/draw:", query_params={"model": card.name})
+    st.page_link(
+        "draw/page.py",
+        label="Draw with it",
+        icon=":material/draw:",
+        query_params={"model": card.name},
+    )

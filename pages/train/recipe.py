@@ -21,19 +21,29 @@ FITTED = ("at_most", "validation_per_class", "seed")
 
 def pick_model() -> Architecture:
     """The picker of architectures."""
-    name = st.selectbox("Model", list(ARCHITECTURES), key="model", bind="query-params", on_change=_take_settings)
+    name = st.selectbox(
+        "Model", list(ARCHITECTURES), key="model", bind="query-params", on_change=_take_settings
+    )
     chosen = architecture(name)
-    st.caption(chosen.title + (". It is fitted in one go, not trained in epochs." if chosen.fit else "."))
+    st.caption(
+        chosen.title + (". It is fitted in one go, not trained in epochs." if chosen.fit else ".")
+    )
     return chosen
 
 
-def pick_recipe(chosen: Architecture, classes: tuple[str, ...] | None, pool: str, settings: Settings) -> Recipe:
+def pick_recipe(
+    chosen: Architecture, classes: tuple[str, ...] | None, pool: str, settings: Settings
+) -> Recipe:
     """Every setting; InklingError for effects that cannot be read."""
     bases = bases_of(chosen)
     name = st.selectbox(
-        "Recipe", list(bases), key="recipe", bind="query-params", on_change=_take_settings,
+        "Recipe",
+        list(bases),
+        key="recipe",
+        bind="query-params",
+        on_change=_take_settings,
         help="Where the settings below start from: choosing one sets all of them.",
-    )  # fmt: skip
+    )
     base = bases[name]
     values: dict[str, Any] = asdict(base) | {"pool": pool, "augmentation": base.augmentation}
     before = {**chosen.hyperparameters, **base.hyperparameters}
@@ -42,23 +52,38 @@ def pick_recipe(chosen: Architecture, classes: tuple[str, ...] | None, pool: str
             values |= _shown(FIRST, values)
         hyper = _hyperparameters(chosen, before)
     with st.expander("More settings", icon=":material/tune:"), st.container(horizontal=True):
-        values |= _shown(MORE if chosen.fit is None else [each for each in MORE if each.name in FITTED], values)
+        values |= _shown(
+            MORE if chosen.fit is None else [each for each in MORE if each.name in FITTED], values
+        )
         if chosen.fit is None:
             values["start"] = _start(chosen.name, classes, settings)
     if chosen.fit is None:
         with st.expander("Augmentation, and images added", icon=":material/filter_vintage:"):
-            st.caption("How far each image is varied, differently every time it is seen. 0 switches one off.")
+            st.caption(
+                "How far each image is varied, differently every time it is seen. 0 switches one off."
+            )
             with st.container(horizontal=True):
                 values["augmentation"] = Augmentation(**_shown(VARIED, asdict(base.augmentation)))
             with st.container(horizontal=True):
                 values |= _shown(ADDED, values)
-    return Recipe(**values | {"hyperparameters": {k: v for k, v in hyper.items() if v != chosen.hyperparameters[k]}})
+    return Recipe(
+        **values
+        | {"hyperparameters": {k: v for k, v in hyper.items() if v != chosen.hyperparameters[k]}}
+    )
 
 
 def bases_of(chosen: Architecture) -> Mapping[str, Recipe]:
     """Recipes to start from by what the screen calls them."""
-    originals = {title_of(name): each.recipe for name, each in ORIGINALS.items() if each.architecture == chosen.name}
-    return {OWN: own_recipe(chosen.name)} | ({PLAINLY: PLAIN} if chosen.fit is None else {}) | originals
+    originals = {
+        title_of(name): each.recipe
+        for name, each in ORIGINALS.items()
+        if each.architecture == chosen.name
+    }
+    return (
+        {OWN: own_recipe(chosen.name)}
+        | ({PLAINLY: PLAIN} if chosen.fit is None else {})
+        | originals
+    )
 
 
 def title_of(original: str) -> str:
@@ -87,12 +112,16 @@ def _shown(controls: Iterable[Control], values: Mapping[str, Any]) -> dict[str, 
 
 
 def _hyperparameters(chosen: Architecture, usual: Mapping[str, float]) -> dict[str, Any]:
-    """Those of the architecture, whatever they are; a default with a point in it makes a share or another real number."""
+    """Those of the architecture, whatever they are; a default with a point in it makes a share or
+    another real number.
+    """
     shown = {}
     for name, value in usual.items():
         title = name.replace("_", " ").capitalize() if len(name) > 1 else name
         if name == "dropout":
-            control = Control(name, title, 0.95, 0.05, help="Share of the features that each step leaves out.")
+            control = Control(
+                name, title, 0.95, 0.05, help="Share of the features that each step leaves out."
+            )
         else:
             control = Control(name, title, 1_000_000, 1 if isinstance(value, int) else 0.1)
         shown[name] = control.show(value, f"{chosen.name}-{name}")
@@ -100,9 +129,18 @@ def _hyperparameters(chosen: Architecture, usual: Mapping[str, float]) -> dict[s
 
 
 def _start(model: str, classes: tuple[str, ...] | None, settings: Settings) -> str:
-    fitting = [name for name, (card, _) in find_cards(settings).items() if (card.architecture, card.classes) == (model, classes)]
+    fitting = [
+        name
+        for name, (card, _) in find_cards(settings).items()
+        if (card.architecture, card.classes) == (model, classes)
+    ]
     start: str = st.selectbox(
-        "Start from", ["", *fitting], key="start", bind="query-params", width=140, format_func=lambda name: name or "random weights",
+        "Start from",
+        ["", *fitting],
+        key="start",
+        bind="query-params",
+        width=140,
+        format_func=lambda name: name or "random weights",
         help="A recognizer of the same architecture and classes, whose weights training goes on from.",
-    )  # fmt: skip
+    )
     return start

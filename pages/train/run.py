@@ -1,4 +1,6 @@
-"""One run closely: how far it is, its curves and what they say, its settings, notes and what can be done with it."""
+"""One run closely: how far it is, its curves and what they say, its settings, notes and what can be
+done with it.
+"""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -18,16 +20,23 @@ from pages.train.run_table import Listed
 from pages.train.torch_loading import warm_up
 
 _ICONS = {
-    "running": ":material/directions_run:", "queued": ":material/hourglass_empty:", "done": ":material/check_circle:",
-    "failed": ":material/error:", "cancelled": ":material/stop_circle:", "stopped": ":material/power_off:", "new": ":material/fiber_new:",
-}  # fmt: skip
+    "running": ":material/directions_run:",
+    "queued": ":material/hourglass_empty:",
+    "done": ":material/check_circle:",
+    "failed": ":material/error:",
+    "cancelled": ":material/stop_circle:",
+    "stopped": ":material/power_off:",
+    "new": ":material/fiber_new:",
+}
 _LOG_LINES = 10
 _SEARCH = "search "
 """What the tag of a search's trials begins with."""
 
 
 def show_run(listed: Listed, every: Sequence[Listed], settings: Settings, *, alone: bool) -> None:
-    """every : all runs there are. alone : no other run is chosen, so that its curves are not drawn yet."""
+    """every : all runs there are. alone : no other run is chosen, so that its curves are not drawn
+    yet.
+    """
     run, row, state = listed.run, listed.row, listed.state
     metrics = run.metrics()
     st.subheader(f"{_ICONS.get(state, '')} {row.model} on {row.data}", anchor=False)
@@ -54,9 +63,15 @@ def show_run(listed: Listed, every: Sequence[Listed], settings: Settings, *, alo
 def _told(state: str, done: int, epochs: int, every: Sequence[Listed]) -> str:
     if state == "queued":
         before = [each.row.short for each in every if each.state == "running"]
-        return f"Waits its turn; {before[0]} is training." if before else "Waits its turn; it starts in a moment."
+        return (
+            f"Waits its turn; {before[0]} is training."
+            if before
+            else "Waits its turn; it starts in a moment."
+        )
     told = {
-        "done": f"Finished after {done} of {epochs} epochs." if done < epochs else f"All {epochs} epochs are done.",
+        "done": f"Finished after {done} of {epochs} epochs."
+        if done < epochs
+        else f"All {epochs} epochs are done.",
         "failed": f"Failed after {done} of {epochs} epochs.",
         "cancelled": f"Cancelled after {done} of {epochs} epochs; its best epoch is kept, and it can go on.",
         "stopped": f"Stopped from outside after {done} of {epochs} epochs; it can go on from there.",
@@ -74,10 +89,14 @@ def _result(metrics: list[dict[str, Any]], minutes: float) -> str:
 
 
 def _buttons(run: Run, state: str, settings: Settings) -> None:
-    search = next((tag.removeprefix(_SEARCH) for tag in run.notes()["tags"] if tag.startswith(_SEARCH)), "")
+    search = next(
+        (tag.removeprefix(_SEARCH) for tag in run.notes()["tags"] if tag.startswith(_SEARCH)), ""
+    )
     with st.container(horizontal=True):
         if search and state == "running" and run.job.state() != "running":
-            st.caption(f"A trial of the search `{search}`, which starts it, cancels it and goes on with it.")
+            st.caption(
+                f"A trial of the search `{search}`, which starts it, cancels it and goes on with it."
+            )
         elif state in ("running", "queued"):
             _button("Cancel", ":material/stop_circle:", run, lambda: queue.cancel(run))
         elif state != "done":
@@ -85,7 +104,9 @@ def _buttons(run: Run, state: str, settings: Settings) -> None:
             _button(label, ":material/play_arrow:", run, lambda: queue.submit(run, settings))
         if state not in ("running", "queued"):
             with st.popover("Delete", icon=":material/delete:"):
-                st.caption("Its weights, curves and notes will be gone for good. A recognizer made of it stays.")
+                st.caption(
+                    "Its weights, curves and notes will be gone for good. A recognizer made of it stays."
+                )
                 _button("Delete for good", ":material/delete_forever:", run, run.delete)
     if problem := st.session_state.pop("run-problem", ""):
         st.error(problem, icon=":material/error:")
@@ -102,17 +123,29 @@ def _try(act: Callable[[], None]) -> None:
     except InklingError as error:
         st.session_state["run-problem"] = str(error)
     except OSError as error:
-        st.session_state["run-problem"] = f"That did not work ({error.strerror or error}); the run may be gone already."
+        st.session_state["run-problem"] = (
+            f"That did not work ({error.strerror or error}); the run may be gone already."
+        )
 
 
 def _notes(run: Run, every: Sequence[str]) -> None:
     notes = run.notes()
     tags, note = f"tags-{run.name}", f"note-{run.name}"
     st.multiselect(
-        "Tags", every, notes["tags"], key=tags, accept_new_options=True, placeholder="Choose or write one",
+        "Tags",
+        every,
+        notes["tags"],
+        key=tags,
+        accept_new_options=True,
+        placeholder="Choose or write one",
         on_change=lambda: _try(lambda: run.annotate(tags=st.session_state[tags])),
-    )  # fmt: skip
-    st.text_input("Note", notes["note"], key=note, on_change=lambda: _try(lambda: run.annotate(note=st.session_state[note])))
+    )
+    st.text_input(
+        "Note",
+        notes["note"],
+        key=note,
+        on_change=lambda: _try(lambda: run.annotate(note=st.session_state[note])),
+    )
 
 
 def _settings(run: Run) -> None:
@@ -129,7 +162,9 @@ def _settings(run: Run) -> None:
     except InklingError as error:
         st.caption(str(error))
         return
-    st.caption("Settings that differ from Inkling's own:" if texts else "All settings are Inkling's own.")
+    st.caption(
+        "Settings that differ from Inkling's own:" if texts else "All settings are Inkling's own."
+    )
     if texts:
         st.code("\n".join(texts), language=None, wrap_lines=True)
     st.caption(f"`{run.name}`, in {run.folder}")

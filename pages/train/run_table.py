@@ -20,7 +20,9 @@ _FILES = ("settings.json", "metrics.jsonl", "notes.json", "data.json")
 
 @dataclass(frozen=True)
 class Row:
-    """One run in figures. best : highest validation accuracy, of `n` images; None before the first epoch."""
+    """One run in figures. best : highest validation accuracy, of `n` images; None before the first
+    epoch.
+    """
 
     name: str
     model: str
@@ -79,7 +81,7 @@ def pick(listed: Sequence[Listed], *, find: str, states: Sequence[str], sort: st
         each
         for each in listed
         if (not states or each.state in states) and all(word in _text(each) for word in words)
-    ]  # fmt: skip
+    ]
     return sorted(fitting, key=SORTS[sort], reverse=True)[:MOST]
 
 
@@ -87,12 +89,20 @@ def as_rows(listed: Sequence[Listed]) -> list[dict[str, Any]]:
     """What the table shows."""
     return [
         {
-            "state": each.state, "model": each.row.model, "data": each.row.data, "epochs": f"{each.row.done} of {each.row.epochs}",
-            "accuracy": each.row.best, "n": each.row.n, "minutes": round(each.row.minutes, 1), "started": each.row.started,
-            "tags": list(each.row.tags), "note": each.row.note, "run": each.row.name,
+            "state": each.state,
+            "model": each.row.model,
+            "data": each.row.data,
+            "epochs": f"{each.row.done} of {each.row.epochs}",
+            "accuracy": each.row.best,
+            "n": each.row.n,
+            "minutes": round(each.row.minutes, 1),
+            "started": each.row.started,
+            "tags": list(each.row.tags),
+            "note": each.row.note,
+            "run": each.row.name,
         }
         for each in listed
-    ]  # fmt: skip
+    ]
 
 
 def _text(each: Listed) -> str:
@@ -104,7 +114,11 @@ def _read(run: Run) -> Row:
     """Without the recipe's own class, which needs torch; what cannot be read is empty."""
     try:
         settings = json.loads((run.folder / "settings.json").read_text(encoding="utf-8"))
-        model, data, epochs = str(settings["model"]), str(settings["data"]), int(settings["recipe"]["epochs"])
+        model, data, epochs = (
+            str(settings["model"]),
+            str(settings["data"]),
+            int(settings["recipe"]["epochs"]),
+        )
     except (OSError, ValueError, TypeError, KeyError):
         model, data, epochs = "damaged", "", 0
     metrics, notes = run.metrics(), run.notes()
@@ -116,9 +130,18 @@ def _read(run: Run) -> Row:
     except ValueError:
         started = None
     return Row(
-        run.name, model, data, started, len(metrics), epochs, best.get("validation_accuracy"), best.get("validation_n"),
-        sum(row.get("seconds", 0.0) for row in metrics) / 60, tuple(map(str, notes["tags"])), str(notes["note"]),
-    )  # fmt: skip
+        run.name,
+        model,
+        data,
+        started,
+        len(metrics),
+        epochs,
+        best.get("validation_accuracy"),
+        best.get("validation_n"),
+        sum(row.get("seconds", 0.0) for row in metrics) / 60,
+        tuple(map(str, notes["tags"])),
+        str(notes["note"]),
+    )
 
 
 def _changed(path: Path) -> int:

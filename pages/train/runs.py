@@ -1,4 +1,6 @@
-"""Runs: all there are in a table, the chosen ones as curves over each other, and one of them closely."""
+"""Runs: all there are in a table, the chosen ones as curves over each other, and one of them
+closely.
+"""
 
 import zlib
 from collections.abc import Sequence
@@ -16,7 +18,9 @@ STATES = ("running", "queued", "done", "failed", "cancelled", "stopped", "new")
 MOST_CURVES = 12
 
 _COLUMNS = {
-    "accuracy": st.column_config.NumberColumn("best accuracy", format="percent", help="On the images held out, n of them."),
+    "accuracy": st.column_config.NumberColumn(
+        "best accuracy", format="percent", help="On the images held out, n of them."
+    ),
     "n": st.column_config.NumberColumn(format="localized"),
     "started": st.column_config.DatetimeColumn(format="D MMM YYYY, HH:mm"),
     "epochs": st.column_config.TextColumn(help="Done, of those planned."),
@@ -27,7 +31,10 @@ _COLUMNS = {
 def runs_view(settings: Settings) -> None:
     every = list_runs(settings)
     if not every:
-        st.info("Nothing has been trained yet. Choose data and a model, and press Train.", icon=":material/model_training:")
+        st.info(
+            "Nothing has been trained yet. Choose data and a model, and press Train.",
+            icon=":material/model_training:",
+        )
         st.button("New run", icon=":material/add:", on_click=_new_run)
         return
     shown = _filtered(every)
@@ -47,8 +54,12 @@ def _new_run() -> None:
 
 def _filtered(listed: Sequence[Listed]) -> list[Listed]:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        find = st.text_input("Find", key="find", bind="query-params", placeholder="model, data, tag, note", width=240)
-        states = st.multiselect("State", STATES, key="states", bind="query-params", placeholder="Any", width=240)
+        find = st.text_input(
+            "Find", key="find", bind="query-params", placeholder="model, data, tag, note", width=240
+        )
+        states = st.multiselect(
+            "State", STATES, key="states", bind="query-params", placeholder="Any", width=240
+        )
         sort = st.selectbox("Sort by", list(SORTS), key="sort", bind="query-params", width=150)
     return pick(listed, find=find, states=states, sort=sort)
 
@@ -57,21 +68,40 @@ def _table(shown: list[Listed], listed: Sequence[Listed]) -> list[Listed]:
     """The table; returns the runs that are chosen: those of the address, or else the first."""
     names = [each.row.name for each in shown]
     wanted = st.query_params.get_all("run")
-    # Selected rows are places in a list: with another list it is another table, whose selection is made of the names again.
+    # Selected rows are places in a list: with another list it is another table, whose selection is
+    # made of the names again.
     key = f"runs-{zlib.crc32(' '.join(names).encode()):08x}"
     st.dataframe(
-        as_rows(shown), hide_index=True, key=key, on_select=lambda: _choose(key, names), selection_mode="multi-row",
-        selection_default={"selection": {"rows": [names.index(name) for name in wanted if name in names]}},
-        column_config=_COLUMNS, height=min(36 * (len(shown) + 1) + 2, 330), alt="Training runs", placeholder="",
-    )  # fmt: skip
+        as_rows(shown),
+        hide_index=True,
+        key=key,
+        on_select=lambda: _choose(key, names),
+        selection_mode="multi-row",
+        selection_default={
+            "selection": {"rows": [names.index(name) for name in wanted if name in names]}
+        },
+        column_config=_COLUMNS,
+        height=min(36 * (len(shown) + 1) + 2, 330),
+        alt="Training runs",
+        placeholder="",
+    )
     with st.container(horizontal=True, vertical_alignment="center"):
-        count = f"{len(shown):,} of {len(listed):,} runs" if len(shown) < len(listed) else f"{len(listed):,} run{'s' * (len(listed) > 1)}"
+        count = (
+            f"{len(shown):,} of {len(listed):,} runs"
+            if len(shown) < len(listed)
+            else f"{len(listed):,} run{'s' * (len(listed) > 1)}"
+        )
         st.caption(f"{count}. Tick several to lay their curves over each other.")
         table = as_rows(shown)
         st.download_button(
-            "Table", lambda: as_csv(_lines(table)), "runs.csv", "text/csv", icon=":material/download:",
-            on_click="ignore", type="tertiary",
-        )  # fmt: skip
+            "Table",
+            lambda: as_csv(_lines(table)),
+            "runs.csv",
+            "text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+            type="tertiary",
+        )
     chosen = [each for each in listed if each.row.name in wanted]
     return chosen or shown[:1]
 
@@ -91,5 +121,7 @@ def _together(chosen: Sequence[Listed]) -> Listed:
         st.caption(f"The first {MOST_CURVES} are drawn.")
     show_curves([(each.row.short, each.run.metrics()) for each in chosen[:MOST_CURVES]])
     labels = {each.row.name: each.row.short for each in chosen}
-    name = st.selectbox("Closer look at", list(labels), format_func=labels.__getitem__, key="closer", width=420)
+    name = st.selectbox(
+        "Closer look at", list(labels), format_func=labels.__getitem__, key="closer", width=420
+    )
     return next(each for each in chosen if each.row.name == name)

@@ -23,20 +23,32 @@ _ORDER = {"done": 0, "running": 1, "pruned": 2, "failed": 3, "waiting": 4}
 
 
 def search_view(settings: Settings) -> None:
-    """Everything chosen is in the address: `?search=NAME&trial=N`, or what a new search is to try."""
+    """Everything chosen is in the address: `?search=NAME&trial=N`, or what a new search is to
+    try.
+    """
     searches = {search.name: search for search in find_searches(settings.runs)}
     asked, options = st.query_params.get("search", NEW), [NEW, *searches]
     if asked not in options:
-        st.warning(f"There is no search {asked!r} here; start a new one, or choose another.", icon=":material/search_off:")
-    # Not bound to the address, which would have to say the whole title; a key for each address keeps the two together.
+        st.warning(
+            f"There is no search {asked!r} here; start a new one, or choose another.",
+            icon=":material/search_off:",
+        )
+    # Not bound to the address, which would have to say the whole title; a key for each address
+    # keeps the two together.
     key = f"search-{asked}"
     name = st.selectbox(
-        "Search", options, options.index(asked) if asked in options else 0, key=key,
-        on_change=lambda: _choose_search(st.session_state[key]), format_func=lambda each: _title(searches.get(str(each))),
-    )  # fmt: skip
+        "Search",
+        options,
+        options.index(asked) if asked in options else 0,
+        key=key,
+        on_change=lambda: _choose_search(st.session_state[key]),
+        format_func=lambda each: _title(searches.get(str(each))),
+    )
     if name not in searches:
         if not searches:
-            st.caption("Nothing has been searched yet. Say below what to try, or take a grid of the sources, and start it.")
+            st.caption(
+                "Nothing has been searched yet. Say below what to try, or take a grid of the sources, and start it."
+            )
         new_search(settings)
         return
     try:
@@ -70,37 +82,57 @@ def _show(search: Search, settings: Settings) -> None:
     rows = search.trials(running=state == "running")
     finished = sum(row["state"] in FINISHED for row in rows)
     with st.container():  # see `pages.shared.jobs.run_job`
-        st.fragment(_watch, run_every=1.0 if state == "running" else None)(search, (state, len(rows), finished))
+        st.fragment(_watch, run_every=1.0 if state == "running" else None)(
+            search, (state, len(rows), finished)
+        )
     _result(search, rows, settings)
     if rows:
         _table(plan, rows)
-    settled = [row for row in rows if row["state"] in ("done", "pruned") and row["value"] is not None]
+    settled = [
+        row for row in rows if row["state"] in ("done", "pruned") and row["value"] is not None
+    ]
     if len(settled) > 1:
         _charts(plan, settled)
     st.code(shlex.join(["python", "-m", "core", *plan.command()]), language="bash", wrap_lines=True)
     if state != "running":
         with st.popover("Delete", icon=":material/delete:"):
             st.caption("The table will be gone for good. The runs that it made stay.")
-            st.button("Delete for good", icon=":material/delete_forever:", on_click=_delete, args=(search,))
+            st.button(
+                "Delete for good",
+                icon=":material/delete_forever:",
+                on_click=_delete,
+                args=(search,),
+            )
 
 
 def _charts(plan: Plan, settled: Sequence[dict[str, Any]]) -> None:
-    st.caption("Every trial is a line through its settings, the better the stronger; drag along an axis to pick some out.")
+    st.caption(
+        "Every trial is a line through its settings, the better the stronger; drag along an axis to pick some out."
+    )
     st.html(axes_style())
     header = [*(dimension.key for dimension in plan.dimensions), "value"]
     show_figure(
-        coordinates(settled, plan.dimensions), "coordinates", alt="Parallel coordinates: settings and accuracy of each trial",
+        coordinates(settled, plan.dimensions),
+        "coordinates",
+        alt="Parallel coordinates: settings and accuracy of each trial",
         table=lambda: [header, *([row[key] for key in header] for row in settled)],
-    )  # fmt: skip
+    )
     st.caption("The trials in the order in which they were made.")
     show_figure(
-        history(settled), "history", alt="Accuracy of each trial and the best so far",
-        table=lambda: [["trial", "state", "value"], *([row["number"] + 1, row["state"], row["value"]] for row in settled)],
-    )  # fmt: skip
+        history(settled),
+        "history",
+        alt="Accuracy of each trial and the best so far",
+        table=lambda: [
+            ["trial", "state", "value"],
+            *([row["number"] + 1, row["state"], row["value"]] for row in settled),
+        ],
+    )
 
 
 def _watch(search: Search, before: tuple[str, int, int]) -> None:
-    """How far it is, Cancel, or going on; the rest of the page is drawn again only when a trial has begun or ended."""
+    """How far it is, Cancel, or going on; the rest of the page is drawn again only when a trial has
+    begun or ended.
+    """
     plan, state = search.plan, search.state()
     rows = search.trials(running=state == "running")
     ended = sum(row["state"] in FINISHED for row in rows)
@@ -110,19 +142,28 @@ def _watch(search: Search, before: tuple[str, int, int]) -> None:
         text, share = _progress(search, rows, ended)
         st.progress(share, text=text)
         if search.job.state() == "running":
-            if st.button("Cancel", icon=":material/stop_circle:", help="What was found stays, and it can go on later."):
+            if st.button(
+                "Cancel",
+                icon=":material/stop_circle:",
+                help="What was found stays, and it can go on later.",
+            ):
                 search.job.cancel()
         else:
             st.caption("It was started in a terminal; Ctrl-C there stops it.")
         return
     counts = ", ".join(
-        f"{sum(row['state'] == each for row in rows)} {each}" for each in FINISHED if any(row["state"] == each for row in rows)
+        f"{sum(row['state'] == each for row in rows)} {each}"
+        for each in FINISHED
+        if any(row["state"] == each for row in rows)
     )
     left = plan.total - ended
     told = f"{counts or 'no trial made'} of {plan.total:,} trials; {duration(sum(row['seconds'] for row in rows))} of training."
     if state == "failed":
         st.error(search.job.problem(), icon=":material/error:")
-    st.caption(f"{'Finished' if not left else 'Stopped'}: {told}" + (f" It goes on with the {left:,} that are left." if left else ""))
+    st.caption(
+        f"{'Finished' if not left else 'Stopped'}: {told}"
+        + (f" It goes on with the {left:,} that are left." if left else "")
+    )
     if left:
         st.button("Go on", icon=":material/play_arrow:", on_click=search.resume, type="primary")
 
@@ -154,15 +195,21 @@ def _result(search: Search, rows: Sequence[dict[str, Any]], settings: Settings) 
     best, plan = best_of(rows), search.plan
     if best is None:
         return
-    told = ", ".join(f"{dimension.key} {_short(best[dimension.key])}" for dimension in plan.dimensions)
+    told = ", ".join(
+        f"{dimension.key} {_short(best[dimension.key])}" for dimension in plan.dimensions
+    )
     if plan.fitted:
         measured = f"Mean accuracy over {plan.folds} folds of the training images, which spread by {best['spread']:.2%}"
     else:
-        n = next((row.get("validation_n") for row in Run(settings.runs / best["run"]).metrics()), None)
+        n = next(
+            (row.get("validation_n") for row in Run(settings.runs / best["run"]).metrics()), None
+        )
         measured = f"Accuracy on {n:,} images held out" if n else "Accuracy on images held out"
     so_far = " so far" if sum(row["state"] in FINISHED for row in rows) < plan.total else ""
     st.markdown(f"Best{so_far}: **{best['value']:.2%}** with {told}.")
-    st.caption(f"{measured}; as the best of several it is a little too high. No test set was looked at.")
+    st.caption(
+        f"{measured}; as the best of several it is a little too high. No test set was looked at."
+    )
 
 
 def _short(value: Any) -> str:
@@ -171,36 +218,64 @@ def _short(value: Any) -> str:
 
 def _table(plan: Plan, rows: Sequence[dict[str, Any]]) -> None:
     """Best first; a row that is chosen is the trial of the address."""
-    ordered = sorted(rows, key=lambda row: (_ORDER[row["state"]], -(row["value"] or 0), row["number"]))
+    ordered = sorted(
+        rows, key=lambda row: (_ORDER[row["state"]], -(row["value"] or 0), row["number"])
+    )
     grid = grid_of(plan)
     shown = [_line(plan, row) | ({"source": grid.claim(row)} if grid else {}) for row in ordered]
     numbers = [row["number"] for row in ordered]
-    key = f"trials-{zlib.crc32(str(numbers).encode()):08x}"  # with another order it is another table, as in the list of runs
+    # with another order it is another table, as in the list of runs
+    key = f"trials-{zlib.crc32(str(numbers).encode()):08x}"
     asked = st.query_params.get("trial", "")
     chosen = next((row for row in ordered if str(row["number"] + 1) == asked), None)
     config = {
-        "accuracy": st.column_config.NumberColumn(format="percent"), "spread": st.column_config.NumberColumn(format="percent"),
-        "source": st.column_config.NumberColumn(format="percent", help=f"What the source got on {grid.claimed_on}." if grid else None),
-        "trained": st.column_config.NumberColumn("epochs done"), "seconds": st.column_config.NumberColumn(format="%.0f"),
-        **{each.key: st.column_config.NumberColumn(format="%.4g") for each in plan.dimensions if not each.choices and not each.whole},
-    }  # fmt: skip
+        "accuracy": st.column_config.NumberColumn(format="percent"),
+        "spread": st.column_config.NumberColumn(format="percent"),
+        "source": st.column_config.NumberColumn(
+            format="percent", help=f"What the source got on {grid.claimed_on}." if grid else None
+        ),
+        "trained": st.column_config.NumberColumn("epochs done"),
+        "seconds": st.column_config.NumberColumn(format="%.0f"),
+        **{
+            each.key: st.column_config.NumberColumn(format="%.4g")
+            for each in plan.dimensions
+            if not each.choices and not each.whole
+        },
+    }
     choosing: dict[str, Any] = {
-        "on_select": lambda: _choose(key, numbers), "selection_mode": "single-row",
+        "on_select": lambda: _choose(key, numbers),
+        "selection_mode": "single-row",
         "selection_default": {"selection": {"rows": [ordered.index(chosen)] if chosen else []}},
-    }  # fmt: skip
+    }
     st.dataframe(
-        shown, hide_index=True, key=key, column_config=config, alt="Trials, best first", placeholder="",
-        height=min(36 * (len(shown) + 1) + 2, 400), **({} if plan.fitted else choosing),
-    )  # fmt: skip
+        shown,
+        hide_index=True,
+        key=key,
+        column_config=config,
+        alt="Trials, best first",
+        placeholder="",
+        height=min(36 * (len(shown) + 1) + 2, 400),
+        **({} if plan.fitted else choosing),
+    )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
-            "Table", lambda: as_csv([list(shown[0]), *(list(each.values()) for each in shown)]), "search.csv", "text/csv",
-            icon=":material/download:", on_click="ignore", type="tertiary",
-        )  # fmt: skip
+            "Table",
+            lambda: as_csv([list(shown[0]), *(list(each.values()) for each in shown)]),
+            "search.csv",
+            "text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+            type="tertiary",
+        )
         if chosen is None and not plan.fitted:
             st.caption("Tick a trial to see its run.")
         elif chosen is not None and chosen["run"]:
-            st.button(f"Curves of trial {chosen['number'] + 1}", icon=":material/show_chart:", on_click=_open_run, args=(chosen["run"],))
+            st.button(
+                f"Curves of trial {chosen['number'] + 1}",
+                icon=":material/show_chart:",
+                on_click=_open_run,
+                args=(chosen["run"],),
+            )
     if chosen is not None and chosen["detail"]:
         st.caption(f"Trial {chosen['number'] + 1} failed: {chosen['detail']}")
 

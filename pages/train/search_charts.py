@@ -15,14 +15,20 @@ _FAINT = {"light": "#cbbfa8", "dark": "#5d564b"}
 def axes_style() -> str:
     """For `st.html`: Plotly draws these axes black, and a shadow under their text, on any paper."""
     page, ink = AGAINST_AND_FOR[theme()][1], PAPER_AND_INK[theme()][1]
-    lines = f".parcoords .axis line, .parcoords .axis path {{ stroke: {ink}; stroke-opacity: 0.4; }}"
+    lines = (
+        f".parcoords .axis line, .parcoords .axis path {{ stroke: {ink}; stroke-opacity: 0.4; }}"
+    )
     return f"<style>{lines} .parcoords .axis text {{ text-shadow: 0 0 3px {page} !important; }}</style>"
 
 
 def coordinates(rows: Sequence[dict[str, Any]], dimensions: Sequence[Dimension]) -> go.Figure:
-    """Parallel coordinates (Inselberg 1985): an axis for each setting that was varied, the accuracy last; rows have a value."""
+    """Parallel coordinates (Inselberg 1985): an axis for each setting that was varied, the accuracy
+    last; rows have a value.
+    """
     ink, values = PAPER_AND_INK[theme()][1], [row["value"] for row in rows]
-    varied = [dimension for dimension in dimensions if len({row[dimension.key] for row in rows}) > 1]
+    varied = [
+        dimension for dimension in dimensions if len({row[dimension.key] for row in rows}) > 1
+    ]
     axes = [_axis(dimension, [row[dimension.key] for row in rows]) for dimension in varied]
     low, high = min(values), max(values)
     axes.append(
@@ -36,39 +42,66 @@ def coordinates(rows: Sequence[dict[str, Any]], dimensions: Sequence[Dimension])
     figure = go.Figure(
         go.Parcoords(
             dimensions=axes,
-            line={"color": values, "colorscale": [[0, _FAINT[theme()]], [1, AGAINST_AND_FOR[theme()][2]]], "showscale": False},
-            labelfont={"color": ink, "size": 11 if on_phone() else 13}, tickfont={"color": ink, "size": 11},
-            rangefont={"color": "rgba(0, 0, 0, 0)", "size": 1}, labelangle=-20 if len(axes) > 4 else 0,
+            line={
+                "color": values,
+                "colorscale": [[0, _FAINT[theme()]], [1, AGAINST_AND_FOR[theme()][2]]],
+                "showscale": False,
+            },
+            labelfont={"color": ink, "size": 11 if on_phone() else 13},
+            tickfont={"color": ink, "size": 11},
+            rangefont={"color": "rgba(0, 0, 0, 0)", "size": 1},
+            labelangle=-20 if len(axes) > 4 else 0,
             unselected={"line": {"opacity": 0.06}},
         )
-    )  # fmt: skip
+    )
     figure.update_layout(
-        height=360, margin={"l": 60, "r": 50, "t": 76 if len(axes) > 4 else 64, "b": 16}, paper_bgcolor=AGAINST_AND_FOR[theme()][1]
+        height=360,
+        margin={"l": 60, "r": 50, "t": 76 if len(axes) > 4 else 64, "b": 16},
+        paper_bgcolor=AGAINST_AND_FOR[theme()][1],
     )
     return figure
 
 
 def _axis(dimension: Dimension, values: Sequence[Any]) -> dict[str, Any]:
-    """Choices stand at equal distances in the order in which they were given; a logarithmic range has its powers of ten and more."""
+    """Choices stand at equal distances in the order in which they were given; a logarithmic range
+    has its powers of ten and more.
+    """
     if dimension.choices:
         places = {value: place for place, value in enumerate(dimension.choices)}
         return {
-            "label": dimension.key, "values": [places[value] for value in values], "tickvals": list(places.values()),
-            "ticktext": [f"{value:g}" if isinstance(value, float) else str(value) for value in places],
+            "label": dimension.key,
+            "values": [places[value] for value in values],
+            "tickvals": list(places.values()),
+            "ticktext": [
+                f"{value:g}" if isinstance(value, float) else str(value) for value in places
+            ],
             "range": [-0.1, len(places) - 0.9],
-        }  # fmt: skip
+        }
     if not dimension.log:
-        return {"label": dimension.key, "values": list(values), "range": [dimension.low, dimension.high]}
+        return {
+            "label": dimension.key,
+            "values": list(values),
+            "range": [dimension.low, dimension.high],
+        }
     low, high = math.log10(dimension.low), math.log10(dimension.high)
     ticks = [
-        digit * 10.0**power for power in range(math.floor(low), math.ceil(high) + 1) for digit in ((1, 3) if high - low > 1 else (1, 2, 5))
+        digit * 10.0**power
+        for power in range(math.floor(low), math.ceil(high) + 1)
+        for digit in ((1, 3) if high - low > 1 else (1, 2, 5))
     ]
     ticks = sorted({dimension.low, dimension.high, *ticks})
-    ticks = [tick for tick in ticks if dimension.low <= tick <= dimension.high and _apart(tick, dimension)]
+    ticks = [
+        tick
+        for tick in ticks
+        if dimension.low <= tick <= dimension.high and _apart(tick, dimension)
+    ]
     return {
-        "label": dimension.key, "values": [math.log10(value) for value in values], "range": [low, high],
-        "tickvals": [math.log10(tick) for tick in ticks], "ticktext": [f"{tick:g}" for tick in ticks],
-    }  # fmt: skip
+        "label": dimension.key,
+        "values": [math.log10(value) for value in values],
+        "range": [low, high],
+        "tickvals": [math.log10(tick) for tick in ticks],
+        "ticktext": [f"{tick:g}" for tick in ticks],
+    }
 
 
 def _apart(tick: float, dimension: Dimension) -> bool:
@@ -84,7 +117,9 @@ def _percent(low: float, high: float) -> str:
 
 
 def history(rows: Sequence[dict[str, Any]]) -> go.Figure:
-    """Accuracy of each trial in the order in which they were made, and the best so far; rows have a value."""
+    """Accuracy of each trial in the order in which they were made, and the best so far; rows have a
+    value.
+    """
     ordered = sorted(rows, key=lambda row: row["number"])
     figure, best, line = go.Figure(), -math.inf, []
     for row in ordered:
@@ -92,22 +127,38 @@ def history(rows: Sequence[dict[str, Any]]) -> go.Figure:
             best = max(best, row["value"])
         line.append(best if best > -math.inf else None)
     figure.add_scatter(
-        x=[row["number"] + 1 for row in ordered], y=line, mode="lines", name="best so far",
+        x=[row["number"] + 1 for row in ordered],
+        y=line,
+        mode="lines",
+        name="best so far",
         line={"shape": "hv", "color": INKS[0], "width": 2},
         hovertemplate="best so far %{y:.2%}<extra></extra>",
-    )  # fmt: skip
+    )
     for state, symbol in (("done", "circle"), ("pruned", "circle-open")):
         own = [row for row in ordered if row["state"] == state]
         if own:
             figure.add_scatter(
-                x=[row["number"] + 1 for row in own], y=[row["value"] for row in own], mode="markers", name=state,
+                x=[row["number"] + 1 for row in own],
+                y=[row["value"] for row in own],
+                mode="markers",
+                name=state,
                 marker={"symbol": symbol, "size": 8, "color": INKS[1]},
-                error_y={"type": "data", "array": [row["spread"] for row in own], "thickness": 1} if own[0]["spread"] is not None else None,
+                error_y={"type": "data", "array": [row["spread"] for row in own], "thickness": 1}
+                if own[0]["spread"] is not None
+                else None,
                 hovertemplate="trial %{x}: %{y:.2%}<extra></extra>",
-            )  # fmt: skip
-    figure.update_layout(height=300, legend={"orientation": "h", "y": -0.2, "yanchor": "top", "x": 0})
+            )
+    figure.update_layout(
+        height=300, legend={"orientation": "h", "y": -0.2, "yanchor": "top", "x": 0}
+    )
     last = ordered[-1]["number"] + 1
-    figure.update_xaxes(title="trial", tickformat="d", title_standoff=4, range=[0.5, last + 0.5], dtick=1 if last <= 12 else None)
+    figure.update_xaxes(
+        title="trial",
+        tickformat="d",
+        title_standoff=4,
+        range=[0.5, last + 0.5],
+        dtick=1 if last <= 12 else None,
+    )
     values = [row["value"] for row in rows]
     figure.update_yaxes(tickformat=_percent(min(values), max(values)))
     return figure

@@ -31,9 +31,13 @@ STROKES = [stroke.tolist() for stroke in place(FIVE, left=50, top=50, width=100,
 
 @pytest.fixture
 def client(settings: Settings, make_model: Callable[..., Card]) -> TestClient:
-    """Mounted as the app mounts it; a failure inside the server comes back as a 500 instead of being raised."""
+    """Mounted as the app mounts it; a failure inside the server comes back as a 500 instead of
+    being raised.
+    """
     make_model("tiny")
-    return TestClient(Starlette(routes=[Mount("/api", build_api(settings))]), raise_server_exceptions=False)
+    return TestClient(
+        Starlette(routes=[Mount("/api", build_api(settings))]), raise_server_exceptions=False
+    )
 
 
 def png(grey: np.ndarray, kind: str = "PNG", **options: object) -> bytes:
@@ -60,7 +64,12 @@ def test_health(client: TestClient) -> None:
 
 def test_models(client: TestClient) -> None:
     (model,) = client.get("/api/models").json()
-    assert (model["name"], model["classes"], model["parameters"], model["accuracy"]) == ("tiny", list(DIGITS), 1000, 0.5)
+    assert (model["name"], model["classes"], model["parameters"], model["accuracy"]) == (
+        "tiny",
+        list(DIGITS),
+        1000,
+        0.5,
+    )
     assert model["measured"]["n"] == 10
 
 
@@ -68,7 +77,9 @@ def test_a_damaged_card_does_not_hide_the_others(client: TestClient, settings: S
     (settings.models / "bad.json").write_text("{")
     (settings.models / "bad.safetensors").write_bytes(b"")
     assert [model["name"] for model in client.get("/api/models").json()] == ["tiny"]
-    assert client.post("/api/predict", json={"strokes": STROKES, "model": "tiny"}).status_code == 200
+    assert (
+        client.post("/api/predict", json={"strokes": STROKES, "model": "tiny"}).status_code == 200
+    )
     refused(client.post("/api/predict", json={"strokes": STROKES, "model": "bad"}), 400, 404)
 
 
@@ -82,11 +93,16 @@ def test_the_documentation_loads_nothing_from_elsewhere(client: TestClient) -> N
         assert client.get(address).status_code == 200, address
     schema = client.get("/api/openapi.json").json()
     assert {"/predict", "/models", "/health"} <= set(schema["paths"])
-    assert set(schema["paths"]["/predict"]["post"]["requestBody"]["content"]) == {"multipart/form-data", "application/json"}
+    assert set(schema["paths"]["/predict"]["post"]["requestBody"]["content"]) == {
+        "multipart/form-data",
+        "application/json",
+    }
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF"])
-def test_a_picture_is_read_as_the_recognizer_reads_it(client: TestClient, settings: Settings, kind: str) -> None:
+def test_a_picture_is_read_as_the_recognizer_reads_it(
+    client: TestClient, settings: Settings, kind: str
+) -> None:
     body = send(client, png(canvas(FIVE), kind)).json()  # type: ignore[attr-defined]
     expected = load_recognizer("tiny", settings).predict(canvas(FIVE)[None])
     assert set(body) == {"label", "confidence", "top"}
@@ -97,21 +113,32 @@ def test_a_picture_is_read_as_the_recognizer_reads_it(client: TestClient, settin
 
 
 def test_strokes_are_read_as_their_picture(client: TestClient, settings: Settings) -> None:
-    body = client.post("/api/predict", json={"strokes": STROKES, "width": 14, "model": "tiny"}).json()
+    body = client.post(
+        "/api/predict", json={"strokes": STROKES, "width": 14, "model": "tiny"}
+    ).json()
     picture = picture_of_strokes([np.array(stroke) for stroke in STROKES], width=14)
     expected = load_recognizer("tiny", settings).predict(picture[None])
     assert body["label"] == expected.labels()[0]
     assert body["confidence"] == pytest.approx(expected.probabilities.max(), abs=1e-5)
-    assert client.post("/api/predict", json={"strokes": STROKES, "model": "tiny"}).status_code == 200
+    assert (
+        client.post("/api/predict", json={"strokes": STROKES, "model": "tiny"}).status_code == 200
+    )
 
 
 def test_blank_has_no_label(client: TestClient) -> None:
     nothing = {"label": None, "confidence": 0.0, "top": []}
-    for grey in (np.full((280, 280), 255, np.uint8), np.zeros((28, 28), np.uint8), np.full((1, 1), 7, np.uint8)):
+    for grey in (
+        np.full((280, 280), 255, np.uint8),
+        np.zeros((28, 28), np.uint8),
+        np.full((1, 1), 7, np.uint8),
+    ):
         response = send(client, png(grey))
         assert (response.status_code, response.json()) == (200, nothing)  # type: ignore[attr-defined]
     for strokes in ([], [[]]):
-        assert client.post("/api/predict", json={"strokes": strokes, "model": "tiny"}).json() == nothing
+        assert (
+            client.post("/api/predict", json={"strokes": strokes, "model": "tiny"}).json()
+            == nothing
+        )
 
 
 def animation() -> bytes:
@@ -125,7 +152,15 @@ def bomb() -> bytes:
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"hello", b"\x89PNG\r\n\x1a\n", png(canvas())[:200], png(canvas(), "JPEG")[:900], animation(), bomb()],
+    [
+        b"",
+        b"hello",
+        b"\x89PNG\r\n\x1a\n",
+        png(canvas())[:200],
+        png(canvas(), "JPEG")[:900],
+        animation(),
+        bomb(),
+    ],
     ids=["empty", "text", "signature", "cut PNG", "cut JPEG", "animation", "bomb"],
 )
 def test_files_that_cannot_be_read(client: TestClient, data: bytes) -> None:
@@ -140,7 +175,9 @@ def test_unknown_models(client: TestClient) -> None:
         refused(client.post("/api/predict", json={"strokes": STROKES, "model": name}), 404, 422)
 
 
-def test_weights_that_cannot_be_read(client: TestClient, settings: Settings, make_model: Callable[..., Card]) -> None:
+def test_weights_that_cannot_be_read(
+    client: TestClient, settings: Settings, make_model: Callable[..., Card]
+) -> None:
     make_model("cut")
     (settings.models / "cut.safetensors").write_bytes(b"cut")
     refused(send(client, png(canvas()), model="cut"), 400)
@@ -149,75 +186,156 @@ def test_weights_that_cannot_be_read(client: TestClient, settings: Settings, mak
 def test_missing_fields(client: TestClient) -> None:
     refused(client.post("/api/predict", files={"file": ("a.png", png(canvas()))}), 422)
     refused(client.post("/api/predict", files={"model": (None, "tiny")}), 422)
-    refused(client.post("/api/predict", files={"file": (None, "text"), "model": (None, "tiny")}), 422)
-    refused(client.post("/api/predict", files={"file": ("a.png", b""), "model": ("b.png", b"tiny")}), 400, 422)
+    refused(
+        client.post("/api/predict", files={"file": (None, "text"), "model": (None, "tiny")}), 422
+    )
+    refused(
+        client.post("/api/predict", files={"file": ("a.png", b""), "model": ("b.png", b"tiny")}),
+        400,
+        422,
+    )
     refused(client.post("/api/predict", json={"strokes": STROKES}), 422)
     refused(client.post("/api/predict", json={"model": "tiny"}), 422)
 
 
-@pytest.mark.parametrize("kind", ["text/plain", "", "image/png", "application/x-www-form-urlencoded", "application/jsonp"])
+@pytest.mark.parametrize(
+    "kind",
+    ["text/plain", "", "image/png", "application/x-www-form-urlencoded", "application/jsonp"],
+)
 def test_other_content_types(client: TestClient, kind: str) -> None:
     refused(client.post("/api/predict", content=b"{}", headers={"content-type": kind}), 415)
     refused(client.post("/api/predict"), 415)
 
 
-@pytest.mark.parametrize("kind", ["application/json; charset=utf-8", "Application/JSON", "application/json ;x=y"])
+@pytest.mark.parametrize(
+    "kind", ["application/json; charset=utf-8", "Application/JSON", "application/json ;x=y"]
+)
 def test_content_types_are_compared_as_http_does(client: TestClient, kind: str) -> None:
     body = json.dumps({"strokes": STROKES, "model": "tiny"})
-    assert client.post("/api/predict", content=body, headers={"content-type": kind}).status_code == 200
+    assert (
+        client.post("/api/predict", content=body, headers={"content-type": kind}).status_code == 200
+    )
 
 
 @pytest.mark.parametrize(
     "body",
     [
-        b"", b"{", b"[]", b"null", b"3", b'"text"', b"\xff\xfe", b"[" * 100_000, b'{"strokes": 3, "model": "tiny"}',
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b"3",
+        b'"text"',
+        b"\xff\xfe",
+        b"[" * 100_000,
+        b'{"strokes": 3, "model": "tiny"}',
         b'{"strokes": [[[1]]], "model": "tiny"}',
-        b'{"strokes": [[[1, 2, 3]]], "model": "tiny"}', b'{"strokes": [["ab"]], "model": "tiny"}',
+        b'{"strokes": [[[1, 2, 3]]], "model": "tiny"}',
+        b'{"strokes": [["ab"]], "model": "tiny"}',
         b'{"strokes": [[[NaN, 1]]], "model": "tiny"}',
-        b'{"strokes": [[[1e999, 1]]], "model": "tiny"}', b'{"strokes": [[[Infinity, 1]]], "model": "tiny"}',
-        b'{"strokes": [[[1, 1]]], "width": 0, "model": "tiny"}', b'{"strokes": [[[1, 1]]], "width": -3, "model": "tiny"}',
-        b'{"strokes": [[[1, 1]]], "width": NaN, "model": "tiny"}', b'{"strokes": [[[1, 1]]], "width": "wide", "model": "tiny"}',
-        b'{"strokes": [[[1' + b"0" * 400 + b', 1]]], "model": "tiny"}', b'{"strokes": [[[1' + b"0" * 5000 + b', 1]]], "model": "tiny"}',
-        b'{"strokes": [[[1, 1]]], "model": 3}', b'{"strokes": [[[1, 1]]], "model": null}', b'{"strokes": [[[1, 1]]], "model": "\\ud800"}',
-        b'{"strokes": [[[1, 1]]], "model": ["tiny"]}', b'{"strokes": {"0": [[1, 1]]}, "model": "tiny"}',
+        b'{"strokes": [[[1e999, 1]]], "model": "tiny"}',
+        b'{"strokes": [[[Infinity, 1]]], "model": "tiny"}',
+        b'{"strokes": [[[1, 1]]], "width": 0, "model": "tiny"}',
+        b'{"strokes": [[[1, 1]]], "width": -3, "model": "tiny"}',
+        b'{"strokes": [[[1, 1]]], "width": NaN, "model": "tiny"}',
+        b'{"strokes": [[[1, 1]]], "width": "wide", "model": "tiny"}',
+        b'{"strokes": [[[1' + b"0" * 400 + b', 1]]], "model": "tiny"}',
+        b'{"strokes": [[[1' + b"0" * 5000 + b', 1]]], "model": "tiny"}',
+        b'{"strokes": [[[1, 1]]], "model": 3}',
+        b'{"strokes": [[[1, 1]]], "model": null}',
+        b'{"strokes": [[[1, 1]]], "model": "\\ud800"}',
+        b'{"strokes": [[[1, 1]]], "model": ["tiny"]}',
+        b'{"strokes": {"0": [[1, 1]]}, "model": "tiny"}',
     ],
     ids=lambda body: repr(body[:60]),
-)  # fmt: skip
+)
 def test_json_that_cannot_be_used(client: TestClient, body: bytes) -> None:
-    refused(client.post("/api/predict", content=body, headers={"content-type": "application/json"}), 400, 404, 422)
+    refused(
+        client.post("/api/predict", content=body, headers={"content-type": "application/json"}),
+        400,
+        404,
+        422,
+    )
 
 
 def test_a_million_strokes(client: TestClient) -> None:
     start = time.perf_counter()
     body = b'{"model": "tiny", "strokes": [' + b",".join([b"[[1,2]]"] * 1_000_000) + b"]}"
-    refused(client.post("/api/predict", content=body, headers={"content-type": "application/json"}), 400, 413, 422)
+    refused(
+        client.post("/api/predict", content=body, headers={"content-type": "application/json"}),
+        400,
+        413,
+        422,
+    )
     body = b'{"model": "tiny", "strokes": [[' + b",".join([b"[1,2]"] * 1_000_000) + b"]]}"
-    refused(client.post("/api/predict", content=body, headers={"content-type": "application/json"}), 400, 413, 422)
+    refused(
+        client.post("/api/predict", content=body, headers={"content-type": "application/json"}),
+        400,
+        413,
+        422,
+    )
     assert time.perf_counter() - start < 12
 
 
 @pytest.mark.parametrize(
     ("kind", "body"),
     [
-        ("multipart/form-data", b"x"), ("multipart/form-data; boundary=", b"--\r\n"), ("multipart/form-data; boundary=b", b""),
-        ("multipart/form-data; boundary=b", b"nonsense"), ("multipart/form-data; boundary=b", b"--b\r\nno header\r\n\r\n\r\n--b--"),
-        ("multipart/form-data; boundary=b", b'--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\ncut'),
-        ("multipart/form-data; boundary=b", b"--b\r\nContent-Disposition: form-data\r\n\r\nx\r\n--b--\r\n"),
-        ("multipart/form-data; boundary=\xff", b"--\xff\r\n"), ("multipart/form-data; boundary=b; charset=nonsense", b"--b--\r\n"),
+        ("multipart/form-data", b"x"),
+        ("multipart/form-data; boundary=", b"--\r\n"),
+        ("multipart/form-data; boundary=b", b""),
+        ("multipart/form-data; boundary=b", b"nonsense"),
+        ("multipart/form-data; boundary=b", b"--b\r\nno header\r\n\r\n\r\n--b--"),
+        (
+            "multipart/form-data; boundary=b",
+            b'--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\ncut',
+        ),
+        (
+            "multipart/form-data; boundary=b",
+            b"--b\r\nContent-Disposition: form-data\r\n\r\nx\r\n--b--\r\n",
+        ),
+        ("multipart/form-data; boundary=\xff", b"--\xff\r\n"),
+        ("multipart/form-data; boundary=b; charset=nonsense", b"--b--\r\n"),
         (
             "multipart/form-data; boundary=b; charset=nonsense",
             b'--b\r\nContent-Disposition: form-data; name="model"\r\n\r\nx\r\n--b--\r\n',
         ),
     ],
-)  # fmt: skip
+)
 def test_multipart_that_cannot_be_used(client: TestClient, kind: str, body: bytes) -> None:
-    refused(client.post("/api/predict", content=body, headers={"content-type": kind.encode("latin-1")}), 400, 415, 422)
+    refused(
+        client.post("/api/predict", content=body, headers={"content-type": kind.encode("latin-1")}),
+        400,
+        415,
+        422,
+    )
 
 
 def test_too_many_files_or_fields(client: TestClient) -> None:
-    refused(client.post("/api/predict", files=[("file", ("a.png", b"x")), ("file", ("b.png", b"x"))], data={"model": "tiny"}), 400, 422)
-    refused(client.post("/api/predict", files={"file": ("a.png", b"x")}, data={f"f{n}": "x" for n in range(9)}), 400, 422)
-    refused(client.post("/api/predict", files={"file": ("a.png", b"x")}, data={"model": "x" * 3_000_000}), 400, 404, 413, 422)
+    refused(
+        client.post(
+            "/api/predict",
+            files=[("file", ("a.png", b"x")), ("file", ("b.png", b"x"))],
+            data={"model": "tiny"},
+        ),
+        400,
+        422,
+    )
+    refused(
+        client.post(
+            "/api/predict", files={"file": ("a.png", b"x")}, data={f"f{n}": "x" for n in range(9)}
+        ),
+        400,
+        422,
+    )
+    refused(
+        client.post(
+            "/api/predict", files={"file": ("a.png", b"x")}, data={"model": "x" * 3_000_000}
+        ),
+        400,
+        404,
+        413,
+        422,
+    )
 
 
 @pytest.mark.parametrize("kind", ["application/json", "multipart/form-data; boundary=b"])
@@ -241,10 +359,14 @@ def test_a_body_over_the_limit(client: TestClient, kind: str, chunked: bool) -> 
 
 
 def test_the_largest_picture_that_is_allowed_arrives(client: TestClient) -> None:
-    """10 MB of picture and the multipart around it pass the limit of the body, one byte more does not pass the picture's."""
+    """10 MB of picture and the multipart around it pass the limit of the body, one byte more does
+    not pass the picture's.
+    """
     data = png(canvas(FIVE))
     assert send(client, data + bytes(10 * 2**20 - len(data))).status_code == 200  # type: ignore[attr-defined]
-    assert "limit is 10 MB" in refused(send(client, data + bytes(10 * 2**20 - len(data) + 1)), 400, 413)
+    assert "limit is 10 MB" in refused(
+        send(client, data + bytes(10 * 2**20 - len(data) + 1)), 400, 413
+    )
 
 
 def test_other_paths_and_methods(client: TestClient) -> None:
@@ -253,15 +375,21 @@ def test_other_paths_and_methods(client: TestClient) -> None:
 
 
 _JSON = st.recursive(
-    st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=5), lambda inner: st.lists(inner, max_size=3), max_leaves=9
+    st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3),
+    max_leaves=9,
 )
 
 
 @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 @given(strokes=_JSON, width=_JSON, model=st.just("tiny") | _JSON)
-def test_no_json_breaks_the_server(client: TestClient, strokes: object, width: object, model: object) -> None:
+def test_no_json_breaks_the_server(
+    client: TestClient, strokes: object, width: object, model: object
+) -> None:
     body = json.dumps({"strokes": strokes, "width": width, "model": model})
-    response = client.post("/api/predict", content=body, headers={"content-type": "application/json"})
+    response = client.post(
+        "/api/predict", content=body, headers={"content-type": "application/json"}
+    )
     if response.status_code != 200:
         refused(response, 400, 404, 422)
 

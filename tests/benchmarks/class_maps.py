@@ -1,9 +1,11 @@
-"""Class maps of MNIST against the notebook's pandas way, and of as many images as EMNIST has: `python -m tests.benchmarks.class_maps`.
+"""Class maps of MNIST against the notebook's pandas way, and of as many images as EMNIST has:
+`python -m tests.benchmarks.class_maps`.
 
-Two minutes and 0.7 GB of disk; needs MNIST and the EMNIST pool in INKLING_DATA; writes assets/results/class_maps.csv. Each round is a
-process of its own, the two ways in turns. Seconds are those of mean, std and z of every class: without pandas' building of its
-table, and without loading compiled code. Memory is the most that the process held above what it held before, in any round: VmHWM
-of Linux, with the mapped pages of the images, and with pandas' table.
+Two minutes and 0.7 GB of disk; needs MNIST and the EMNIST pool in INKLING_DATA; writes
+assets/results/class_maps.csv. Each round is a process of its own, the two ways in turns. Seconds
+are those of mean, std and z of every class: without pandas' building of its table, and without
+loading compiled code. Memory is the most that the process held above what it held before, in any
+round: VmHWM of Linux, with the mapped pages of the images, and with pandas' table.
 """
 
 import json
@@ -30,14 +32,19 @@ COMMAND = "python -m tests.benchmarks.class_maps"
 
 
 def by_pandas(dataset: Dataset) -> tuple[float, np.ndarray]:
-    """Seconds, and z [C, P], as the notebook has them: a table with a column a pixel, cut by label."""
+    """Seconds, and z [C, P], as the notebook has them: a table with a column a pixel, cut by
+    label.
+    """
     import pandas as pd
 
     table = pd.DataFrame(dataset.images.reshape(len(dataset), -1) / 255)
     table["label"] = dataset.labels
     started, found = time.perf_counter(), []
     for number in range(len(dataset.classes)):
-        own, others = table[table.label == number].drop(columns="label"), table[table.label != number].drop(columns="label")
+        own, others = (
+            table[table.label == number].drop(columns="label"),
+            table[table.label != number].drop(columns="label"),
+        )
         spread = (own.std() ** 2 / len(own) + others.std() ** 2 / len(others)) ** 0.5
         found.append(((own.mean() - others.mean()) / spread).fillna(0))
     return time.perf_counter() - started, np.array(found)
@@ -58,15 +65,22 @@ def memory(field: str) -> float:
 
 
 def one_round(way: str, count: int, place: str) -> None:
-    """Print seconds, peak memory (MB) and, of pandas, the largest difference in z from class_maps."""
+    """Print seconds, peak memory (MB) and, of pandas, the largest difference in z from
+    class_maps.
+    """
     settings = Settings.from_environment()
     if place:
         pool = open_dataset("emnist-bymerge:train", settings)
-        dataset = replace(pool, images=read_idx(Path(place))[:count].transpose(0, 2, 1), labels=np.resize(pool.labels, count))
+        dataset = replace(
+            pool,
+            images=read_idx(Path(place))[:count].transpose(0, 2, 1),
+            labels=np.resize(pool.labels, count),
+        )
     else:
         dataset = open_dataset("mnist:train", settings)
     measure = {"pandas": by_pandas, "class_maps": by_class_maps}[way]
-    measure(replace(dataset, images=dataset.images[:1000], labels=dataset.labels[:1000]))  # loaded and compiled
+    # loaded and compiled
+    measure(replace(dataset, images=dataset.images[:1000], labels=dataset.labels[:1000]))
     Path("/proc/self/clear_refs").write_text("5")  # VmHWM starts anew
     before = memory("VmRSS")
     seconds, z = measure(dataset)
@@ -82,7 +96,9 @@ def run(way: str, count: int, place: str = "") -> dict[str, Any]:
 
 def tile(place: Path) -> None:
     """As many images as all of EMNIST has, the pool over and over, as it lies on disk."""
-    images = open_dataset("emnist-bymerge:train", Settings.from_environment()).images.transpose(0, 2, 1)
+    images = open_dataset("emnist-bymerge:train", Settings.from_environment()).images.transpose(
+        0, 2, 1
+    )
     with open(place, "wb") as file:
         file.write(idx_header((EMNIST_IMAGES, *images.shape[1:])))
         for start in range(0, EMNIST_IMAGES, len(images)):
@@ -93,7 +109,10 @@ def main() -> None:
     from core.evaluation.publish import hardware
 
     rounds = [(run("pandas", 60_000), run("class_maps", 60_000)) for _ in range(ROUNDS)]
-    table = [("pandas", 60_000, [one for one, _ in rounds]), ("class_maps", 60_000, [other for _, other in rounds])]
+    table = [
+        ("pandas", 60_000, [one for one, _ in rounds]),
+        ("class_maps", 60_000, [other for _, other in rounds]),
+    ]
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder) / "images-idx3-ubyte"
         tile(place)
@@ -105,9 +124,23 @@ def main() -> None:
     for way, count, measured in table:
         seconds = [row["seconds"] for row in measured]
         factor = round(slow / np.median(seconds)) if count == 60_000 else ""
-        figures = [round(float(figure), 3) for figure in (np.median(seconds), min(seconds), max(seconds))]
+        figures = [
+            round(float(figure), 3) for figure in (np.median(seconds), min(seconds), max(seconds))
+        ]
         peak = round(max(row["peak"] for row in measured))
-        rows.append([way, count, *figures, factor, peak, measured[0]["difference"], ROUNDS, hardware(), COMMAND])
+        rows.append(
+            [
+                way,
+                count,
+                *figures,
+                factor,
+                peak,
+                measured[0]["difference"],
+                ROUNDS,
+                hardware(),
+                COMMAND,
+            ]
+        )
     columns = "way,images,seconds,lowest,highest,times_as_fast,peak_extra_memory_mb,difference_in_z,rounds,hardware,command"
     write_results("class_maps.csv", columns, rows)
 

@@ -16,7 +16,8 @@ from tests.browser.conftest import CHROMIUM_OPTIONS, ROOT, STROKES, draw, find_c
 
 COUNT = 50
 
-# Times are the browser's own: from the event of the pen's lifting to the first change of what the page shows of the answer.
+# Times are the browser's own: from the event of the pen's lifting to the first change of what the
+# page shows of the answer.
 _WATCH = """() => {
   window.times = [];
   addEventListener('mouseup', () => { window.lifted = performance.now(); }, true);
@@ -38,8 +39,17 @@ def stroke(page, number: int) -> None:
     """One more stroke, never twice the same, and wait until it has been answered."""
     before = page.evaluate("window.times.length")
     shapes = [shape for label in "7304" for shape in STROKES[label]]
-    draw(page, [[[x * 0.9 + 3 * (number % 7), y * 0.9 + 2 * (number % 11)] for x, y in shapes[number % len(shapes)]]])
-    # An answer may be the same to the last figure; then nothing changes on screen and the stroke does not count.
+    draw(
+        page,
+        [
+            [
+                [x * 0.9 + 3 * (number % 7), y * 0.9 + 2 * (number % 11)]
+                for x, y in shapes[number % len(shapes)]
+            ]
+        ],
+    )
+    # An answer may be the same to the last figure; then nothing changes on screen and the stroke
+    # does not count.
     with contextlib.suppress(Exception):
         page.wait_for_function(f"window.times.length > {before}", timeout=2500)
     page.wait_for_timeout(150)
@@ -57,12 +67,20 @@ def main() -> None:
         folders = [Path(stack.enter_context(tempfile.TemporaryDirectory())) for _ in range(2)]
         servers = [
             stack.enter_context(contextlib.contextmanager(serve)(script, folder))
-            for script, folder in zip((ROOT / "tests/benchmarks/echo.py", ROOT / "app.py"), folders, strict=True)
+            for script, folder in zip(
+                (ROOT / "tests/benchmarks/echo.py", ROOT / "app.py"), folders, strict=True
+            )
         ]
-        browser = stack.enter_context(sync_playwright()).chromium.launch(executable_path=find_chromium(), args=CHROMIUM_OPTIONS)
+        browser = stack.enter_context(sync_playwright()).chromium.launch(
+            executable_path=find_chromium(), args=CHROMIUM_OPTIONS
+        )
         pages = {}
         draw_page = f"{servers[1]}/draw?model="
-        for name, address in {"echo": servers[0], "digits": f"{draw_page}digits", "characters": f"{draw_page}characters"}.items():
+        for name, address in {
+            "echo": servers[0],
+            "digits": f"{draw_page}digits",
+            "characters": f"{draw_page}characters",
+        }.items():
             pages[name] = browser.new_page(viewport={"width": 1280, "height": 1000})
             pages[name].goto(address)
             pages[name].locator("canvas.upper-canvas").first.wait_for(timeout=60_000)
@@ -72,19 +90,34 @@ def main() -> None:
                 stroke(pages[name], number)
             pages[name].evaluate("window.times = []")
         while any(page.evaluate("window.times.length") < COUNT for page in pages.values()):
-            for page in pages.values():  # in turn, five strokes at a time, so that all see the same machine
+            # in turn, five strokes at a time, so that all see the same machine
+            for page in pages.values():
                 page.bring_to_front()
                 clear(page)
                 for number in range(5):
                     stroke(page, page.evaluate("window.times.length") + number)
-        times = {name: sorted(page.evaluate("window.times")[:COUNT]) for name, page in pages.items()}
+        times = {
+            name: sorted(page.evaluate("window.times")[:COUNT]) for name, page in pages.items()
+        }
     echo = statistics.median(times["echo"])
     rows = []
     for name, values in times.items():
         median = statistics.median(values)
-        row = [name, len(values), round(median, 1), round(values[len(values) // 10], 1), round(values[-len(values) // 10], 1)]
-        rows.append([*row, round(median / echo, 3), hardware(), "python -m tests.benchmarks.draw_latency"])
-    write_results("draw_latency.csv", "page,strokes,median_ms,p10_ms,p90_ms,ratio_to_echo,hardware,command", rows)
+        row = [
+            name,
+            len(values),
+            round(median, 1),
+            round(values[len(values) // 10], 1),
+            round(values[-len(values) // 10], 1),
+        ]
+        rows.append(
+            [*row, round(median / echo, 3), hardware(), "python -m tests.benchmarks.draw_latency"]
+        )
+    write_results(
+        "draw_latency.csv",
+        "page,strokes,median_ms,p10_ms,p90_ms,ratio_to_echo,hardware,command",
+        rows,
+    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,6 @@
-"""The least a canvas page can do: say how many strokes it holds; the yardstick of `draw_latency.py`."""
+"""The least a canvas page can do: say how many strokes it holds; the yardstick of
+`draw_latency.py`.
+"""
 
 import streamlit as st
 from streamlit_drawable_canvas import st_canvas
@@ -6,7 +8,14 @@ from streamlit_drawable_canvas import st_canvas
 
 @st.fragment
 def echo() -> None:
-    result = st_canvas(stroke_width=20, stroke_color="#1d1b18", background_color="#ffffff", width=320, height=320, key="canvas")
+    result = st_canvas(
+        stroke_width=20,
+        stroke_color="#1d1b18",
+        background_color="#ffffff",
+        width=320,
+        height=320,
+        key="canvas",
+    )
     st.html(f'<div data-testid="answer">{len((result.json_data or {}).get("objects", []))}</div>')
 
 

@@ -1,8 +1,11 @@
-"""From a click on a cell of the confusion matrix to its pictures on the screen, warm, and what is sent for it.
+"""From a click on a cell of the confusion matrix to its pictures on the screen, warm, and what is
+sent for it.
 
-INKLING_DATA=DATA_ROOT python -m tests.benchmarks.evaluate_screen      writes assets/results/evaluate_screen.csv
+INKLING_DATA=DATA_ROOT python -m tests.benchmarks.evaluate_screen      writes
+assets/results/evaluate_screen.csv
 
-47 classes, EMNIST balanced test; and the EMNIST byclass pool repeated until there are 814,255 images, with its answers repeated too.
+47 classes, EMNIST balanced test; and the EMNIST byclass pool repeated until there are 814,255
+images, with its answers repeated too.
 """
 
 import statistics
@@ -33,7 +36,8 @@ CLICKS = 30
 MODEL = "characters"
 AREA = ".st-key-figure-confusion-matrix .js-plotly-plot .nsewdrag"
 
-# The time is the browser's own: from the press of the button to the frame after the pictures of that cell are in the page.
+# The time is the browser's own: from the press of the button to the frame after the pictures of
+# that cell are in the page.
 _WATCH = """([truth, answer]) => new Promise((done) => {
   document.addEventListener("mouseup", () => {
     const started = performance.now();
@@ -52,7 +56,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         settings = _prepare(folder)
-        rows = [_measure(folder, data, settings) for data in ("emnist-balanced:test", "emnist-byclass:train")]
+        rows = [
+            _measure(folder, data, settings)
+            for data in ("emnist-balanced:test", "emnist-byclass:train")
+        ]
     columns = "data,predictions,classes,opened_cold_s,clicks,median_ms,slowest_ms,median_kB_a_click,page_kB,hardware,command"
     write_results("evaluate_screen.csv", columns, rows)
 
@@ -60,7 +67,9 @@ def main() -> None:
 def _prepare(folder: Path) -> Settings:
     """A home with EMNIST balanced test as it is, and byclass repeated, with the answers to both."""
     own = Settings.from_environment()
-    settings = Settings(folder / "data", folder / "runs", folder / "models", f"sqlite:///{folder / 'drawings.db'}")
+    settings = Settings(
+        folder / "data", folder / "runs", folder / "models", f"sqlite:///{folder / 'drawings.db'}"
+    )
     raw = settings.data / "EMNIST" / "raw"
     raw.mkdir(parents=True)
     for path in (own.data / "EMNIST" / "raw").iterdir():
@@ -73,7 +82,9 @@ def _prepare(folder: Path) -> Settings:
     card, weights = find_card(MODEL, settings)
     recognizer = load_recognizer(MODEL, settings)
     answers.predict_all(recognizer, open_dataset("emnist-balanced:test", settings), settings)
-    once = answers.predict_all(recognizer, open_dataset("emnist-byclass:train", replace(settings, data=own.data)), settings)
+    once = answers.predict_all(
+        recognizer, open_dataset("emnist-byclass:train", replace(settings, data=own.data)), settings
+    )
     about = answers._about(card, weights, open_dataset("emnist-byclass:train", settings))
     answers._keep(about, once.probabilities[np.arange(IMAGES) % len(once)], settings)
     return settings
@@ -91,8 +102,12 @@ def _measure(folder: Path, data: str, settings: Settings) -> list[object]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_OPTIONS)
         page = browser.new_page(viewport={"width": 1280, "height": 1000})
-        page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: sent.append(len(frame))))
-        page.goto(f"{address}/evaluate?data=uci-digits&model=digits")  # the server is warm, but has not seen these data
+        page.on(
+            "websocket",
+            lambda socket: socket.on("framereceived", lambda frame: sent.append(len(frame))),
+        )
+        # the server is warm, but has not seen these data
+        page.goto(f"{address}/evaluate?data=uci-digits&model=digits")
         page.locator(AREA).wait_for()
         started = time.perf_counter()
         page.goto(f"{address}/evaluate?model={MODEL}&data={name}&part={part}")
@@ -104,12 +119,23 @@ def _measure(folder: Path, data: str, settings: Settings) -> list[object]:
         browser.close()
     server.close()
     return [
-        f"{dataset.source}{' repeated' if len(kept) == IMAGES else ''}", len(kept), len(kept.classes), round(opened, 1), len(times),
-        round(statistics.median(times)), round(max(times)), round(statistics.median(sizes) / 1e3), round(size / 1e3), hardware(), COMMAND,
-    ]  # fmt: skip
+        f"{dataset.source}{' repeated' if len(kept) == IMAGES else ''}",
+        len(kept),
+        len(kept.classes),
+        round(opened, 1),
+        len(times),
+        round(statistics.median(times)),
+        round(max(times)),
+        round(statistics.median(sizes) / 1e3),
+        round(size / 1e3),
+        hardware(),
+        COMMAND,
+    ]
 
 
-def _click(page: Page, classes: tuple[str, ...], pair: tuple[int, int, int], sent: list[int]) -> tuple[float, int]:
+def _click(
+    page: Page, classes: tuple[str, ...], pair: tuple[int, int, int], sent: list[int]
+) -> tuple[float, int]:
     """Milliseconds, and bytes sent."""
     truth, answer, _ = pair
     area = page.locator(AREA)
@@ -121,7 +147,9 @@ def _click(page: Page, classes: tuple[str, ...], pair: tuple[int, int, int], sen
     page.mouse.move(x, y)
     page.wait_for_timeout(500)
     before = sum(sent)
-    page.evaluate(f"(cell) => {{ window.waiting = ({_WATCH})(cell); }}", [classes[truth], classes[answer]])
+    page.evaluate(
+        f"(cell) => {{ window.waiting = ({_WATCH})(cell); }}", [classes[truth], classes[answer]]
+    )
     page.mouse.click(x, y)
     took = page.evaluate("() => window.waiting")
     page.wait_for_timeout(500)

@@ -1,8 +1,10 @@
-"""Errors of `digits` before and after the mining of hard examples: `python -m tests.benchmarks.hardening`, about 20 minutes.
+"""Errors of `digits` before and after the mining of hard examples: `python -m
+tests.benchmarks.hardening`, about 20 minutes.
 
-Mines natural digits, trains for a few more epochs, and sweeps both glyph sets before and after with seeds that were not mined. A
-control is trained for as long by the same recipe, which draws synthetic digits too, but without what was mined. Writes
-assets/results/hardening.csv; the recognizers are `digits-hard` and `digits-control`.
+Mines natural digits, trains for a few more epochs, and sweeps both glyph sets before and after with
+seeds that were not mined. A control is trained for as long by the same recipe, which draws
+synthetic digits too, but without what was mined. Writes assets/results/hardening.csv; the
+recognizers are `digits-hard` and `digits-control`.
 """
 
 import sys
@@ -21,8 +23,11 @@ from tests.benchmarks.results import write_results
 COMMAND = "python -m tests.benchmarks.hardening"
 PER_DIGIT, CONTROL = 500, "digits-control"
 SEED = 1  # of the sweeps; with 0 the plan was chosen
-# Jitter up to 4.5, for errors are counted at 3 and 4; the sweep of `harden` itself is short, that below counts.
-PLAN = Hardening(save_as="digits-hard", model="digits", data="mnist", count=400_000, jitter=4.5, per_digit=1)
+# Jitter up to 4.5, for errors are counted at 3 and 4; the sweep of `harden` itself is short, that
+# below counts.
+PLAN = Hardening(
+    save_as="digits-hard", model="digits", data="mnist", count=400_000, jitter=4.5, per_digit=1
+)
 
 
 def train_control(settings: Settings) -> None:
@@ -30,8 +35,14 @@ def train_control(settings: Settings) -> None:
     card = load_recognizer(PLAN.model, settings).card
     base = replace(fine_tuning(card), start=PLAN.model)
     run = train_command(
-        model=card.architecture, data=PLAN.data, assignments=(), resume=None, settings=settings, base=base, log=sys.stderr
-    )  # fmt: skip
+        model=card.architecture,
+        data=PLAN.data,
+        assignments=(),
+        resume=None,
+        settings=settings,
+        base=base,
+        log=sys.stderr,
+    )
     publish(run, name=CONTROL, title=CONTROL, folder=settings.models)
 
 
@@ -62,8 +73,14 @@ def main() -> None:
     mined = harden(PLAN, settings)["mined"]
     train_control(settings)
     told = f"{mined['misread']} misread of {mined['looked_at']}, {mined['count']} kept"
-    rows = [row for name, text in ((PLAN.model, ""), (CONTROL, ""), (PLAN.save_as, told)) for row in measure(name, text, settings)]
-    write_results("hardening.csv", "model,mined,data,jitter,n,accuracy,low_95,high_95,hardware,command", rows)
+    rows = [
+        row
+        for name, text in ((PLAN.model, ""), (CONTROL, ""), (PLAN.save_as, told))
+        for row in measure(name, text, settings)
+    ]
+    write_results(
+        "hardening.csv", "model,mined,data,jitter,n,accuracy,low_95,high_95,hardware,command", rows
+    )
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
-"""A million digits by the command line: time, peak memory against a tenth of them, and the same bytes after a kill half-way.
+"""A million digits by the command line: time, peak memory against a tenth of them, and the same
+bytes after a kill half-way.
 
-`python -m tests.benchmarks.million_digits`, about two minutes and 2 GB of disk; writes assets/results/million_digits.csv.
+`python -m tests.benchmarks.million_digits`, about two minutes and 2 GB of disk; writes
+assets/results/million_digits.csv.
 """
 
 import hashlib
@@ -21,8 +23,23 @@ COMMAND = "python -m tests.benchmarks.million_digits"
 
 
 def write(place: Path, count: int, *, killed_at: int = 0) -> tuple[float, float]:
-    """Seconds and peak resident memory (MB) of `python -m core synth`; killed once so many bytes lie there."""
-    command = [sys.executable, "-m", "core", "synth", "--glyphs", "classic", "--jitter", "2", "--count", str(count), "--out", str(place)]
+    """Seconds and peak resident memory (MB) of `python -m core synth`; killed once so many bytes
+    lie there.
+    """
+    command = [
+        sys.executable,
+        "-m",
+        "core",
+        "synth",
+        "--glyphs",
+        "classic",
+        "--jitter",
+        "2",
+        "--count",
+        str(count),
+        "--out",
+        str(place),
+    ]
     started, peak = time.perf_counter(), 0
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     watched = psutil.Process(process.pid)
@@ -60,7 +77,11 @@ def main() -> None:
             write(folders[1] / "digits", count)
             same = digest(folders[0]) == digest(folders[1])
             rows.append([count, round(seconds, 1), round(peak), same, hardware(), COMMAND])
-    write_results("million_digits.csv", "digits,seconds,peak_memory_mb,same_bytes_after_a_kill,hardware,command", rows)
+    write_results(
+        "million_digits.csv",
+        "digits,seconds,peak_memory_mb,same_bytes_after_a_kill,hardware,command",
+        rows,
+    )
 
 
 if __name__ == "__main__":

@@ -1,10 +1,14 @@
-"""Every model of the sources, trained here on the data at hand, beside what its source claims and beside Inkling's own.
+"""Every model of the sources, trained here on the data at hand, beside what its source claims and
+beside Inkling's own.
 
-INKLING_DATA=DATA_ROOT python -m tests.benchmarks.originals [NAME …]     trains what no finished run has, hours on two cores,
-                                                                         and writes assets/results/originals.csv
+INKLING_DATA=DATA_ROOT python -m tests.benchmarks.originals [NAME …]     trains what no finished run
+has, hours on two cores,
+                                                                         and writes
+                                                                         assets/results/originals.csv
 
-A run is tagged `original NAME` and looked for among the runs there are, so that the table is made again in minutes. Where the
-source's epochs do not fit, EPOCHS has fewer. bfloat16 on the processor, one thread. Test parts choose nothing.
+A run is tagged `original NAME` and looked for among the runs there are, so that the table is made
+again in minutes. Where the source's epochs do not fit, EPOCHS has fewer. bfloat16 on the processor,
+one thread. Test parts choose nothing.
 """
 
 import argparse
@@ -30,10 +34,19 @@ from tests.benchmarks.results import write_results
 
 COMMAND = "python -m tests.benchmarks.originals"
 EPOCHS = {
-    "lenet5": 20, "lenet5-v2": 70, "lenet5-v2-32": 4, "resnet34": 2, "resnet50-cut-roman": 60, "resnet50-cut-roman-emnist": 3,
-    "resnet50-cut-roman-chars74k": 3, "resnet50-roman": 14, "resnet50-roman-emnist": 2, "resnet50-roman-chars74k": 1,
-    "small-cnn-roman-emnist": 10, "small-cnn-roman-chars74k": 10,
-}  # fmt: skip
+    "lenet5": 20,
+    "lenet5-v2": 70,
+    "lenet5-v2-32": 4,
+    "resnet34": 2,
+    "resnet50-cut-roman": 60,
+    "resnet50-cut-roman-emnist": 3,
+    "resnet50-cut-roman-chars74k": 3,
+    "resnet50-roman": 14,
+    "resnet50-roman-emnist": 2,
+    "resnet50-roman-chars74k": 1,
+    "small-cnn-roman-emnist": 10,
+    "small-cnn-roman-chars74k": 10,
+}
 """Where the source's own number takes hours on two cores."""
 
 FEWER = {"forest-shifted": ("trees=48", "48 trees instead of 250")}
@@ -42,24 +55,38 @@ FEWER = {"forest-shifted": ("trees=48", "48 trees instead of 250")}
 _FAST = "redrawn=0 precision=bfloat16 augmentation=0 shift=1 label_smoothing=0.05"
 OWN = {
     "own-mnist": Original(
-        "own-mnist", "Inkling's tiny network, one epoch", "resnet8-tiny", "mnist",
+        "own-mnist",
+        "Inkling's tiny network, one epoch",
+        "resnet8-tiny",
+        "mnist",
         f"{_FAST} epochs=1 at_most=40000 batch_size=64 learning_rate=0.2 warmup=0.3 ema_decay=0.98 dropout=0.1 "
-        "validation_per_class=600", 0, "",
+        "validation_per_class=600",
+        0,
+        "",
     ),
     "own-characters": Original(
-        "own-characters", "Inkling's small network, three epochs", "resnet8-small", "emnist-balanced",
+        "own-characters",
+        "Inkling's small network, three epochs",
+        "resnet8-small",
+        "emnist-balanced",
         f"{_FAST} epochs=3 batch_size=128 learning_rate=0.2 warmup=0.25 ema_decay=0.99 dropout=0.2 sampling_power=0.7 rotation=4 shear=4 "
-        "elastic=0.6 thickness=0.2 label_smoothing=0.1", 0, "",
+        "elastic=0.6 thickness=0.2 label_smoothing=0.1",
+        0,
+        "",
     ),
-}  # fmt: skip
+}
 """Set beside the notebook CNN and LeNet-5 v2: how soon are they reached?"""
 
 SHIPPED = {"digits": "mnist:test", "characters": "emnist-balanced:test"}
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("names", nargs="*", help="originals to train; the table takes all that have a finished run")
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    options.add_argument(
+        "names", nargs="*", help="originals to train; the table takes all that have a finished run"
+    )
     names = options.parse_args().names
     torch.set_num_threads(1)
     settings = Settings.from_environment()
@@ -67,7 +94,11 @@ def main() -> None:
     for name in names or everything:
         if find(name, settings) is None:
             carry_out(everything[name], settings)
-    rows = [row(original, run, settings) for name, original in everything.items() if (run := find(name, settings)) is not None]
+    rows = [
+        row(original, run, settings)
+        for name, original in everything.items()
+        if (run := find(name, settings)) is not None
+    ]
     rows += [shipped(name, data, settings) for name, data in SHIPPED.items()]
     columns = (
         "name,title,architecture,trained_on,train_n,epochs,source_epochs,n,accuracy,low_95,high_95,tested_on,validation_accuracy,"
@@ -78,7 +109,14 @@ def main() -> None:
 
 def find(name: str, settings: Settings) -> Run | None:
     """The newest finished run of an original."""
-    return next((run for run in find_runs(settings.runs) if f"original {name}" in run.notes()["tags"] and run.state() == "done"), None)
+    return next(
+        (
+            run
+            for run in find_runs(settings.runs)
+            if f"original {name}" in run.notes()["tags"] and run.state() == "done"
+        ),
+        None,
+    )
 
 
 def carry_out(original: Original, settings: Settings) -> None:
@@ -90,14 +128,29 @@ def carry_out(original: Original, settings: Settings) -> None:
         fewer = [FEWER[original.name][0]] if original.name in FEWER else []
         base = base.override(fewer, architecture(original.architecture).hyperparameters)
         recipe = replace(base, epochs=EPOCHS.get(original.name, base.epochs), precision="bfloat16")
-        before = Run.create(settings.runs, model=original.architecture, data=original.data, recipe=recipe, tags=[tag])
+        before = Run.create(
+            settings.runs,
+            model=original.architecture,
+            data=original.data,
+            recipe=recipe,
+            tags=[tag],
+        )
     with open(os.devnull, "w") as nowhere:
-        train_command(model=None, data=None, assignments=(), resume=before.name, settings=settings, log=nowhere)
+        train_command(
+            model=None,
+            data=None,
+            assignments=(),
+            resume=before.name,
+            settings=settings,
+            log=nowhere,
+        )
 
 
 def recipe_of(original: Original) -> Recipe:
     if original.name in OWN:
-        return Recipe().override(original.assignments.split(), architecture(original.architecture).hyperparameters)
+        return Recipe().override(
+            original.assignments.split(), architecture(original.architecture).hyperparameters
+        )
     return original.recipe
 
 
@@ -112,12 +165,26 @@ def row(original: Original, run: Run, settings: Settings) -> list[object]:
     fitted = architecture(original.architecture).fit is not None
     note = "; ".join(filter(None, [original.chosen, FEWER.get(original.name, ("", ""))[1]]))
     return [
-        original.name, original.title, original.architecture, data["title"], metrics[0]["images"], "" if fitted else len(metrics),
-        "" if fitted or not original.claim else recipe_of(original).epochs, *measured(result), round(card.validation["accuracy"], 5),
-        card.validation["n"], original.claim or "", original.claimed_on, note, card.parameters, round(size, 2),
-        round(sum(each["seconds"] for each in metrics) / 60, 1), round(sum(each["processor_seconds"] for each in metrics) / 60, 1),
-        f"{card.hardware}, one thread, {recipe.precision}", f"{COMMAND} {original.name}",
-    ]  # fmt: skip
+        original.name,
+        original.title,
+        original.architecture,
+        data["title"],
+        metrics[0]["images"],
+        "" if fitted else len(metrics),
+        "" if fitted or not original.claim else recipe_of(original).epochs,
+        *measured(result),
+        round(card.validation["accuracy"], 5),
+        card.validation["n"],
+        original.claim or "",
+        original.claimed_on,
+        note,
+        card.parameters,
+        round(size, 2),
+        round(sum(each["seconds"] for each in metrics) / 60, 1),
+        round(sum(each["processor_seconds"] for each in metrics) / 60, 1),
+        f"{card.hardware}, one thread, {recipe.precision}",
+        f"{COMMAND} {original.name}",
+    ]
 
 
 def shipped(name: str, data: str, settings: Settings) -> list[object]:
@@ -125,15 +192,37 @@ def shipped(name: str, data: str, settings: Settings) -> list[object]:
     card, result = recognizer.card, evaluate(recognizer, data, settings)
     size = (Path("assets/models") / f"{name}.safetensors").stat().st_size / 1e6
     return [
-        name, f"Inkling's {name}", card.architecture, card.data, "", card.recipe["epochs"], "", *measured(result),
-        round(card.validation["accuracy"], 5), card.validation["n"], "", "", "further epochs from earlier weights: see the card",
-        card.parameters, round(size, 2), card.minutes, "", card.hardware, COMMAND,
-    ]  # fmt: skip
+        name,
+        f"Inkling's {name}",
+        card.architecture,
+        card.data,
+        "",
+        card.recipe["epochs"],
+        "",
+        *measured(result),
+        round(card.validation["accuracy"], 5),
+        card.validation["n"],
+        "",
+        "",
+        "further epochs from earlier weights: see the card",
+        card.parameters,
+        round(size, 2),
+        card.minutes,
+        "",
+        card.hardware,
+        COMMAND,
+    ]
 
 
 def measured(result: dict) -> list[object]:
     low, high = result["interval"]
-    return [result["n"], round(result["accuracy"], 5), round(low, 5), round(high, 5), result["data"]]
+    return [
+        result["n"],
+        round(result["accuracy"], 5),
+        round(low, 5),
+        round(high, 5),
+        result["data"],
+    ]
 
 
 if __name__ == "__main__":

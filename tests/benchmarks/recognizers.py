@@ -1,10 +1,13 @@
-"""Accuracy of the shipped recognizers on their test sets and on pen strokes drawn as on the canvas, and the speed of `predict`.
+"""Accuracy of the shipped recognizers on their test sets and on pen strokes drawn as on the canvas,
+and the speed of `predict`.
 
-INKLING_DATA=DATA_ROOT python -m tests.benchmarks.recognizers      writes assets/results/recognizers.csv, the cards' test
+INKLING_DATA=DATA_ROOT python -m tests.benchmarks.recognizers      writes
+assets/results/recognizers.csv, the cards' test
                                                                  figures and assets/predictions
 
-The test sets choose nothing: epoch and temperature come from validation images. The pen strokes (UCI pendigits, 30 writers) and the
-drawings of Chars74K are validation too: they were looked at while the recipe was made, and never trained on.
+The test sets choose nothing: epoch and temperature come from validation images. The pen strokes
+(UCI pendigits, 30 writers) and the drawings of Chars74K are validation too: they were looked at
+while the recipe was made, and never trained on.
 """
 
 import dataclasses
@@ -29,7 +32,10 @@ from tests.browser.conftest import ROOT
 COMMAND = "python -m tests.benchmarks.recognizers"
 TESTS = {"digits": "mnist:test", "characters": "emnist-balanced:test"}
 PEN_WIDTHS = (8, 20, 32)
-TOOL, STROKES = ROOT.parent / "shared" / "tools" / "canvas.py", ROOT.parent / "shared" / "data" / "strokes" / "pendigits-train.json.gz"
+TOOL, STROKES = (
+    ROOT.parent / "shared" / "tools" / "canvas.py",
+    ROOT.parent / "shared" / "data" / "strokes" / "pendigits-train.json.gz",
+)
 
 
 def main() -> None:
@@ -40,27 +46,62 @@ def main() -> None:
         result = evaluate(load_recognizer(model, settings), data, settings)
         low, high = result["interval"]
         card = find_card(model, settings)[0]
-        rows.append([
-            model, note, result["n"], round(result["accuracy"], 5), round(low, 5), round(high, 5), round(result["loss"], 4),
-            card.parameters, card.seed, card.minutes, card.hardware, COMMAND,
-        ])  # fmt: skip
+        rows.append(
+            [
+                model,
+                note,
+                result["n"],
+                round(result["accuracy"], 5),
+                round(low, 5),
+                round(high, 5),
+                round(result["loss"], 4),
+                card.parameters,
+                card.seed,
+                card.minutes,
+                card.hardware,
+                COMMAND,
+            ]
+        )
         print(*rows[-1][:6])
         return result
 
     for model, data in TESTS.items():
         result = measure(model, data, "")
-        rows[-1][1] = "4,712 rows of the official EMNIST balanced test set" if model == "characters" else "MNIST test set"
+        rows[-1][1] = (
+            "4,712 rows of the official EMNIST balanced test set"
+            if model == "characters"
+            else "MNIST test set"
+        )
         card = find_card(model, settings)[0]
-        test = {"accuracy": result["accuracy"], "n": result["n"], "interval": result["interval"], "data": rows[-1][1]}
+        test = {
+            "accuracy": result["accuracy"],
+            "n": result["n"],
+            "interval": result["interval"],
+            "data": rows[-1][1],
+        }
         save_card(SHIPPED_MODELS, dataclasses.replace(card, test=test))
         recognizer = load_recognizer(model, settings)
-        ship(predict_all(recognizer, open_dataset(data, settings, classes=card.classes, form=recognizer.form), settings))
+        ship(
+            predict_all(
+                recognizer,
+                open_dataset(data, settings, classes=card.classes, form=recognizer.form),
+                settings,
+            )
+        )
 
-    measure("characters", str(settings.data / "chars74k"), "Chars74K drawings of i, v, x, I, V and X, 55 writers")
+    measure(
+        "characters",
+        str(settings.data / "chars74k"),
+        "Chars74K drawings of i, v, x, I, V and X, 55 writers",
+    )
 
     for width in PEN_WIDTHS:
         with tempfile.TemporaryDirectory() as folder:
-            subprocess.run([sys.executable, TOOL, STROKES, folder, "--width", str(width)], check=True, capture_output=True)
+            subprocess.run(
+                [sys.executable, TOOL, STROKES, folder, "--width", str(width)],
+                check=True,
+                capture_output=True,
+            )
             measure("digits", folder, f"pendigits strokes, pen {width} px, black on white")
             if width == 20:
                 time_predict(folder)
@@ -78,8 +119,12 @@ def time_predict(folder: str) -> None:
     for model in TESTS:
         started = time.perf_counter()
         command = [sys.executable, "-m", "core", "predict", *paths, "--model", model, "--json"]
-        lines = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT).stdout.splitlines()
-        rows.append([model, len(lines), round(time.perf_counter() - started, 2), hardware(), COMMAND])
+        lines = subprocess.run(
+            command, check=True, capture_output=True, text=True, cwd=ROOT
+        ).stdout.splitlines()
+        rows.append(
+            [model, len(lines), round(time.perf_counter() - started, 2), hardware(), COMMAND]
+        )
     write_results("predict_speed.csv", "model,drawings,seconds,hardware,command", rows)
 
 

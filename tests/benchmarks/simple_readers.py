@@ -1,8 +1,11 @@
-"""What reads handwriting without a network: the z maps as matched filters, and k-NN under three scalings.
+"""What reads handwriting without a network: the z maps as matched filters, and k-NN under three
+scalings.
 
-INKLING_DATA=DATA_ROOT python -m tests.benchmarks.simple_readers      writes assets/results/simple_readers.csv
+INKLING_DATA=DATA_ROOT python -m tests.benchmarks.simple_readers      writes
+assets/results/simple_readers.csv
 
-The kind of filter was chosen on training images (core/statistics/filters.py); the test sets chose nothing.
+The kind of filter was chosen on training images (core/statistics/filters.py); the test sets chose
+nothing.
 """
 
 from core.datasets.catalogue import open_dataset
@@ -22,15 +25,31 @@ def main() -> None:
         train, test = (open_dataset(f"{name}:{part}", settings) for part in ("train", "test"))
         maps = class_maps(train)
         found = filter_accuracy(maps.z, maps.classes, test, maps.overall_mean)
-        measured = [("z maps as matched filters", len(train), found.n, found.accuracy, found.interval, "")]
-        for each in scalings(train, test, count=LEARNED, tested=TESTED, neighbours=NEIGHBOURS, seed=SEED):
+        measured = [
+            ("z maps as matched filters", len(train), found.n, found.accuracy, found.interval, "")
+        ]
+        for each in scalings(
+            train, test, count=LEARNED, tested=TESTED, neighbours=NEIGHBOURS, seed=SEED
+        ):
             title = f"k-NN, k = {NEIGHBOURS}, {SCALINGS[each.name]}"
             measured.append((title, each.learned, each.n, each.accuracy, each.interval, SEED))
         rows += [
-            [reader, learned, n, round(accuracy, 5), round(low, 5), round(high, 5), test.source, seed, COMMAND]
+            [
+                reader,
+                learned,
+                n,
+                round(accuracy, 5),
+                round(low, 5),
+                round(high, 5),
+                test.source,
+                seed,
+                COMMAND,
+            ]
             for reader, learned, n, accuracy, (low, high), seed in measured
         ]
-    write_results("simple_readers.csv", "reader,learned,n,accuracy,low_95,high_95,data,seed,command", rows)
+    write_results(
+        "simple_readers.csv", "reader,learned,n,accuracy,low_95,high_95,data,seed,command", rows
+    )
 
 
 if __name__ == "__main__":

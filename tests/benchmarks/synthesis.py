@@ -1,6 +1,8 @@
-"""Speed of the pen against the notebook's loops, and how alike the two draw: `python -m tests.benchmarks.synthesis`, 3 minutes.
+"""Speed of the pen against the notebook's loops, and how alike the two draw: `python -m
+tests.benchmarks.synthesis`, 3 minutes.
 
-One core each, `classic`, R 2, in one run; writes assets/results/synthesis_speed.csv and synthesis_likeness.csv.
+One core each, `classic`, R 2, in one run; writes assets/results/synthesis_speed.csv and
+synthesis_likeness.csv.
 """
 
 import random
@@ -34,10 +36,22 @@ def main() -> None:
         slow.append(SLOW / (time.perf_counter() - started))
     ratio = np.median(fast) / np.median(slow)
     likeness = differences(ALIKE)
-    speed = [round(np.median(fast)), round(min(fast)), round(max(fast)), round(float(np.median(slow)), 2), round(ratio), ROUNDS]
+    speed = [
+        round(np.median(fast)),
+        round(min(fast)),
+        round(max(fast)),
+        round(float(np.median(slow)), 2),
+        round(ratio),
+        ROUNDS,
+    ]
     columns = "digits_a_second,lowest,highest,loops_a_second,ratio,rounds,hardware,command"
     write_results("synthesis_speed.csv", columns, [[*speed, hardware(), COMMAND]])
-    alike = [ALIKE, round(likeness.mean(), 6), round(np.quantile(likeness, 0.999), 4), round(likeness.max(), 4)]
+    alike = [
+        ALIKE,
+        round(likeness.mean(), 6),
+        round(np.quantile(likeness, 0.999), 4),
+        round(likeness.max(), 4),
+    ]
     columns = "digits,mean_absolute_difference,quantile_99_9,largest,command"
     write_results("synthesis_likeness.csv", columns, [[*alike, COMMAND]])
 

@@ -28,10 +28,17 @@ COMMAND = "python -m tests.benchmarks.synthetic_only"
 def main() -> None:
     settings, rows = Settings.from_environment(), []
     with tempfile.TemporaryDirectory() as drawings:
-        subprocess.run([sys.executable, TOOL, STROKES, drawings, "--width", "20"], check=True, capture_output=True)
+        subprocess.run(
+            [sys.executable, TOOL, STROKES, drawings, "--width", "20"],
+            check=True,
+            capture_output=True,
+        )
         for name in SETS:
             recognizer = load_recognizer(f"{name}-only", settings)
-            for data, note in (("mnist:test", "MNIST test set"), (drawings, "pendigits strokes, pen 20 px")):
+            for data, note in (
+                ("mnist:test", "MNIST test set"),
+                (drawings, "pendigits strokes, pen 20 px"),
+            ):
                 result = evaluate(recognizer, data, settings)
                 low, high = result["interval"]
                 figures = [round(result["accuracy"], 5), round(low, 5), round(high, 5)]
@@ -40,9 +47,13 @@ def main() -> None:
     real = open_dataset("mnist:train", settings)
     found = [(name, realism(Request(name).handwriting(), real, count=6000)) for name in SETS]
     write_results(
-        "realism.csv", "glyphs,against,n,told_apart,low_95,high_95,command",
-        [[name, real.source, r.n, round(r.accuracy, 4), *np.round(r.interval, 4), COMMAND] for name, r in found],
-    )  # fmt: skip
+        "realism.csv",
+        "glyphs,against,n,told_apart,low_95,high_95,command",
+        [
+            [name, real.source, r.n, round(r.accuracy, 4), *np.round(r.interval, 4), COMMAND]
+            for name, r in found
+        ],
+    )
 
 
 if __name__ == "__main__":

@@ -1,8 +1,11 @@
-"""Time to 99.085 % of MNIST's test set, the notebook's score: its own network and recipe, and Inkling's smallest, in one run.
+"""Time to 99.085 % of MNIST's test set, the notebook's score: its own network and recipe, and
+Inkling's smallest, in one run.
 
-INKLING_DATA=DATA_ROOT python -m tests.benchmarks.time_to_accuracy       five minutes; writes assets/results/time_to_accuracy.csv
+INKLING_DATA=DATA_ROOT python -m tests.benchmarks.time_to_accuracy       five minutes; writes
+assets/results/time_to_accuracy.csv
 
-The test set is read after every epoch to see when the score is reached; it chooses nothing, and its time is not counted.
+The test set is read after every epoch to see when the score is reached; it chooses nothing, and its
+time is not counted.
 """
 
 import os
@@ -46,9 +49,14 @@ def epochs(original: Original, settings: Settings) -> list[list[object]]:
     """A line for each epoch, with the time from the start to its end."""
     recipe = replace(recipe_of(original), precision="bfloat16")
     run = Run.create(settings.runs, model=original.architecture, data=original.data, recipe=recipe)
-    dataset, test = open_for_training(run, settings), open_dataset(f"{original.data}:test", settings)
+    dataset, test = (
+        open_for_training(run, settings),
+        open_dataset(f"{original.data}:test", settings),
+    )
     images, truth = torch.from_numpy(np.array(test.images)), torch.from_numpy(test.labels)
-    network = architecture(original.architecture).build(len(dataset.classes), **recipe.hyperparameters)
+    network = architecture(original.architecture).build(
+        len(dataset.classes), **recipe.hyperparameters
+    )
     measured: list[float] = []
     looking = [(0.0, 0.0)]
 
@@ -56,7 +64,13 @@ def epochs(original: Original, settings: Settings) -> list[list[object]]:
         began, worked = time.perf_counter(), time.process_time()
         tensors = load_tensors(run.checkpoint)[0]
         prefix = "average.module."
-        network.load_state_dict({name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)})
+        network.load_state_dict(
+            {
+                name.removeprefix(prefix): tensor
+                for name, tensor in tensors.items()
+                if name.startswith(prefix)
+            }
+        )
         measured.append(accuracy(logits(network, images), truth))
         looking.append((time.perf_counter() - began, time.process_time() - worked))
 
@@ -68,11 +82,25 @@ def epochs(original: Original, settings: Settings) -> list[list[object]]:
     look()
     rows, wall, processor = [], 0.0, 0.0
     for row, share, (looked, worked) in zip(run.metrics(), measured, looking[:-1], strict=True):
-        wall, processor = wall + row["seconds"] - looked, processor + row["processor_seconds"] - worked
-        rows.append([
-            original.name, original.architecture, row["epoch"], recipe.epochs, len(truth), round(share, 5), share >= SCORE,
-            round(wall / 60, 2), round(processor / 60, 2), f"{hardware()}, one thread, bfloat16", COMMAND,
-        ])  # fmt: skip
+        wall, processor = (
+            wall + row["seconds"] - looked,
+            processor + row["processor_seconds"] - worked,
+        )
+        rows.append(
+            [
+                original.name,
+                original.architecture,
+                row["epoch"],
+                recipe.epochs,
+                len(truth),
+                round(share, 5),
+                share >= SCORE,
+                round(wall / 60, 2),
+                round(processor / 60, 2),
+                f"{hardware()}, one thread, bfloat16",
+                COMMAND,
+            ]
+        )
         print(*rows[-1][:9])
     return rows
 

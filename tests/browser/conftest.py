@@ -1,4 +1,6 @@
-"""A real server and a real Chromium; without one the tests are skipped by name, and in CI they fail."""
+"""A real server and a real Chromium; without one the tests are skipped by name, and in CI they
+fail.
+"""
 
 import json
 import os
@@ -15,21 +17,33 @@ import pytest
 from playwright.sync_api import TimeoutError, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
-STROKES: dict[str, list[list[list[float]]]] = json.loads((Path(__file__).parent / "strokes.json").read_text())
+STROKES: dict[str, list[list[list[float]]]] = json.loads(
+    (Path(__file__).parent / "strokes.json").read_text()
+)
 CANVAS = "canvas.upper-canvas"
 expect.set_options(timeout=30_000)  # a busy machine is no defect
-CHROMIUM_OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+CHROMIUM_OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 def find_chromium() -> str | None:
-    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    return next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
 
 
 @pytest.fixture(scope="session")
 def chromium():
     path = find_chromium()
     if path is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("no Chromium on this machine: apt-get install chromium")
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(
+            "no Chromium on this machine: apt-get install chromium"
+        )
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_OPTIONS)
@@ -42,8 +56,20 @@ def serve(script: Path, folder: Path) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("INKLING_")} | {"INKLING_HOME": str(folder)}
-    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port), "--server.headless", "true"]
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith("INKLING_")
+    } | {"INKLING_HOME": str(folder)}
+    command = [
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        str(script),
+        "--server.port",
+        str(port),
+        "--server.headless",
+        "true",
+    ]
     with open(folder / "server.log", "w") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
     address = f"http://127.0.0.1:{port}"
@@ -78,7 +104,14 @@ def open_page(chromium, address) -> Iterator[Callable]:
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(60_000)
-        page.on("request", lambda request: None if request.url.startswith((address, "data:", "blob:")) else strangers.append(request.url))
+        page.on(
+            "request",
+            lambda request: (
+                None
+                if request.url.startswith((address, "data:", "blob:"))
+                else strangers.append(request.url)
+            ),
+        )
         page.goto(f"{address}/{path}")
         return page
 

@@ -25,20 +25,31 @@ def post(address, body, content_type):
 def post_picture(address, png, model):
     boundary = uuid.uuid4().hex
     parts = [
-        b'Content-Disposition: form-data; name="file"; filename="canvas.png"\r\nContent-Type: image/png\r\n\r\n' + png,
+        b'Content-Disposition: form-data; name="file"; filename="canvas.png"\r\nContent-Type: image/png\r\n\r\n'
+        + png,
         b'Content-Disposition: form-data; name="model"\r\n\r\n' + model.encode(),
     ]
-    body = b"".join(b"--" + boundary.encode() + b"\r\n" + part + b"\r\n" for part in parts) + b"--" + boundary.encode() + b"--\r\n"
+    body = (
+        b"".join(b"--" + boundary.encode() + b"\r\n" + part + b"\r\n" for part in parts)
+        + b"--"
+        + boundary.encode()
+        + b"--\r\n"
+    )
     return post(address, body, f"multipart/form-data; boundary={boundary}")
 
 
-@pytest.mark.parametrize(("model", "label"), [("digits", "7"), ("digits", "3"), ("digits", "4"), ("characters", "A"), ("characters", "E")])
+@pytest.mark.parametrize(
+    ("model", "label"),
+    [("digits", "7"), ("digits", "3"), ("digits", "4"), ("characters", "A"), ("characters", "E")],
+)
 def test_a_drawing_is_read_and_rest_gives_the_same_answer(open_page, address, model, label):
     page = open_page(f"draw?model={model}")
     expect(page.get_by_text("the answer appears here")).to_be_visible()
     draw(page, STROKES[label])
     expect(answer(page)).to_have_text(label)
-    png = page.locator("canvas.dc-canvas.lower-canvas").evaluate("canvas => canvas.toDataURL('image/png')")
+    png = page.locator("canvas.dc-canvas.lower-canvas").evaluate(
+        "canvas => canvas.toDataURL('image/png')"
+    )
     read = post_picture(address, base64.b64decode(png.partition(",")[2]), model)
     assert read["label"] == label
     strokes = json.dumps({"strokes": STROKES[label], "width": 20, "model": model}).encode()
@@ -56,7 +67,8 @@ def test_undo_and_clear_leave_no_prediction(open_page):
     before = page.locator(CANVAS).first.element_handle()
     page.get_by_role("button", name="Clear").click()
     expect(answer(page)).to_have_count(0)
-    before.wait_for_element_state("hidden")  # a canvas of its own takes its place, on a slow machine after the answer has gone
+    # a canvas of its own takes its place, on a slow machine after the answer has gone
+    before.wait_for_element_state("hidden")
     draw(page, STROKES["0"])
     expect(answer(page)).to_have_text("0")
 
@@ -77,7 +89,10 @@ def test_a_drawing_outlives_a_visit_to_another_screen_and_mode(open_page):
 
 def test_a_line_is_boxed_and_read_and_the_link_reproduces_the_mode(open_page):
     page = open_page("draw?model=digits&mode=Line")
-    narrow = {label: [[[x * 0.4, y * 0.5] for x, y in stroke] for stroke in STROKES[label]] for label in "704"}
+    narrow = {
+        label: [[[x * 0.4, y * 0.5] for x, y in stroke] for stroke in STROKES[label]]
+        for label in "704"
+    }
     for place, label in enumerate("704"):
         draw(page, [[[x + 20 + 150 * place, y] for x, y in stroke] for stroke in narrow[label]])
     expect(page.get_by_test_id("line")).to_have_text("704")
@@ -100,7 +115,9 @@ def test_draw_one_for_me_keep_it_find_it(open_page):
 
 
 def test_a_touch_of_a_finger_draws_on_a_phone(open_page):
-    page = open_page("draw?model=digits", viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = open_page(
+        "draw?model=digits", viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    )
     canvas = page.locator(CANVAS).first
     canvas.wait_for()
     canvas.scroll_into_view_if_needed()
@@ -109,7 +126,9 @@ def test_a_touch_of_a_finger_draws_on_a_phone(open_page):
     touch = page.context.new_cdp_session(page)
     points = [(box["x"] + x, box["y"] + y) for x, y in STROKES["7"][0]]
     for kind, at in [("touchStart", points[0]), *(("touchMove", point) for point in points[1:])]:
-        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": at[0], "y": at[1]}]})
+        touch.send(
+            "Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": at[0], "y": at[1]}]}
+        )
     touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     expect(answer(page)).to_have_text("7")
 
@@ -121,7 +140,10 @@ def test_an_uploaded_picture_is_read_and_a_broken_one_is_one_sentence(open_page,
     from core.ink.strokes import picture_of_strokes
 
     picture = tmp_path / "seven.png"
-    cv2.imwrite(str(picture), picture_of_strokes([np.array(stroke, float) for stroke in STROKES["7"]], width=18))
+    cv2.imwrite(
+        str(picture),
+        picture_of_strokes([np.array(stroke, float) for stroke in STROKES["7"]], width=18),
+    )
     page = open_page("draw?model=digits&mode=Picture")
     page.locator('input[type="file"]').set_input_files(str(picture))
     expect(answer(page)).to_have_text("7")

@@ -1,4 +1,6 @@
-"""The Evaluate screen in Chromium: from a cell to its pictures, marks by keyboard that outlive the server, addresses."""
+"""The Evaluate screen in Chromium: from a cell to its pictures, marks by keyboard that outlive the
+server, addresses.
+"""
 
 import pytest
 from playwright.sync_api import expect
@@ -23,7 +25,9 @@ def worst(tmp_path_factory) -> tuple[int, int, int]:
     folder = tmp_path_factory.mktemp("none")
     settings = Settings(folder, folder, folder, "sqlite://")
     card, _ = find_card("digits", settings)
-    data = open_dataset("uci-digits:test", settings, classes=card.classes, form=form_named(card.form))
+    data = open_dataset(
+        "uci-digits:test", settings, classes=card.classes, form=form_named(card.form)
+    )
     answers = load_recognizer("digits", settings).predict(data.images).probabilities.argmax(1)
     return confused_pairs(confusion_matrix(data.labels, answers, 10), 1)[0]
 
@@ -34,7 +38,10 @@ def click_cell(page, row: int, column: int, classes: int) -> None:
     page.locator(".js-plotly-plot[data-listened]").first.wait_for()
     area.scroll_into_view_if_needed()
     box = area.bounding_box()
-    x, y = box["x"] + box["width"] * (column + 0.5) / classes, box["y"] + box["height"] * (row + 0.5) / classes
+    x, y = (
+        box["x"] + box["width"] * (column + 0.5) / classes,
+        box["y"] + box["height"] * (row + 0.5) / classes,
+    )
     page.mouse.move(x - 2, y - 2)
     page.mouse.move(x, y)
     page.locator(".st-key-figure-confusion-matrix .hoverlayer .hovertext").wait_for()
@@ -45,7 +52,9 @@ def test_a_click_on_a_cell_opens_it_and_its_address_reopens_it(open_page, worst)
     truth, answer, count = worst
     page = open_page(UCI)
     click_cell(page, truth, answer, 10)
-    page.wait_for_function(f"() => location.href.includes('truth={truth}') && location.href.includes('read={answer}')")
+    page.wait_for_function(
+        f"() => location.href.includes('truth={truth}') && location.href.includes('read={answer}')"
+    )
     pictures = page.get_by_test_id("board").locator("button")
     expect(pictures).to_have_count(min(count, 20))
     expect(pictures.first).to_contain_text(f"Predicted {answer} (0.")
@@ -58,7 +67,9 @@ def test_a_matrix_of_47_classes_opens_without_data(open_page):
     page = open_page("evaluate")
     expect(page.get_by_test_id("accuracy")).to_contain_text("of 4,712 read rightly")
     click_cell(page, 18, 1, 47)
-    page.wait_for_function("() => location.href.includes('truth=I') && location.href.includes('read=1')")
+    page.wait_for_function(
+        "() => location.href.includes('truth=I') && location.href.includes('read=1')"
+    )
     page.get_by_text("The pictures are not on this machine").wait_for()
 
 
@@ -72,7 +83,9 @@ def test_marks_by_keyboard_outlive_a_reload_and_the_server(chromium, tmp_path):
             pictures = page.get_by_test_id("board").locator("button")
             pictures.first.wait_for()
             if visit == "first":
-                labels = [text.rpartition("truth ")[2][0] for text in pictures.all_inner_texts()[:4]]
+                labels = [
+                    text.rpartition("truth ")[2][0] for text in pictures.all_inner_texts()[:4]
+                ]
                 other = str((int(labels[0]) + 1) % 10)
                 pictures.first.focus()
                 for key in (other, "?", "!", "?", "Backspace"):  # the last one is taken back
@@ -103,7 +116,9 @@ def test_a_picture_opens_large_with_its_reasons(open_page, worst):
     dialog.get_by_text("Marked hard.").wait_for()
     page.keyboard.press("Escape")
     page.wait_for_function("() => !location.href.includes('picture=')")
-    expect(page.get_by_test_id("board").locator("button").first.locator(".badge")).to_have_text("hard")
+    expect(page.get_by_test_id("board").locator("button").first.locator(".badge")).to_have_text(
+        "hard"
+    )
 
 
 def test_keys_faster_than_the_server_are_not_lost(open_page):

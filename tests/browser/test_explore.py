@@ -1,4 +1,6 @@
-"""The Explore screen in Chromium: hover, lasso, the address, an upload, a map that is made and cancelled."""
+"""The Explore screen in Chromium: hover, lasso, the address, an upload, a map that is made and
+cancelled.
+"""
 
 import gzip
 import re
@@ -45,7 +47,8 @@ def test_the_picture_under_the_pointer_is_shown_and_a_lasso_opens_its_images(ope
     peek = page.get_by_test_id("peek")
     peek.wait_for()
     assert peek.get_attribute("data-place").isdecimal()
-    page.get_by_role("radio", name="error", exact=True).click()  # the figure changes: its pictures must follow
+    # the figure changes: its pictures must follow
+    page.get_by_role("radio", name="error", exact=True).click()
     page.locator(".js-plotly-plot .legend").get_by_text("right").wait_for()
     page.wait_for_timeout(1000)
     page.mouse.move(0, 0)
@@ -84,7 +87,10 @@ def test_a_umap_is_made_beside_the_page_and_can_be_cancelled(open_page):
 
 def test_an_upload_becomes_data_to_look_at_and_is_deleted(open_page, tmp_path, random):
     images = (random.random((40, 12, 12)) > 0.7).astype(np.uint8) * 255
-    for name, array in (("images-idx3-ubyte", images), ("labels-idx1-ubyte", np.arange(40, dtype=np.uint8) % 4)):
+    for name, array in (
+        ("images-idx3-ubyte", images),
+        ("labels-idx1-ubyte", np.arange(40, dtype=np.uint8) % 4),
+    ):
         write_idx(tmp_path / name, array)
         (tmp_path / f"{name}.gz").write_bytes(gzip.compress((tmp_path / name).read_bytes()))
     page = open_page("explore")

@@ -1,4 +1,6 @@
-"""The Synthesise screen in Chromium: the address holds what the sliders say, points can be dragged, a job can be cancelled."""
+"""The Synthesise screen in Chromium: the address holds what the sliders say, points can be dragged,
+a job can be cancelled.
+"""
 
 import re
 import time
@@ -15,7 +17,9 @@ def grid(page):
 
 
 def in_address(page, text):
-    """Asked of the page itself: Playwright learns of a new address only while it waits for something."""
+    """Asked of the page itself: Playwright learns of a new address only while it waits for
+    something.
+    """
     page.wait_for_function("text => location.href.includes(text)", arg=text)
 
 

@@ -1,4 +1,6 @@
-"""The Train screen in Chromium, with no data on the machine: a run that outlives its page, one that is cancelled."""
+"""The Train screen in Chromium, with no data on the machine: a run that outlives its page, one that
+is cancelled.
+"""
 
 import re
 
@@ -49,7 +51,10 @@ def test_a_run_is_cancelled_and_deleted(open_page):
     page.get_by_role("button", name="Delete", exact=True).click()
     page.get_by_role("button", name="Delete for good").click()
     page.get_by_text("Cancelled after").wait_for(state="hidden")
-    other.get_by_text("Learning rate and speed").or_(other.get_by_role("button", name="Resume")).first.click()  # of a run that is gone
+    # of a run that is gone
+    other.get_by_text("Learning rate and speed").or_(
+        other.get_by_role("button", name="Resume")
+    ).first.click()
     other.get_by_text("Cancelled after").wait_for(state="hidden")
     expect(other.get_by_text("Traceback")).to_have_count(0)
     expect(other.locator(f".st-key-Resume-{name}")).to_have_count(0)

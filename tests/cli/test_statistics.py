@@ -36,7 +36,12 @@ def test_the_arrays_that_others_build_on(place, data, capsys):
     maps = class_maps(data)
     with np.load(place, allow_pickle=False) as file:
         assert file["count"].tolist() == [(data.labels == number).sum() for number in range(10)]
-        for name, shape in (("mean", (10, 8, 8)), ("std", (10, 8, 8)), ("z", (10, 8, 8)), ("overall_mean", (8, 8))):
+        for name, shape in (
+            ("mean", (10, 8, 8)),
+            ("std", (10, 8, 8)),
+            ("z", (10, 8, 8)),
+            ("overall_mean", (8, 8)),
+        ):
             assert (file[name].shape, file[name].dtype) == (shape, np.float64)
             np.testing.assert_array_equal(file[name], getattr(maps, name))
         assert file["classes"].tolist() == list(DIGITS)
@@ -81,7 +86,13 @@ def test_a_sample_of_more_than_there_are_is_all(place, data):
 
 @pytest.mark.parametrize(
     "options",
-    [["--sample", "0"], ["--data", "nothing"], ["--data", "uci-digits:validation"], ["--out", "/proc/no/stats.npz"], ["--out", "/"]],
+    [
+        ["--sample", "0"],
+        ["--data", "nothing"],
+        ["--data", "uci-digits:validation"],
+        ["--out", "/proc/no/stats.npz"],
+        ["--out", "/"],
+    ],
 )
 def test_what_cannot_be_done_is_a_sentence(options, place, capsys):
     assert stats(place, *options) == 1
@@ -90,7 +101,15 @@ def test_what_cannot_be_done_is_a_sentence(options, place, capsys):
     assert not place.exists()
 
 
-@pytest.mark.parametrize("options", [[], ["--data", "uci-digits"], ["--out", "a.npz"], ["--data", "x", "--out", "y", "--sample", "few"]])
+@pytest.mark.parametrize(
+    "options",
+    [
+        [],
+        ["--data", "uci-digits"],
+        ["--out", "a.npz"],
+        ["--data", "x", "--out", "y", "--sample", "few"],
+    ],
+)
 def test_wrong_usage_is_2(options, capsys):
     with pytest.raises(SystemExit) as leaving:
         main(["stats", *options])

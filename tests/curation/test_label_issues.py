@@ -1,4 +1,6 @@
-"""Confident learning against a ten-line NumPy version, labels altered on purpose, and what hardly deserves the name of data."""
+"""Confident learning against a ten-line NumPy version, labels altered on purpose, and what hardly
+deserves the name of data.
+"""
 
 import csv
 import json
@@ -13,7 +15,14 @@ from hypothesis.extra import numpy as hnp
 from torch import nn
 
 from core.__main__ import main
-from core.curation.label_issues import check_unseen, cross_validated, find_issues, fold_of, listed, write_list
+from core.curation.label_issues import (
+    check_unseen,
+    cross_validated,
+    find_issues,
+    fold_of,
+    listed,
+    write_list,
+)
 from core.datasets.dataset import Dataset
 from core.errors import InklingError
 from core.synthesis.glyph_file import load_glyphs
@@ -23,7 +32,9 @@ from tests.sentences import is_sentence
 
 
 def flipped(random, count=1000, classes=5, wrong=80):
-    """Probabilities of a good reader, labels of which `wrong` are not what it reads, and the rows of those."""
+    """Probabilities of a good reader, labels of which `wrong` are not what it reads, and the rows
+    of those.
+    """
     truth = random.integers(classes, size=count)
     scores = random.normal(size=(count, classes))
     scores[np.arange(count), truth] += 6
@@ -49,7 +60,9 @@ def confident_joint(labels, probabilities):
 
 def dataset(count=100, seed=1, classes=DIGITS, size=28):
     images, labels = Handwriting(load_glyphs("classic"), seed=seed, size=size).draw(0, count)
-    return Dataset("x", "X", images, np.array([DIGITS.index(label) for label in labels]), classes, "mnist", "x")
+    return Dataset(
+        "x", "X", images, np.array([DIGITS.index(label) for label in labels]), classes, "mnist", "x"
+    )
 
 
 def test_flipped_labels_are_found(random):
@@ -66,14 +79,17 @@ def test_flipped_labels_are_found(random):
 def test_noise_rate_is_that_of_the_confident_joint(random):
     labels, probabilities, _ = flipped(random, wrong=200)
     joint = confident_joint(labels, probabilities)
-    assert find_issues(labels, probabilities).noise_rate == pytest.approx(1 - joint.trace() / joint.sum(), abs=1e-3)
+    assert find_issues(labels, probabilities).noise_rate == pytest.approx(
+        1 - joint.trace() / joint.sum(), abs=1e-3
+    )
 
 
 def test_found_of_each_class_are_what_the_joint_says(random):
     labels, probabilities, _ = flipped(random, wrong=200)
     joint, issues = confident_joint(labels, probabilities), find_issues(labels, probabilities)
     expected = np.bincount(labels) - joint.diagonal()
-    assert np.abs(np.bincount(labels[issues.rows], minlength=5) - expected).max() <= 2  # cleanlab rounds
+    # cleanlab rounds
+    assert np.abs(np.bincount(labels[issues.rows], minlength=5) - expected).max() <= 2
 
 
 def test_order_is_by_self_confidence(random):
@@ -91,7 +107,10 @@ def test_order_is_by_self_confidence(random):
 def test_whatever_the_labels_it_orders_them_all(data):
     count, classes = data.draw(st.integers(0, 12)), data.draw(st.integers(1, 5))
     labels = data.draw(hnp.arrays(np.int64, count, elements=st.integers(0, classes - 1)))
-    weights = data.draw(hnp.arrays(np.float64, (count, classes), elements=st.sampled_from([1e-9, 0.5, 1.0, 2.0])))  # ties abound
+    # ties abound
+    weights = data.draw(
+        hnp.arrays(np.float64, (count, classes), elements=st.sampled_from([1e-9, 0.5, 1.0, 2.0]))
+    )
     probabilities = (weights / weights.sum(1, keepdims=True)).astype(np.float32)
     issues, again = find_issues(labels, probabilities), find_issues(labels, probabilities)
     assert sorted(issues.order) == list(range(count))
@@ -119,7 +138,14 @@ def test_a_class_that_no_label_has_is_no_trouble(random):
 
 @pytest.mark.parametrize(
     ("labels", "probabilities"),
-    [([-1, 0], np.eye(2)), ([0, 2], np.eye(2)), ([0], np.eye(2)), ([0, 1], np.full((2, 2), np.nan)), ([0, 1], np.eye(2) * 2), ([0], [[]])],
+    [
+        ([-1, 0], np.eye(2)),
+        ([0, 2], np.eye(2)),
+        ([0], np.eye(2)),
+        ([0, 1], np.full((2, 2), np.nan)),
+        ([0, 1], np.eye(2) * 2),
+        ([0], [[]]),
+    ],
 )
 def test_what_are_no_labels_or_probabilities_is_refused(labels, probabilities):
     with pytest.raises(ValueError, match=r"labels|probabilities"):
@@ -140,7 +166,9 @@ def test_cross_validation_finds_altered_digits(random):
     labels[rows] = (labels[rows] + 1) % 10
     told: list[tuple[int, int]] = []
     altered = Dataset("x", "X", data.images, labels, DIGITS, "mnist", "x")
-    probabilities = cross_validated(altered, folds=2, epochs=20, progress=lambda done, total: told.append((done, total)))
+    probabilities = cross_validated(
+        altered, folds=2, epochs=20, report=lambda done, total: told.append((done, total))
+    )
     assert probabilities.dtype == np.float32
     np.testing.assert_allclose(probabilities.sum(1), 1, atol=1e-5)
     assert np.isin(rows, find_issues(labels, probabilities).order[:16]).all()
@@ -158,7 +186,12 @@ class ByHeart(nn.Module):
 
     def forward(self, x):
         seen = [self.known.get((image * 255).round().byte().numpy().tobytes()) for image in x[:, 0]]
-        return torch.stack([torch.zeros(self.classes) if k is None else torch.eye(self.classes)[k] * 20 for k in seen])
+        return torch.stack(
+            [
+                torch.zeros(self.classes) if k is None else torch.eye(self.classes)[k] * 20
+                for k in seen
+            ]
+        )
 
 
 def test_no_image_is_read_by_a_network_that_saw_it_or_a_copy(monkeypatch):
@@ -169,9 +202,12 @@ def test_no_image_is_read_by_a_network_that_saw_it_or_a_copy(monkeypatch):
     made: list[ByHeart] = []
     monkeypatch.setattr("core.curation.label_issues._trained", by_heart)
     data = dataset(40)
-    images = np.concatenate([data.images, data.images[:7], data.images[:2]])  # the first two are there three times
+    # the first two are there three times
+    images = np.concatenate([data.images, data.images[:7], data.images[:2]])
     labels = np.concatenate([data.labels, (data.labels[:7] + 1) % 10, data.labels[:2]])
-    probabilities = cross_validated(Dataset("x", "X", images, labels, DIGITS, "mnist", "x"), folds=4)
+    probabilities = cross_validated(
+        Dataset("x", "X", images, labels, DIGITS, "mnist", "x"), folds=4
+    )
     np.testing.assert_allclose(probabilities, 0.1)
     assert len(made) == 4
     assert all(len(network.known) > 25 for network in made)
@@ -190,7 +226,9 @@ def test_the_same_seed_gives_the_same_and_the_callers_chance_is_not_touched():
 
 def test_other_sizes_are_brought_to_the_form():
     small = dataset(20, size=8)
-    assert cross_validated(Dataset("x", "X", small.images, small.labels, DIGITS, "", "x"), folds=2, epochs=1).shape == (20, 10)
+    assert cross_validated(
+        Dataset("x", "X", small.images, small.labels, DIGITS, "", "x"), folds=2, epochs=1
+    ).shape == (20, 10)
 
 
 @given(
@@ -217,13 +255,17 @@ def test_stopping_it_stops_it():
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        cross_validated(dataset(20), folds=2, epochs=1, progress=stop)
+        cross_validated(dataset(20), folds=2, epochs=1, report=stop)
 
 
-@pytest.mark.parametrize(("count", "folds", "classes"), [(0, 5, 10), (1, 2, 10), (4, 5, 10), (20, 1, 10), (20, 2, 1)])
+@pytest.mark.parametrize(
+    ("count", "folds", "classes"), [(0, 5, 10), (1, 2, 10), (4, 5, 10), (20, 1, 10), (20, 2, 1)]
+)
 def test_what_cannot_be_cross_validated_is_a_sentence(count, folds, classes):
     data = dataset(20)
-    few = Dataset("x", "X", data.images[:count], data.labels[:count] % classes, DIGITS, "mnist", "x")
+    few = Dataset(
+        "x", "X", data.images[:count], data.labels[:count] % classes, DIGITS, "mnist", "x"
+    )
     with pytest.raises(InklingError) as caught:
         cross_validated(few, folds=folds, epochs=1)
     assert is_sentence(str(caught.value))
@@ -247,8 +289,15 @@ def test_the_list_as_a_table(tmp_path, random):
         table = list(csv.DictReader(file))
     assert [int(row["number"]) for row in table] == issues.order[: len(rows)].tolist()
     worst = issues.rows[0]
-    assert (table[0]["label"], table[0]["suggested"]) == (names[labels[worst]], names[probabilities[worst].argmax()])
-    assert float(table[0]["label_probability"]) == probabilities[worst, labels[worst]] == float(table[0]["quality"])
+    assert (table[0]["label"], table[0]["suggested"]) == (
+        names[labels[worst]],
+        names[probabilities[worst].argmax()],
+    )
+    assert (
+        float(table[0]["label_probability"])
+        == probabilities[worst, labels[worst]]
+        == float(table[0]["quality"])
+    )
     assert [row["found"] for row in table[-2:]] == ["True", "False"]
 
 
@@ -257,7 +306,10 @@ def test_the_command(tmp_path, capsys):
     labels = data.labels.copy()
     labels[:10] = (labels[:10] + 1) % 10
     np.savez(tmp_path / "some.npz", images=data.images, labels=np.array(DIGITS)[labels])
-    given, table = ["label-issues", "--data", str(tmp_path / "some.npz"), "--model", "digits"], tmp_path / "list.csv"
+    given, table = (
+        ["label-issues", "--data", str(tmp_path / "some.npz"), "--model", "digits"],
+        tmp_path / "list.csv",
+    )
     assert main([*given, "--json", "--limit", "2", "--out", str(table)]) == 0
     result = json.loads(capsys.readouterr().out)
     assert (result["n"], len(result["rows"])) == (200, 2)
@@ -265,7 +317,10 @@ def test_the_command(tmp_path, capsys):
     assert result["caveat"]
     first = result["rows"][0]
     assert first["number"] < 10
-    assert (int(first["suggested"]), int(first["label"])) == (first["number"], (first["number"] + 1) % 10)
+    assert (int(first["suggested"]), int(first["label"])) == (
+        first["number"],
+        (first["number"] + 1) % 10,
+    )
     assert len(table.read_text().splitlines()) == 3
     assert main(given) == 0
     told = capsys.readouterr()
@@ -274,7 +329,9 @@ def test_the_command(tmp_path, capsys):
     assert "n = 200" in told.err
 
 
-@pytest.mark.parametrize("wrong", [["--folds", "1"], ["--limit", "-1"], ["--form", "none"], ["--model", "none"]])
+@pytest.mark.parametrize(
+    "wrong", [["--folds", "1"], ["--limit", "-1"], ["--form", "none"], ["--model", "none"]]
+)
 def test_what_the_command_cannot_do_is_a_sentence(wrong, tmp_path, capsys):
     data = dataset(20)
     np.savez(tmp_path / "some.npz", images=data.images, labels=np.array(DIGITS)[data.labels])
@@ -288,6 +345,11 @@ def test_the_command_cross_validates(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr("core.curation.label_issues.SEEN", 20)  # one epoch
     data = dataset(20)
     np.savez(tmp_path / "some.npz", images=data.images, labels=np.array(DIGITS)[data.labels])
-    assert main(["label-issues", "--data", str(tmp_path / "some.npz"), "--folds", "2", "--limit", "20"]) == 0
+    assert (
+        main(
+            ["label-issues", "--data", str(tmp_path / "some.npz"), "--folds", "2", "--limit", "20"]
+        )
+        == 0
+    )
     lines = capsys.readouterr().out.splitlines()
     assert sorted(int(line.split()[0]) for line in lines) == list(range(20))

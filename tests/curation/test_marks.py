@@ -1,4 +1,6 @@
-"""Marks on pictures: kept, replaced, taken off, and only counted while picture and label are what they were."""
+"""Marks on pictures: kept, replaced, taken off, and only counted while picture and label are what
+they were.
+"""
 
 from dataclasses import replace
 
@@ -15,7 +17,9 @@ from tests.sentences import is_sentence
 @pytest.fixture
 def dataset(random: np.random.Generator) -> Dataset:
     images = random.integers(0, 256, (6, 8, 8), np.uint8)
-    return Dataset("some:test", "Some", images, np.array([0, 1, 2, 0, 1, 2]), ("a", "b", "c"), "", "made up")
+    return Dataset(
+        "some:test", "Some", images, np.array([0, 1, 2, 0, 1, 2]), ("a", "b", "c"), "", "made up"
+    )
 
 
 MARKS = [Mark(0, "a", MISLABELLED, "c"), Mark(1, "b", UNREADABLE), Mark(5, "c", HARD)]
@@ -38,11 +42,20 @@ def test_a_mark_on_what_has_changed_does_not_count(settings: Settings, dataset: 
     other[0, 0, 0] ^= 1
     assert set(marks_of(settings, replace(dataset, images=other))) == {1, 5}
     assert set(marks_of(settings, replace(dataset, labels=np.array([0, 0, 2, 0, 1, 2])))) == {0, 5}
-    assert set(marks_of(settings, replace(dataset, images=dataset.images[:3], labels=dataset.labels[:3]))) == {0, 1}
+    assert set(
+        marks_of(settings, replace(dataset, images=dataset.images[:3], labels=dataset.labels[:3]))
+    ) == {0, 1}
 
 
 @pytest.mark.parametrize(
-    "bad", [Mark(9, "a", HARD), Mark(-1, "a", HARD), Mark(0, "a", "odd"), Mark(0, "a", MISLABELLED), Mark(0, "a", HARD, "b")]
+    "bad",
+    [
+        Mark(9, "a", HARD),
+        Mark(-1, "a", HARD),
+        Mark(0, "a", "odd"),
+        Mark(0, "a", MISLABELLED),
+        Mark(0, "a", HARD, "b"),
+    ],
 )
 def test_what_is_no_mark_is_refused(settings: Settings, dataset: Dataset, bad: Mark) -> None:
     with pytest.raises(InklingError) as error:
@@ -51,7 +64,9 @@ def test_what_is_no_mark_is_refused(settings: Settings, dataset: Dataset, bad: M
     assert marks_of(settings, dataset) == {}
 
 
-def test_a_store_that_cannot_be_written_is_one_sentence(settings: Settings, dataset: Dataset) -> None:
+def test_a_store_that_cannot_be_written_is_one_sentence(
+    settings: Settings, dataset: Dataset
+) -> None:
     with pytest.raises(InklingError) as error:
         mark(replace(settings, database="sqlite:////proc/nowhere/drawings.db"), dataset, MARKS)
     assert is_sentence(str(error.value))

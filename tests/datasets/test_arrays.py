@@ -42,13 +42,23 @@ def test_a_small_letter_without_a_class_counts_as_its_capital(tmp_path: Path) ->
 
 
 def test_without_classes_the_names_are_the_labels_own(tmp_path: Path) -> None:
-    assert open_npz(npz(tmp_path, images=IMAGES, labels=np.array(["viii", "i", "x"]))).classes == ("i", "viii", "x")
-    assert open_npz(npz(tmp_path, images=IMAGES, labels=np.array([2, 0, 2]))).classes == ("0", "1", "2")
+    assert open_npz(npz(tmp_path, images=IMAGES, labels=np.array(["viii", "i", "x"]))).classes == (
+        "i",
+        "viii",
+        "x",
+    )
+    assert open_npz(npz(tmp_path, images=IMAGES, labels=np.array([2, 0, 2]))).classes == (
+        "0",
+        "1",
+        "2",
+    )
 
 
 @pytest.mark.parametrize("label", [-1, 10, 2**40])
 @pytest.mark.parametrize("classes", [DIGITS, None])
-def test_an_index_that_is_no_class_is_named(tmp_path: Path, label: int, classes: tuple[str, ...] | None) -> None:
+def test_an_index_that_is_no_class_is_named(
+    tmp_path: Path, label: int, classes: tuple[str, ...] | None
+) -> None:
     path = npz(tmp_path, images=IMAGES, labels=np.array([0, label, 1]))
     if label == 10 and classes is None:
         assert len(open_npz(path).classes) == 11
@@ -87,14 +97,30 @@ def test_pickles_are_never_read(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize(
     "arrays",
     [
-        {"images": IMAGES.astype(np.float32), "labels": np.arange(3)}, {"images": IMAGES[0], "labels": np.arange(28)},
-        {"images": IMAGES, "labels": np.arange(2)}, {"images": IMAGES, "labels": np.zeros((3, 10), int)}, {"images": IMAGES},
-        {"labels": np.arange(3)}, {"images": IMAGES[:0], "labels": np.arange(0)}, {"images": np.zeros((3, 0, 28), np.uint8),
-        "labels": np.arange(3)},
-        {"images": np.zeros((3, 28, 28, 3), np.uint8), "labels": np.arange(3)}, {"images": np.uint8(3), "labels": np.int64(3)},
+        {"images": IMAGES.astype(np.float32), "labels": np.arange(3)},
+        {"images": IMAGES[0], "labels": np.arange(28)},
+        {"images": IMAGES, "labels": np.arange(2)},
+        {"images": IMAGES, "labels": np.zeros((3, 10), int)},
+        {"images": IMAGES},
+        {"labels": np.arange(3)},
+        {"images": IMAGES[:0], "labels": np.arange(0)},
+        {"images": np.zeros((3, 0, 28), np.uint8), "labels": np.arange(3)},
+        {"images": np.zeros((3, 28, 28, 3), np.uint8), "labels": np.arange(3)},
+        {"images": np.uint8(3), "labels": np.int64(3)},
     ],
-    ids=["floats", "one image", "2 labels", "one-hot", "no labels", "no images", "0 images", "0 rows", "colour", "numbers"],
-)  # fmt: skip
+    ids=[
+        "floats",
+        "one image",
+        "2 labels",
+        "one-hot",
+        "no labels",
+        "no images",
+        "0 images",
+        "0 rows",
+        "colour",
+        "numbers",
+    ],
+)
 def test_other_arrays_get_a_sentence(tmp_path: Path, arrays: dict[str, np.ndarray]) -> None:
     with pytest.raises(InklingError) as error:
         open_npz(npz(tmp_path, **arrays))
@@ -116,7 +142,14 @@ def archive_of(members: dict[str, bytes]) -> bytes:
 
 def damaged_member() -> bytes:
     data = bytearray(
-        archive_of({"images.npy": npy("{'descr': '|u1', 'fortran_order': False, 'shape': (3,)}", b"abc" * 50), "labels.npy": b""})
+        archive_of(
+            {
+                "images.npy": npy(
+                    "{'descr': '|u1', 'fortran_order': False, 'shape': (3,)}", b"abc" * 50
+                ),
+                "labels.npy": b"",
+            }
+        )
     )
     data[60:90] = b"\xff" * 30
     return bytes(data)
@@ -125,14 +158,40 @@ def damaged_member() -> bytes:
 @pytest.mark.parametrize(
     "data",
     [
-        b"", b"PK\x03\x04 but no more", npy("{'descr': '|u1', 'fortran_order': False, 'shape': (3,)}", b"abc"),
-        archive_of({"images.npy": b"text", "labels.npy": b""}), damaged_member(),
-        archive_of({"images.npy": npy("{'descr': '|u1', 'fortran_order': False, 'shape': (1000000000000, 28, 28)}"), "labels.npy": b""}),
-        archive_of({"images.npy": npy("{'descr': '|u1', 'fortran_order': False, 'shape': (" + "9" * 40 + ", 28, 28)}"), "labels.npy": b""}),
+        b"",
+        b"PK\x03\x04 but no more",
+        npy("{'descr': '|u1', 'fortran_order': False, 'shape': (3,)}", b"abc"),
+        archive_of({"images.npy": b"text", "labels.npy": b""}),
+        damaged_member(),
+        archive_of(
+            {
+                "images.npy": npy(
+                    "{'descr': '|u1', 'fortran_order': False, 'shape': (1000000000000, 28, 28)}"
+                ),
+                "labels.npy": b"",
+            }
+        ),
+        archive_of(
+            {
+                "images.npy": npy(
+                    "{'descr': '|u1', 'fortran_order': False, 'shape': (" + "9" * 40 + ", 28, 28)}"
+                ),
+                "labels.npy": b"",
+            }
+        ),
         archive_of({"images.npy": npy("__import__('os')"), "labels.npy": b""}),
     ],
-    ids=["empty", "cut", "npy", "text inside", "damaged inside", "claims 784 TB", "claims more", "code"],
-)  # fmt: skip
+    ids=[
+        "empty",
+        "cut",
+        "npy",
+        "text inside",
+        "damaged inside",
+        "claims 784 TB",
+        "claims more",
+        "code",
+    ],
+)
 def test_what_is_no_npz_gets_a_sentence(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "set.npz").write_bytes(data)
     with pytest.raises(InklingError) as error:

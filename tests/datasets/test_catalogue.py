@@ -18,7 +18,9 @@ from tests.sentences import is_sentence
 
 
 def test_every_published_set_is_in_the_table() -> None:
-    assert {"mnist", "uci-digits", "my-drawings", *(f"emnist-{kind}" for kind in CLASSES)} <= set(CATALOGUE)
+    assert {"mnist", "uci-digits", "my-drawings", *(f"emnist-{kind}" for kind in CLASSES)} <= set(
+        CATALOGUE
+    )
     assert all(entry.name == name for name, entry in CATALOGUE.items())
 
 
@@ -29,8 +31,17 @@ def test_uploaded_sets_stand_behind_the_published_ones(settings: Settings) -> No
     keep_upload([("mine.npz", upload)], "", settings)
     assert list(find_entries(settings)) == [*CATALOGUE, "upload-mine"]
     entry = find_entries(settings)["upload-mine"]
-    assert (entry.name, entry.title, entry.splits, entry.download) == ("upload-mine", "mine", ("train",), None)
-    assert entry.open(settings, "train").classes == open_dataset("upload-mine", settings).classes == ("a", "b")
+    assert (entry.name, entry.title, entry.splits, entry.download) == (
+        "upload-mine",
+        "mine",
+        ("train",),
+        None,
+    )
+    assert (
+        entry.open(settings, "train").classes
+        == open_dataset("upload-mine", settings).classes
+        == ("a", "b")
+    )
     assert "upload-mine" not in CATALOGUE
     with pytest.raises(InklingError, match="upload-mine"):
         open_dataset("nothing", settings)
@@ -52,13 +63,29 @@ def test_uci_digits_are_scikit_learns(settings: Settings) -> None:
     assert train.images.max() == 255
     np.testing.assert_allclose(test.images / 255, digits.images[::5] / 16, atol=0.5 / 255)
     np.testing.assert_array_equal(test.labels, digits.target[::5])
-    assert np.bincount(train.labels, minlength=10).sum() == np.bincount(np.delete(digits.target, np.s_[::5])).sum()
+    assert (
+        np.bincount(train.labels, minlength=10).sum()
+        == np.bincount(np.delete(digits.target, np.s_[::5])).sum()
+    )
 
 
 @pytest.mark.parametrize(
-    "name", ["mnist:validation", "nothing", "absent.npz", "", "my-drawings:test", "upload-x", "upload-..", "\0", "x" * 5000]
+    "name",
+    [
+        "mnist:validation",
+        "nothing",
+        "absent.npz",
+        "",
+        "my-drawings:test",
+        "upload-x",
+        "upload-..",
+        "\0",
+        "x" * 5000,
+    ],
 )
-def test_what_there_is_not_gets_a_sentence(settings: Settings, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_there_is_not_gets_a_sentence(
+    settings: Settings, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InklingError) as error:
         open_dataset(name, settings)

@@ -1,4 +1,6 @@
-"""Composed numbers and numerals as data sets: from the right characters, made once, said where they are missing."""
+"""Composed numbers and numerals as data sets: from the right characters, made once, said where they
+are missing.
+"""
 
 import json
 import os
@@ -26,22 +28,35 @@ NAMES = [*MADE, "roman"]
 
 @pytest.fixture
 def sources(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """Printed MNIST, EMNIST and Chars74K: every part of them is of a pen of its own. And sets small enough to make."""
+    """Printed MNIST, EMNIST and Chars74K: every part of them is of a pen of its own. And sets small
+    enough to make.
+    """
     for part, file, pen in (("train", "train", 2), ("test", "t10k", 4)):
         digits = np.stack([printed(digit, pen=pen) for digit in "0123456789"])
         write_pair(settings.data / "MNIST" / "raw", file, digits, np.arange(10))
-        letters = np.stack([printed(letter, pen=pen).T for letter in LETTERS])  # turned, as EMNIST is
-        write_pair(settings.data / "EMNIST" / "raw", f"emnist-byclass-{part}", letters, np.arange(6))
+        # turned, as EMNIST is
+        letters = np.stack([printed(letter, pen=pen).T for letter in LETTERS])
+        write_pair(
+            settings.data / "EMNIST" / "raw", f"emnist-byclass-{part}", letters, np.arange(6)
+        )
     mapping = "\n".join(f"{number} {ord(letter)}" for number, letter in enumerate(LETTERS))
     (settings.data / "EMNIST" / "raw" / "emnist-byclass-mapping.txt").write_text(mapping)
     for letter in LETTERS:
-        folder = settings.data / "chars74k" / f"{'upper' if letter.isupper() else 'lower'}_{letter.lower()}"
+        folder = (
+            settings.data
+            / "chars74k"
+            / f"{'upper' if letter.isupper() else 'lower'}_{letter.lower()}"
+        )
         folder.mkdir(parents=True)
         for writer in range(1, 12):
             picture = cv2.resize(printed(letter), (200 + 8 * writer, 200 + 8 * writer))
             cv2.imwrite(str(folder / f"writer{writer:02d}.png"), 255 - picture)
     for name, made in MADE.items():
-        monkeypatch.setitem(MADE, name, replace(made, counts={"train": 370, "test": 74 if name == "numbers" else 80}))
+        monkeypatch.setitem(
+            MADE,
+            name,
+            replace(made, counts={"train": 370, "test": 74 if name == "numbers" else 80}),
+        )
     return settings
 
 
@@ -95,7 +110,9 @@ def test_a_set_is_made_once_and_opened(sources: Settings, name: str) -> None:
         assert data.form == "number"
         assert isinstance(data.images, np.memmap)
         assert f"{len(data):,} images" in data.source
-    assert not {image.tobytes() for image in train.images} & {image.tobytes() for image in test.images}
+    assert not {image.tobytes() for image in train.images} & {
+        image.tobytes() for image in test.images
+    }
     first = train.images.tobytes()
     make_composed(name, sources.data)
     assert open_dataset(f"{name}:train", sources).images.tobytes() == first
@@ -112,11 +129,20 @@ def test_the_source_says_what_the_letters_are(sources: Settings) -> None:
 
 @pytest.mark.parametrize("name", ["numbers", "roman-emnist"])
 @pytest.mark.parametrize(("part", "pen"), [("train", 2), ("test", 4)])
-def test_the_parts_are_of_their_own_characters(sources: Settings, name: str, part: str, pen: float) -> None:
-    """Pieces, as they were written, are pictures of that part: their uprights are as wide as its pen."""
+def test_the_parts_are_of_their_own_characters(
+    sources: Settings, name: str, part: str, pen: float
+) -> None:
+    """Pieces, as they were written, are pictures of that part: their uprights are as wide as its
+    pen.
+    """
     composer, _ = MADE[name].compose(sources.data, part, 1)
     quiet = replace(composer, noise=0) if name != "numbers" else composer
-    bars = [piece for number in range(74) for piece in quiet.compose(number).pieces if piece.label in "1i"]
+    bars = [
+        piece
+        for number in range(74)
+        for piece in quiet.compose(number).pieces
+        if piece.label in "1i"
+    ]
     assert len(bars) > 10
     assert {piece.ink.shape[1] for piece in bars} <= {pen, pen + 1}
 
@@ -124,22 +150,36 @@ def test_the_parts_are_of_their_own_characters(sources: Settings, name: str, par
 def test_no_writer_is_in_both_parts(sources: Settings) -> None:
     train, test, both = (read_writers(sources.data, part) for part in ("train", "test", ""))
     assert not train.keys() & test.keys()
-    assert train.keys() | test.keys() == both.keys() == {f"writer{number:02d}" for number in range(1, 12)}
+    assert (
+        train.keys() | test.keys()
+        == both.keys()
+        == {f"writer{number:02d}" for number in range(1, 12)}
+    )
     assert len(test) == 11 // EVERY
 
 
-def test_a_writer_without_all_letters_is_left_out_and_a_blank_letter_said(sources: Settings) -> None:
+def test_a_writer_without_all_letters_is_left_out_and_a_blank_letter_said(
+    sources: Settings,
+) -> None:
     (sources.data / "chars74k" / "lower_v" / "writer03.png").unlink()
     assert len(read_writers(sources.data, "")) == 10
-    cv2.imwrite(str(sources.data / "chars74k" / "lower_v" / "writer04.png"), np.full((90, 90), 255, np.uint8))
+    cv2.imwrite(
+        str(sources.data / "chars74k" / "lower_v" / "writer04.png"),
+        np.full((90, 90), 255, np.uint8),
+    )
     with pytest.raises(InklingError) as caught:
         read_writers(sources.data, "")
     assert is_sentence(str(caught.value))
 
 
-def test_photographs_are_opened_once(photographs: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_photographs_are_opened_once(
+    photographs: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     train, test = (open_dataset(f"roman:{part}", photographs) for part in ("train", "test"))
-    assert (np.bincount(train.labels).tolist(), np.bincount(test.labels).tolist()) == ([2] * 10, [1] * 10)
+    assert (np.bincount(train.labels).tolist(), np.bincount(test.labels).tolist()) == (
+        [2] * 10,
+        [1] * 10,
+    )
     assert (train.classes, train.form, train.images.shape[1:]) == (NUMERALS, "number", (28, 28))
     assert "noisy on purpose" in train.source
     with monkeypatch.context() as patch:
@@ -150,14 +190,19 @@ def test_photographs_are_opened_once(photographs: Settings, monkeypatch: pytest.
         assert again.source == train.source
     moved = photographs.data / "roman" / "train"
     os.rename(moved / "i" / "0.png", moved / "x" / "moved.png")  # a label mended by hand
-    assert np.bincount(open_dataset("roman:train", photographs).labels).tolist() == [1] + [2] * 8 + [3]
+    assert np.bincount(open_dataset("roman:train", photographs).labels).tolist() == [1] + [
+        2
+    ] * 8 + [3]
 
 
 def test_what_stands_in_val_is_not_trained_on(photographs: Settings) -> None:
     """The same bytes, and the same pixels in another file format under another numeral."""
     roman = photographs.data / "roman"
     (roman / "train" / "x" / "copy.png").write_bytes((roman / "val" / "x" / "a.png").read_bytes())
-    cv2.imwrite(str(roman / "train" / "v" / "copy.bmp"), cv2.imread(str(roman / "val" / "i" / "a.png"), cv2.IMREAD_GRAYSCALE))
+    cv2.imwrite(
+        str(roman / "train" / "v" / "copy.bmp"),
+        cv2.imread(str(roman / "val" / "i" / "a.png"), cv2.IMREAD_GRAYSCALE),
+    )
     cv2.imwrite(str(roman / "train" / "v" / "blank.png"), np.full((90, 90), 255, np.uint8))
     train = open_dataset("roman:train", photographs)
     assert np.bincount(train.labels).tolist() == [2] * 10
@@ -181,25 +226,74 @@ def compose(*options: str) -> int:
     return main(["compose", *options])
 
 
-@pytest.mark.parametrize("kind", [["numbers"], ["numbers", "--data", "mnist:test"], ["roman"], ["roman", "--data", "chars74k"]])
+@pytest.mark.parametrize(
+    "kind",
+    [["numbers"], ["numbers", "--data", "mnist:test"], ["roman"], ["roman", "--data", "chars74k"]],
+)
 def test_compose_writes_the_same_however_many_work(
     environment: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str], kind: list[str]
 ) -> None:
-    assert compose(*kind, "--count", "1100", "--seed", "5", "--out", str(tmp_path / "one"), "--workers", "1") == 0
+    assert (
+        compose(
+            *kind,
+            "--count",
+            "1100",
+            "--seed",
+            "5",
+            "--out",
+            str(tmp_path / "one"),
+            "--workers",
+            "1",
+        )
+        == 0
+    )
     place = Path(capsys.readouterr().out.strip())
-    assert compose(*kind, "--count", "1100", "--seed", "5", "--out", str(tmp_path / "two"), "--workers", "3") == 0
+    assert (
+        compose(
+            *kind,
+            "--count",
+            "1100",
+            "--seed",
+            "5",
+            "--out",
+            str(tmp_path / "two"),
+            "--workers",
+            "3",
+        )
+        == 0
+    )
     for end in ("images-idx3-ubyte", "labels-idx1-ubyte"):
         assert (tmp_path / f"one-{end}").read_bytes() == (tmp_path / f"two-{end}").read_bytes()
     data = open_dataset(str(place), environment)
     assert data.images.shape == (1100, 28, 28)
     facts = json.loads((tmp_path / "one.json").read_text())
     assert (facts["seed"], facts["form"]) == (5, "number")
-    assert facts["classes"] == (list(NUMERALS) if kind[0] == "roman" else [str(number) for number in range(37)])
+    assert facts["classes"] == (
+        list(NUMERALS) if kind[0] == "roman" else [str(number) for number in range(37)]
+    )
 
 
 def test_compose_as_written_in_folders(environment: Settings, tmp_path: Path) -> None:
-    assert compose("roman", "--count", "20", "--out", str(tmp_path / "set"), "--format", "png", "--form", "written") == 0
-    assert {path.name for path in (tmp_path / "set").iterdir()} == {"lower_i", "lower_v", "lower_x", *NUMERALS} - {"i", "v", "x"}
+    assert (
+        compose(
+            "roman",
+            "--count",
+            "20",
+            "--out",
+            str(tmp_path / "set"),
+            "--format",
+            "png",
+            "--form",
+            "written",
+        )
+        == 0
+    )
+    assert {path.name for path in (tmp_path / "set").iterdir()} == {
+        "lower_i",
+        "lower_v",
+        "lower_x",
+        *NUMERALS,
+    } - {"i", "v", "x"}
     opened = open_dataset(str(tmp_path / "set"), environment)
     assert sorted(opened.classes) == sorted(NUMERALS)
     assert len(opened) == 20
@@ -208,21 +302,38 @@ def test_compose_as_written_in_folders(environment: Settings, tmp_path: Path) ->
 @pytest.mark.parametrize(
     "options",
     [
-        ["--data", "roman-emnist"], ["--data", "nothing"], ["--data", "uci-digits:x"], ["--form", "mnist"], ["--form", "curly"],
-        ["--seed", "-1"], ["--count", "0"], ["--workers", "-1"],
+        ["--data", "roman-emnist"],
+        ["--data", "nothing"],
+        ["--data", "uci-digits:x"],
+        ["--form", "mnist"],
+        ["--form", "curly"],
+        ["--seed", "-1"],
+        ["--count", "0"],
+        ["--workers", "-1"],
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("kind", ["numbers", "roman"])
 def test_compose_refuses_with_a_sentence(
-    environment: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str], kind: str, options: list[str]
+    environment: Settings,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    kind: str,
+    options: list[str],
 ) -> None:
     assert compose(kind, "--count", "10", "--out", str(tmp_path / "set"), *options) == 1
     assert is_sentence(capsys.readouterr().err.strip().removeprefix("python -m core: "))
     assert not list(tmp_path.glob("set*"))
 
 
-def test_compose_knows_the_parts_of_chars74k(environment: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert compose("roman", "--count", "10", "--out", str(tmp_path / "set"), "--data", "chars74k:valid") == 1
+def test_compose_knows_the_parts_of_chars74k(
+    environment: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert (
+        compose(
+            "roman", "--count", "10", "--out", str(tmp_path / "set"), "--data", "chars74k:valid"
+        )
+        == 1
+    )
     assert is_sentence(capsys.readouterr().err.strip().removeprefix("python -m core: "))
 
 

@@ -56,7 +56,11 @@ def server() -> Iterator[Server]:
             if data is None:
                 self.send_error(404)
                 return
-            start = int(wanted.removeprefix("bytes=").rstrip("-")) if wanted and state.knows_ranges else 0
+            start = (
+                int(wanted.removeprefix("bytes=").rstrip("-"))
+                if wanted and state.knows_ranges
+                else 0
+            )
             if start >= len(data) > 0 and start:
                 self.send_error(416)
                 return
@@ -87,7 +91,12 @@ def nobody() -> str:
 
 def test_progress_ends_at_the_whole(server: Server, tmp_path: Path) -> None:
     seen: list[tuple[int, int]] = []
-    download([f"{server.address}/file"], tmp_path / "deep" / "file", md5=md5(CONTENT), progress=lambda *pair: seen.append(pair))
+    download(
+        [f"{server.address}/file"],
+        tmp_path / "deep" / "file",
+        md5=md5(CONTENT),
+        report=lambda *pair: seen.append(pair),
+    )
     assert (tmp_path / "deep" / "file").read_bytes() == CONTENT
     assert [path.name for path in (tmp_path / "deep").iterdir()] == ["file"]
     assert seen[-1] == (len(CONTENT), len(CONTENT))
@@ -117,7 +126,12 @@ def test_a_cut_connection_is_resumed(server: Server, tmp_path: Path) -> None:
     assert 0 < kept <= 300_000
     server.cut_after = None
     seen: list[tuple[int, int]] = []
-    download([f"{server.address}/file"], tmp_path / "file", md5=md5(CONTENT), progress=lambda *pair: seen.append(pair))
+    download(
+        [f"{server.address}/file"],
+        tmp_path / "file",
+        md5=md5(CONTENT),
+        report=lambda *pair: seen.append(pair),
+    )
     assert server.asked == [None, f"bytes={kept}-"]
     assert (tmp_path / "file").read_bytes() == CONTENT
     assert seen[0][0] > kept
@@ -126,7 +140,11 @@ def test_a_cut_connection_is_resumed(server: Server, tmp_path: Path) -> None:
 
 def test_the_second_mirror_goes_on_where_the_first_was_cut(server: Server, tmp_path: Path) -> None:
     (tmp_path / "file.part").write_bytes(CONTENT[:1000])
-    download([nobody(), f"{server.address}/absent", f"{server.address}/file"], tmp_path / "file", md5=md5(CONTENT))
+    download(
+        [nobody(), f"{server.address}/absent", f"{server.address}/file"],
+        tmp_path / "file",
+        md5=md5(CONTENT),
+    )
     assert server.asked[-1] == "bytes=1000-"
     assert (tmp_path / "file").read_bytes() == CONTENT
 
@@ -158,7 +176,12 @@ def test_without_a_length_the_total_is_0(server: Server, tmp_path: Path, resumed
     if resumed:
         (tmp_path / "file.part").write_bytes(CONTENT[:5000])
     totals = set()
-    download([f"{server.address}/file"], tmp_path / "file", md5=md5(CONTENT), progress=lambda _, total: totals.add(total))
+    download(
+        [f"{server.address}/file"],
+        tmp_path / "file",
+        md5=md5(CONTENT),
+        report=lambda _, total: totals.add(total),
+    )
     assert (tmp_path / "file").read_bytes() == CONTENT
     assert totals == {0}
 
@@ -190,7 +213,9 @@ def test_a_place_that_cannot_be_written(server: Server, tmp_path: Path) -> None:
     assert is_sentence(str(error.value))
 
 
-def test_mnist_is_fetched_unpacked_and_opened(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_mnist_is_fetched_unpacked_and_opened(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     images, labels = np.arange(2 * 784).reshape(2, 28, 28) % 256, np.array([7, 3])
     packed = {}
     for stem in ("train", "t10k"):
@@ -198,7 +223,9 @@ def test_mnist_is_fetched_unpacked_and_opened(server: Server, tmp_path: Path, mo
         packed[f"/{stem}-labels-idx1-ubyte.gz"] = gzip.compress(idx(labels))
     server.files = packed
     monkeypatch.setattr(MNIST, "mirrors", [nobody()[:-4], f"{server.address}/"])
-    monkeypatch.setattr(MNIST, "resources", [(name[1:], md5(data)) for name, data in packed.items()])
+    monkeypatch.setattr(
+        MNIST, "resources", [(name[1:], md5(data)) for name, data in packed.items()]
+    )
     download_mnist(tmp_path)
     for split in ("train", "test"):
         data = open_mnist(tmp_path, split)
@@ -215,16 +242,27 @@ def emnist_zip(**more: bytes) -> bytes:
         image = np.zeros((1, 28, 28), np.uint8)
         image[0, 3, 20] = 200  # on disk: column, row
         archive.writestr("gzip/emnist-digits-test-images-idx3-ubyte.gz", gzip.compress(idx(image)))
-        archive.writestr("gzip/emnist-digits-test-labels-idx1-ubyte.gz", gzip.compress(idx(np.array([4]))))
-        archive.writestr("gzip/emnist-digits-mapping.txt", "".join(f"{n} {48 + n}\n" for n in range(10)))
+        archive.writestr(
+            "gzip/emnist-digits-test-labels-idx1-ubyte.gz", gzip.compress(idx(np.array([4])))
+        )
+        archive.writestr(
+            "gzip/emnist-digits-mapping.txt", "".join(f"{n} {48 + n}\n" for n in range(10))
+        )
         for name, data in more.items():
             archive.writestr(name, data)
     return buffer.getvalue()
 
 
-def test_emnist_is_fetched_unpacked_and_opened(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_emnist_is_fetched_unpacked_and_opened(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     archive = emnist_zip(
-        **{"../../emnist-escape.txt": b"x", "/tmp/../emnist-root.txt": b"x", "gzip/other.txt": b"x", "gzip/emnist-d/": b""}
+        **{
+            "../../emnist-escape.txt": b"x",
+            "/tmp/../emnist-root.txt": b"x",
+            "gzip/other.txt": b"x",
+            "gzip/emnist-d/": b"",
+        }
     )
     server.files = {"/gzip.zip": archive}
     monkeypatch.setattr(EMNIST, "url", f"{server.address}/gzip.zip")
@@ -234,14 +272,22 @@ def test_emnist_is_fetched_unpacked_and_opened(server: Server, tmp_path: Path, m
     data = open_emnist(root, "digits", "test")
     assert data.images[0, 20, 3] == 200
     assert data.labels.tolist() == [4]
-    outside = [path for path in tmp_path.rglob("*") if path.is_file() and path.parent != root / "EMNIST" / "raw"]
+    outside = [
+        path
+        for path in tmp_path.rglob("*")
+        if path.is_file() and path.parent != root / "EMNIST" / "raw"
+    ]
     assert outside == [root / "EMNIST" / "gzip.zip"]
     assert not (root / "EMNIST" / "raw" / "other.txt").exists()
     assert not list((root / "EMNIST" / "raw").glob("*.gz"))
 
 
-def test_an_archive_that_cannot_be_unpacked_gets_a_sentence(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    server.files = {"/gzip.zip": emnist_zip(**{"gzip/emnist-mnist-test-images-idx3-ubyte.gz": b"not gzip"})}
+def test_an_archive_that_cannot_be_unpacked_gets_a_sentence(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.files = {
+        "/gzip.zip": emnist_zip(**{"gzip/emnist-mnist-test-images-idx3-ubyte.gz": b"not gzip"})
+    }
     monkeypatch.setattr(EMNIST, "url", f"{server.address}/gzip.zip")
     monkeypatch.setattr(EMNIST, "md5", md5(server.files["/gzip.zip"]))
     with pytest.raises(InklingError) as error:

@@ -16,7 +16,16 @@ import sqlalchemy as sql
 from core import store
 from core.datasets import drawings
 from core.datasets.catalogue import open_dataset
-from core.datasets.drawings import Drawing, count, delete, export_idx, export_png, load, open_drawings, save
+from core.datasets.drawings import (
+    Drawing,
+    count,
+    delete,
+    export_idx,
+    export_png,
+    load,
+    open_drawings,
+    save,
+)
 from core.datasets.idx import read_idx
 from core.datasets.labels import label_of_folder
 from core.errors import InklingError
@@ -28,7 +37,14 @@ from tests.sentences import is_sentence
 def drawing(label: str = "7", *, bar: int = 60) -> Drawing:
     picture = np.full((120, 100), 255, np.uint8)
     picture[20 : 20 + bar, 40:50] = 0
-    return Drawing(picture, [[[45.0, 20.5], [45.0, 80.25]]], label, predicted="1", confidence=0.75, model="tiny")
+    return Drawing(
+        picture,
+        [[[45.0, 20.5], [45.0, 80.25]]],
+        label,
+        predicted="1",
+        confidence=0.75,
+        model="tiny",
+    )
 
 
 def test_what_is_kept_comes_back(settings: Settings) -> None:
@@ -37,7 +53,13 @@ def test_what_is_kept_comes_back(settings: Settings) -> None:
     assert (oldest.id, newest.id, count(settings)) == (first, second, 2)
     np.testing.assert_array_equal(oldest.picture, drawing().picture)
     assert oldest.strokes == drawing().strokes
-    assert (newest.label, newest.predicted, newest.confidence, newest.model, newest.strokes) == ("A", "1", 0.75, "tiny", [])
+    assert (newest.label, newest.predicted, newest.confidence, newest.model, newest.strokes) == (
+        "A",
+        "1",
+        0.75,
+        "tiny",
+        [],
+    )
     assert oldest.created is not None
     assert [one.id for one in load(settings, newest=1)] == [second]
 
@@ -89,13 +111,17 @@ def test_exported_idx_files_read_back(settings: Settings, tmp_path: Path) -> Non
     zipfile.ZipFile(io.BytesIO(export_idx(data))).extractall(tmp_path / "out")
     np.testing.assert_array_equal(read_idx(tmp_path / "out" / "images-idx3-ubyte"), data.images)
     labels = read_idx(tmp_path / "out" / "labels-idx1-ubyte")
-    names = dict(line.split(" ", 1) for line in (tmp_path / "out" / "mapping.txt").read_text().splitlines())
+    names = dict(
+        line.split(" ", 1) for line in (tmp_path / "out" / "mapping.txt").read_text().splitlines()
+    )
     assert [names[str(label)] for label in labels] == ["b", "7", "A"]
 
 
 def test_exported_pictures_stay_in_folders_of_their_own() -> None:
     labels = ["7", "a", "A", "/", "..", ".", "\\", "upper_a", "C:", "../7", "7/7", "~", " ", "7"]
-    archive = zipfile.ZipFile(io.BytesIO(export_png([drawing(label, bar=10 + row) for row, label in enumerate(labels)])))
+    archive = zipfile.ZipFile(
+        io.BytesIO(export_png([drawing(label, bar=10 + row) for row, label in enumerate(labels)]))
+    )
     names = [name for name in archive.namelist() if name.endswith(".png")]
     assert len(set(archive.namelist())) == len(archive.namelist())
     assert len(names) == len(labels)
@@ -108,19 +134,34 @@ def test_exported_pictures_stay_in_folders_of_their_own() -> None:
         assert file.endswith(".png")
         kept = cv2.imdecode(np.frombuffer(archive.read(name), np.uint8), cv2.IMREAD_GRAYSCALE)
         np.testing.assert_array_equal(kept, drawing(bar=10 + row).picture)
-        assert (facts[row]["label"], facts[row]["file"], facts[row]["strokes"]) == (label, name, drawing().strokes)
+        assert (facts[row]["label"], facts[row]["file"], facts[row]["strokes"]) == (
+            label,
+            name,
+            drawing().strokes,
+        )
 
 
 def test_the_store_speaks_of_a_place_it_cannot_use(settings: Settings, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     for url in (
-        "nonsense", "", "sqlite:///" + str(tmp_path), f"sqlite:///{tmp_path / 'file' / 'under.db'}", "nodialect://host/name",
-        "postgresql://host/name", "postgresql://host:port/name", "mysql://localhost/x",
-    ):  # fmt: skip
+        "nonsense",
+        "",
+        "sqlite:///" + str(tmp_path),
+        f"sqlite:///{tmp_path / 'file' / 'under.db'}",
+        "nodialect://host/name",
+        "postgresql://host/name",
+        "postgresql://host:port/name",
+        "mysql://localhost/x",
+    ):
         broken = replace(settings, database=url)
-        for call in (lambda: save(broken, drawing()), lambda: load(broken), lambda: count(broken), lambda: delete(broken, [1])):  # noqa: B023
+        for call in (
+            lambda store: save(store, drawing()),
+            load,
+            count,
+            lambda store: delete(store, [1]),
+        ):
             with pytest.raises(InklingError) as error:
-                call()
+                call(broken)
             assert is_sentence(str(error.value)), url
 
 
@@ -145,7 +186,9 @@ def test_a_folder_that_cannot_be_written(settings: Settings, tmp_path: Path) -> 
         (tmp_path / "store").chmod(0o755)
 
 
-@pytest.mark.parametrize("reason", ["database or disk is full", "attempt to write a readonly database", "disk I/O error"])
+@pytest.mark.parametrize(
+    "reason", ["database or disk is full", "attempt to write a readonly database", "disk I/O error"]
+)
 def test_a_write_that_fails_loses_nothing(settings: Settings, reason: str) -> None:
     import sqlite3
 
@@ -206,7 +249,12 @@ def test_processes_write_at_once(settings: Settings) -> None:
     )
     command = [sys.executable, "-c", program, settings.database]
     root = Path(__file__).resolve().parents[2]
-    running = [subprocess.Popen(command, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    running = [
+        subprocess.Popen(
+            command, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(3)
+    ]
     for process in running:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"

@@ -1,4 +1,6 @@
-"""Images straight to disk: read back by others, the same after a stop, refused before there is too little room."""
+"""Images straight to disk: read back by others, the same after a stop, refused before there is too
+little room.
+"""
 
 import json
 import struct
@@ -18,7 +20,12 @@ COUNT, SIZE, CLASSES = 2500, 9, ("a", "B", "7")
 
 def images(start, stop):
     """Image n is filled by a generator of its own."""
-    return np.stack([np.random.default_rng(number).integers(0, 256, (SIZE, SIZE), np.uint8) for number in range(start, stop)])
+    return np.stack(
+        [
+            np.random.default_rng(number).integers(0, 256, (SIZE, SIZE), np.uint8)
+            for number in range(start, stop)
+        ]
+    )
 
 
 def labels(start, stop):
@@ -37,7 +44,11 @@ def job(stop_at=None, facts=("x", 1), count=COUNT):
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
 
 
 def test_idx_by_its_specification(tmp_path):
@@ -63,7 +74,9 @@ def test_png_by_opencv(tmp_path):
     folder = export(job(count=30), tmp_path / "set", "png")
     for number, label in enumerate(labels(0, 30)):
         path = folder / {"a": "lower_a", "B": "upper_b", "7": "7"}[label] / f"{number:02d}.png"
-        np.testing.assert_array_equal(cv2.imread(str(path), cv2.IMREAD_GRAYSCALE), images(number, number + 1)[0])
+        np.testing.assert_array_equal(
+            cv2.imread(str(path), cv2.IMREAD_GRAYSCALE), images(number, number + 1)[0]
+        )
 
 
 @pytest.mark.parametrize("kind", ["idx", "png", "npz"])
@@ -76,7 +89,8 @@ def test_a_stopped_export_ends_with_the_same_bytes(tmp_path, kind, torn):
     assert not any(name.endswith(("ubyte", ".npz", "set.json")) for name in files(stopped))
     if torn:  # a kill in the middle of a write
         last = max(
-            (path for path in stopped.rglob("*") if path.is_file() and path.suffix != ".json"), key=lambda path: path.stat().st_mtime_ns
+            (path for path in stopped.rglob("*") if path.is_file() and path.suffix != ".json"),
+            key=lambda path: path.stat().st_mtime_ns,
         )
         last.write_bytes(last.read_bytes()[:-torn])
     seen = []
@@ -99,13 +113,19 @@ def test_other_settings_start_again(tmp_path):
     "make",
     [
         lambda folder: export(job(count=0), folder / "set", "idx"),
-        lambda folder: export(Export(job().source, 10**9, 2000, CLASSES, {}), folder / "set", "idx"),
-        lambda folder: export(Export(job().source, 2**31 - 1, 100, CLASSES, {}), folder / "set", "png"),
-        lambda folder: export(Export(job().source, 10, 9, tuple(map(str, range(257))), {}), folder / "set", "idx"),
+        lambda folder: export(
+            Export(job().source, 10**9, 2000, CLASSES, {}), folder / "set", "idx"
+        ),
+        lambda folder: export(
+            Export(job().source, 2**31 - 1, 100, CLASSES, {}), folder / "set", "png"
+        ),
+        lambda folder: export(
+            Export(job().source, 10, 9, tuple(map(str, range(257))), {}), folder / "set", "idx"
+        ),
         lambda folder: export(job(), folder / "set", "gif"),
         lambda folder: export(job(), folder / "file" / "set", "idx"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_written_is_a_sentence_and_leaves_nothing(tmp_path, make):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(InklingError) as caught:

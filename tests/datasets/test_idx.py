@@ -32,7 +32,9 @@ def test_writing_a_view_writes_what_it_shows(array: np.ndarray) -> None:
 
 
 @given(_BYTES, st.booleans())
-def test_reads_what_torchvision_reads(tmp_path_factory: pytest.TempPathFactory, array: np.ndarray, packed: bool) -> None:
+def test_reads_what_torchvision_reads(
+    tmp_path_factory: pytest.TempPathFactory, array: np.ndarray, packed: bool
+) -> None:
     path = tmp_path_factory.mktemp("idx") / ("x-images-idx3-ubyte" + ".gz" * packed)
     path.write_bytes(gzip.compress(idx(array)) if packed else idx(array))
     ours = read_idx(path)
@@ -50,7 +52,9 @@ def test_no_images_is_an_array_of_none(tmp_path: Path) -> None:
 
 
 def test_opening_is_a_map_that_reads_nothing(tmp_path: Path) -> None:
-    """814,255 images and more: a sparse file of 2 GB opens at once, and cannot be written through."""
+    """814,255 images and more: a sparse file of 2 GB opens at once, and cannot be written
+    through.
+    """
     path, shape = tmp_path / "large", (2_700_000, 28, 28)
     path.write_bytes(idx(np.zeros((0, 28, 28)))[:4] + b"".join(n.to_bytes(4, "big") for n in shape))
     os.truncate(path, 16 + 2_700_000 * 784)
@@ -68,14 +72,34 @@ _GOOD = idx(np.arange(24).reshape(2, 3, 4))
 @pytest.mark.parametrize(
     "data",
     [
-        b"", b"\0\0\x08", b"\x89PNG\r\n\x1a\n" + bytes(40), b"\0\0\x0d\x03" + _GOOD[4:], b"\0\0\x08\x04" + _GOOD[4:], b"\0\0\x08\x00",
-        _GOOD[:9], _GOOD[:-1], _GOOD + b"\0", _GOOD[:16],
+        b"",
+        b"\0\0\x08",
+        b"\x89PNG\r\n\x1a\n" + bytes(40),
+        b"\0\0\x0d\x03" + _GOOD[4:],
+        b"\0\0\x08\x04" + _GOOD[4:],
+        b"\0\0\x08\x00",
+        _GOOD[:9],
+        _GOOD[:-1],
+        _GOOD + b"\0",
+        _GOOD[:16],
         b"\0\0\x08\x03" + b"\x80\0\0\0" * 2 + b"\0\0\0\x04",  # 2**64 bytes, which is 0 in 64 bits
         b"\0\0\x08\x03" + b"\xff" * 12,
     ],
-    ids=["empty", "3 bytes", "PNG", "floats", "4 dimensions", "0 dimensions", "half a header", "short", "long", "no data", "2**64",
-    "2**96"],
-)  # fmt: skip
+    ids=[
+        "empty",
+        "3 bytes",
+        "PNG",
+        "floats",
+        "4 dimensions",
+        "0 dimensions",
+        "half a header",
+        "short",
+        "long",
+        "no data",
+        "2**64",
+        "2**96",
+    ],
+)
 @pytest.mark.parametrize("packed", [False, True], ids=["plain", "gz"])
 def test_what_is_not_idx_gets_a_sentence(tmp_path: Path, data: bytes, packed: bool) -> None:
     path = tmp_path / ("file" + ".gz" * packed)
@@ -105,7 +129,9 @@ def test_what_is_not_there_gets_a_sentence(tmp_path: Path, name: str) -> None:
     assert is_sentence(str(error.value))
 
 
-def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_write_that_fails_leaves_the_old_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "file"
     write_idx(path, np.arange(5, dtype=np.uint8))
 

@@ -14,13 +14,24 @@ _LABELS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size
 
 @pytest.mark.parametrize(
     ("label", "folder"),
-    [("7", "7"), ("36", "36"), ("a", "lower_a"), ("A", "upper_a"), ("viii", "viii"), ("i", "lower_i"), ("é", "lower_é")],
+    [
+        ("7", "7"),
+        ("36", "36"),
+        ("a", "lower_a"),
+        ("A", "upper_a"),
+        ("viii", "viii"),
+        ("i", "lower_i"),
+        ("é", "lower_é"),
+    ],
 )
 def test_a_folder_for_each_label(label: str, folder: str) -> None:
     assert (folder_of_label(label), label_of_folder(folder)) == (folder, label)
 
 
-@pytest.mark.parametrize(("folder", "label"), [("a", "a"), ("A", "A"), ("VIII", "VIII"), ("lower_", "lower_"), ("upper_ab", "upper_ab")])
+@pytest.mark.parametrize(
+    ("folder", "label"),
+    [("a", "a"), ("A", "A"), ("VIII", "VIII"), ("lower_", "lower_"), ("upper_ab", "upper_ab")],
+)
 def test_folders_named_otherwise_are_their_own_label(folder: str, label: str) -> None:
     assert label_of_folder(folder) == label
 

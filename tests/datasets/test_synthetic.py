@@ -18,12 +18,16 @@ def test_a_set_is_made_once_and_opened(settings, monkeypatch):
     told = []
     synthetic.make_synthetic("natural", settings.data, lambda *numbers: told.append(numbers))
     assert told == [(500, 1100), (1100, 1100)]
-    train, test = (open_dataset(f"synthetic-natural:{part}", settings) for part in ("train", "test"))
+    train, test = (
+        open_dataset(f"synthetic-natural:{part}", settings) for part in ("train", "test")
+    )
     assert (len(train), len(test)) == (600, 500)
     assert np.bincount(train.labels).tolist() == [60] * 10
     assert train.form == "mnist"
     assert "nobody wrote" in train.source
-    assert not {image.tobytes() for image in train.images} & {image.tobytes() for image in test.images}
+    assert not {image.tobytes() for image in train.images} & {
+        image.tobytes() for image in test.images
+    }
 
 
 def test_what_can_be_drawn_of_classes():

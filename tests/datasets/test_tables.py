@@ -13,7 +13,13 @@ IMAGES = np.random.default_rng(5).integers(0, 256, (7, 28, 28), np.uint8)
 HEADER = ",".join(f"pixel{number}" for number in range(784))
 
 
-def table(images: np.ndarray = IMAGES, *, header: str = "", labels: Sequence[object] | None = None, end: str = "\n") -> bytes:
+def table(
+    images: np.ndarray = IMAGES,
+    *,
+    header: str = "",
+    labels: Sequence[object] | None = None,
+    end: str = "\n",
+) -> bytes:
     rows = [",".join(map(str, image.ravel().tolist())) for image in images]
     if labels is not None:
         rows = [f"{label},{row}" for label, row in zip(labels, rows, strict=True)]
@@ -26,17 +32,27 @@ KINDS = {
     "no end of the last line": (table()[:-1], 7, False),
     "other line ends": (table(header=HEADER, end="\r\n"), 7, False),
     "byte order mark": (b"\xef\xbb\xbf" + table(header=HEADER), 7, False),
-    "header in quotes": (table(header=",".join(f'"{name}"' for name in HEADER.split(","))), 7, False),
+    "header in quotes": (
+        table(header=",".join(f'"{name}"' for name in HEADER.split(","))),
+        7,
+        False,
+    ),
     "blank lines": (b"\n" + table() + b"\n\n", 10, False),
     "labels": (table(labels=range(7)), 7, True),
     "labels and header": (table(header="label," + HEADER, labels=range(7)), 7, True),
-    "names and header": (table(header="id," + HEADER, labels=["a b", "x", "y", "z", "", "7", "8"]), 7, True),
+    "names and header": (
+        table(header="id," + HEADER, labels=["a b", "x", "y", "z", "", "7", "8"]),
+        7,
+        True,
+    ),
 }
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("rows", [2, 100])
-def test_every_kind_of_unlabelled_table_is_its_pixels(kind: str, rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_kind_of_unlabelled_table_is_its_pixels(
+    kind: str, rows: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(tables, "_CHUNK_PIXELS", rows * 784)
     text, total, labelled = KINDS[kind]
     found = open_unlabelled(io.BytesIO(text), "test.csv", len(text))

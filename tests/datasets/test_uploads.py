@@ -23,7 +23,21 @@ from core.errors import InklingError
 from core.ink.decode import decode
 from core.ink.forms import FORMS
 from core.settings import Settings
-from tests.datasets.upload_files import IMAGES, LABELS, PACKED, PAIR, WHOLE, Upload, folders, handwriting, keep, npz, png, table, zipped
+from tests.datasets.upload_files import (
+    IMAGES,
+    LABELS,
+    PACKED,
+    PAIR,
+    WHOLE,
+    Upload,
+    folders,
+    handwriting,
+    keep,
+    npz,
+    png,
+    table,
+    zipped,
+)
 from tests.sentences import is_sentence
 
 KINDS: dict[str, Upload] = {
@@ -33,12 +47,23 @@ KINDS: dict[str, Upload] = {
     "IDX pair, gz, labels first": PACKED[::-1],
     "IDX pair with names that do not tell": [("a", PAIR[1][1]), ("b.gz", PACKED[0][1])],
     "zip of an IDX pair": [("set.zip", zipped(PAIR))],
-    "zip of a gz pair in a folder": [("set.zip", zipped({f"raw/{name}": data for name, data in PACKED} | {"raw/README.md": b"text"}))],
+    "zip of a gz pair in a folder": [
+        (
+            "set.zip",
+            zipped({f"raw/{name}": data for name, data in PACKED} | {"raw/README.md": b"text"}),
+        )
+    ],
     "CSV": [("train.csv", table())],
     "CSV without header": [("train.csv", table(header=False))],
-    "CSV, gz, in quotes, byte order mark": [("t.csv.gz", gzip.compress(b"\xef\xbb\xbf" + table(quoting=csv.QUOTE_ALL)))],
-    "CSV of other line ends and blank lines": [("T.CSV", b"\n" + table(header=False, lineterminator="\n\n"))],
-    "CSV in a zip": [("archive.zip", zipped({"train.csv": table(labels=[f"{label}.0" for label in LABELS])}))],
+    "CSV, gz, in quotes, byte order mark": [
+        ("t.csv.gz", gzip.compress(b"\xef\xbb\xbf" + table(quoting=csv.QUOTE_ALL)))
+    ],
+    "CSV of other line ends and blank lines": [
+        ("T.CSV", b"\n" + table(header=False, lineterminator="\n\n"))
+    ],
+    "CSV in a zip": [
+        ("archive.zip", zipped({"train.csv": table(labels=[f"{label}.0" for label in LABELS])}))
+    ],
     "zip of class folders": [("set.zip", zipped(folders()))],
 }
 
@@ -48,15 +73,24 @@ def test_every_kind_keeps_its_pixels_and_labels(settings: Settings, files: Uploa
     data = keep(files, settings, "My Digits")
     assert (data.name, data.title, data.form) == ("upload-my-digits", "My Digits", "")
     assert data.classes == ("0", "1", "2", "10")
-    order = np.argsort(data.labels, kind="stable") if "folders" in data.source else np.arange(len(LABELS))
+    order = (
+        np.argsort(data.labels, kind="stable")
+        if "folders" in data.source
+        else np.arange(len(LABELS))
+    )
     names = np.array([int(data.classes[label]) for label in data.labels])
     np.testing.assert_array_equal(names[order], LABELS[order])
     np.testing.assert_array_equal(data.images, IMAGES)
     assert isinstance(data.images, np.memmap)
-    assert data.source.startswith(f"the upload {files[0][0]}, 7 images; without a class for 3, 4, 5, 6, 7, 8, 9, of")
+    assert data.source.startswith(
+        f"the upload {files[0][0]}, 7 images; without a class for 3, 4, 5, 6, 7, 8, 9, of"
+    )
     assert sorted(place.name for place in (settings.data / "uploads").rglob("*")) == [
-        "images-idx3-ubyte", "labels-idx1-ubyte", "my-digits", "set.json",
-    ]  # fmt: skip
+        "images-idx3-ubyte",
+        "labels-idx1-ubyte",
+        "my-digits",
+        "set.json",
+    ]
 
 
 def test_an_uploaded_set_is_one_of_the_catalogue(settings: Settings) -> None:
@@ -99,7 +133,11 @@ def test_pictures_are_read_as_those_of_a_folder(settings: Settings, tmp_path: Pa
         image = np.full((90, 70), 230, np.uint8)
         cv2.line(image, (20, 15 + number * 7), (45, 70), 20, 5)
         members[f"{label}/writer/{number}.jpg"] = cv2.imencode(".jpg", image)[1].tobytes()
-    members |= {"7/blank.png": png(np.full((60, 60), 255, np.uint8)), "7/bad.png": b"no picture", "7/notes.txt": b"text"}
+    members |= {
+        "7/blank.png": png(np.full((60, 60), 255, np.uint8)),
+        "7/bad.png": b"no picture",
+        "7/notes.txt": b"text",
+    }
     for name, data in members.items():
         (tmp_path / "set" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "set" / name).write_bytes(data)
@@ -115,7 +153,12 @@ def test_pictures_are_read_as_those_of_a_folder(settings: Settings, tmp_path: Pa
 
 
 def test_what_stands_around_the_class_folders_does_not_matter(settings: Settings) -> None:
-    around = {"__MACOSX/set/7/._1.png": b"\0", "set/a/7/.DS_Store": b"\0", ".git/8/1.png": png(IMAGES[0]), "set/a/readme.txt": b"text"}
+    around = {
+        "__MACOSX/set/7/._1.png": b"\0",
+        "set/a/7/.DS_Store": b"\0",
+        ".git/8/1.png": png(IMAGES[0]),
+        "set/a/readme.txt": b"text",
+    }
     data = keep([("set.zip", zipped(folders(top="set/a/") | around))], settings)
     assert data.classes == ("0", "1", "2", "10")
     np.testing.assert_array_equal(data.images, IMAGES)
@@ -124,7 +167,12 @@ def test_what_stands_around_the_class_folders_does_not_matter(settings: Settings
 
 
 def test_a_class_without_images_is_none_and_source_says_so(settings: Settings) -> None:
-    empty = [*folders(labels=["b", "a", "b", "a", "b", "a", "b"]).items(), ("c/", b""), ("d/e/", b""), ("d/e/notes.txt", b"text")]
+    empty = [
+        *folders(labels=["b", "a", "b", "a", "b", "a", "b"]).items(),
+        ("c/", b""),
+        ("d/e/", b""),
+        ("d/e/notes.txt", b"text"),
+    ]
     data = keep([("set.zip", zipped(empty))], settings)
     assert data.classes == ("a", "b")
     assert data.source.endswith("; without a class for c, d, of which there are no images")
@@ -143,7 +191,11 @@ def test_bright_paper_is_turned_over(settings: Settings) -> None:
 def test_other_sizes_and_labels(settings: Settings) -> None:
     small = handwriting(3, side=8)
     data = keep([("x.csv", table(small, ["viii", "a b", "viii"]))], settings)
-    assert (data.images.shape, data.classes, data.labels.tolist()) == ((3, 8, 8), ("a b", "viii"), [1, 0, 1])
+    assert (data.images.shape, data.classes, data.labels.tolist()) == (
+        (3, 8, 8),
+        ("a b", "viii"),
+        [1, 0, 1],
+    )
     flat = np.ascontiguousarray(handwriting(3, side=20)[:, :12])
     data = keep([("x.npz", npz(images=flat, labels=["a", "b", "a"]))], settings)
     np.testing.assert_array_equal(data.images, flat)
@@ -157,7 +209,7 @@ def test_many_chunks_are_one_set(settings: Settings, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("core.datasets.unpack._BATCH", 3)
     for kind, total in (("IDX pair", 7), ("npz", 7), ("CSV", 0), ("zip of class folders", 7)):
         told: list[tuple[int, int]] = []
-        data = keep(KINDS[kind], settings, progress=lambda *counts, told=told: told.append(counts))
+        data = keep(KINDS[kind], settings, report=lambda *counts, told=told: told.append(counts))
         np.testing.assert_array_equal(data.images, IMAGES)
         assert told == [(3, total), (6, total), (7, total)]
 
@@ -185,9 +237,14 @@ def test_a_damaged_picture_is_left_out(settings: Settings) -> None:
     assert "; 1 blank or unreadable left out" in kept.source
 
 
-def test_a_member_that_lies_about_its_size_gives_no_more(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_member_that_lies_about_its_size_gives_no_more(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     large = png(handwriting(1, side=200)[0])
-    data, real = zipped({"7/1.png": large, "8/1.png": png(IMAGES[0])}), len(large).to_bytes(4, "little")
+    data, real = (
+        zipped({"7/1.png": large, "8/1.png": png(IMAGES[0])}),
+        len(large).to_bytes(4, "little"),
+    )
     read: list[int] = []
     monkeypatch.setattr(unpack, "decode", lambda data: read.append(len(data)) or decode(data))
     with pytest.raises(InklingError, match="one class only, '8'"):
@@ -201,11 +258,28 @@ def test_a_member_that_lies_about_its_size_gives_no_more(settings: Settings, mon
         ("MAX_SET_BYTES", 1000, "zip of class folders", "larger than"),
         ("MAX_MEMBERS", 6, "zip of class folders", "holds more than 6 files"),
         ("MAX_UNPACKED_BYTES", 1000, "zip of class folders", "would unpack"),
-        ("MAX_UNPACKED_BYTES", 5000, "IDX pair, gz, labels first", "unpacks to more than is allowed"),
-        ("MAX_UNPACKED_BYTES", 15_000, "CSV, gz, in quotes, byte order mark", "Row 3 of t.csv is too long, or the file unpacks"),
+        (
+            "MAX_UNPACKED_BYTES",
+            5000,
+            "IDX pair, gz, labels first",
+            "unpacks to more than is allowed",
+        ),
+        (
+            "MAX_UNPACKED_BYTES",
+            15_000,
+            "CSV, gz, in quotes, byte order mark",
+            "Row 3 of t.csv is too long, or the file unpacks",
+        ),
     ],
 )
-def test_limits(settings: Settings, monkeypatch: pytest.MonkeyPatch, limit: str, value: int, kind: str, words: str) -> None:
+def test_limits(
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    limit: str,
+    value: int,
+    kind: str,
+    words: str,
+) -> None:
     keep(KINDS[kind], settings, "y")
     monkeypatch.setattr(unpack, limit, value)
     with pytest.raises(InklingError, match=words) as error:
@@ -226,21 +300,27 @@ def test_members_are_counted_across_blocks() -> None:
 
 @pytest.mark.parametrize("kind", ["IDX pair", "npz", "zip of class folders", "CSV"])
 @pytest.mark.parametrize("where", ["write_idx", "idx_header", "tempfile.mkdtemp", "_put"])
-def test_a_full_disk_leaves_the_store_as_it_was(settings: Settings, monkeypatch: pytest.MonkeyPatch, kind: str, where: str) -> None:
+def test_a_full_disk_leaves_the_store_as_it_was(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, kind: str, where: str
+) -> None:
     keep(PAIR, settings)
 
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(f"core.datasets.uploads.{where}", full)
-    with pytest.raises(InklingError, match=r"cannot be kept \(No space left on device\); make room in") as error:
+    with pytest.raises(
+        InklingError, match=r"cannot be kept \(No space left on device\); make room in"
+    ) as error:
         keep(KINDS[kind], settings)
     assert is_sentence(str(error.value))
     assert [place.name for place in (settings.data / "uploads").iterdir()] == ["x"]
     np.testing.assert_array_equal(open_upload(settings, "x").images, IMAGES)
 
 
-def test_a_rename_that_fails_puts_the_old_set_back(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rename_that_fails_puts_the_old_set_back(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     keep(PAIR, settings)
     rename = uploads.os.rename
 
@@ -268,7 +348,7 @@ def test_what_progress_raises_stops_it(settings: Settings) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        keep(PAIR, settings, progress=cancel)
+        keep(PAIR, settings, report=cancel)
     assert list((settings.data / "uploads").iterdir()) == []
 
 
@@ -279,13 +359,19 @@ def facts(text: str) -> Callable[[Path], object]:
 @pytest.mark.parametrize(
     "damage",
     [
-        facts("{}"), facts("[]"), facts('{"title": "x", "classes": ["a"], "form": "", "source": ""}'), facts("{"),
-        lambda folder: (folder / "set.json").unlink(), lambda folder: (folder / "labels-idx1-ubyte").write_bytes(b"\0\0\x08\1\0\0\0\0"),
+        facts("{}"),
+        facts("[]"),
+        facts('{"title": "x", "classes": ["a"], "form": "", "source": ""}'),
+        facts("{"),
+        lambda folder: (folder / "set.json").unlink(),
+        lambda folder: (folder / "labels-idx1-ubyte").write_bytes(b"\0\0\x08\1\0\0\0\0"),
         lambda folder: (folder / "images-idx3-ubyte").write_bytes(b"cut"),
     ],
     ids=["no facts", "a list", "too few classes", "no JSON", "no file", "no labels", "no images"],
-)  # fmt: skip
-def test_a_damaged_set_gets_a_sentence_and_can_be_deleted(settings: Settings, damage: Callable[[Path], object]) -> None:
+)
+def test_a_damaged_set_gets_a_sentence_and_can_be_deleted(
+    settings: Settings, damage: Callable[[Path], object]
+) -> None:
     keep(PAIR, settings)
     damage(settings.data / "uploads" / "x")
     assert find_uploads(settings) == {"x": "x"}
@@ -324,7 +410,9 @@ def test_no_name_leaves_the_folder(settings: Settings, tmp_path: Path, name: str
 
 
 def test_without_a_name_it_is_the_files(settings: Settings) -> None:
-    assert keep([("C:\\fakepath\\My Digits.v2.zip", WHOLE)], settings, "").name == "upload-my-digits"
+    assert (
+        keep([("C:\\fakepath\\My Digits.v2.zip", WHOLE)], settings, "").name == "upload-my-digits"
+    )
     assert keep(PACKED, settings, " ").name == "upload-train-images-idx3-ubyte"
 
 
@@ -332,4 +420,6 @@ def test_the_npz_is_read_as_open_npz_reads_it(settings: Settings, tmp_path: Path
     data = npz(images=IMAGES, labels=["t", "A", "7", "A", "t", "7", "c"])
     (tmp_path / "a.npz").write_bytes(data)
     theirs, ours = open_npz(tmp_path / "a.npz"), keep([("a.npz", data)], settings)
-    assert [ours.classes[label] for label in ours.labels] == [theirs.classes[label] for label in theirs.labels]
+    assert [ours.classes[label] for label in ours.labels] == [
+        theirs.classes[label] for label in theirs.labels
+    ]

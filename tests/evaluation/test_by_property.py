@@ -1,4 +1,6 @@
-"""Errors against a property, held against a plain loop, SciPy and made-up answers whose dependence is known."""
+"""Errors against a property, held against a plain loop, SciPy and made-up answers whose dependence
+is known.
+"""
 
 import numpy as np
 import pytest
@@ -12,13 +14,17 @@ from core.evaluation.by_property import errors_by_property, within_class
 
 counts = st.integers(0, 60)
 steps = st.sampled_from([0, 1, 1.5, 2, 7, np.nan]) | st.floats(-5, 5, width=32)
-few = counts.flatmap(lambda count: st.tuples(arrays(np.float32, count, elements=steps), arrays(bool, count)))
+few = counts.flatmap(
+    lambda count: st.tuples(arrays(np.float32, count, elements=steps), arrays(bool, count))
+)
 quick = settings(max_examples=25)
 
 
 @quick
 @given(few, st.integers(1, 12))
-def test_every_measured_image_is_in_one_bin(given_: tuple[np.ndarray, np.ndarray], bins: int) -> None:
+def test_every_measured_image_is_in_one_bin(
+    given_: tuple[np.ndarray, np.ndarray], bins: int
+) -> None:
     values, wrong = given_
     found = errors_by_property(values, wrong, bins)
     known = np.isfinite(values)
@@ -54,7 +60,9 @@ def test_strength_and_correlation_are_scipys(given_: tuple[np.ndarray, np.ndarra
     if wrong.any() and not wrong.all() and len(found.count) > 1:
         table = np.array([found.errors, found.count - found.errors])
         assert found.strength == pytest.approx(association(table, method="cramer"))
-        assert found.correlation == pytest.approx(spearmanr(values.astype(float), wrong).statistic, nan_ok=True)
+        assert found.correlation == pytest.approx(
+            spearmanr(values.astype(float), wrong).statistic, nan_ok=True
+        )
     else:
         assert (found.strength, found.p) == (0.0, 1.0)
 
@@ -82,7 +90,9 @@ def test_too_little_to_say_anything(values: list[float], error: bool) -> None:
 
 @quick
 @given(few, st.integers(1, 3))
-def test_the_place_within_a_class_is_scipys_percentile(given_: tuple[np.ndarray, np.ndarray], classes: int) -> None:
+def test_the_place_within_a_class_is_scipys_percentile(
+    given_: tuple[np.ndarray, np.ndarray], classes: int
+) -> None:
     values, _ = given_
     truth = np.arange(len(values)) % classes
     found = within_class(values, truth)
@@ -91,13 +101,22 @@ def test_the_place_within_a_class_is_scipys_percentile(given_: tuple[np.ndarray,
         if np.isnan(value):
             assert np.isnan(found[at])
         else:
-            assert 100 * found[at] == pytest.approx(percentileofscore(own, value, "mean"), abs=50 / len(own) + 1e-6)
-            assert found[at] == pytest.approx(((own < value).sum() + (own == value).sum() / 2) / len(own))
+            assert 100 * found[at] == pytest.approx(
+                percentileofscore(own, value, "mean"), abs=50 / len(own) + 1e-6
+            )
+            assert found[at] == pytest.approx(
+                ((own < value).sum() + (own == value).sum() / 2) / len(own)
+            )
 
 
-def test_classes_that_only_differ_in_ink_do_not_within_themselves(random: np.random.Generator) -> None:
+def test_classes_that_only_differ_in_ink_do_not_within_themselves(
+    random: np.random.Generator,
+) -> None:
     """A class with little ink is misread more; among its own, ink does not matter."""
     truth = random.integers(0, 2, 4000)
-    ink, wrong = random.normal(size=4000) + 5 * truth, random.random(4000) < 0.1 + 0.3 * (truth == 0)
+    ink, wrong = (
+        random.normal(size=4000) + 5 * truth,
+        random.random(4000) < 0.1 + 0.3 * (truth == 0),
+    )
     assert errors_by_property(ink, wrong).strength > 0.3
     assert errors_by_property(within_class(ink, truth), wrong).p > 0.001

@@ -33,8 +33,24 @@ def answered(
     probabilities = np.exp(2 * logits)
     probabilities = (probabilities / probabilities.sum(1, keepdims=True)).astype(np.float32)
     rows, labels = 2 * np.arange(count), np.repeat(truth, 2)
-    data = Dataset("noise", "Noise", random.integers(0, 256, (2 * count, 28, 28), np.uint8), labels, tuple(classes), "", "noise, a caveat")
-    return Predictions(About("tiny", "noise", data.source, tuple(classes), "0" * 64, "1" * 64), truth, probabilities), data, rows
+    data = Dataset(
+        "noise",
+        "Noise",
+        random.integers(0, 256, (2 * count, 28, 28), np.uint8),
+        labels,
+        tuple(classes),
+        "",
+        "noise, a caveat",
+    )
+    return (
+        Predictions(
+            About("tiny", "noise", data.source, tuple(classes), "0" * 64, "1" * 64),
+            truth,
+            probabilities,
+        ),
+        data,
+        rows,
+    )
 
 
 def opened(data: bytes) -> tuple[dict[str, bytes], list[dict[str, str]]]:
@@ -53,8 +69,12 @@ def test_every_error_is_a_picture_and_a_row() -> None:
         place = int(row["picture"]) // 2
         assert row["truth"] == CLASSES[predictions.truth[place]]
         assert row["predicted"] == CLASSES[predictions.probabilities[place].argmax()]
-        assert float(row["probability"]) == pytest.approx(predictions.probabilities[place].max(), abs=6e-4)
-        assert float(row["truth_probability"]) == pytest.approx(predictions.probabilities[place, predictions.truth[place]], abs=6e-4)
+        assert float(row["probability"]) == pytest.approx(
+            predictions.probabilities[place].max(), abs=6e-4
+        )
+        assert float(row["truth_probability"]) == pytest.approx(
+            predictions.probabilities[place, predictions.truth[place]], abs=6e-4
+        )
         picture = cv2.imdecode(np.frombuffer(members[row["file"]], np.uint8), cv2.IMREAD_UNCHANGED)
         np.testing.assert_array_equal(picture, 255 - data.images[2 * place])
     losses = [float(row["truth_probability"]) for row in index]
@@ -64,7 +84,9 @@ def test_every_error_is_a_picture_and_a_row() -> None:
 def test_names_do_not_clash_and_are_no_paths() -> None:
     members, _ = opened(errors_zip(*answered()))
     assert len({name.casefold() for name in members}) == len(members) > 100
-    assert all(len(name.encode()) <= 255 and "/" not in name and "\\" not in name for name in members)
+    assert all(
+        len(name.encode()) <= 255 and "/" not in name and "\\" not in name for name in members
+    )
     assert any("_lower_a_upper_a_0." in name for name in members)
 
 
@@ -98,18 +120,39 @@ def test_one_that_is_stopped_leaves_the_old_file(tmp_path: Path) -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        write_errors(predictions, data, rows, path, most=5, progress=stop)
+        write_errors(predictions, data, rows, path, most=5, report=stop)
     assert path.read_bytes() == before == errors_zip(predictions, data, rows)
     assert [place.name for place in tmp_path.iterdir()] == ["e.zip"]
 
 
-def test_command(here: None, settings: Settings, random: np.random.Generator, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_command(
+    here: None,
+    settings: Settings,
+    random: np.random.Generator,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     images, labels = spots(random, 30), random.integers(0, 10, 30)
     np.savez(tmp_path / "set.npz", images=images, labels=labels)
     answers = load_recognizer("tiny", settings).predict(images).labels()
     wrong = {row for row in range(30) if answers[row] != DIGITS[labels[row]]}
-    assert main(["errors", "--model", "tiny", "--data", str(tmp_path / "set.npz"), "--out", str(tmp_path / "new" / "e.zip")]) == 0
+    assert (
+        main(
+            [
+                "errors",
+                "--model",
+                "tiny",
+                "--data",
+                str(tmp_path / "set.npz"),
+                "--out",
+                str(tmp_path / "new" / "e.zip"),
+            ]
+        )
+        == 0
+    )
     told = capsys.readouterr()
     assert told.out == f"{tmp_path / 'new' / 'e.zip'}\n"
     assert f"{len(wrong)} of 30 pictures were misread." in told.err
-    assert {int(row["picture"]) for row in opened((tmp_path / "new" / "e.zip").read_bytes())[1]} == wrong
+    assert {
+        int(row["picture"]) for row in opened((tmp_path / "new" / "e.zip").read_bytes())[1]
+    } == wrong

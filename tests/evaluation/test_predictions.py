@@ -1,4 +1,6 @@
-"""Answers to a whole data set: the same as asking one by one, kept, found again, shipped; and the pictures behind a cell."""
+"""Answers to a whole data set: the same as asking one by one, kept, found again, shipped; and the
+pictures behind a cell.
+"""
 
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +15,15 @@ from core.datasets.dataset import Dataset
 from core.errors import InklingError
 from core.evaluation import predictions as room
 from core.evaluation.cells import ANY, OTHER, find_cell, nearest, typical
-from core.evaluation.predictions import About, Predictions, kept_predictions, predict_all, ship, shipped_predictions, with_marks
+from core.evaluation.predictions import (
+    About,
+    Predictions,
+    kept_predictions,
+    predict_all,
+    ship,
+    shipped_predictions,
+    with_marks,
+)
 from core.models.cards import find_card
 from core.models.recognizer import load_recognizer
 from core.settings import Settings
@@ -24,7 +34,9 @@ from tests.sentences import is_sentence
 @pytest.fixture
 def dataset(random: np.random.Generator) -> Dataset:
     images = (random.random((60, 28, 28)) > 0.8).astype(np.uint8) * 255
-    return Dataset("some:test", "Some", images, np.arange(60) % 10, DIGITS, "mnist", "made up, 60 images")
+    return Dataset(
+        "some:test", "Some", images, np.arange(60) % 10, DIGITS, "mnist", "made up, 60 images"
+    )
 
 
 def random_predictions(random: np.random.Generator, count: int, classes: int) -> Predictions:
@@ -33,11 +45,15 @@ def random_predictions(random: np.random.Generator, count: int, classes: int) ->
     return Predictions(about, random.integers(0, classes, count), probabilities)
 
 
-def test_answers_are_those_of_the_recognizer_and_are_found_again(settings: Settings, make_model, dataset: Dataset, monkeypatch) -> None:
+def test_answers_are_those_of_the_recognizer_and_are_found_again(
+    settings: Settings, make_model, dataset: Dataset, monkeypatch
+) -> None:
     make_model()
     recognizer, told = load_recognizer("tiny", settings), []
     made = predict_all(recognizer, dataset, settings, told.append)
-    np.testing.assert_array_equal(made.probabilities, recognizer.predict(dataset.images).probabilities)
+    np.testing.assert_array_equal(
+        made.probabilities, recognizer.predict(dataset.images).probabilities
+    )
     np.testing.assert_array_equal(made.truth, dataset.labels)
     assert told == [60]
     again = kept_predictions(*find_card("tiny", settings), dataset, settings)
@@ -48,23 +64,34 @@ def test_answers_are_those_of_the_recognizer_and_are_found_again(settings: Setti
     assert predict_all(recognizer, dataset, settings).about == made.about
 
 
-def test_other_pictures_labels_or_weights_are_other_answers(settings: Settings, make_model, dataset: Dataset) -> None:
+def test_other_pictures_labels_or_weights_are_other_answers(
+    settings: Settings, make_model, dataset: Dataset
+) -> None:
     make_model()
     predict_all(load_recognizer("tiny", settings), dataset, settings)
     flipped = dataset.images.copy()
     flipped[3, 4, 5] ^= 1
-    for other in (replace(dataset, images=flipped), replace(dataset, labels=dataset.labels[::-1].copy())):
+    for other in (
+        replace(dataset, images=flipped),
+        replace(dataset, labels=dataset.labels[::-1].copy()),
+    ):
         assert kept_predictions(*find_card("tiny", settings), other, settings) is None
     make_model(temperature=3.0)
     assert kept_predictions(*find_card("tiny", settings), dataset, settings) is None
 
 
-def test_only_the_newest_are_kept_and_a_full_disk_costs_only_time(settings: Settings, make_model, dataset: Dataset, monkeypatch) -> None:
+def test_only_the_newest_are_kept_and_a_full_disk_costs_only_time(
+    settings: Settings, make_model, dataset: Dataset, monkeypatch
+) -> None:
     make_model()
     recognizer = load_recognizer("tiny", settings)
     monkeypatch.setattr(room, "KEPT", 2)
     for count in (10, 20, 30):
-        predict_all(recognizer, replace(dataset, images=dataset.images[:count], labels=dataset.labels[:count]), settings)
+        predict_all(
+            recognizer,
+            replace(dataset, images=dataset.images[:count], labels=dataset.labels[:count]),
+            settings,
+        )
     assert len(list((settings.runs / "predictions").iterdir())) == 2
 
     def full(*_: object, **__: object) -> None:
@@ -76,7 +103,9 @@ def test_only_the_newest_are_kept_and_a_full_disk_costs_only_time(settings: Sett
 
 
 @pytest.mark.parametrize("damage", [b"", b"\x93NUMPY", b"no array at all"])
-def test_damaged_answers_are_made_again(settings: Settings, make_model, dataset: Dataset, damage: bytes) -> None:
+def test_damaged_answers_are_made_again(
+    settings: Settings, make_model, dataset: Dataset, damage: bytes
+) -> None:
     make_model()
     recognizer = load_recognizer("tiny", settings)
     predict_all(recognizer, dataset, settings)
@@ -117,8 +146,16 @@ def test_the_answers_that_ship_are_of_the_recognizers_that_ship(settings: Settin
         np.testing.assert_allclose(found.probabilities.astype(np.float32).sum(1), 1, atol=5e-3)
 
 
-@given(st.integers(0, 60), st.integers(1, 8), st.integers(0, 2**32 - 1), st.sampled_from([ANY, 0]), st.sampled_from([ANY, OTHER, 0]))
-def test_a_cell_holds_its_pictures_worst_first(count: int, classes: int, seed: int, truth: int, answer: int) -> None:
+@given(
+    st.integers(0, 60),
+    st.integers(1, 8),
+    st.integers(0, 2**32 - 1),
+    st.sampled_from([ANY, 0]),
+    st.sampled_from([ANY, OTHER, 0]),
+)
+def test_a_cell_holds_its_pictures_worst_first(
+    count: int, classes: int, seed: int, truth: int, answer: int
+) -> None:
     predictions = random_predictions(np.random.default_rng(seed), count, classes)
     found = find_cell(predictions, truth, answer)
     wanted = {
@@ -126,7 +163,12 @@ def test_a_cell_holds_its_pictures_worst_first(count: int, classes: int, seed: i
         for row in range(count)
         if truth in (ANY, predictions.truth[row])
         and (
-            answer == ANY or (predictions.answers[row] != predictions.truth[row] if answer == OTHER else predictions.answers[row] == answer)
+            answer == ANY
+            or (
+                predictions.answers[row] != predictions.truth[row]
+                if answer == OTHER
+                else predictions.answers[row] == answer
+            )
         )
     }
     assert set(found.tolist()) == wanted
@@ -135,7 +177,12 @@ def test_a_cell_holds_its_pictures_worst_first(count: int, classes: int, seed: i
 
 def test_marks_change_what_is_scored(random: np.random.Generator) -> None:
     predictions = random_predictions(random, 6, 3)
-    marks = [Mark(0, "0", MISLABELLED, "2"), Mark(1, "1", UNREADABLE), Mark(2, "1", HARD), Mark(4, "0", MISLABELLED, "no class of it")]
+    marks = [
+        Mark(0, "0", MISLABELLED, "2"),
+        Mark(1, "1", UNREADABLE),
+        Mark(2, "1", HARD),
+        Mark(4, "0", MISLABELLED, "no class of it"),
+    ]
     found, rows = with_marks(predictions, {mark.row: mark for mark in marks})
     assert rows.tolist() == [0, 2, 3, 5]
     assert found.truth.tolist() == [2, *predictions.truth[[2, 3, 5]]]
@@ -149,7 +196,9 @@ def test_typical_members_are_read_rightly_and_near_the_mean(random: np.random.Ge
     found = typical(predictions, images, 1, 5)
     members = images[(predictions.truth == 1) & predictions.right].astype(float)
     distances = np.sort(((members - members.mean(0)) ** 2).sum((1, 2)))
-    np.testing.assert_allclose(((images[found] - members.mean(0)) ** 2).sum((1, 2)), distances[:5], rtol=1e-4)
+    np.testing.assert_allclose(
+        ((images[found] - members.mean(0)) ** 2).sum((1, 2)), distances[:5], rtol=1e-4
+    )
     assert predictions.right[found].all()
     assert len(typical(random_predictions(random, 0, 3), images[:0], 1, 5)) == 0
 
@@ -159,10 +208,17 @@ def test_the_nearest_images_are_scikit_learns(count: int, most: int, seed: int) 
     from sklearn.neighbors import NearestNeighbors
 
     random = np.random.default_rng(seed)
-    images, image = random.integers(0, 256, (count, 3, 3), np.uint8), random.integers(0, 256, (3, 3), np.uint8)
+    images, image = (
+        random.integers(0, 256, (count, 3, 3), np.uint8),
+        random.integers(0, 256, (3, 3), np.uint8),
+    )
     step = -(-count // most)
     looked = images[::step].reshape(-1, 9) / 255
-    wanted, _ = NearestNeighbors(n_neighbors=min(5, len(looked))).fit(looked).kneighbors(image.reshape(1, 9) / 255)
+    wanted, _ = (
+        NearestNeighbors(n_neighbors=min(5, len(looked)))
+        .fit(looked)
+        .kneighbors(image.reshape(1, 9) / 255)
+    )
     rows, distances = nearest(image, images, 5, most=most)
     np.testing.assert_allclose(distances, wanted[0] / 3, atol=1e-3)
     assert (rows % step == 0).all()

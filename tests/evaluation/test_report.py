@@ -8,7 +8,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from sklearn.metrics import accuracy_score, confusion_matrix, precision_recall_fscore_support, top_k_accuracy_score
+from sklearn.metrics import (
+    accuracy_score,
+    confusion_matrix,
+    precision_recall_fscore_support,
+    top_k_accuracy_score,
+)
 
 from core.__main__ import main
 from core.datasets.dataset import Dataset
@@ -23,11 +28,22 @@ from tests.reading.test_pictures import spots
 
 VOID = {"meta", "img"}
 WHEN = datetime(2024, 2, 29, 12, 0, tzinfo=UTC)
-HOSTILE = ('"><script>alert(1)</script>', "{{ 7 * 7 }}", "&amp;", "javascript:x", "</title>", "\u202eabc\0", "long " * 50, "' onload='x")
+HOSTILE = (
+    '"><script>alert(1)</script>',
+    "{{ 7 * 7 }}",
+    "&amp;",
+    "javascript:x",
+    "</title>",
+    "\u202eabc\0",
+    "long " * 50,
+    "' onload='x",
+)
 
 
 class Page(HTMLParser):
-    """Tags with their attributes, and the text of every table cell; fails where tags are not balanced."""
+    """Tags with their attributes, and the text of every table cell; fails where tags are not
+    balanced.
+    """
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -66,8 +82,12 @@ class Page(HTMLParser):
         return [values[name] for found, values in self.tags if found == tag and name in values]
 
 
-def made(predictions: Predictions, data: Dataset | None, rows: np.ndarray, **options: str) -> tuple[str, Page]:
-    text = report(predictions, data, rows, card=tiny_card("tiny", predictions.classes), made=WHEN, **options)
+def made(
+    predictions: Predictions, data: Dataset | None, rows: np.ndarray, **options: str
+) -> tuple[str, Page]:
+    text = report(
+        predictions, data, rows, card=tiny_card("tiny", predictions.classes), made=WHEN, **options
+    )
     return text, Page(text)
 
 
@@ -79,11 +99,18 @@ def first(cell: str) -> float:
 def test_the_figures_are_scikit_learns(classes: tuple[str, ...]) -> None:
     predictions, data, rows = answered(classes, 3000, right=0.8)
     text, page = made(predictions, data, rows)
-    truth, answers, labels = predictions.truth, predictions.probabilities.argmax(1), range(len(classes))
+    truth, answers, labels = (
+        predictions.truth,
+        predictions.probabilities.argmax(1),
+        range(len(classes)),
+    )
     accuracy = accuracy_score(truth, answers)
     low, high = wilson_interval(int((truth == answers).sum()), 3000)
     plain = text.replace("\N{NO-BREAK SPACE}", " ")
-    assert f"{100 * accuracy:.1f} %,\nwith a 95&nbsp;% interval of {100 * low:.1f} to {100 * high:.1f} %" in plain
+    assert (
+        f"{100 * accuracy:.1f} %,\nwith a 95&nbsp;% interval of {100 * low:.1f} to {100 * high:.1f} %"
+        in plain
+    )
     for k in (2, 3, 5):
         share = top_k_accuracy_score(truth, predictions.probabilities, k=k, labels=labels)
         assert f"<dt>Top-{k} accuracy</dt><dd>{100 * share:.1f} %</dd>" in plain
@@ -98,26 +125,46 @@ def test_the_figures_are_scikit_learns(classes: tuple[str, ...]) -> None:
     confusion = np.zeros((len(classes),) * 2, int)
     for told in page.texts["title"]:
         if cell := re.match(r"(\w) read as (\w): ([\d,]+) of", told):
-            confusion[classes.index(cell[1]), classes.index(cell[2])] = int(cell[3].replace(",", ""))
+            confusion[classes.index(cell[1]), classes.index(cell[2])] = int(
+                cell[3].replace(",", "")
+            )
     np.testing.assert_array_equal(confusion, confusion_matrix(truth, answers))
     pairs = next(table for table in page.tables if table[0][:2] == ["truth", "read as"])[1:]
     counts = [confusion[classes.index(row[0]), classes.index(row[1])] for row in pairs]
-    assert counts == [int(row[2]) for row in pairs] == sorted((confusion - np.diag(np.diag(confusion))).ravel(), reverse=True)[: len(pairs)]
+    assert (
+        counts
+        == [int(row[2]) for row in pairs]
+        == sorted((confusion - np.diag(np.diag(confusion))).ravel(), reverse=True)[: len(pairs)]
+    )
     sure = predictions.probabilities.max(1)
     for row in next(table for table in page.tables if table[0][0] == "answers of at least")[1:]:
         given = sure >= np.float32(0 if row[0] == "any probability" else row[0])
-        assert [int(row[1].replace(",", "")), int(row[3].replace(",", ""))] == [given.sum(), (answers != truth)[given].sum()]
+        assert [int(row[1].replace(",", "")), int(row[3].replace(",", ""))] == [
+            given.sum(),
+            (answers != truth)[given].sum(),
+        ]
     bins = np.clip(np.ceil(sure * 15).astype(int) - 1, 0, 14)
-    error = sum(abs((answers == truth)[bins == place].sum() - sure[bins == place].sum()) for place in range(15)) / 3000
+    error = (
+        sum(
+            abs((answers == truth)[bins == place].sum() - sure[bins == place].sum())
+            for place in range(15)
+        )
+        / 3000
+    )
     assert f"<dt>Calibration error</dt><dd>{100 * error:.1f} %</dd>" in plain
 
 
 def check_alone(text: str, page: Page) -> None:
     """One file, no script, nothing fetched, readable without eyes."""
     assert text.startswith("<!DOCTYPE html>\n<html")
-    assert {tag for tag, _ in page.tags}.isdisjoint({"script", "link", "iframe", "object", "embed", "base", "form", "a", "image", "use"})
+    assert {tag for tag, _ in page.tags}.isdisjoint(
+        {"script", "link", "iframe", "object", "embed", "base", "form", "a", "image", "use"}
+    )
     for _, values in page.tags:
-        assert not any(name.startswith("on") or name in ("href", "srcset", "background", "action") for name in values)
+        assert not any(
+            name.startswith("on") or name in ("href", "srcset", "background", "action")
+            for name in values
+        )
     assert all(source.startswith("data:image/png;base64,") for source in page.values("img", "src"))
     sheet = "".join(page.texts["style"])
     assert not re.search(r"url\(|@import|//", sheet)
@@ -137,18 +184,29 @@ def test_it_stands_alone_with_pictures_and_caveat() -> None:
     assert page.texts["title"][0] == "Tiny on Noise"
     assert "n = 3,000, noise, a caveat." in text
     assert "29 February 2024, 12:00 UTC" in text
-    assert "n = 3, another caveat" in made(predictions, data, rows, caveat="n = 3, another caveat")[0]
+    assert (
+        "n = 3, another caveat" in made(predictions, data, rows, caveat="n = 3, another caveat")[0]
+    )
     figures = re.findall(
         r'<figure title="Picture ([\d,]+) of the data">\s*<img src="data:image/png;base64,([^"]+)".*?Predicted <b>(\d)</b> \(([\d.]+)\)'
         r".*?truth <b>(\d)</b> \(([\d.]+)\)",
-        text, re.DOTALL,
-    )  # fmt: skip
+        text,
+        re.DOTALL,
+    )
     assert len(figures) > WORST
     for row, packed, answer, sure, truth, own in figures:
         place = int(row.replace(",", "")) // 2
-        assert (int(answer), int(truth)) == (predictions.probabilities[place].argmax(), predictions.truth[place])
-        assert (sure, own) == (f"{predictions.probabilities[place].max():.2f}", f"{predictions.probabilities[place, int(truth)]:.2f}")
-        picture = cv2.imdecode(np.frombuffer(base64.b64decode(packed), np.uint8), cv2.IMREAD_UNCHANGED)
+        assert (int(answer), int(truth)) == (
+            predictions.probabilities[place].argmax(),
+            predictions.truth[place],
+        )
+        assert (sure, own) == (
+            f"{predictions.probabilities[place].max():.2f}",
+            f"{predictions.probabilities[place, int(truth)]:.2f}",
+        )
+        picture = cv2.imdecode(
+            np.frombuffer(base64.b64decode(packed), np.uint8), cv2.IMREAD_UNCHANGED
+        )
         np.testing.assert_array_equal(picture, 255 - data.images[2 * place])
     worst = [float(own) for *_, own in figures[-WORST:]]
     assert worst == sorted(worst)
@@ -164,7 +222,10 @@ def test_without_pictures_it_says_so() -> None:
 
 def test_hostile_names_are_text() -> None:
     predictions, data, rows = answered(HOSTILE, 400)
-    predictions = replace(predictions, about=replace(predictions.about, source=HOSTILE[0], data=HOSTILE[1], model=HOSTILE[2]))
+    predictions = replace(
+        predictions,
+        about=replace(predictions.about, source=HOSTILE[0], data=HOSTILE[1], model=HOSTILE[2]),
+    )
     text, page = made(predictions, replace(data, title=HOSTILE[0]), rows, caveat=HOSTILE[0])
     check_alone(text, page)
     assert "\0" not in text
@@ -178,12 +239,21 @@ def test_hostile_names_are_text() -> None:
 @pytest.mark.parametrize(("classes", "side"), [(62, 256), (300, 28)])
 def test_it_stays_small(classes: int, side: int) -> None:
     random = np.random.default_rng(2)
-    names, truth = tuple(f"class {number}" for number in range(classes)), random.integers(0, classes, 8_000)
+    names, truth = (
+        tuple(f"class {number}" for number in range(classes)),
+        random.integers(0, classes, 8_000),
+    )
     probabilities = random.random((8_000, classes), np.float32)
     probabilities /= probabilities.sum(1, keepdims=True)
     noise = random.integers(0, 256, (1, side, side), np.uint8)
-    data = Dataset("noise", "Noise", np.broadcast_to(noise, (8_000, side, side)), truth, names, "", "noise")
-    text, page = made(Predictions(About("tiny", "noise", "noise", names, "0", "1"), truth, probabilities), data, np.arange(8_000))
+    data = Dataset(
+        "noise", "Noise", np.broadcast_to(noise, (8_000, side, side)), truth, names, "", "noise"
+    )
+    text, page = made(
+        Predictions(About("tiny", "noise", "noise", names, "0", "1"), truth, probabilities),
+        data,
+        np.arange(8_000),
+    )
     check_alone(text, page)
     table = next(table for table in page.tables if table[0][0] == "class")[1:]
     assert len(table) == min(classes, TABLE_MOST)
@@ -202,11 +272,33 @@ def test_few_pictures_and_no_errors() -> None:
         made(predictions.take(right[:0]), data, rows[:0])
 
 
-def test_command(here: None, settings: Settings, random: np.random.Generator, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_command(
+    here: None,
+    settings: Settings,
+    random: np.random.Generator,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     np.savez(tmp_path / "set.npz", images=spots(random, 40), labels=random.integers(0, 10, 40))
-    assert main(["report", "--model", "tiny", "--data", str(tmp_path / "set.npz"), "--out", str(tmp_path / "new" / "r.html")]) == 0
+    assert (
+        main(
+            [
+                "report",
+                "--model",
+                "tiny",
+                "--data",
+                str(tmp_path / "set.npz"),
+                "--out",
+                str(tmp_path / "new" / "r.html"),
+            ]
+        )
+        == 0
+    )
     assert capsys.readouterr().out == f"{tmp_path / 'new' / 'r.html'}\n"
     text = (tmp_path / "new" / "r.html").read_text(encoding="utf-8")
     check_alone(text, Page(text))
     assert "the file set.npz, 40 images" in text
-    assert main(["report", "--model", "tiny", "--data", "nothing", "--out", str(tmp_path / "r.html")]) == 1
+    assert (
+        main(["report", "--model", "tiny", "--data", "nothing", "--out", str(tmp_path / "r.html")])
+        == 1
+    )

@@ -1,4 +1,6 @@
-"""Scores, calibration and comparison against scikit-learn, SciPy and plain loops, on random and degenerate answers."""
+"""Scores, calibration and comparison against scikit-learn, SciPy and plain loops, on random and
+degenerate answers.
+"""
 
 import json
 from math import comb
@@ -27,7 +29,7 @@ from core.evaluation.scores import (
     similarity_order,
     summary,
     top_k_hits,
-)  # fmt: skip
+)
 from core.intervals import rates
 from core.models.recognizer import load_recognizer
 from tests.sentences import is_sentence
@@ -36,26 +38,46 @@ CAPITALS = tuple("ABCDEFGHIJ")
 quick = hypothesis_settings(max_examples=25)
 
 
-def made(probabilities: np.ndarray, truth: np.ndarray, classes: tuple[str, ...] | None = None, pictures: str = "p") -> Predictions:
+def made(
+    probabilities: np.ndarray,
+    truth: np.ndarray,
+    classes: tuple[str, ...] | None = None,
+    pictures: str = "p",
+) -> Predictions:
     names = classes or tuple(str(number) for number in range(probabilities.shape[1]))
-    return Predictions(About("made", "set", "a set", names, "w", pictures), np.asarray(truth, np.int64), probabilities)
+    return Predictions(
+        About("made", "set", "a set", names, "w", pictures),
+        np.asarray(truth, np.int64),
+        probabilities,
+    )
 
 
 @st.composite
 def predictions(draw: st.DrawFn, *, least_classes: int = 1, least: int = 0) -> Predictions:
-    """Few classes and pictures with probabilities of a coarse grid, so that ties, empty classes and all wrong come by themselves."""
+    """Few classes and pictures with probabilities of a coarse grid, so that ties, empty classes and
+    all wrong come by themselves.
+    """
     classes, count = draw(st.integers(least_classes, 6)), draw(st.integers(least, 30))
-    parts = draw(arrays(np.int64, (count, classes), elements=st.integers(0, 4))).astype(np.float64) + 0.25
+    parts = (
+        draw(arrays(np.int64, (count, classes), elements=st.integers(0, 4))).astype(np.float64)
+        + 0.25
+    )
     truth = draw(arrays(np.int64, count, elements=st.integers(0, classes - 1)))
-    return made((parts / parts.sum(1, keepdims=True)).astype(draw(st.sampled_from([np.float32, np.float16]))), truth)
+    return made(
+        (parts / parts.sum(1, keepdims=True)).astype(
+            draw(st.sampled_from([np.float32, np.float16]))
+        ),
+        truth,
+    )
 
 
 hits = st.integers(0, 40).flatmap(lambda count: st.tuples(arrays(bool, count), arrays(bool, count)))
 confidences = st.integers(0, 60).flatmap(
     lambda count: st.tuples(
-        arrays(np.float64, count, elements=st.integers(0, 30).map(lambda part: part / 30)), arrays(bool, count)
+        arrays(np.float64, count, elements=st.integers(0, 30).map(lambda part: part / 30)),
+        arrays(bool, count),
     )
-)  # fmt: skip
+)
 
 
 @quick
@@ -64,8 +86,12 @@ def test_answers_and_confidence_are_those_of_a_loop(found: Predictions) -> None:
     rows = [list(map(float, row)) for row in found.probabilities]
     assert found.answers.tolist() == [row.index(max(row)) for row in rows]
     assert found.confidence.tolist() == [max(row) for row in rows]
-    assert found.truth_probability.tolist() == [row[truth] for row, truth in zip(rows, found.truth, strict=True)]
-    assert found.right.tolist() == [row.index(max(row)) == truth for row, truth in zip(rows, found.truth, strict=True)]
+    assert found.truth_probability.tolist() == [
+        row[truth] for row, truth in zip(rows, found.truth, strict=True)
+    ]
+    assert found.right.tolist() == [
+        row.index(max(row)) == truth for row, truth in zip(rows, found.truth, strict=True)
+    ]
 
 
 @pytest.mark.filterwarnings("ignore:A single label")
@@ -74,7 +100,11 @@ def test_answers_and_confidence_are_those_of_a_loop(found: Predictions) -> None:
 def test_the_matrix_is_scikit_learns(found: Predictions) -> None:
     classes = range(len(found.classes))
     ours = confusion_matrix(found.truth, found.answers, len(classes))
-    theirs = metrics.confusion_matrix(found.truth, found.answers, labels=classes) if len(found) else np.zeros_like(ours)
+    theirs = (
+        metrics.confusion_matrix(found.truth, found.answers, labels=classes)
+        if len(found)
+        else np.zeros_like(ours)
+    )
     np.testing.assert_array_equal(ours, theirs)
 
 
@@ -87,7 +117,13 @@ def test_the_scores_of_a_class_are_counts_divided(found: Predictions) -> None:
         both = int((own & answered).sum())
         recall, precision = both / max(own.sum(), 1), both / max(answered.sum(), 1)
         f1 = 2 * both / (own.sum() + answered.sum()) if both else 0.0
-        got = scores.recall[place], scores.precision[place], scores.f1[place], scores.support[place], scores.answered[place]
+        got = (
+            scores.recall[place],
+            scores.precision[place],
+            scores.f1[place],
+            scores.support[place],
+            scores.answered[place],
+        )
         assert got == pytest.approx((recall, precision, f1, own.sum(), answered.sum()))
 
 
@@ -99,11 +135,13 @@ def test_top_k_is_scikit_learns(found: Predictions, k: int) -> None:
         return
     theirs = metrics.top_k_accuracy_score(
         found.truth, found.probabilities, k=k, normalize=False, labels=range(len(found.classes))
-    )  # fmt: skip
+    )
     assert top_k_hits(found, k) == theirs
 
 
-def test_top_k_goes_on_after_a_chunk(monkeypatch: pytest.MonkeyPatch, random: np.random.Generator) -> None:
+def test_top_k_goes_on_after_a_chunk(
+    monkeypatch: pytest.MonkeyPatch, random: np.random.Generator
+) -> None:
     found = made(random.dirichlet(np.ones(7), 100).astype(np.float32), random.integers(0, 7, 100))
     whole = [top_k_hits(found, k) for k in range(1, 8)]
     monkeypatch.setattr("core.evaluation.scores._CHUNK", 9)
@@ -112,16 +150,28 @@ def test_top_k_goes_on_after_a_chunk(monkeypatch: pytest.MonkeyPatch, random: np
 
 
 @quick
-@given(arrays(np.int64, st.integers(1, 6).map(lambda size: (size, size)), elements=st.integers(0, 3)), st.integers(0, 12))
-def test_confused_pairs_are_the_largest_cells_off_the_diagonal(confusion: np.ndarray, count: int) -> None:
+@given(
+    arrays(np.int64, st.integers(1, 6).map(lambda size: (size, size)), elements=st.integers(0, 3)),
+    st.integers(0, 12),
+)
+def test_confused_pairs_are_the_largest_cells_off_the_diagonal(
+    confusion: np.ndarray, count: int
+) -> None:
     cells = [
-        (-int(confusion[i, j]), i, j) for i in range(len(confusion)) for j in range(len(confusion)) if i != j and confusion[i, j]
-    ]  # fmt: skip
-    assert confused_pairs(confusion, count) == [(i, j, -value) for value, i, j in sorted(cells)[:count]]
+        (-int(confusion[i, j]), i, j)
+        for i in range(len(confusion))
+        for j in range(len(confusion))
+        if i != j and confusion[i, j]
+    ]
+    assert confused_pairs(confusion, count) == [
+        (i, j, -value) for value, i, j in sorted(cells)[:count]
+    ]
 
 
 @quick
-@given(arrays(np.int64, st.integers(1, 9).map(lambda size: (size, size)), elements=st.integers(0, 50)))
+@given(
+    arrays(np.int64, st.integers(1, 9).map(lambda size: (size, size)), elements=st.integers(0, 50))
+)
 def test_the_order_by_similarity_has_each_class_once(confusion: np.ndarray) -> None:
     assert sorted(similarity_order(confusion).tolist()) == list(range(len(confusion)))
 
@@ -131,7 +181,9 @@ def test_classes_that_are_confused_stand_side_by_side() -> None:
     for one, other in ((0, 5), (1, 3), (2, 4)):
         confusion[one, other], confusion[other, one] = 30, 20
     order = similarity_order(confusion).tolist()
-    assert all(abs(order.index(one) - order.index(other)) == 1 for one, other in ((0, 5), (1, 3), (2, 4)))
+    assert all(
+        abs(order.index(one) - order.index(other)) == 1 for one, other in ((0, 5), (1, 3), (2, 4))
+    )
 
 
 def test_a_rate_of_nothing() -> None:
@@ -142,7 +194,9 @@ def test_a_rate_of_nothing() -> None:
 
 @quick
 @given(confidences, st.integers(1, 20))
-def test_the_reliability_diagram_is_scikit_learns(given_: tuple[np.ndarray, np.ndarray], bins: int) -> None:
+def test_the_reliability_diagram_is_scikit_learns(
+    given_: tuple[np.ndarray, np.ndarray], bins: int
+) -> None:
     confidence, right = given_
     found = reliability(confidence, right, bins)
     if len(confidence):
@@ -154,14 +208,18 @@ def test_the_reliability_diagram_is_scikit_learns(given_: tuple[np.ndarray, np.n
         above = confidence > edges[number] if number else np.ones(len(confidence), bool)
         rows = above & ((confidence <= edges[number + 1]) if number < bins - 1 else True)
         if rows.any():
-            error += rows.sum() / len(confidence) * abs(right[rows].mean() - confidence[rows].mean())
+            error += (
+                rows.sum() / len(confidence) * abs(right[rows].mean() - confidence[rows].mean())
+            )
     assert found.error == pytest.approx(error, abs=1e-12)
     assert found.count.sum() == len(confidence)
     assert found.hits.sum() == right.sum()
 
 
 def test_calibration_by_hand() -> None:
-    """Two bins: 0.25 and 0.35 said, none right; 0.9 said, one of two right: 2/4 x 0.3 + 2/4 x 0.4."""
+    """Two bins: 0.25 and 0.35 said, none right; 0.9 said, one of two right: 2/4 x 0.3 + 2/4 x
+    0.4.
+    """
     found = reliability(np.array([0.25, 0.35, 0.9, 0.9]), np.array([False, False, True, False]), 2)
     assert found.error == pytest.approx(0.35)
     assert (found.count.tolist(), found.hits.tolist()) == ([2, 2], [0, 1])
@@ -175,7 +233,9 @@ def test_coverage_is_that_of_a_loop(given_: tuple[np.ndarray, np.ndarray]) -> No
     found = coverage(confidence, right, thresholds)
     assert found.n == len(confidence)
     for at, threshold in enumerate(thresholds):
-        above = [bool(hit) for sure, hit in zip(confidence, right, strict=True) if sure >= threshold]
+        above = [
+            bool(hit) for sure, hit in zip(confidence, right, strict=True) if sure >= threshold
+        ]
         assert (found.answered[at], found.hits[at]) == (len(above), sum(above))
 
 
@@ -195,7 +255,9 @@ def test_mcnemar_is_the_exact_binomial(both: tuple[np.ndarray, np.ndarray]) -> N
 
 
 def test_holm_by_hand() -> None:
-    """Sorted 0.005, 0.01, 0.03, 0.04 times 4, 3, 2, 1: 0.02, 0.03, 0.06 and 0.04, which is not less than the one before."""
+    """Sorted 0.005, 0.01, 0.03, 0.04 times 4, 3, 2, 1: 0.02, 0.03, 0.06 and 0.04, which is not less
+    than the one before.
+    """
     np.testing.assert_allclose(holm(np.array([0.01, 0.04, 0.03, 0.005])), [0.03, 0.06, 0.06, 0.02])
     assert holm(np.array([0.6, 0.9])).tolist() == [1.0, 1.0]
     assert holm(np.zeros(0)).shape == (0,)
@@ -221,9 +283,13 @@ def one_hot(answers: list[int], classes: tuple[str, ...]) -> np.ndarray:
 
 @quick
 @given(predictions(least=1), st.data())
-def test_two_with_the_same_classes_are_compared_as_they_are(first: Predictions, data: st.DataObject) -> None:
+def test_two_with_the_same_classes_are_compared_as_they_are(
+    first: Predictions, data: st.DataObject
+) -> None:
     size = len(first.classes)
-    answers = data.draw(st.lists(st.integers(0, size - 1), min_size=len(first), max_size=len(first)))
+    answers = data.draw(
+        st.lists(st.integers(0, size - 1), min_size=len(first), max_size=len(first))
+    )
     second = made(one_hot(answers, first.classes), first.truth, first.classes)
     found = compare(first, second)
     assert found.classes == first.classes
@@ -237,13 +303,17 @@ def test_two_with_the_same_classes_are_compared_as_they_are(first: Predictions, 
     ]
     np.testing.assert_allclose(found.difference(), shares[1] - shares[0], atol=1e-12)
     tests = dict(found.by_class())
-    assert list(tests) == [name for place, name in enumerate(first.classes) if (first.truth == place).any()]
+    assert list(tests) == [
+        name for place, name in enumerate(first.classes) if (first.truth == place).any()
+    ]
     assert sum(test.n for test in tests.values()) == len(first)
     assert sum(test.only_first for test in tests.values()) == found.overall().only_first
 
 
 def test_letters_that_one_does_not_tell_apart_are_one_class_for_both() -> None:
-    """Pictures of C, c, c, 5: a reader of 62 classes may say c where one of 47 has only C; neither is at a disadvantage."""
+    """Pictures of C, c, c, 5: a reader of 62 classes may say c where one of 47 has only C; neither
+    is at a disadvantage.
+    """
     wide, merged = ("5", "C", "c"), ("5", "C")
     first = made(one_hot([1, 1, 0, 0], merged), np.array([1, 1, 1, 0]), merged)
     second = made(one_hot([2, 2, 1, 2], wide), np.array([1, 2, 2, 0]), wide)
@@ -258,7 +328,10 @@ def test_letters_that_one_does_not_tell_apart_are_one_class_for_both() -> None:
 
 def test_what_only_one_can_answer_keeps_its_name() -> None:
     digits, letters = ("0", "1"), ("1", "0", "O")
-    found = compare(made(one_hot([0, 1], digits), np.array([0, 1]), digits), made(one_hot([2, 0], letters), np.array([1, 0]), letters))
+    found = compare(
+        made(one_hot([0, 1], digits), np.array([0, 1]), digits),
+        made(one_hot([2, 0], letters), np.array([1, 0]), letters),
+    )
     assert found.classes == ("0", "1", "O")
     assert [found.classes[place] for place in found.second] == ["O", "1"]
     assert found.difference().tolist() == [[-1, 0, 1], [0, 0, 0], [0, 0, 0]]
@@ -266,14 +339,19 @@ def test_what_only_one_can_answer_keeps_its_name() -> None:
 
 def test_other_pictures_are_not_compared() -> None:
     one = made(one_hot([0], ("0", "1")), np.array([0]))
-    for other in (made(one_hot([0], ("0", "1")), np.array([0]), pictures="q"), made(one_hot([0, 1], ("0", "1")), np.array([0, 1]))):
+    for other in (
+        made(one_hot([0], ("0", "1")), np.array([0]), pictures="q"),
+        made(one_hot([0, 1], ("0", "1")), np.array([0, 1])),
+    ):
         with pytest.raises(InklingError) as error:
             compare(one, other)
         assert is_sentence(str(error.value))
 
 
 def test_the_refitted_temperature_undoes_what_was_done(random: np.random.Generator) -> None:
-    """Truths are drawn from probabilities, then these are sharpened or flattened by a known temperature."""
+    """Truths are drawn from probabilities, then these are sharpened or flattened by a known
+    temperature.
+    """
     honest = random.dirichlet(np.full(5, 0.7), 20_000)
     truth = random.multinomial(1, honest).argmax(1)
     for temperature in (0.5, 1.0, 2.0):
@@ -301,20 +379,50 @@ def test_nothing_cannot_be_scored() -> None:
     assert class_scores(nothing).support.tolist() == [0, 0, 0]
 
 
-def test_the_summary_of_a_recognizer_is_scikit_learns(settings, make_model, random: np.random.Generator) -> None:
+def test_the_summary_of_a_recognizer_is_scikit_learns(
+    settings, make_model, random: np.random.Generator
+) -> None:
     make_model("tiny", CAPITALS)
-    images = random.integers(0, 256, (200, 28, 28), np.uint8) * random.integers(0, 2, (200, 28, 28), np.uint8)
+    images = random.integers(0, 256, (200, 28, 28), np.uint8) * random.integers(
+        0, 2, (200, 28, 28), np.uint8
+    )
     labels = random.integers(0, 9, 200)  # of the last class there is none
     recognizer = load_recognizer("tiny", settings)
-    told = json.loads(json.dumps(summary(predict_all(recognizer, Dataset("d", "D", images, labels, CAPITALS, "mnist", "noise"), settings))))
+    told = json.loads(
+        json.dumps(
+            summary(
+                predict_all(
+                    recognizer,
+                    Dataset("d", "D", images, labels, CAPITALS, "mnist", "noise"),
+                    settings,
+                )
+            )
+        )
+    )
     probabilities = recognizer.predict(images).probabilities.astype(np.float64)
     answers, every = probabilities.argmax(1), range(10)
-    precision, recall, f1, support = metrics.precision_recall_fscore_support(labels, answers, labels=every, zero_division=0)
+    precision, recall, f1, support = metrics.precision_recall_fscore_support(
+        labels, answers, labels=every, zero_division=0
+    )
     assert told["confusion"] == metrics.confusion_matrix(labels, answers, labels=every).tolist()
-    for name, theirs in (("precision", precision), ("recall", recall), ("f1", f1), ("support", support)):
+    for name, theirs in (
+        ("precision", precision),
+        ("recall", recall),
+        ("f1", f1),
+        ("support", support),
+    ):
         assert told[name] == pytest.approx(theirs)
-    assert told["loss"] == pytest.approx(metrics.log_loss(labels, probabilities, labels=every), rel=1e-4)
+    assert told["loss"] == pytest.approx(
+        metrics.log_loss(labels, probabilities, labels=every), rel=1e-4
+    )
     for k in TOP:
-        assert told["top_k"][str(k)] == pytest.approx(metrics.top_k_accuracy_score(labels, probabilities, k=k, labels=every))
-    assert (told["n"], told["classes"], told["model"], told["data"]) == (200, list(CAPITALS), "tiny", "noise")
+        assert told["top_k"][str(k)] == pytest.approx(
+            metrics.top_k_accuracy_score(labels, probabilities, k=k, labels=every)
+        )
+    assert (told["n"], told["classes"], told["model"], told["data"]) == (
+        200,
+        list(CAPITALS),
+        "tiny",
+        "noise",
+    )
     assert told["accuracy"] == metrics.accuracy_score(labels, answers)

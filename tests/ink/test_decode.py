@@ -47,10 +47,18 @@ def test_lossy_pictures_come_back_nearly(kind: str) -> None:
 
 
 STORED = {
-    1: lambda a: a, 2: np.fliplr, 3: lambda a: np.rot90(a, 2), 4: np.flipud, 5: np.transpose, 6: lambda a: np.rot90(a, 1),
-    7: lambda a: np.rot90(a, 2).T, 8: lambda a: np.rot90(a, 3),
-}  # fmt: skip
-"""How an upright picture lies in the file for each EXIF orientation (Exif 2.3, table of tag 0x0112)."""
+    1: lambda a: a,
+    2: np.fliplr,
+    3: lambda a: np.rot90(a, 2),
+    4: np.flipud,
+    5: np.transpose,
+    6: lambda a: np.rot90(a, 1),
+    7: lambda a: np.rot90(a, 2).T,
+    8: lambda a: np.rot90(a, 3),
+}
+"""How an upright picture lies in the file for each EXIF orientation (Exif 2.3, table of tag
+0x0112).
+"""
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -65,7 +73,9 @@ def test_each_exif_orientation_is_turned_upright(orientation: int, kind: str) ->
 
 
 def rgba(ink: int, under: int) -> Image.Image:
-    """Ink of one grey on full transparency whose hidden colour is `under`; the edge is half transparent."""
+    """Ink of one grey on full transparency whose hidden colour is `under`; the edge is half
+    transparent.
+    """
     alpha = 255 - GREY
     alpha[6, 5:20] = 128
     colour = np.where(alpha > 0, ink, under).astype(np.uint8)
@@ -90,7 +100,9 @@ def test_white_ink_on_transparency_is_light_on_black(under: int) -> None:
 @pytest.mark.parametrize("mode", ["LA", "P"])
 def test_other_ways_to_be_transparent(ink: int, mode: str) -> None:
     if mode == "LA":
-        picture = Image.merge("LA", [Image.fromarray(np.full_like(GREY, ink)), Image.fromarray(255 - GREY)])
+        picture = Image.merge(
+            "LA", [Image.fromarray(np.full_like(GREY, ink)), Image.fromarray(255 - GREY)]
+        )
         data = packed(picture)
     else:
         picture = Image.fromarray((GREY == 0).astype(np.uint8), "P")
@@ -122,7 +134,9 @@ def test_sixteen_bits() -> None:
 
 def test_floats_and_wide_integers_are_stretched() -> None:
     for kind in (np.float32, np.int32):
-        np.testing.assert_allclose(decode(packed(Image.fromarray(GREY.astype(kind) * 1000 - 7), "TIFF")), GREY, atol=1)
+        np.testing.assert_allclose(
+            decode(packed(Image.fromarray(GREY.astype(kind) * 1000 - 7), "TIFF")), GREY, atol=1
+        )
     odd = GREY.astype(np.float32)
     odd[0, 0], odd[0, 1] = np.nan, np.inf
     assert decode(packed(Image.fromarray(odd), "TIFF")).shape == GREY.shape
@@ -184,13 +198,23 @@ def png_header(width: int, height: int) -> bytes:
     """A PNG that claims a size and brings no pixels."""
 
     def chunk(kind: bytes, body: bytes) -> bytes:
-        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        return (
+            struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        )
 
     head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0))
-    return b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(bytes(1000))) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + head
+        + chunk(b"IDAT", zlib.compress(bytes(1000)))
+        + chunk(b"IEND", b"")
+    )
 
 
-@pytest.mark.parametrize(("width", "height"), [(30_000, 30_000), (12_000, 12_000), (5_001, 5_000), (1, 25_000_001), (2**31 - 1, 2**31 - 1)])
+@pytest.mark.parametrize(
+    ("width", "height"),
+    [(30_000, 30_000), (12_000, 12_000), (5_001, 5_000), (1, 25_000_001), (2**31 - 1, 2**31 - 1)],
+)
 def test_too_many_pixels_are_refused_unread(width: int, height: int) -> None:
     before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.perf_counter()
     refused(png_header(width, height))
@@ -206,7 +230,8 @@ def test_a_large_transparent_picture_takes_little_memory() -> None:
     data = packed(Image.new("RGBA", (5_000, 5_000), (0, 0, 0, 0)))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     assert decode(data).shape == (5_000, 5_000)
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 600_000  # KiB: three times the picture, at 4 bytes a pixel
+    # KiB: three times the picture, at 4 bytes a pixel
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 600_000
 
 
 def test_too_many_bytes() -> None:

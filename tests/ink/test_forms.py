@@ -35,29 +35,49 @@ def read(grey: np.ndarray, form: Form) -> np.ndarray:
 def test_any_picture_gives_model_input_or_none(grey: np.ndarray, form: Form) -> None:
     stages = canonical(grey, form)
     if stages is not None:
-        assert (stages.model_input.shape, stages.model_input.dtype, stages.model_input.max()) == ((28, 28), np.uint8, 255)
+        assert (stages.model_input.shape, stages.model_input.dtype, stages.model_input.max()) == (
+            (28, 28),
+            np.uint8,
+            255,
+        )
     image = canonical_or_as_is(grey, form)
     assert image is None or (image.shape == (28, 28) and image.dtype == np.uint8)
 
 
 @given(
     st.lists(
-        st.tuples(st.integers(0, 199), st.integers(0, 299), st.integers(1, 120), st.integers(1, 120), st.integers(0, 255)), max_size=6
+        st.tuples(
+            st.integers(0, 199),
+            st.integers(0, 299),
+            st.integers(1, 120),
+            st.integers(1, 120),
+            st.integers(0, 255),
+        ),
+        max_size=6,
     ),
     st.sampled_from(list(FORMS.values())),
 )
-def test_any_rectangles_give_model_input_or_none(rectangles: list[tuple[int, ...]], form: Form) -> None:
+def test_any_rectangles_give_model_input_or_none(
+    rectangles: list[tuple[int, ...]], form: Form
+) -> None:
     grey = np.full((200, 300), 230, np.uint8)
     for top, left, height, width, value in rectangles:
         grey[top : top + height, left : left + width] = value
     stages = canonical(grey, form)
-    assert stages is None or (stages.model_input.shape == (28, 28) and stages.model_input.max() == 255)
+    assert stages is None or (
+        stages.model_input.shape == (28, 28) and stages.model_input.max() == 255
+    )
 
 
 @every_form
 def test_blank_is_none(form: Form, random: np.random.Generator) -> None:
     noise = np.clip(random.normal(190, 7, (600, 400)), 0, 255).astype(np.uint8)
-    for grey in (np.zeros((280, 280), np.uint8), np.full((280, 280), 255, np.uint8), np.full((28, 28), 255, np.uint8), noise):
+    for grey in (
+        np.zeros((280, 280), np.uint8),
+        np.full((280, 280), 255, np.uint8),
+        np.full((28, 28), 255, np.uint8),
+        noise,
+    ):
         assert canonical(grey, form) is None
         assert canonical_or_as_is(grey, form) is None
 
@@ -80,7 +100,9 @@ def test_uneven_light_makes_almost_none(form: Form, glyph: Strokes) -> None:
 @every_glyph
 @pytest.mark.parametrize(("left", "top"), [(40, 30), (140, 100), (13, 107)])
 def test_place_makes_no_difference(form: Form, glyph: Strokes, left: float, top: float) -> None:
-    assert likeness(read(canvas(glyph), form), read(canvas(glyph, left=left, top=top), form)) > 0.995
+    assert (
+        likeness(read(canvas(glyph), form), read(canvas(glyph, left=left, top=top), form)) > 0.995
+    )
 
 
 @every_form
@@ -95,7 +117,9 @@ def test_scale_makes_almost_no_difference(form: Form, glyph: Strokes, scale: flo
 @every_form
 @every_glyph
 @pytest.mark.parametrize(("pen", "bound"), [(8, 0.90), (32, 0.80)])
-def test_pen_width_makes_little_difference(form: Form, glyph: Strokes, pen: float, bound: float) -> None:
+def test_pen_width_makes_little_difference(
+    form: Form, glyph: Strokes, pen: float, bound: float
+) -> None:
     assert likeness(read(canvas(glyph, pen=20), form), read(canvas(glyph, pen=pen), form)) > bound
 
 
@@ -111,7 +135,9 @@ def test_a_speck_of_dust_makes_no_difference(form: Form, glyph: Strokes) -> None
 @every_glyph
 @pytest.mark.parametrize("stretch", [0.3, 1.0, 2.5])
 def test_mnist_form_is_as_lecun_describes_it(glyph: Strokes, stretch: float) -> None:
-    """Ink in a 20x20 box, its aspect kept, the centre of mass in the middle of pixel 14, where MNIST's own pictures have it."""
+    """Ink in a 20x20 box, its aspect kept, the centre of mass in the middle of pixel 14, where
+    MNIST's own pictures have it.
+    """
     strokes = place(glyph, left=200, top=60, width=100 * stretch, height=160)
     image = read(255 - draw_strokes(strokes, width=14, size=(280, 600)), FORMS["mnist"])
     rows, columns = np.nonzero(image > 24)
@@ -151,7 +177,9 @@ def test_the_stages_lead_from_one_to_the_next(form: Form) -> None:
     stages = canonical(canvas(FIVE), form)
     assert stages is not None
     rows, columns = np.nonzero(stages.ink > 127)
-    np.testing.assert_array_equal(stages.crop, stages.ink[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1])
+    np.testing.assert_array_equal(
+        stages.crop, stages.ink[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+    )
     assert max(stages.normalised.shape) == pytest.approx(form.box * 8, abs=8)
     assert all(stage.dtype == np.uint8 for stage in (stages.ink, stages.crop, stages.normalised))
 
@@ -163,7 +191,8 @@ def test_model_input_is_only_made_light_on_dark() -> None:
         np.testing.assert_array_equal(canonical_or_as_is(image, form), image)
         np.testing.assert_array_equal(canonical_or_as_is(255 - image, form), image)
         np.testing.assert_array_equal(
-            canonical_or_as_is(np.kron(image, np.ones((4, 4), np.uint8)), form), read(np.kron(image, np.ones((4, 4), np.uint8)), form)
+            canonical_or_as_is(np.kron(image, np.ones((4, 4), np.uint8)), form),
+            read(np.kron(image, np.ones((4, 4), np.uint8)), form),
         )
 
 
@@ -178,10 +207,25 @@ def test_forms_by_name() -> None:
 
 @pytest.mark.parametrize(("name", "median", "low"), [("mnist", 0.9, 0.72), ("emnist", 0.87, 0.5)])
 def test_an_enlarged_scan_comes_back(real_data: Path, name: str, median: float, low: float) -> None:
-    """Pictures of the data set, ten times as large and dark on light, come back as the scans they were, in their place."""
-    images = (open_mnist(real_data, "test") if name == "mnist" else open_emnist(real_data, "balanced", "test")).images[:300]
+    """Pictures of the data set, ten times as large and dark on light, come back as the scans they
+    were, in their place.
+    """
+    images = (
+        open_mnist(real_data, "test")
+        if name == "mnist"
+        else open_emnist(real_data, "balanced", "test")
+    ).images[:300]
     back = np.stack(
-        [read(255 - cv2.resize(np.ascontiguousarray(image), (280, 280), interpolation=cv2.INTER_CUBIC), FORMS[name]) for image in images]
+        [
+            read(
+                255
+                - cv2.resize(
+                    np.ascontiguousarray(image), (280, 280), interpolation=cv2.INTER_CUBIC
+                ),
+                FORMS[name],
+            )
+            for image in images
+        ]
     )
     alike = [likeness(one, image) for one, image in zip(back, images, strict=True)]
     assert np.median(alike) > median
@@ -192,12 +236,19 @@ def test_an_enlarged_scan_comes_back(real_data: Path, name: str, median: float, 
 def middles(images: np.ndarray) -> tuple[float, float]:
     """Mean row and column of the ink of all pictures [N, H, W]."""
     ink = images.mean(0, dtype=float)
-    return float(np.average(np.arange(28), weights=ink.sum(1))), float(np.average(np.arange(28), weights=ink.sum(0)))
+    return float(np.average(np.arange(28), weights=ink.sum(1))), float(
+        np.average(np.arange(28), weights=ink.sum(0))
+    )
 
 
 def test_threads_do_not_change_the_result() -> None:
-    drawn = [draw_strokes(Handwriting().sketch(n).strokes(size=280), width=18, size=(280, 280)) for n in range(60)]
+    drawn = [
+        draw_strokes(Handwriting().sketch(n).strokes(size=280), width=18, size=(280, 280))
+        for n in range(60)
+    ]
     alone = [canonical_ink(ink, FORMS["mnist"]).normalised for ink in drawn]
     with ThreadPoolExecutor(4) as pool:
-        together = list(pool.map(lambda ink: canonical_ink(ink, FORMS["mnist"]).normalised, drawn * 3))
+        together = list(
+            pool.map(lambda ink: canonical_ink(ink, FORMS["mnist"]).normalised, drawn * 3)
+        )
     assert all(np.array_equal(a, b) for a, b in zip(alone * 3, together, strict=True))

@@ -14,17 +14,33 @@ from tests.handwriting import FIVE, FOUR, SEVEN, THREE, Strokes, pen_digits, pla
 
 STEM, DOT = [(0.5, 0.32), (0.5, 1.0)], [(0.5, 0.0)]
 ONE = ([(0.5, 0.0), (0.5, 1.0)],)
-BROKEN_FIVE = ([(0.2, 0.05), (0.1, 0.45), (0.6, 0.4), (0.95, 0.7), (0.5, 1.0), (0.0, 0.9)], [(0.45, -0.12), (1.15, -0.16)])
+BROKEN_FIVE = (
+    [(0.2, 0.05), (0.1, 0.45), (0.6, 0.4), (0.95, 0.7), (0.5, 1.0), (0.0, 0.9)],
+    [(0.45, -0.12), (1.15, -0.16)],
+)
 J = ([(0.6, 0.3), (0.6, 0.85), (0.3, 1.0), (0.0, 0.9)], DOT)
-E_OF_FOUR = ([(0.0, 0.0), (0.0, 1.0)], [(0.2, 0.0), (0.9, 0.0)], [(0.2, 0.5), (0.8, 0.5)], [(0.2, 1.0), (0.9, 1.0)])
+E_OF_FOUR = (
+    [(0.0, 0.0), (0.0, 1.0)],
+    [(0.2, 0.0), (0.9, 0.0)],
+    [(0.2, 0.5), (0.8, 0.5)],
+    [(0.2, 1.0), (0.9, 1.0)],
+)
 
 
-def line(*characters: Strokes, gap: float = 30, pen: float = 14, height: float = 120, breadth: float = 70) -> np.ndarray:
+def line(
+    *characters: Strokes, gap: float = 30, pen: float = 14, height: float = 120, breadth: float = 70
+) -> np.ndarray:
     """Ink map of characters side by side, `gap` pixels of paper between their boxes."""
     strokes, left = [], 40.0
     for character in characters:
         points = np.concatenate([np.array(stroke, float) for stroke in character])
-        strokes += place(character, left=left - points[:, 0].min() * breadth, top=60, width=breadth, height=height)
+        strokes += place(
+            character,
+            left=left - points[:, 0].min() * breadth,
+            top=60,
+            width=breadth,
+            height=height,
+        )
         left += np.ptp(points[:, 0]) * breadth + pen + gap
     return draw_strokes(strokes, width=pen, size=(260, int(left) + 60))
 
@@ -71,12 +87,16 @@ def test_a_j_keeps_its_dot(aside: float) -> None:
 @pytest.mark.parametrize(
     ("name", "character"),
     [
-        ("broken five", BROKEN_FIVE), ("equals", ([(0.0, 0.4), (1.0, 0.4)], [(0.0, 0.7), (1.0, 0.7)])), ("colon", (DOT, [(0.5, 0.8)])),
-        ("exclamation mark", ([(0.5, 0.0), (0.5, 0.65)], [(0.5, 1.0)])), ("E", E_OF_FOUR), ("7 with a loose bar", (*SEVEN, [(0.75, 0.55),
-        (1.1, 0.5)])),
-        ("division", ([(0.0, 0.5), (1.0, 0.5)], [(0.5, 0.15)], [(0.5, 0.85)])), ("dash", ([(0.0, 0.5), (1.0, 0.5)],)),
+        ("broken five", BROKEN_FIVE),
+        ("equals", ([(0.0, 0.4), (1.0, 0.4)], [(0.0, 0.7), (1.0, 0.7)])),
+        ("colon", (DOT, [(0.5, 0.8)])),
+        ("exclamation mark", ([(0.5, 0.0), (0.5, 0.65)], [(0.5, 1.0)])),
+        ("E", E_OF_FOUR),
+        ("7 with a loose bar", (*SEVEN, [(0.75, 0.55), (1.1, 0.5)])),
+        ("division", ([(0.0, 0.5), (1.0, 0.5)], [(0.5, 0.15)], [(0.5, 0.85)])),
+        ("dash", ([(0.0, 0.5), (1.0, 0.5)],)),
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("pen", [8, 14])
 def test_parts_of_one_character_stay_together(name: str, character: Strokes, pen: float) -> None:
     assert len(split_line(line(character, pen=pen))) == 1
@@ -138,7 +158,12 @@ def test_lines_of_real_digits(real_data: Path, random: np.random.Generator) -> N
             drawn = digits[row][1]
             points = np.concatenate(drawn)
             scale = random.uniform(100, 140) / max(np.ptp(points[:, 1]), 0.35)
-            strokes += [(stroke - points.min(0)) * scale + (left, random.uniform(52, 68)) for stroke in drawn]
+            strokes += [
+                (stroke - points.min(0)) * scale + (left, random.uniform(52, 68))
+                for stroke in drawn
+            ]
             left += np.ptp(points[:, 0]) * scale + pen + random.uniform(10, 40)
-        right += len(split_line(draw_strokes(strokes, width=pen, size=(300, int(left) + 60)))) == count
+        right += (
+            len(split_line(draw_strokes(strokes, width=pen, size=(300, int(left) + 60)))) == count
+        )
     assert right / 300 >= 0.98

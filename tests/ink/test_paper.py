@@ -23,7 +23,9 @@ def test_one_grey_all_over_is_blank(value: int, shape: tuple[int, ...]) -> None:
 
 @pytest.mark.parametrize("shape", [(480, 640), (3000, 2000)])
 @pytest.mark.parametrize("light", ["even", "gradient"])
-def test_paper_with_grain_alone_is_blank(shape: tuple[int, int], light: str, random: np.random.Generator) -> None:
+def test_paper_with_grain_alone_is_blank(
+    shape: tuple[int, int], light: str, random: np.random.Generator
+) -> None:
     paper = random.normal(200, 6, shape)
     if light == "gradient":
         paper = paper * np.linspace(0.5, 1.15, shape[1])
@@ -33,7 +35,9 @@ def test_paper_with_grain_alone_is_blank(shape: tuple[int, int], light: str, ran
 @pytest.mark.parametrize("sigma", [0, 8])
 def test_ink_is_found_where_it_is(sigma: float, random: np.random.Generator) -> None:
     clean = canvas(FIVE)
-    ink = find_ink(np.clip(clean * 0.7 + 20 + random.normal(0, sigma, clean.shape), 0, 255).astype(np.uint8))
+    ink = find_ink(
+        np.clip(clean * 0.7 + 20 + random.normal(0, sigma, clean.shape), 0, 255).astype(np.uint8)
+    )
     assert ink is not None
     truth = clean < 128
     assert ((ink > 127) & truth).sum() / ((ink > 127) | truth).sum() > 0.93

@@ -9,13 +9,22 @@ from hypothesis.extra.numpy import arrays
 
 from core.errors import InklingError
 from core.ink.forms import FORMS, canonical
-from core.ink.strokes import MAX_COORDINATE, MAX_POINTS, MAX_STROKES, checked_strokes, draw_strokes, picture_of_strokes
+from core.ink.strokes import (
+    MAX_COORDINATE,
+    MAX_POINTS,
+    MAX_STROKES,
+    checked_strokes,
+    draw_strokes,
+    picture_of_strokes,
+)
 from tests.handwriting import FIVE, likeness, place
 from tests.sentences import is_sentence
 
 
 def test_a_line_is_a_capsule() -> None:
-    """Every pixel's ink is its share of the pixels within half a pen of the line: here counted on a grid ten times as fine."""
+    """Every pixel's ink is its share of the pixels within half a pen of the line: here counted on a
+    grid ten times as fine.
+    """
     start, end, width = np.array([20.0, 30.0]), np.array([70.0, 55.0]), 12.0
     ink = draw_strokes([np.stack([start, end])], width=width, size=(80, 100))
     fine = (np.stack(np.meshgrid(np.arange(1000), np.arange(800)), -1) + 0.5) / 10
@@ -41,7 +50,10 @@ def test_no_strokes_are_no_ink() -> None:
 def test_a_picture_does_not_depend_on_units_or_place(unit: float, offset: float) -> None:
     strokes = place(FIVE, left=0, top=0, width=100, height=160)
     expected = canonical(picture_of_strokes(strokes, width=12), FORMS["mnist"])
-    moved = canonical(picture_of_strokes([stroke * unit + offset for stroke in strokes], width=12 * unit), FORMS["mnist"])
+    moved = canonical(
+        picture_of_strokes([stroke * unit + offset for stroke in strokes], width=12 * unit),
+        FORMS["mnist"],
+    )
     assert expected is not None
     assert moved is not None
     assert likeness(expected.model_input, moved.model_input) > 0.97
@@ -66,7 +78,12 @@ def test_a_picture_is_never_large_and_never_empty(strokes: list[np.ndarray], wid
 @pytest.mark.parametrize("extent", [0.0, 1e-300, 1e-9, 1.0, 1e6])
 @pytest.mark.parametrize("kind", ["dot", "level", "upright", "slanted"])
 def test_extremes(kind: str, extent: float, width: float) -> None:
-    end = {"dot": (0.0, 0.0), "level": (extent, 0.0), "upright": (0.0, extent), "slanted": (extent, extent)}[kind]
+    end = {
+        "dot": (0.0, 0.0),
+        "level": (extent, 0.0),
+        "upright": (0.0, extent),
+        "slanted": (extent, extent),
+    }[kind]
     picture = picture_of_strokes([np.array([(0.0, 0.0), end])], width=width)
     assert max(picture.shape) <= 1030
     assert canonical(picture, FORMS["emnist"]) is not None
@@ -109,7 +126,18 @@ def test_a_pen_has_a_width(width: float) -> None:
 
 
 @pytest.mark.parametrize(
-    "strokes", [[[1.0, 2.0]], [[[1.0]]], [[[1.0, 2.0, 3.0]]], [["ab"]], [[[1.0, None]]], [[[1.0, 2.0], [3.0]]], [3.0], 5, [[{}]]]
+    "strokes",
+    [
+        [[1.0, 2.0]],
+        [[[1.0]]],
+        [[[1.0, 2.0, 3.0]]],
+        [["ab"]],
+        [[[1.0, None]]],
+        [[[1.0, 2.0], [3.0]]],
+        [3.0],
+        5,
+        [[{}]],
+    ],
 )
 def test_other_shapes_are_refused(strokes: object) -> None:
     check(strokes)

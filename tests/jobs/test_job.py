@@ -7,7 +7,7 @@ import time
 import pytest
 
 from core.files import read_json
-from core.jobs.job import Job
+from core.jobs.job import MAX_FINISHED, Job, JobProgress
 from tests.sentences import is_sentence
 
 
@@ -36,7 +36,9 @@ def test_a_job_is_found_by_what_it_does(settings, tmp_path):
     job.start(wanted)  # a second click starts nothing
     wait(job, lambda: job.state() != "running")
     assert job.state() == "done"
-    assert Job.of(list(wanted), settings).output().strip() == str(tmp_path / "set-images-idx3-ubyte")
+    assert Job.of(list(wanted), settings).output().strip() == str(
+        tmp_path / "set-images-idx3-ubyte"
+    )
     assert job.progress().done == job.progress().total == 2000
     assert Job.of([*wanted, "--seed", "1"], settings).state() == ""
 
@@ -68,12 +70,15 @@ def test_cancel_and_go_on(settings, tmp_path):
     wait(job, lambda: job.state() != "running")
 
 
-@pytest.mark.parametrize("disposition", [signal.SIG_IGN, signal.default_int_handler], ids=["ignored", "heard"])
+@pytest.mark.parametrize(
+    "disposition", [signal.SIG_IGN, signal.default_int_handler], ids=["ignored", "heard"]
+)
 @pytest.mark.parametrize("seconds", [0.0, 0.05, 0.3])
 def test_cancelled_before_its_first_line(settings, tmp_path, seconds, disposition):
     wanted = arguments(tmp_path, 3_000_000)
     job = Job.of(wanted, settings)
-    before = signal.signal(signal.SIGINT, disposition)  # a server in the background ignores it, and so do its children at first
+    # a server in the background ignores it, and so do its children at first
+    before = signal.signal(signal.SIGINT, disposition)
     try:
         job.start(wanted)
     finally:

@@ -8,7 +8,8 @@ from core.models.registry import ARCHITECTURES
 
 NETWORKS = sorted(name for name, row in ARCHITECTURES.items() if row.fit is None)
 
-# (architecture, classes): what the source reports; Keras counts batch norm's running statistics too.
+# (architecture, classes): what the source reports; Keras counts batch norm's running statistics
+# too.
 REPORTED = {
     ("notebook-cnn", 10): 176_938,
     ("vanilla-cnn", 47): 484_719,
@@ -16,7 +17,8 @@ REPORTED = {
     ("resnet34", 47): 21_328_047,
     ("numbers-cnn", 37): 61_310,
     ("resnet50-cut", 10): 232_330,
-    ("resnet50", 10): 23_587_712 + 2048 * 10 + 10,  # Keras's ResNet50 without its top, and the dense layer
+    # Keras's ResNet50 without its top, and the dense layer
+    ("resnet50", 10): 23_587_712 + 2048 * 10 + 10,
     ("lenet5", 10): 61_706,  # LeNet-5 as it is usually rebuilt
     ("small-cnn", 10): 448 + 4_640 + 18_496 + (4 * 4 * 64 * 512 + 512) + 5_130,
 }
@@ -31,7 +33,10 @@ def test_parameters_are_as_reported(name, classes):
 def test_what_of_lenet5_v2_and_resnet34_is_trained():
     for name, running in (("lenet5-v2", 279_019 - 277_891), ("resnet34", 17_024)):
         network = ARCHITECTURES[name].build(47)
-        assert count_parameters(network, running_statistics=True) - count_parameters(network) == running
+        assert (
+            count_parameters(network, running_statistics=True) - count_parameters(network)
+            == running
+        )
 
 
 def convolution(inputs, outputs):
@@ -39,10 +44,19 @@ def convolution(inputs, outputs):
 
 
 def test_resnet8_has_as_many_parameters_as_its_layers():
-    for name, (first, second, third) in (("resnet8", (32, 64, 192)), ("resnet8-narrow", (32, 64, 128))):
+    for name, (first, second, third) in (
+        ("resnet8", (32, 64, 192)),
+        ("resnet8-narrow", (32, 64, 128)),
+    ):
         for classes in (10, 47):
             residual = 2 * convolution(second, second) + 2 * convolution(third, third)
-            expected = convolution(1, first) + convolution(first, second) + convolution(second, third) + residual + (third + 1) * classes
+            expected = (
+                convolution(1, first)
+                + convolution(first, second)
+                + convolution(second, third)
+                + residual
+                + (third + 1) * classes
+            )
             assert count_parameters(ARCHITECTURES[name].build(classes)) == expected
 
 
@@ -55,11 +69,16 @@ def test_one_logit_a_class_and_features_that_the_last_part_decides_from(name):
         assert features.ndim == 2
         torch.testing.assert_close(network.classifier(features), network(images))
         assert network(images).shape == (3, 47)
-        torch.testing.assert_close(network(images[:1]), network(images)[:1], rtol=1e-4, atol=1e-4)  # each image on its own
+        # each image on its own
+        torch.testing.assert_close(network(images[:1]), network(images)[:1], rtol=1e-4, atol=1e-4)
 
 
-@pytest.mark.parametrize("name", [name for name in NETWORKS if "dropout" in ARCHITECTURES[name].hyperparameters])
+@pytest.mark.parametrize(
+    "name", [name for name in NETWORKS if "dropout" in ARCHITECTURES[name].hyperparameters]
+)
 def test_dropout_is_what_the_recipe_says(name):
     for rate in (0.1, ARCHITECTURES[name].hyperparameters["dropout"]):
         network = ARCHITECTURES[name].build(10, dropout=rate)
-        assert rate in {layer.p for layer in network.modules() if isinstance(layer, torch.nn.Dropout)}
+        assert rate in {
+            layer.p for layer in network.modules() if isinstance(layer, torch.nn.Dropout)
+        }

@@ -17,11 +17,16 @@ def change(path: Path, **values: Any) -> None:
 
 
 def test_a_card_comes_back_as_it_was(settings: Settings, make_model: Callable[..., Card]) -> None:
-    made = make_model("digits", title="Ziffern é", recipe={"epochs": 3, "augmentation": {"shift": 2.0}})
+    made = make_model(
+        "digits", title="Ziffern é", recipe={"epochs": 3, "augmentation": {"shift": 2.0}}
+    )
     card, weights = find_card("digits", settings)
     assert card == made
     assert weights == settings.models / "digits.safetensors"
-    assert json.loads((settings.models / "digits.json").read_text(encoding="utf-8"))["title"] == "Ziffern é"
+    assert (
+        json.loads((settings.models / "digits.json").read_text(encoding="utf-8"))["title"]
+        == "Ziffern é"
+    )
 
 
 def test_no_folders_are_no_models(settings: Settings, no_shipped_models: Path) -> None:
@@ -36,15 +41,22 @@ def test_the_test_set_is_the_figure_and_validation_stands_in() -> None:
     assert tiny_card(validation={}).accuracy is None
 
 
-def test_ones_own_wins_over_a_shipped_one(settings: Settings, make_model: Callable[..., Card], no_shipped_models: Path) -> None:
+def test_ones_own_wins_over_a_shipped_one(
+    settings: Settings, make_model: Callable[..., Card], no_shipped_models: Path
+) -> None:
     for name in ("both", "shipped"):
         save_card(no_shipped_models, tiny_card(name, title="shipped"))
         (no_shipped_models / f"{name}.safetensors").write_bytes(b"")
     make_model("both", title="mine")
-    assert {name: card.title for name, (card, _) in find_cards(settings).items()} == {"both": "mine", "shipped": "shipped"}
+    assert {name: card.title for name, (card, _) in find_cards(settings).items()} == {
+        "both": "mine",
+        "shipped": "shipped",
+    }
 
 
-def test_a_card_without_weights_is_no_model(settings: Settings, make_model: Callable[..., Card]) -> None:
+def test_a_card_without_weights_is_no_model(
+    settings: Settings, make_model: Callable[..., Card]
+) -> None:
     make_model("whole")
     save_card(settings.models, tiny_card("alone"))
     assert list(find_cards(settings)) == ["whole"]
@@ -52,7 +64,9 @@ def test_a_card_without_weights_is_no_model(settings: Settings, make_model: Call
         find_card("alone", settings)
 
 
-def test_fields_of_a_later_version_are_passed_over(settings: Settings, make_model: Callable[..., Card]) -> None:
+def test_fields_of_a_later_version_are_passed_over(
+    settings: Settings, make_model: Callable[..., Card]
+) -> None:
     make_model("later")
     change(settings.models / "later.json", invented_later=[1, 2])
     assert find_card("later", settings)[0].name == "later"
@@ -61,10 +75,22 @@ def test_fields_of_a_later_version_are_passed_over(settings: Settings, make_mode
 @pytest.mark.parametrize(
     "text",
     [
-        "", "{", "[]", "null", "3", "{}", '"text"', '{"name": "damaged"}', "\0\xff", "[" * 5000, '{"classes": 3}',
+        "",
+        "{",
+        "[]",
+        "null",
+        "3",
+        "{}",
+        '"text"',
+        '{"name": "damaged"}',
+        "\0\xff",
+        "[" * 5000,
+        '{"classes": 3}',
     ],
-)  # fmt: skip
-def test_a_damaged_card_hides_no_other(settings: Settings, make_model: Callable[..., Card], text: str) -> None:
+)
+def test_a_damaged_card_hides_no_other(
+    settings: Settings, make_model: Callable[..., Card], text: str
+) -> None:
     make_model("damaged")
     make_model("whole")
     (settings.models / "damaged.json").write_text(text, encoding="latin-1")
@@ -80,13 +106,30 @@ def test_a_damaged_card_hides_no_other(settings: Settings, make_model: Callable[
 @pytest.mark.parametrize(
     "values",
     [
-        {"name": ["a"]}, {"name": ""}, {"name": None}, {"classes": []}, {"classes": [1, 2]}, {"classes": ["a", "a"]}, {"classes": {}},
-        {"temperature": 0}, {"temperature": -1}, {"temperature": float("nan")}, {"temperature": "1"}, {"parameters": "many"}, {"title": 3},
-        {"form": None}, {"architecture": {}}, {"test": {"accuracy": "good"}}, {"validation": {"n": 3}}, {"validation": [1]},
+        {"name": ["a"]},
+        {"name": ""},
+        {"name": None},
+        {"classes": []},
+        {"classes": [1, 2]},
+        {"classes": ["a", "a"]},
+        {"classes": {}},
+        {"temperature": 0},
+        {"temperature": -1},
+        {"temperature": float("nan")},
+        {"temperature": "1"},
+        {"parameters": "many"},
+        {"title": 3},
+        {"form": None},
+        {"architecture": {}},
+        {"test": {"accuracy": "good"}},
+        {"validation": {"n": 3}},
+        {"validation": [1]},
     ],
     ids=str,
-)  # fmt: skip
-def test_values_that_cannot_be_are_damage(settings: Settings, make_model: Callable[..., Card], values: dict[str, Any]) -> None:
+)
+def test_values_that_cannot_be_are_damage(
+    settings: Settings, make_model: Callable[..., Card], values: dict[str, Any]
+) -> None:
     make_model("odd")
     make_model("whole")
     change(settings.models / "odd.json", **values)

@@ -1,4 +1,6 @@
-"""What all classifiers fitted by scikit-learn have in common: a network's face, one file format, and no trust in files."""
+"""What all classifiers fitted by scikit-learn have in common: a network's face, one file format,
+and no trust in files.
+"""
 
 import subprocess
 import sys
@@ -35,13 +37,36 @@ class Kind:
 KINDS = {
     "knn": Kind(fit_knn, build_knn, {"k": 5}, ({"k": 0}, {"k": 701})),
     "random forest": Kind(
-        fit_random_forest, build_forest, {"trees": 20},
-        ({"trees": 0}, {"max_depth": -1}, {"max_samples": 0.0}, {"max_samples": 1.1}, {"max_samples": float("nan")}),
+        fit_random_forest,
+        build_forest,
+        {"trees": 20},
+        (
+            {"trees": 0},
+            {"max_depth": -1},
+            {"max_samples": 0.0},
+            {"max_samples": 1.1},
+            {"max_samples": float("nan")},
+        ),
     ),
-    "extra trees": Kind(fit_extra_trees, build_forest, {"trees": 20, "max_depth": 6}, ({"trees": 0}, {"max_depth": -1})),
-    "logistic": Kind(fit_logistic, build_logistic, {"max_iter": 8}, ({"C": 0.0}, {"C": float("nan")}, {"max_iter": 0})),
-    "svm": Kind(fit_svm, build_svm, {"at_most": 400}, ({"C": -1.0}, {"gamma": -0.1}, {"gamma": float("nan")}, {"at_most": 1})),
-}  # fmt: skip
+    "extra trees": Kind(
+        fit_extra_trees,
+        build_forest,
+        {"trees": 20, "max_depth": 6},
+        ({"trees": 0}, {"max_depth": -1}),
+    ),
+    "logistic": Kind(
+        fit_logistic,
+        build_logistic,
+        {"max_iter": 8},
+        ({"C": 0.0}, {"C": float("nan")}, {"max_iter": 0}),
+    ),
+    "svm": Kind(
+        fit_svm,
+        build_svm,
+        {"at_most": 400},
+        ({"C": -1.0}, {"gamma": -0.1}, {"gamma": float("nan")}, {"at_most": 1}),
+    ),
+}
 NEED_TWO_CLASSES = ("logistic", "svm")
 FITTED: dict[str, Fitted] = {}
 
@@ -76,7 +101,9 @@ def test_it_learns_and_answers_like_a_network(name):
 def test_an_image_is_read_the_same_in_any_batch(name, size):
     x = inputs(digits(40)[0])
     whole = fitted(name)(x)
-    torch.testing.assert_close(torch.cat([fitted(name)(batch) for batch in x.split(size)]), whole, atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(
+        torch.cat([fitted(name)(batch) for batch in x.split(size)]), whole, atol=1e-5, rtol=1e-5
+    )
     assert fitted(name)(x[:0]).shape == (0, 10)
 
 
@@ -99,14 +126,19 @@ def test_a_file_gives_the_same_answers(name, tmp_path: Path):
 @every_kind
 def test_the_same_seed_gives_the_same_bytes_and_progress_is_told(name):
     told: list[tuple[int, int]] = []
-    again = KINDS[name].fit(*digits(), 10, seed=1, progress=lambda *where: told.append(where), **KINDS[name].settings)
+    again = KINDS[name].fit(
+        *digits(), 10, seed=1, report=lambda *where: told.append(where), **KINDS[name].settings
+    )
     for key, tensor in fitted(name).state_dict().items():
         assert torch.equal(tensor, again.state_dict()[key]), key
     assert told == sorted(told)
     assert told[-1][0] == told[-1][1] > 0
     if name not in ("knn", "logistic"):
         other = KINDS[name].fit(*digits(), 10, seed=2, **KINDS[name].settings)
-        assert any(not torch.equal(tensor, other.state_dict()[key]) for key, tensor in fitted(name).state_dict().items())
+        assert any(
+            not torch.equal(tensor, other.state_dict()[key])
+            for key, tensor in fitted(name).state_dict().items()
+        )
 
 
 @every_kind
@@ -115,7 +147,7 @@ def test_progress_can_stop_it(name):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        KINDS[name].fit(*digits(50), 10, seed=1, progress=stop, **KINDS[name].settings)
+        KINDS[name].fit(*digits(50), 10, seed=1, report=stop, **KINDS[name].settings)
 
 
 @every_kind
@@ -140,7 +172,9 @@ def test_two_classes_one_class_and_none(name):
             fit(images, np.zeros_like(labels), 2, seed=0, **chosen)
         assert is_sentence(str(error.value))
     else:
-        assert (fit(images, np.ones_like(labels), 2, seed=0, **chosen)(inputs(images)).argmax(1) == 1).all()
+        assert (
+            fit(images, np.ones_like(labels), 2, seed=0, **chosen)(inputs(images)).argmax(1) == 1
+        ).all()
     with pytest.raises(InklingError) as error:
         fit(images[:0], labels[:0], 2, seed=0, **chosen)
     assert is_sentence(str(error.value))
@@ -150,14 +184,20 @@ def test_two_classes_one_class_and_none(name):
 def test_other_sizes_and_arrays_that_are_views(name):
     images, labels = speckle(60, 3, size=9)
     network = KINDS[name].fit(images.transpose(0, 2, 1), labels, 3, seed=0, **KINDS[name].settings)
-    same = KINDS[name].fit(np.ascontiguousarray(images.transpose(0, 2, 1)), labels, 3, seed=0, **KINDS[name].settings)
+    same = KINDS[name].fit(
+        np.ascontiguousarray(images.transpose(0, 2, 1)), labels, 3, seed=0, **KINDS[name].settings
+    )
     x = inputs(images.transpose(0, 2, 1))
     assert torch.equal(network(x), same(x))
     with pytest.raises(RuntimeError):
         KINDS[name].build(3).load_state_dict(network.state_dict())
 
 
-@pytest.mark.parametrize(("name", "wrong"), [(name, wrong) for name, kind in KINDS.items() for wrong in kind.wrong], ids=str)
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [(name, wrong) for name, kind in KINDS.items() for wrong in kind.wrong],
+    ids=str,
+)
 def test_a_setting_that_makes_no_sense_is_a_sentence(name, wrong):
     with pytest.raises(InklingError) as error:
         KINDS[name].fit(*digits(), 10, seed=0, **wrong)
@@ -167,7 +207,12 @@ def test_a_setting_that_makes_no_sense_is_a_sentence(name, wrong):
 @every_kind
 def test_images_and_labels_that_do_not_fit_are_refused(name):
     images, labels = digits(30)
-    for wrong in ((images / 255, labels), (images, labels[1:]), (images.reshape(30, -1), labels), (images, labels - 1)):
+    for wrong in (
+        (images / 255, labels),
+        (images, labels[1:]),
+        (images.reshape(30, -1), labels),
+        (images, labels - 1),
+    ):
         with pytest.raises((ValueError, IndexError)):
             KINDS[name].fit(*wrong, 10, seed=0)
 
@@ -176,16 +221,26 @@ def test_images_and_labels_that_do_not_fit_are_refused(name):
 def test_names_types_and_shapes_that_are_wrong_are_refused(name):
     good = fitted(name).state_dict()
     network = KINDS[name].build(10)
-    wrong = [{}, {**good, "more": torch.zeros(1)}, {f"x.{key}": tensor for key, tensor in good.items()}]
+    wrong = [
+        {},
+        {**good, "more": torch.zeros(1)},
+        {f"x.{key}": tensor for key, tensor in good.items()},
+    ]
     for key, tensor in good.items():
         wrong.append({other: value for other, value in good.items() if other != key})
         wrong.append({**good, key: tensor[None]})
         wrong.append({**good, key: tensor.to(torch.float16)})
         wrong.append({**good, key: None})
         if tensor.ndim:
-            wrong += [{**good, key: tensor[:0]}, {**good, key: tensor[:-1]}, {**good, key: torch.cat([tensor, tensor[:1]])}]
+            wrong += [
+                {**good, key: tensor[:0]},
+                {**good, key: tensor[:-1]},
+                {**good, key: torch.cat([tensor, tensor[:1]])},
+            ]
         if tensor.is_floating_point():
-            wrong += [{**good, key: torch.full_like(tensor, value)} for value in (torch.nan, torch.inf)]
+            wrong += [
+                {**good, key: torch.full_like(tensor, value)} for value in (torch.nan, torch.inf)
+            ]
     for tensors in wrong:
         with pytest.raises(RuntimeError):
             network.load_state_dict(tensors)
@@ -207,7 +262,9 @@ def test_a_refused_file_leaves_what_was_there(name):
 @settings(max_examples=40)
 @given(data=st.data())
 def test_damage_is_refused_or_answers_all_the_same(name, data):
-    """One number of a file changed at random: never a hang, a crash or an answer that is not finite."""
+    """One number of a file changed at random: never a hang, a crash or an answer that is not
+    finite.
+    """
     tensors = {key: tensor.clone() for key, tensor in fitted(name).state_dict().items()}
     key = data.draw(st.sampled_from(sorted(tensors)))
     place = data.draw(st.integers(0, tensors[key].numel() - 1))

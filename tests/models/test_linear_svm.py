@@ -32,17 +32,28 @@ SETS = {2: speckle(120, 2), 3: speckle(150, 3), 10: digits(700), 47: many_classe
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize(
-    ("classes", "settings"), [(3, {}), *((classes, {"C": 0.01, "max_iter": 5}) for classes in SETS), (10, {"max_iter": 15})], ids=str
+    ("classes", "settings"),
+    [(3, {}), *((classes, {"C": 0.01, "max_iter": 5}) for classes in SETS), (10, {"max_iter": 15})],
+    ids=str,
 )
 def test_logits_are_the_logistic_decision_function(classes, settings):
     images, labels = SETS[classes]
     half = len(images) // 2
     network = fit_logistic(images[:half], labels[:half], classes, **settings)
-    model = linear_model.LogisticRegression(**{"max_iter": 100, **settings}).fit(rows(images[:half]).astype(np.float32), labels[:half])
-    found, theirs = logits(network, images), model.decision_function(rows(images).astype(np.float32))
-    np.testing.assert_allclose(found if classes > 2 else found[:, 1] - found[:, 0], theirs, atol=1e-4)
+    model = linear_model.LogisticRegression(**{"max_iter": 100, **settings}).fit(
+        rows(images[:half]).astype(np.float32), labels[:half]
+    )
+    found, theirs = (
+        logits(network, images),
+        model.decision_function(rows(images).astype(np.float32)),
+    )
+    np.testing.assert_allclose(
+        found if classes > 2 else found[:, 1] - found[:, 0], theirs, atol=1e-4
+    )
     probabilities = torch.softmax(torch.from_numpy(found), 1).numpy()
-    np.testing.assert_allclose(probabilities, model.predict_proba(rows(images).astype(np.float32)), atol=1e-4)
+    np.testing.assert_allclose(
+        probabilities, model.predict_proba(rows(images).astype(np.float32)), atol=1e-4
+    )
 
 
 @pytest.mark.parametrize("classes", SETS)
@@ -52,12 +63,18 @@ def test_logits_are_the_decision_function_of_the_svm(classes, settings):
     half = len(images) // 2
     network = fit_svm(images[:half], labels[:half], classes, **settings)
     model = SVC(**{"C": 5.0, "gamma": "scale", **settings}).fit(rows(images[:half]), labels[:half])
-    duels = SVC(**{"C": 5.0, "gamma": "scale", **settings}, decision_function_shape="ovo").fit(rows(images[:half]), labels[:half])
-    clear = np.abs(duels.decision_function(rows(images)).reshape(len(images), -1)).min(1) > 1e-5  # float32 may turn closer ones
+    duels = SVC(**{"C": 5.0, "gamma": "scale", **settings}, decision_function_shape="ovo").fit(
+        rows(images[:half]), labels[:half]
+    )
+    # float32 may turn closer ones
+    clear = np.abs(duels.decision_function(rows(images)).reshape(len(images), -1)).min(1) > 1e-5
     assert clear.mean() > 0.9
     found, theirs = logits(network, images), model.decision_function(rows(images))
-    np.testing.assert_allclose((found if classes > 2 else found[:, 1] - found[:, 0])[clear], theirs[clear], atol=1e-4)
-    assert (found.argmax(1) == model.predict(rows(images))).mean() > 0.97  # libsvm lets the first class win a tie of duels
+    np.testing.assert_allclose(
+        (found if classes > 2 else found[:, 1] - found[:, 0])[clear], theirs[clear], atol=1e-4
+    )
+    # libsvm lets the first class win a tie of duels
+    assert (found.argmax(1) == model.predict(rows(images))).mean() > 0.97
 
 
 def test_pairwise_decisions_are_libsvms():
@@ -74,13 +91,18 @@ def test_blank_images_can_be_learnt_from():
     assert np.isfinite(logits(network, np.zeros((1, 5, 5), np.uint8))).all()
 
 
-@given(st.lists(st.integers(0, 5), min_size=1, max_size=200), st.integers(2, 100), st.integers(0, 9))
+@given(
+    st.lists(st.integers(0, 5), min_size=1, max_size=200), st.integers(2, 100), st.integers(0, 9)
+)
 def test_a_stratified_draw_keeps_proportions(labels, at_most, seed):
     chosen = stratified(np.array(labels), at_most, seed)
     assert len(chosen) == min(len(labels), at_most)
     assert (np.diff(chosen) > 0).all()
     share = len(chosen) / len(labels)
-    difference = np.bincount(np.array(labels)[chosen], minlength=6) - np.bincount(labels, minlength=6) * share
+    difference = (
+        np.bincount(np.array(labels)[chosen], minlength=6)
+        - np.bincount(labels, minlength=6) * share
+    )
     assert np.abs(difference).max() <= 1
     np.testing.assert_array_equal(chosen, stratified(np.array(labels), at_most, seed))
 
@@ -97,12 +119,21 @@ def test_svm_files_that_contradict_themselves():
     good = fit_svm(images, labels, 3).state_dict()
     counts = good["counts"]
     for change in (
-        {"vectors": good["vectors"][:, 1:]}, {"duals": good["duals"][:, :1]}, {"intercepts": good["intercepts"][:2]},
-        {"counts": counts + 1}, {"counts": torch.tensor([-1, int(counts[0]) + 1, int(counts[1:].sum())])}, {"counts": counts[:2]},
-        {"counts": torch.tensor([2**62, 2**62, 2**63 - 1])}, {"labels": torch.tensor([0, 1, 3])}, {"labels": torch.tensor([-1, 1, 2])},
-        {"labels": torch.tensor([0, 2, 1])}, {"labels": torch.tensor([0, 0, 1])}, {"labels": torch.tensor([1])},
-        {"gamma": torch.tensor(0.0, dtype=torch.float64)}, {"gamma": torch.tensor(-1.0, dtype=torch.float64)},
-    ):  # fmt: skip
+        {"vectors": good["vectors"][:, 1:]},
+        {"duals": good["duals"][:, :1]},
+        {"intercepts": good["intercepts"][:2]},
+        {"counts": counts + 1},
+        {"counts": torch.tensor([-1, int(counts[0]) + 1, int(counts[1:].sum())])},
+        {"counts": counts[:2]},
+        {"counts": torch.tensor([2**62, 2**62, 2**63 - 1])},
+        {"labels": torch.tensor([0, 1, 3])},
+        {"labels": torch.tensor([-1, 1, 2])},
+        {"labels": torch.tensor([0, 2, 1])},
+        {"labels": torch.tensor([0, 0, 1])},
+        {"labels": torch.tensor([1])},
+        {"gamma": torch.tensor(0.0, dtype=torch.float64)},
+        {"gamma": torch.tensor(-1.0, dtype=torch.float64)},
+    ):
         with pytest.raises(RuntimeError):
             build_svm(3).load_state_dict({**good, **change})
 
@@ -110,7 +141,11 @@ def test_svm_files_that_contradict_themselves():
 def test_logistic_files_that_contradict_themselves():
     images, labels = SETS[3]
     good = fit_logistic(images, labels, 3).state_dict()
-    for change in ({"weight": good["weight"][:2]}, {"weight": good["weight"][:, 1:]}, {"bias": good["bias"][:2]}):
+    for change in (
+        {"weight": good["weight"][:2]},
+        {"weight": good["weight"][:, 1:]},
+        {"bias": good["bias"][:2]},
+    ):
         with pytest.raises(RuntimeError):
             build_logistic(3).load_state_dict({**good, **change})
     with pytest.raises(RuntimeError):

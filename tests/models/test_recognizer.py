@@ -28,7 +28,9 @@ def inputs(random: np.random.Generator, count: int = 6) -> np.ndarray:
     return images * (random.random(images.shape) < 0.2).astype(np.uint8)
 
 
-def test_probabilities_are_the_networks_own(settings: Settings, make_model: Make, random: np.random.Generator) -> None:
+def test_probabilities_are_the_networks_own(
+    settings: Settings, make_model: Make, random: np.random.Generator
+) -> None:
     """softmax(logits / T) of a network built and loaded by hand."""
     make_model("tiny", temperature=2.5)
     images = inputs(random, 300)
@@ -36,7 +38,9 @@ def test_probabilities_are_the_networks_own(settings: Settings, make_model: Make
     network.load_state_dict(load_tensors(settings.models / "tiny.safetensors")[0])
     network.eval()
     with torch.no_grad():
-        logits = network(torch.from_numpy(images).float()[:, None] / 255).numpy().astype(float) / 2.5
+        logits = (
+            network(torch.from_numpy(images).float()[:, None] / 255).numpy().astype(float) / 2.5
+        )
     expected = np.exp(logits - logits.max(1, keepdims=True))
     expected /= expected.sum(1, keepdims=True)
     prediction = load_recognizer("tiny", settings).predict(images)
@@ -45,7 +49,9 @@ def test_probabilities_are_the_networks_own(settings: Settings, make_model: Make
     assert prediction.labels() == [DIGITS[index] for index in expected.argmax(1)]
 
 
-def test_no_ink_has_no_opinion_and_no_images_no_rows(settings: Settings, make_model: Make, random: np.random.Generator) -> None:
+def test_no_ink_has_no_opinion_and_no_images_no_rows(
+    settings: Settings, make_model: Make, random: np.random.Generator
+) -> None:
     make_model("tiny", BALANCED)
     recognizer = load_recognizer("tiny", settings)
     images = inputs(random, 3)
@@ -58,7 +64,9 @@ def test_no_ink_has_no_opinion_and_no_images_no_rows(settings: Settings, make_mo
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_other_sizes_go_through_the_canonical_form(settings: Settings, make_model: Make, form: str) -> None:
+def test_other_sizes_go_through_the_canonical_form(
+    settings: Settings, make_model: Make, form: str
+) -> None:
     make_model("tiny", form=form)
     recognizer = load_recognizer("tiny", settings)
     stages = canonical(canvas(FIVE), FORMS[form])
@@ -66,25 +74,36 @@ def test_other_sizes_go_through_the_canonical_form(settings: Settings, make_mode
     blank = np.full((280, 280), 255, np.uint8)
     np.testing.assert_array_equal(
         recognizer.predict(np.stack([canvas(FIVE), 255 - canvas(FIVE), blank])).probabilities,
-        recognizer.predict(np.stack([stages.model_input, stages.model_input, np.zeros((28, 28), np.uint8)])).probabilities,
+        recognizer.predict(
+            np.stack([stages.model_input, stages.model_input, np.zeros((28, 28), np.uint8)])
+        ).probabilities,
     )
     assert recognizer.stages(blank) is None
 
 
-def test_predicting_changes_neither_images_nor_network(settings: Settings, make_model: Make, random: np.random.Generator) -> None:
+def test_predicting_changes_neither_images_nor_network(
+    settings: Settings, make_model: Make, random: np.random.Generator
+) -> None:
     make_model()
     recognizer = load_recognizer("tiny", settings)
     images = inputs(random)
     images.flags.writeable = False
     before = {name: tensor.clone() for name, tensor in recognizer.network.state_dict().items()}
     first = recognizer.predict(images).probabilities
-    np.testing.assert_array_equal(recognizer.predict(images.transpose(0, 2, 1).copy().transpose(0, 2, 1)).probabilities, first)
-    assert all(torch.equal(before[name], tensor) for name, tensor in recognizer.network.state_dict().items())
+    np.testing.assert_array_equal(
+        recognizer.predict(images.transpose(0, 2, 1).copy().transpose(0, 2, 1)).probabilities, first
+    )
+    assert all(
+        torch.equal(before[name], tensor)
+        for name, tensor in recognizer.network.state_dict().items()
+    )
     assert not any(parameter.requires_grad for parameter in recognizer.network.parameters())
     assert not recognizer.network.training
 
 
-def test_gradients_reach_the_picture(settings: Settings, make_model: Make, random: np.random.Generator) -> None:
+def test_gradients_reach_the_picture(
+    settings: Settings, make_model: Make, random: np.random.Generator
+) -> None:
     make_model()
     pixels = (torch.from_numpy(inputs(random, 1)).float()[:, None] / 255).requires_grad_()
     load_recognizer("tiny", settings).probabilities(pixels)[0, 3].backward()
@@ -93,19 +112,29 @@ def test_gradients_reach_the_picture(settings: Settings, make_model: Make, rando
 
 
 def test_top_is_in_order() -> None:
-    prediction = Prediction(np.array([[0.1, 0.6, 0.3], [0.2, 0.2, 0.6]], np.float32), ("a", "b", "c"))
+    prediction = Prediction(
+        np.array([[0.1, 0.6, 0.3], [0.2, 0.2, 0.6]], np.float32), ("a", "b", "c")
+    )
     assert [label for label, _ in prediction.top()] == ["b", "c", "a"]
     assert prediction.top(1, row=1) == [("c", pytest.approx(0.6))]
     assert [label for label, _ in prediction.top(3, row=1)] == ["c", "a", "b"]
 
 
-def test_a_model_is_loaded_once_and_again_when_its_file_changes(settings: Settings, make_model: Make) -> None:
+def test_a_model_is_loaded_once_and_again_when_its_file_changes(
+    settings: Settings, make_model: Make
+) -> None:
     make_model()
     first = load_recognizer("tiny", settings)
     assert load_recognizer("tiny", settings) is first
     weights = settings.models / "tiny.safetensors"
     tensors, _ = load_tensors(weights)
-    save_tensors(weights, {name: tensor * 2 if tensor.is_floating_point() else tensor for name, tensor in tensors.items()})
+    save_tensors(
+        weights,
+        {
+            name: tensor * 2 if tensor.is_floating_point() else tensor
+            for name, tensor in tensors.items()
+        },
+    )
     os.utime(weights, ns=(1, 2))
     assert load_recognizer("tiny", settings) is not first
 
@@ -113,11 +142,15 @@ def test_a_model_is_loaded_once_and_again_when_its_file_changes(settings: Settin
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({"architecture": "nothing"}, "architecture"), ({"form": "cursive"}, "canonical form"), ({"architecture": "resnet8"}, "weights"),
+        ({"architecture": "nothing"}, "architecture"),
+        ({"form": "cursive"}, "canonical form"),
+        ({"architecture": "resnet8"}, "weights"),
         ({"classes": BALANCED}, "weights"),
     ],
-)  # fmt: skip
-def test_a_card_that_does_not_fit_its_weights(settings: Settings, make_model: Make, changes: dict[str, object], says: str) -> None:
+)
+def test_a_card_that_does_not_fit_its_weights(
+    settings: Settings, make_model: Make, changes: dict[str, object], says: str
+) -> None:
     card = make_model()
     save_card(settings.models, replace(card, **changes))  # type: ignore[arg-type]
     with pytest.raises(InklingError, match=says) as error:
@@ -151,14 +184,19 @@ def test_unknown_names() -> None:
 
 
 def test_what_is_shipped_can_be_loaded(settings: Settings) -> None:
-    """Every recognizer in assets/models: its card fits its weights, and it says what it was measured on."""
+    """Every recognizer in assets/models: its card fits its weights, and it says what it was
+    measured on.
+    """
     if not list(SHIPPED_MODELS.glob("*.safetensors")):
         pytest.skip("no models are shipped yet (assets/models)")
     cards = find_cards(settings)
     assert set(cards) == {path.stem for path in SHIPPED_MODELS.glob("*.safetensors")}
     for name, (card, _) in cards.items():
         recognizer = load_recognizer(name, settings)
-        assert sum(parameter.numel() for parameter in recognizer.network.parameters()) == card.parameters
+        assert (
+            sum(parameter.numel() for parameter in recognizer.network.parameters())
+            == card.parameters
+        )
         assert card.accuracy is not None
         assert card.data
 
@@ -167,16 +205,25 @@ def test_what_is_shipped_can_be_loaded(settings: Settings) -> None:
 def test_a_drawn_i_with_its_dot_is_no_j(settings: Settings, across: float) -> None:
     """Scans of i in EMNIST hardly have a dot, those of j do: what is drawn must teach it."""
     dotted = ([(0.5, 0.4), (0.48, 1.0)], [(across, 0.02), (across + 0.03, 0.06)])
-    assert load_recognizer("characters", settings).predict(canvas(dotted, pen=14)[None]).labels() == ["I"]
+    assert load_recognizer("characters", settings).predict(
+        canvas(dotted, pen=14)[None]
+    ).labels() == ["I"]
 
 
 def test_letters_that_people_drew(settings: Settings, real_data: Path) -> None:
-    """Chars74K: six letters of 55 writers. A capital I without serifs is a bar, which may be 1 or L."""
+    """Chars74K: six letters of 55 writers. A capital I without serifs is a bar, which may be 1 or
+    L.
+    """
     if not (real_data / "chars74k").exists():
         pytest.skip("the letters of Chars74K are not in the data root")
     reader = load_recognizer("characters", settings)
     right = {}
     for letter in "ivxVX":
-        pictures = [read_picture(path) for path in sorted((real_data / "chars74k" / folder_of_label(letter)).glob("*.png"))]
-        right[letter] = np.mean([label == letter.upper() for label in reader.predict(np.stack(pictures)).labels()])
+        pictures = [
+            read_picture(path)
+            for path in sorted((real_data / "chars74k" / folder_of_label(letter)).glob("*.png"))
+        ]
+        right[letter] = np.mean(
+            [label == letter.upper() for label in reader.predict(np.stack(pictures)).labels()]
+        )
     assert min(right.values()) > 0.85, right

@@ -1,4 +1,6 @@
-"""The layer summary, against LeNet-5's published table and the parameter counts of every architecture."""
+"""The layer summary, against LeNet-5's published table and the parameter counts of every
+architecture.
+"""
 
 import pytest
 import torch
@@ -9,13 +11,28 @@ from core.models.summary import summarise, weights_bytes
 
 
 def test_lenet5_is_the_published_table():
-    told = [(layer.output, layer.parameters) for layer in summarise(architecture("lenet5").build(10)) if layer.parameters]
+    told = [
+        (layer.output, layer.parameters)
+        for layer in summarise(architecture("lenet5").build(10))
+        if layer.parameters
+    ]
     # LeCun et al. 1998: C1, C3 (here with all maps connected), C5, F6 and the output
-    assert told == [((6, 28, 28), 156), ((16, 10, 10), 2416), ((120,), 48120), ((84,), 10164), ((10,), 850)]
+    assert told == [
+        ((6, 28, 28), 156),
+        ((16, 10, 10), 2416),
+        ((120,), 48120),
+        ((84,), 10164),
+        ((10,), 850),
+    ]
 
 
 @pytest.mark.parametrize(
-    "name", [name for name, each in ARCHITECTURES.items() if each.fit is None and "34" not in name and "50" not in name]
+    "name",
+    [
+        name
+        for name, each in ARCHITECTURES.items()
+        if each.fit is None and "34" not in name and "50" not in name
+    ],
 )
 def test_no_parameter_is_left_out_or_counted_twice(name):
     network = architecture(name).build(47)

@@ -12,7 +12,11 @@ from core.errors import InklingError
 from core.models.tensors import load_tensors, save_tensors
 from tests.sentences import is_sentence
 
-TENSORS = {"a.weight": torch.arange(12, dtype=torch.float32).reshape(3, 4), "b": torch.tensor([7]), "c": torch.zeros(2, 0)}
+TENSORS = {
+    "a.weight": torch.arange(12, dtype=torch.float32).reshape(3, 4),
+    "b": torch.tensor([7]),
+    "c": torch.zeros(2, 0),
+}
 
 
 def test_the_file_is_what_another_reader_reads(tmp_path: Path) -> None:
@@ -39,7 +43,9 @@ def test_metadata_and_views_come_back(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["x"]
 
 
-def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_write_that_fails_leaves_the_old_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     save_tensors(tmp_path / "x", TENSORS)
 
     def full(_: int) -> None:
@@ -77,16 +83,34 @@ def test_a_pickle_is_never_run(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "data",
     [
-        b"", b"short", safetensors({}, claim=2**63), safetensors({}, claim=10**9), safetensors({}, claim=200_000_000),
+        b"",
+        b"short",
+        safetensors({}, claim=2**63),
+        safetensors({}, claim=10**9),
+        safetensors({}, claim=200_000_000),
         safetensors(b"{not json"),
         safetensors({"x": {"dtype": "F32", "shape": [4], "data_offsets": [0, 16]}}, bytes(8)),
         safetensors({"x": {"dtype": "F32", "shape": [400], "data_offsets": [0, 16]}}, bytes(16)),
-        safetensors({"x": {"dtype": "F32", "shape": [2**40, 2**40], "data_offsets": [0, 16]}}, bytes(16)),
+        safetensors(
+            {"x": {"dtype": "F32", "shape": [2**40, 2**40], "data_offsets": [0, 16]}}, bytes(16)
+        ),
         safetensors({"x": {"dtype": "F99", "shape": [4], "data_offsets": [0, 16]}}, bytes(16)),
         safetensors({"__metadata__": {"json": "{"}}),
     ],
-    ids=["empty", "short", "2**63", "1 GB", "200 MB", "no JSON", "cut", "too few bytes", "overflow", "type", "metadata"],
-)  # fmt: skip
+    ids=[
+        "empty",
+        "short",
+        "2**63",
+        "1 GB",
+        "200 MB",
+        "no JSON",
+        "cut",
+        "too few bytes",
+        "overflow",
+        "type",
+        "metadata",
+    ],
+)
 def test_what_is_no_safetensors_gets_a_sentence(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "x.safetensors").write_bytes(data)
     with pytest.raises(InklingError) as error:

@@ -24,23 +24,34 @@ def home(tmp_path, monkeypatch):
 
 @pytest.fixture
 def on_canvas(monkeypatch) -> Callable[..., None]:
-    """Call it with paths (lists of Fabric.js commands): they are what the canvas holds from then on."""
+    """Call it with paths (lists of Fabric.js commands): they are what the canvas holds from then
+    on.
+    """
     held: dict[str, Any] = {"objects": []}
 
     def put(*paths: list[list[Any]]) -> None:
         held["objects"] = [path_object(path) for path in paths]
 
     # The real module can only be imported by a running server.
-    monkeypatch.setitem(sys.modules, "streamlit_drawable_canvas", SimpleNamespace(st_canvas=lambda **_: SimpleNamespace(json_data=held)))
+    monkeypatch.setitem(
+        sys.modules,
+        "streamlit_drawable_canvas",
+        SimpleNamespace(st_canvas=lambda **_: SimpleNamespace(json_data=held)),
+    )
     return put
 
 
 def path_object(path: list[list[Any]]) -> dict[str, Any]:
     xs, ys = [command[-2] for command in path], [command[-1] for command in path]
     return {
-        "type": "Path", "path": path, "left": (min(xs) + max(xs)) / 2, "top": (min(ys) + max(ys)) / 2,
-        "scaleX": 1, "scaleY": 1, "angle": 0,
-    }  # fmt: skip
+        "type": "Path",
+        "path": path,
+        "left": (min(xs) + max(xs)) / 2,
+        "top": (min(ys) + max(ys)) / 2,
+        "scaleX": 1,
+        "scaleY": 1,
+        "angle": 0,
+    }
 
 
 def screen(page: str, **query: str) -> AppTest:

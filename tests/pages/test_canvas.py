@@ -23,11 +23,14 @@ def test_what_is_no_path_is_no_stroke():
     assert _stroke_of({"type": "Rect", "left": 3, "top": 4}) == []
 
 
-@pytest.mark.parametrize(("change", "expected"), [
-    ({"left": 60.0}, [[10, 0], [110, 0], [110, 100]]),
-    ({"scaleX": 0.5}, [[25, 0], [75, 0], [75, 100]]),
-    ({"angle": 90}, [[100, 0], [100, 100], [0, 100]]),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"left": 60.0}, [[10, 0], [110, 0], [110, 100]]),
+        ({"scaleX": 0.5}, [[25, 0], [75, 0], [75, 100]]),
+        ({"angle": 90}, [[100, 0], [100, 100], [0, 100]]),
+    ],
+)
 def test_a_stroke_moved_scaled_or_turned_by_the_edit_tool(change, expected):
     path = path_object([["M", 0, 0], ["L", 100, 0], ["L", 100, 100]]) | change
     np.testing.assert_allclose(_stroke_of(path), expected, atol=0.02)

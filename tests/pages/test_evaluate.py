@@ -1,4 +1,6 @@
-"""The Evaluate screen without a browser: every view, with the data, with shipped answers alone, and with neither."""
+"""The Evaluate screen without a browser: every view, with the data, with shipped answers alone, and
+with neither.
+"""
 
 import json
 
@@ -12,7 +14,16 @@ from core.models.recognizer import load_recognizer
 from core.settings import SHIPPED_MODELS, Settings
 from tests.pages.conftest import screen, words
 
-VIEWS = ["Matrix", "Classes", "Confidence", "Properties", "Label issues", "Compare", "Report", "Unlabelled"]
+VIEWS = [
+    "Matrix",
+    "Classes",
+    "Confidence",
+    "Properties",
+    "Label issues",
+    "Compare",
+    "Report",
+    "Unlabelled",
+]
 UCI = {"model": "digits", "data": "uci-digits", "part": "test"}
 
 
@@ -69,7 +80,9 @@ def test_the_matrix_shows_every_cell_and_says_what_it_is(share, order):
     assert sorted(places) == list(range(47))
     if order == "similarity":
         np.testing.assert_array_equal(places, similarity_order(confusion))
-    (trace,) = matrix_figure(confusion, classes, places, share=share, log=True, diagonal=True, chosen=(3, 4)).data
+    (trace,) = matrix_figure(
+        confusion, classes, places, share=share, log=True, diagonal=True, chosen=(3, 4)
+    ).data
     z, told = np.asarray(trace.z), np.asarray(trace.customdata)
     assert z.shape == told.shape == (47, 47)
     np.testing.assert_array_equal(z > 0, confusion[np.ix_(places, places)] > 0)
@@ -84,11 +97,17 @@ def test_a_hidden_diagonal_and_chosen_classes():
     from pages.evaluate.matrix import _places, matrix_figure
 
     confusion = np.array([[5, 1, 0], [0, 7, 2], [0, 0, 0]])
-    (trace,) = matrix_figure(confusion, "abc", np.arange(3), share="of the truth", log=False, diagonal=False).data
-    np.testing.assert_array_equal(np.asarray(trace.z) > 0, [[False, True, False], [False, False, True], [False, False, False]])
+    (trace,) = matrix_figure(
+        confusion, "abc", np.arange(3), share="of the truth", log=False, diagonal=False
+    ).data
+    np.testing.assert_array_equal(
+        np.asarray(trace.z) > 0, [[False, True, False], [False, False, True], [False, False, False]]
+    )
     np.testing.assert_array_equal(_places(confusion, "abc", "name", ["c", "a", "nothing"]), [0, 2])
     for share in ("counts", "of all"):
-        matrix_figure(np.zeros((3, 3), int), "abc", np.arange(3), share=share, log=True, diagonal=True)
+        matrix_figure(
+            np.zeros((3, 3), int), "abc", np.arange(3), share=share, log=True, diagonal=True
+        )
 
 
 def test_marks_are_told_and_applied():
@@ -100,7 +119,11 @@ def test_marks_are_told_and_applied():
     label = [data.classes[data.labels[row]] for row in wrong]
     answer = predictions.classes[predictions.answers[wrong[0]]]
     kinds = [(MISLABELLED, answer), (UNREADABLE, ""), (HARD, "")]
-    mark(settings, data, [Mark(int(row), name, *kind) for row, name, kind in zip(wrong, label, kinds, strict=True)])
+    mark(
+        settings,
+        data,
+        [Mark(int(row), name, *kind) for row, name, kind in zip(wrong, label, kinds, strict=True)],
+    )
     hits = int(predictions.right.sum())
     app = screen("evaluate/page.py", **UCI)
     assert "of 360 read rightly" in words(app)
@@ -115,10 +138,18 @@ def test_marks_are_told_and_applied():
 @pytest.mark.parametrize(
     "query",
     [
-        {"truth": "nothing", "read": "<b>"}, {"truth": "1", "read": "any", "cell-page": "99999"}, {"picture": "99999"}, {"picture": "-1"},
-        {"classes": "zz"}, {"share": "no such"}, {"part": "neither"}, {"data": "absent"}, {"model": "absent"}, {"show": "absent"},
+        {"truth": "nothing", "read": "<b>"},
+        {"truth": "1", "read": "any", "cell-page": "99999"},
+        {"picture": "99999"},
+        {"picture": "-1"},
+        {"classes": "zz"},
+        {"share": "no such"},
+        {"part": "neither"},
+        {"data": "absent"},
+        {"model": "absent"},
+        {"show": "absent"},
     ],
-)  # fmt: skip
+)
 def test_an_address_that_is_not_right_shows_something(query):
     assert not errors(screen("evaluate/page.py", **{**UCI, **query}))
 
@@ -135,7 +166,9 @@ def test_many_pictures_are_read_by_a_process_of_their_own(home):
     raw = home / "data" / "MNIST" / "raw"
     raw.mkdir(parents=True)
     random = np.random.default_rng(0)
-    write_idx(raw / "t10k-images-idx3-ubyte", (random.random((3200, 28, 28)) > 0.9).astype(np.uint8) * 255)
+    write_idx(
+        raw / "t10k-images-idx3-ubyte", (random.random((3200, 28, 28)) > 0.9).astype(np.uint8) * 255
+    )
     write_idx(raw / "t10k-labels-idx1-ubyte", np.arange(3200, dtype=np.uint8) % 10)
     app = screen("evaluate/page.py", model="digits", data="mnist", part="test")
     assert "`digits` has not read mnist:test yet." in [element.value for element in app.info]
@@ -150,7 +183,7 @@ def test_many_pictures_are_read_by_a_process_of_their_own(home):
         (["i", "ii", "v"], {"i": "i", "I": "i", "v": "v", "V": "v", "1": "ii"}),
         (["10", "1", "36"], {"1": "1", "2": "10", "3": "36"}),
     ],
-)  # fmt: skip
+)
 def test_a_key_for_each_class(classes, keys):
     from pages.evaluate.board import keys_of
 

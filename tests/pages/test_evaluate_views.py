@@ -1,4 +1,6 @@
-"""The views of the Evaluate screen without a browser, on digits that scikit-learn carries and answers made by hand."""
+"""The views of the Evaluate screen without a browser, on digits that scikit-learn carries and
+answers made by hand.
+"""
 
 import re
 from dataclasses import replace
@@ -24,18 +26,33 @@ from pages.evaluate.source import Source
 from tests.conftest import BALANCED, DIGITS, tiny_card
 
 VIEWS = {
-    "classes": classes.show_classes, "confidence": confidence.show_confidence, "by_property": by_property.show_by_property,
+    "classes": classes.show_classes,
+    "confidence": confidence.show_confidence,
+    "by_property": by_property.show_by_property,
     "compare": comparison.show_compare,
-}  # fmt: skip
+}
 
 
-def answered(truth: np.ndarray, names: tuple[str, ...], *, seed: int = 0, weights: str = "w", right: float = 0.8) -> Predictions:
+def answered(
+    truth: np.ndarray,
+    names: tuple[str, ...],
+    *,
+    seed: int = 0,
+    weights: str = "w",
+    right: float = 0.8,
+) -> Predictions:
     """Answers of which about `right` are right, the others wrong at random."""
     random = np.random.default_rng(seed)
-    favoured = np.where(random.random(len(truth)) < right, truth, random.integers(0, len(names), len(truth)))
-    parts = random.random((len(truth), len(names))) + 8 * np.eye(len(names))[favoured] * random.random((len(truth), 1))
+    favoured = np.where(
+        random.random(len(truth)) < right, truth, random.integers(0, len(names), len(truth))
+    )
+    parts = random.random((len(truth), len(names))) + 8 * np.eye(len(names))[
+        favoured
+    ] * random.random((len(truth), 1))
     shares = (parts / parts.sum(1, keepdims=True)).astype(np.float32)
-    return Predictions(About("tiny", "uci-digits:test", "UCI digits", names, weights, "p"), truth, shares)
+    return Predictions(
+        About("tiny", "uci-digits:test", "UCI digits", names, weights, "p"), truth, shares
+    )
 
 
 @pytest.fixture
@@ -43,10 +60,27 @@ def source(settings: Settings) -> Source:
     dataset = open_dataset("uci-digits:test", settings)
     predictions = answered(dataset.labels, DIGITS)
     rows = np.arange(len(dataset))
-    return Source(settings, tiny_card(), Path("none"), CATALOGUE["uci-digits"], "test", predictions, rows, dataset, {}, False)
+    return Source(
+        settings,
+        tiny_card(),
+        Path("none"),
+        CATALOGUE["uci-digits"],
+        "test",
+        predictions,
+        rows,
+        dataset,
+        {},
+        False,
+    )
 
 
-def shown(view: str, source: Source, monkeypatch: pytest.MonkeyPatch, second: Predictions | None = None, **query: str) -> AppTest:
+def shown(
+    view: str,
+    source: Source,
+    monkeypatch: pytest.MonkeyPatch,
+    second: Predictions | None = None,
+    **query: str,
+) -> AppTest:
     """Run one view; `second` is what another recognizer, "other", answers."""
 
     def script() -> None:
@@ -56,9 +90,12 @@ def shown(view: str, source: Source, monkeypatch: pytest.MonkeyPatch, second: Pr
 
     globals()["wanted"] = (view, source)
     monkeypatch.setattr("pages.shared.data._memory", lambda memory={}: memory)  # of this test alone
-    monkeypatch.setattr("streamlit.page_link", lambda *_, **__: None)  # there are no other screens here
+    # there are no other screens here
+    monkeypatch.setattr("streamlit.page_link", lambda *_, **__: None)
     if second is not None:
-        cards = {name: (tiny_card(name, second.classes), Path("none")) for name in ("tiny", "other")}
+        cards = {
+            name: (tiny_card(name, second.classes), Path("none")) for name in ("tiny", "other")
+        }
         monkeypatch.setattr(comparison, "find_cards", lambda _: cards)
         monkeypatch.setattr(comparison, "answers_of", lambda *_: second)
         monkeypatch.setattr(comparison, "shipped_predictions", lambda *_: second)
@@ -92,7 +129,9 @@ def test_every_view_opens(view: str, source: Source, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_without_pictures_it_says_so_and_shows_the_rest(view: str, source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_pictures_it_says_so_and_shows_the_rest(
+    view: str, source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
     source = replace(source, dataset=None, entry=CATALOGUE["mnist"])
     app = shown(view, source, monkeypatch, second_of(source))
     assert bool(app.get("plotly_chart")) == (view != "by_property")
@@ -107,7 +146,10 @@ def test_without_pictures_it_says_so_and_shows_the_rest(view: str, source: Sourc
 @pytest.mark.parametrize("view", VIEWS)
 def test_of_nothing_it_says_so(view: str, source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
     second = second_of(source)
-    marks = {row: Mark(row, DIGITS[label], UNREADABLE) for row, label in enumerate(source.predictions.truth)}
+    marks = {
+        row: Mark(row, DIGITS[label], UNREADABLE)
+        for row, label in enumerate(source.predictions.truth)
+    }
     predictions, rows = with_marks(source.predictions, marks)
     source = replace(source, predictions=predictions, rows=rows, marks=marks, applied=True)
     app = shown(view, source, monkeypatch, second)
@@ -116,7 +158,9 @@ def test_of_nothing_it_says_so(view: str, source: Source, monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize("right", [0.0, 1.0])
-def test_all_wrong_and_all_right(view: str, right: float, source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_wrong_and_all_right(
+    view: str, right: float, source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
     truth = source.predictions.truth
     answers = truth if right else (truth + 1) % 10
     found = Predictions(source.predictions.about, truth, np.eye(10, dtype=np.float32)[answers])
@@ -128,7 +172,9 @@ def test_all_wrong_and_all_right(view: str, right: float, source: Source, monkey
 
 @pytest.mark.parametrize("down", [False, True])
 @pytest.mark.parametrize("score", classes.SCORES)
-def test_the_points_and_bars_are_the_scores(score: str, down: bool, source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_points_and_bars_are_the_scores(
+    score: str, down: bool, source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(classes, "on_phone", lambda: down)
     truth = np.arange(400) % 46  # of the last class there is none
     found = answered(truth, BALANCED, right=0.7)
@@ -136,15 +182,22 @@ def test_the_points_and_bars_are_the_scores(score: str, down: bool, source: Sour
     places = np.arange(47)[::-1]
     traces = classes.class_figure(score, BALANCED, scores, confusion, places).data
     axis = "x" if down else "y"
-    names, values = ([list(trace["xy".replace(axis, "")]) for trace in traces], [np.array(trace[axis]) for trace in traces])
+    names, values = (
+        [list(trace["xy".replace(axis, "")]) for trace in traces],
+        [np.array(trace[axis]) for trace in traces],
+    )
     assert names[0] == [BALANCED[place] for place in places]
     right = np.diag(confusion)
     if score == "Errors":
         assert values[0].tolist() == (confusion.sum(1) - right)[places].tolist()
         assert values[1].tolist() == (confusion.sum(0) - right)[places].tolist()
         return
-    expected = {"Recall": scores.recall, "Precision": scores.precision, "F1": scores.f1}[score][places]
-    counts = {"Recall": scores.support, "Precision": scores.answered}.get(score, np.ones(47))[places]
+    expected = {"Recall": scores.recall, "Precision": scores.precision, "F1": scores.f1}[score][
+        places
+    ]
+    counts = {"Recall": scores.support, "Precision": scores.answered}.get(score, np.ones(47))[
+        places
+    ]
     np.testing.assert_allclose(values[0], np.where(counts > 0, expected, np.nan))
     if score != "F1":
         bars = traces[0][f"error_{axis}"]
@@ -169,7 +222,9 @@ def test_the_tables_are_counts(source: Source, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_pair_leads_to_its_cell(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
-    """AppTest cannot click a table: what the click calls is called with what the browser would have left."""
+    """AppTest cannot click a table: what the click calls is called with what the browser would have
+    left.
+    """
     state: dict[str, object] = {classes._PAIRS_TABLE: {"selection": {"cells": [[1, "share"]]}}}
     query = {"model": "tiny", "data": "uci-digits"}
     for module in (classes, classes.choose_cell.__globals__):
@@ -181,7 +236,9 @@ def test_a_pair_leads_to_its_cell(source: Source, monkeypatch: pytest.MonkeyPatc
     assert query == {"model": "tiny", "data": "uci-digits", "truth": "7", "read": "1"}
 
 
-def test_the_threshold_is_in_the_address_and_the_sentence_counts(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_threshold_is_in_the_address_and_the_sentence_counts(
+    source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
     found = source.predictions
     for app, threshold in (
         (shown("confidence", source, monkeypatch), 0.6),
@@ -202,7 +259,9 @@ def test_the_figures_of_confidence_hold_every_answer(source: Source) -> None:
     right, wrong = confidence._histogram(found)
     assert (right.sum(), wrong.sum()) == (found.right.sum(), (~found.right).sum())
     for log in (False, True):
-        assert [trace.name for trace in confidence.histogram_figure(right, wrong, log=log).data] == ["right", "wrong"]
+        assert [
+            trace.name for trace in confidence.histogram_figure(right, wrong, log=log).data
+        ] == ["right", "wrong"]
     curve = coverage(found.confidence, found.right, confidence.THRESHOLDS)
     line = confidence.coverage_figure(curve, 0.5).data
     assert line[2].x[0] == 1.0
@@ -212,18 +271,29 @@ def test_the_figures_of_confidence_hold_every_answer(source: Source) -> None:
     assert len(confidence.reliability_figure(diagram).data[1].x) == len(diagram.count)
 
 
-@pytest.mark.parametrize(("temperature", "told"), [(1.0, "mean what they say"), (1.4, "surer than it should"), (0.7, "could be surer")])
+@pytest.mark.parametrize(
+    ("temperature", "told"),
+    [(1.0, "mean what they say"), (1.4, "surer than it should"), (0.7, "could be surer")],
+)
 def test_the_temperature_in_words(temperature: float, told: str) -> None:
-    sentence = confidence.meaning(reliability(np.array([0.5, 0.9]), np.array([True, False])), temperature)
+    sentence = confidence.meaning(
+        reliability(np.array([0.5, 0.9]), np.array([True, False])), temperature
+    )
     assert told in sentence
     assert f"{temperature:.2f}" in sentence
 
 
-def test_properties_are_measured_once_and_marks_only_choose(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_properties_are_measured_once_and_marks_only_choose(
+    source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
     measured = []
     monkeypatch.setattr(by_property, "MOST", 200)
     real = by_property.properties
-    monkeypatch.setattr(by_property, "properties", lambda images, **told: (measured.append(len(images)), real(images, **told))[1])
+    monkeypatch.setattr(
+        by_property,
+        "properties",
+        lambda images, **told: (measured.append(len(images)), real(images, **told))[1],
+    )
     app = shown("by_property", source, monkeypatch, property="Slant")
     assert "200 of 360 pictures, drawn at random (seed 0)" in words(app)
     assert app.dataframe[0].value["n"].tolist() == [200] * 4
@@ -241,17 +311,23 @@ def test_a_figure_of_errors_by_property(random: np.random.Generator) -> None:
         np.testing.assert_allclose(figure.data[0].x, found.middle * (100 if within else 1))
 
 
-def test_two_are_compared_in_numbers_and_pictures(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_are_compared_in_numbers_and_pictures(
+    source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
     first, second = source.predictions, second_of(source)
     app = shown("compare", source, monkeypatch, second)
     only = [int((a.right & ~b.right).sum()) for a, b in ((first, second), (second, first))]
-    assert f"{only[0]} are read rightly by tiny alone, {only[1]} by other alone" in re.sub(r"<[^>]*>", "", html(app))
+    assert f"{only[0]} are read rightly by tiny alone, {only[1]} by other alone" in re.sub(
+        r"<[^>]*>", "", html(app)
+    )
     table = app.dataframe[0].value
     assert table["only first"].sum() == only[0]
     assert table["only second"].sum() == only[1]
     assert (table["p"] <= 1).all()
     assert html(app).count("<figure>") == min(only[0], comparison.PAGE)
-    app = shown("compare", source, monkeypatch, second, alone="other", matrix_of="other", alone_page="2")
+    app = shown(
+        "compare", source, monkeypatch, second, alone="other", matrix_of="other", alone_page="2"
+    )
     assert html(app).count("<figure>") == min(only[1] - comparison.PAGE, comparison.PAGE)
     gallery = html(app)
     for caption in re.findall(r"<figcaption>(.*?)</figcaption>", gallery, re.DOTALL):
@@ -260,7 +336,9 @@ def test_two_are_compared_in_numbers_and_pictures(source: Source, monkeypatch: p
 
 
 @pytest.mark.parametrize("page", ["99", "0", "x"])
-def test_a_page_that_is_not_there(page: str, source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_that_is_not_there(
+    page: str, source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
     app = shown("compare", source, monkeypatch, second_of(source), alone="other", alone_page=page)
     assert '<div class="gallery"' in html(app)
     app.session_state["alone-page"] = 2  # and then the other has fewer pages
@@ -272,7 +350,10 @@ def test_a_page_that_is_not_there(page: str, source: Source, monkeypatch: pytest
 
 
 def test_marks_are_applied_to_both(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
-    marks = {0: Mark(0, "0", UNREADABLE), 3: Mark(3, DIGITS[source.predictions.truth[3]], MISLABELLED, "7")}
+    marks = {
+        0: Mark(0, "0", UNREADABLE),
+        3: Mark(3, DIGITS[source.predictions.truth[3]], MISLABELLED, "7"),
+    }
     predictions, rows = with_marks(source.predictions, marks)
     other = second_of(source)
     source = replace(source, predictions=predictions, rows=rows, marks=marks, applied=True)
@@ -281,35 +362,55 @@ def test_marks_are_applied_to_both(source: Source, monkeypatch: pytest.MonkeyPat
     np.testing.assert_array_equal(first.truth, second.truth)
     assert second.truth[2] == 7
     np.testing.assert_array_equal(second.probabilities, other.probabilities[1:])
-    assert "359 pictures" in re.sub(r"<[^>]*>", "", html(shown("compare", source, monkeypatch, other)))
+    assert "359 pictures" in re.sub(
+        r"<[^>]*>", "", html(shown("compare", source, monkeypatch, other))
+    )
 
 
-def test_a_recognizer_that_lacks_the_classes_says_so(settings: Settings, monkeypatch: pytest.MonkeyPatch, make_model) -> None:
+def test_a_recognizer_that_lacks_the_classes_says_so(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, make_model
+) -> None:
     make_model("digits")
     make_model("letters", tuple("ABC"))
     dataset = open_dataset("uci-digits:test", settings)
     source = Source(
-        settings, tiny_card("digits"), Path("none"), CATALOGUE["uci-digits"], "test", answered(dataset.labels, DIGITS),
-        np.arange(len(dataset)), dataset, {}, False,
-    )  # fmt: skip
+        settings,
+        tiny_card("digits"),
+        Path("none"),
+        CATALOGUE["uci-digits"],
+        "test",
+        answered(dataset.labels, DIGITS),
+        np.arange(len(dataset)),
+        dataset,
+        {},
+        False,
+    )
     app = shown("compare", source, monkeypatch, against="letters")
     assert "is not one of the 3 classes" in app.warning[0].value
     app = shown("compare", replace(source, dataset=None, entry=CATALOGUE["mnist"]), monkeypatch)
     assert "cannot be compared" in app.info[0].value
 
 
-def test_alone_there_is_nothing_to_compare_with(source: Source, monkeypatch: pytest.MonkeyPatch, no_shipped_models: Path) -> None:
-    monkeypatch.setattr(comparison.st, "page_link", lambda *_, **__: None)  # the screen is not there in a test of one view
+def test_alone_there_is_nothing_to_compare_with(
+    source: Source, monkeypatch: pytest.MonkeyPatch, no_shipped_models: Path
+) -> None:
+    # the screen is not there in a test of one view
+    monkeypatch.setattr(comparison.st, "page_link", lambda *_, **__: None)
     assert "no other recognizer" in shown("compare", source, monkeypatch).info[0].value
 
 
 def test_the_difference_is_the_seconds_matrix_less_the_firsts(source: Source) -> None:
     found = compare(source.predictions, second_of(source))
-    (trace,) = comparison.difference_figure(found, found.difference(), ("tiny", "other"), signed=True).data
+    (trace,) = comparison.difference_figure(
+        found, found.difference(), ("tiny", "other"), signed=True
+    ).data
     assert isinstance(trace, go.Heatmap)
     np.testing.assert_allclose(trace.z, found.difference())
     assert trace.zmin == -trace.zmax
     row, column = np.unravel_index(np.abs(found.difference()).argmax(), (10, 10))
     own = found.truth == row
     assert f"true {row}, read {column}, of {own.sum()}" in trace.customdata[row][column]
-    assert f"tiny {(found.first[own] == column).sum()}, other {(found.second[own] == column).sum()}" in trace.customdata[row][column]
+    assert (
+        f"tiny {(found.first[own] == column).sum()}, other {(found.second[own] == column).sum()}"
+        in trace.customdata[row][column]
+    )

@@ -56,7 +56,9 @@ def test_all_maps_are_one_figure_with_every_pixel_in_the_hover(kind):
 
     maps = shipped_maps("emnist-byclass:train")
     values = maps.z if kind == "z-score" else maps.mean
-    figure = map_figure(values, maps.classes, maps.mean, maps.z, columns=10, signed=kind == "z-score", shared=True)
+    figure = map_figure(
+        values, maps.classes, maps.mean, maps.z, columns=10, signed=kind == "z-score", shared=True
+    )
     (trace,) = figure.data
     assert len(maps.classes) == 62
     assert not trace.zsmooth
@@ -68,7 +70,9 @@ def test_all_maps_are_one_figure_with_every_pixel_in_the_hover(kind):
     np.testing.assert_allclose(details[:, 2], maps.mean[place, rows, columns], atol=1e-6)
     np.testing.assert_allclose(details[:, 3], maps.z[place, rows, columns], rtol=1e-5, atol=1e-5)
     peak = np.abs(values).max()
-    np.testing.assert_allclose(np.asarray(trace.z, float)[known], values[place, rows, columns] / peak, atol=1e-6)
+    np.testing.assert_allclose(
+        np.asarray(trace.z, float)[known], values[place, rows, columns] / peak, atol=1e-6
+    )
 
 
 def test_a_difference_of_two_is_in_the_address():
@@ -78,16 +82,36 @@ def test_a_difference_of_two_is_in_the_address():
 
 
 @pytest.mark.parametrize(
-    "query", [{"data": "nothing"}, {"part": "best"}, {"class": "ß"}, {"map": "x"}, {"picked": "a,-1,99999999,5"}], ids=str
+    "query",
+    [
+        {"data": "nothing"},
+        {"part": "best"},
+        {"class": "ß"},
+        {"map": "x"},
+        {"picked": "a,-1,99999999,5"},
+    ],
+    ids=str,
 )
 def test_a_spoilt_address_is_no_obstacle(query):
-    app = screen("explore/page.py", **{"data": "uci-digits", "show": "Map of images" if "picked" in query else "Class maps", **query})
+    app = screen(
+        "explore/page.py",
+        **{
+            "data": "uci-digits",
+            "show": "Map of images" if "picked" in query else "Class maps",
+            **query,
+        },
+    )
     assert not app.exception
     assert figures(app)
 
 
 def test_images_are_paged_with_their_numbers():
-    app = screen("explore/page.py", data="uci-digits", show="Images", **{"all-of": "3", "page-size": "20", "page-number": "2"})
+    app = screen(
+        "explore/page.py",
+        data="uci-digits",
+        show="Images",
+        **{"all-of": "3", "page-size": "20", "page-number": "2"},
+    )
     from core.datasets.catalogue import open_dataset
 
     dataset = open_dataset("uci-digits:train", Settings.from_environment())
@@ -100,21 +124,43 @@ def test_a_drawing_is_laid_over_the_maps(on_canvas):
     app = screen("explore/page.py", show="Draw over it")
     assert not app.exception
     assert len(figures(app)) == 2
-    titles = [note["text"] for note in json.loads(figures(app)[1].proto.spec)["layout"]["annotations"]]
+    titles = [
+        note["text"] for note in json.loads(figures(app)[1].proto.spec)["layout"]["annotations"]
+    ]
     assert next(title for title in titles if "<b>" in title).startswith("<b>7 0.")
 
 
 def test_a_picture_finds_its_place_on_the_map():
-    app = screen("explore/page.py", data="uci-digits", show="Map of images", images="100", find="3", **{"find-by": "number"})
+    app = screen(
+        "explore/page.py",
+        data="uci-digits",
+        show="Map of images",
+        images="100",
+        find="3",
+        **{"find-by": "number"},
+    )
     assert not app.exception
     assert "The images nearest to it" in words(app)
 
 
 def test_picked_images_are_in_the_address():
-    app = screen("explore/page.py", data="uci-digits", show="Map of images", images="1437", picked="uci-digits:train|3|5,7,12")
+    app = screen(
+        "explore/page.py",
+        data="uci-digits",
+        show="Map of images",
+        images="1437",
+        picked="uci-digits:train|3|5,7,12",
+    )
     assert "3 of the 3 that were picked" in words(app)
     assert "that were picked" not in words(
-        screen("explore/page.py", data="uci-digits", part="test", show="Map of images", images="360", picked="uci-digits:train|3|5,7,12")
+        screen(
+            "explore/page.py",
+            data="uci-digits",
+            part="test",
+            show="Map of images",
+            images="360",
+            picked="uci-digits:train|3|5,7,12",
+        )
     )
 
 
@@ -148,7 +194,9 @@ def test_a_recognizer_of_other_classes_is_not_said_to_read_them(random):
 
 def test_a_damaged_set_says_so(home, random):
     packed = io.BytesIO()
-    np.savez(packed, images=random.integers(0, 255, (20, 9, 9), dtype=np.uint8), labels=np.arange(20) % 2)
+    np.savez(
+        packed, images=random.integers(0, 255, (20, 9, 9), dtype=np.uint8), labels=np.arange(20) % 2
+    )
     packed.seek(0)
     kept = keep_upload([("noise.npz", packed)], "", Settings.from_environment())
     (home / "data" / "uploads" / "noise" / "set.json").write_text("{")

@@ -1,4 +1,6 @@
-"""The Robustness screen without a browser: empty, with a finished sweep, before and after hardening."""
+"""The Robustness screen without a browser: empty, with a finished sweep, before and after
+hardening.
+"""
 
 import json
 
@@ -23,7 +25,12 @@ def finished(arguments, output):
     """A job of these arguments as it lies on disk when it has ended well."""
     settings = Settings.from_environment()
     job = Job.of(
-        arguments, settings, inputs=[find_cards(settings)[arguments[2]][1], glyph_path(arguments[arguments.index("--glyphs") + 1])]
+        arguments,
+        settings,
+        inputs=[
+            find_cards(settings)[arguments[2]][1],
+            glyph_path(arguments[arguments.index("--glyphs") + 1]),
+        ],
     )
     job.folder.mkdir(parents=True)
     (job.folder / "state.json").write_text(json.dumps({"state": "running", "pid": 0, "born": 0}))
@@ -37,10 +44,17 @@ def swept(count=10, wrong=3):
     confusion = [(np.eye(10, dtype=int) * count).tolist() for _ in JITTERS]
     confusion[1][4][4], confusion[1][4][9] = count - wrong, wrong
     rows = [
-        {"jitter": jitter, "digit": str(digit), "n": count, "correct": confusion[level][digit][digit],
-         "accuracy": confusion[level][digit][digit] / count, "interval": [0.5, 1.0]}
-        for level, jitter in enumerate(JITTERS) for digit in range(10)
-    ]  # fmt: skip
+        {
+            "jitter": jitter,
+            "digit": str(digit),
+            "n": count,
+            "correct": confusion[level][digit][digit],
+            "accuracy": confusion[level][digit][digit] / count,
+            "interval": [0.5, 1.0],
+        }
+        for level, jitter in enumerate(JITTERS)
+        for digit in range(10)
+    ]
     totals = [
         {
             "jitter": jitter,
@@ -51,15 +65,44 @@ def swept(count=10, wrong=3):
         }
         for level, jitter in enumerate(JITTERS)
     ]
-    failure = {"jitter": 3.0, "number": 14, "truth": "4", "answer": "9", "confidence": 0.8, "truth_probability": 0.15}
+    failure = {
+        "jitter": 3.0,
+        "number": 14,
+        "truth": "4",
+        "answer": "9",
+        "confidence": 0.8,
+        "truth_probability": 0.15,
+    }
     return {
-        "model": "digits", "glyphs": "classic", "seed": 0, "handwriting_seed": 5, "count": count, "canonical": False, "rows": rows,
-        "totals": totals, "classes": list("0123456789"), "confusion": confusion, "failures": [failure],
-    }  # fmt: skip
+        "model": "digits",
+        "glyphs": "classic",
+        "seed": 0,
+        "handwriting_seed": 5,
+        "count": count,
+        "canonical": False,
+        "rows": rows,
+        "totals": totals,
+        "classes": list("0123456789"),
+        "confusion": confusion,
+        "failures": [failure],
+    }
 
 
 def sweep_arguments(model="digits", jitters="0,0.5,1,2,3,4,5"):
-    return ["sweep", "--model", model, "--glyphs", "classic", "--jitter", jitters, "--count", "100", "--seed", "0", "--json"]
+    return [
+        "sweep",
+        "--model",
+        model,
+        "--glyphs",
+        "classic",
+        "--jitter",
+        jitters,
+        "--count",
+        "100",
+        "--seed",
+        "0",
+        "--json",
+    ]
 
 
 @pytest.mark.parametrize("view", ["Sweep", "Hard examples"])
@@ -75,7 +118,9 @@ def test_a_finished_sweep_is_shown():
     app = screen("robustness/page.py")
     assert not app.exception
     assert len(app.get("plotly_chart")) == 2
-    assert "Nothing was misread at this R" in words(screen("robustness/page.py", at="0.0")) or r"9, 80 %\n4, 15 %" in words(app)
+    assert "Nothing was misread at this R" in words(
+        screen("robustness/page.py", at="0.0")
+    ) or r"9, 80 %\n4, 15 %" in words(app)
 
 
 def test_two_models_are_compared():
@@ -94,11 +139,30 @@ def test_no_model_is_a_sentence(no_shipped_models):
 
 
 def test_before_and_after_are_shown_with_real_data():
-    arguments = ["harden", "--model", "digits", "--data", "mnist", "--save-as", "digits-hard", "--glyphs", "natural"]
-    measured = {"accuracy": 0.99, "interval": [0.98, 0.995], "n": 10_000, "data": "MNIST test set", "loss": 0.1}
+    arguments = [
+        "harden",
+        "--model",
+        "digits",
+        "--data",
+        "mnist",
+        "--save-as",
+        "digits-hard",
+        "--glyphs",
+        "natural",
+    ]
+    measured = {
+        "accuracy": 0.99,
+        "interval": [0.98, 0.995],
+        "n": 10_000,
+        "data": "MNIST test set",
+        "loss": 0.1,
+    }
     part = {"model": "digits", "test": measured, "sweep": swept()}
     output = {"before": part, "after": part, "mined": {"path": "/nowhere.npz"}}
-    finished([*arguments, "--jitter", "3", "--count", "200000", "--seed", "0", "--json"], json.dumps(output))
+    finished(
+        [*arguments, "--jitter", "3", "--count", "200000", "--seed", "0", "--json"],
+        json.dumps(output),
+    )
     app = screen("robustness/page.py", show="Hard examples")
     assert not app.exception
     assert app.dataframe[0].value["n"].tolist() == [10_000, 10_000]

@@ -96,7 +96,9 @@ def test_my_drawings_lists_filters_and_is_empty_at_first():
     assert "Nothing is kept yet" in screen("my_drawings/page.py").info[0].value
     settings = Settings.from_environment()
     for label in ("7", "1"):
-        drawings.save(settings, Drawing(np.full((50, 50), 255, np.uint8), [], label, "7", 0.9, "digits"))
+        drawings.save(
+            settings, Drawing(np.full((50, 50), 255, np.uint8), [], label, "7", 0.9, "digits")
+        )
     app = screen("my_drawings/page.py")
     assert list(app.dataframe[0].value["label"]) == ["1", "7"]
     app.toggle[0].set_value(True).run()

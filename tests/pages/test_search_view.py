@@ -1,4 +1,6 @@
-"""Search without a browser: nothing yet, a new one while it is written, results, and addresses that are spoilt."""
+"""Search without a browser: nothing yet, a new one while it is written, results, and addresses that
+are spoilt.
+"""
 
 import json
 
@@ -16,7 +18,8 @@ from tests.sentences import is_sentence
 
 @pytest.fixture(autouse=True)
 def _home(home, monkeypatch):
-    monkeypatch.setattr("core.training.queue.keep_going", lambda _: None)  # nothing is to train here
+    # nothing is to train here
+    monkeypatch.setattr("core.training.queue.keep_going", lambda _: None)
 
 
 @pytest.fixture
@@ -27,9 +30,19 @@ def started(monkeypatch):
     return arguments
 
 
-def found(space=("learning_rate=1e-3..1e-1:log", "optimizer=sgd,adam"), results=(0.7, 0.9, 0.8), trials=4, model="lenet5", data="mnist"):
-    """A search that made some trials: each has an accuracy, or a state that it ended in without one."""
-    search = Search.create(Settings.from_environment().runs, model=model, data=data, space=space, trials=trials)
+def found(
+    space=("learning_rate=1e-3..1e-1:log", "optimizer=sgd,adam"),
+    results=(0.7, 0.9, 0.8),
+    trials=4,
+    model="lenet5",
+    data="mnist",
+):
+    """A search that made some trials: each has an accuracy, or a state that it ended in without
+    one.
+    """
+    search = Search.create(
+        Settings.from_environment().runs, model=model, data=data, space=space, trials=trials
+    )
     study = study_of(search, pruner=NopPruner())
     for number, result in enumerate(results):
         trial = study.ask()
@@ -47,7 +60,9 @@ def found(space=("learning_rate=1e-3..1e-1:log", "optimizer=sgd,adam"), results=
             trial.report(0.3, 2)
             study.tell(trial, state=TrialState.PRUNED)
         elif result == "failed":
-            trial.set_user_attr("detail", "The weights grew beyond all bounds in epoch 1; lower the learning rate.")
+            trial.set_user_attr(
+                "detail", "The weights grew beyond all bounds in epoch 1; lower the learning rate."
+            )
             study.tell(trial, state=TrialState.FAIL)
     return search
 
@@ -67,19 +82,25 @@ def test_with_nothing_yet_it_says_what_to_do():
     assert not app.error
     assert "Nothing has been searched yet" in words(app)
     assert "20 trials of 5 epochs" in words(app)
-    assert app.code[0].value.startswith("python -m core search lenet5 --data uci-digits --space optimizer=adam,sgd ")
+    assert app.code[0].value.startswith(
+        "python -m core search lenet5 --data uci-digits --space optimizer=adam,sgd "
+    )
 
 
 def test_a_grid_of_the_sources_is_one_click_and_says_what_they_got():
     app = opened()
-    next(button for button in app.button if button.label == GRIDS["vanilla-cnn"].title).click().run()
+    next(
+        button for button in app.button if button.label == GRIDS["vanilla-cnn"].title
+    ).click().run()
     assert not app.exception
     assert "24 trials: 12 of 10 epochs, 12 of 20 epochs" in words(app)
     assert app.dataframe[0].value["source"].tolist()[:2] == [0.8825, 0.8801]
     start = next(button for button in app.button if button.label == "Start the search")
     assert start.disabled  # EMNIST is not on this machine
     assert "data download emnist-balanced" in words(app)
-    next(button for button in app.button if button.label == GRIDS["random-forest"].title).click().run()
+    next(
+        button for button in app.button if button.label == GRIDS["random-forest"].title
+    ).click().run()
     assert "3 trials, each fitted 3 times" in words(app)
 
 
@@ -121,7 +142,10 @@ def test_results_are_shown_best_first_and_lead_to_the_runs():
     assert "Go on" not in buttons(app)
     next(button for button in app.button if button.label == "Curves of trial 2").click().run()
     assert not app.exception
-    assert app.query_params["run"] in ("20260101-000001-lenet5-aaaa", ["20260101-000001-lenet5-aaaa"])
+    assert app.query_params["run"] in (
+        "20260101-000001-lenet5-aaaa",
+        ["20260101-000001-lenet5-aaaa"],
+    )
     assert app.session_state["show"] == "Runs"
 
 
@@ -142,7 +166,11 @@ def test_a_stopped_search_can_go_on(started):
 def test_the_sources_accuracy_stands_beside_ours():
     grid = GRIDS["vanilla-cnn"]
     search = Search.create(
-        Settings.from_environment().runs, model=grid.model, data=grid.data, space=grid.space, assignments=grid.assignments
+        Settings.from_environment().runs,
+        model=grid.model,
+        data=grid.data,
+        space=grid.space,
+        assignments=grid.assignments,
     )
     study = study_of(search, pruner=NopPruner())
     study.enqueue_trial(search.plan.cells()[0])
@@ -151,9 +179,21 @@ def test_the_sources_accuracy_stands_beside_ours():
 
 
 def test_cross_validation_is_shown_with_its_spread():
-    search = Search.create(Settings.from_environment().runs, model="knn", data="mnist", space=["k=1,3"])
+    search = Search.create(
+        Settings.from_environment().runs, model="knn", data="mnist", space=["k=1,3"]
+    )
     rows = [
-        {"number": number, "state": "done", "value": value, "spread": 0.01, "run": "", "trained": 0, "seconds": 3.0, "detail": "", "k": k}
+        {
+            "number": number,
+            "state": "done",
+            "value": value,
+            "spread": 0.01,
+            "run": "",
+            "trained": 0,
+            "seconds": 3.0,
+            "detail": "",
+            "k": k,
+        }
         for number, (k, value) in enumerate([(1, 0.91), (3, 0.93)])
     ]
     search.cells.write_text("".join(json.dumps(row) + "\n" for row in rows))

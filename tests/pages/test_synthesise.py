@@ -45,16 +45,31 @@ def test_the_jitter_slider_changes_the_grid_as_the_address_would():
 
 
 def test_the_grid_is_what_the_command_line_makes():
-    app = screen("synthesise/page.py", glyphs="classic", jitter="2", rows="1", seed="5", model="digits")
+    app = screen(
+        "synthesise/page.py", glyphs="classic", jitter="2", rows="1", seed="5", model="digits"
+    )
     images, _ = Request("classic", seed=5, hand=("jitter=2",)).handwriting().draw(0, 10)
-    shown = [cv2.imdecode(np.frombuffer(base64.b64decode(text), np.uint8), cv2.IMREAD_GRAYSCALE) for text in pictures(app)]
+    shown = [
+        cv2.imdecode(np.frombuffer(base64.b64decode(text), np.uint8), cv2.IMREAD_GRAYSCALE)
+        for text in pictures(app)
+    ]
     np.testing.assert_array_equal(255 - np.stack(shown), images)
 
 
 @pytest.mark.parametrize("end", [0, 1])
 def test_sliders_at_their_ends(end):
     app = screen("synthesise/page.py", glyphs="classic")
-    for key in ("jitter", "ramp", "zoom", "correlation", "turn", "slant", "slant_spread", "breadth", "pressure"):
+    for key in (
+        "jitter",
+        "ramp",
+        "zoom",
+        "correlation",
+        "turn",
+        "slant",
+        "slant_spread",
+        "breadth",
+        "pressure",
+    ):
         slider = app.slider(key=key)
         slider.set_value(slider.max if end else slider.min)
     app.slider(key="brush").set_value((0.5, 0.5) if not end else (10.0, 10.0)).run()
@@ -66,10 +81,14 @@ def test_sliders_at_their_ends(end):
 @pytest.mark.parametrize(
     "query",
     [
-        {"digits": "9-0"}, {"digits": "ß"}, {"odds": "4/ajar=1"}, {"moves": "x"}, {"moves": "0/oval/A=99,0"},
+        {"digits": "9-0"},
+        {"digits": "ß"},
+        {"odds": "4/ajar=1"},
+        {"moves": "x"},
+        {"moves": "0/oval/A=99,0"},
         {"name": "../x", "show": "Export and code"},
     ],
-)  # fmt: skip
+)
 def test_a_spoilt_address_is_answered_with_a_sentence(query):
     app = screen("synthesise/page.py", glyphs="classic", **query)
     assert not app.exception
@@ -104,7 +123,10 @@ def test_a_set_brings_its_own_hand():
 def test_effects_stand_beside_the_original():
     app = screen("synthesise/page.py", glyphs="classic", rows="1", effects="Rotation")
     assert len(pictures(app)) == 20
-    assert "rotation=" in screen("synthesise/page.py", effects="Rotation", show="Export and code").code[0].value
+    assert (
+        "rotation="
+        in screen("synthesise/page.py", effects="Rotation", show="Export and code").code[0].value
+    )
 
 
 def test_odds_go_into_the_address():

@@ -1,4 +1,6 @@
-"""The Train screen without a browser: each view with no data, runs in every state, spoilt addresses, what another tab has deleted."""
+"""The Train screen without a browser: each view with no data, runs in every state, spoilt
+addresses, what another tab has deleted.
+"""
 
 import json
 import shutil
@@ -21,7 +23,8 @@ STATES = ["done", "failed", "cancelled", "stopped", "new"]
 
 @pytest.fixture(autouse=True)
 def _home(home, monkeypatch):
-    monkeypatch.setattr("core.training.queue.keep_going", lambda _: None)  # nothing is to train here
+    # nothing is to train here
+    monkeypatch.setattr("core.training.queue.keep_going", lambda _: None)
     monkeypatch.setattr("pages.train.progress.keep_going", lambda _: None)
     monkeypatch.setattr("pages.train.cost.measure", _no_time)
 
@@ -30,36 +33,79 @@ def _no_time(*_args, **_kwargs):
     from core.training.estimate import Pace
 
     return Pace(
-        steps=9, measured_batch=256, step=0.1, answer=1e-3, prepare=0, synthetic=0, kept_bytes=1000, weights_bytes=4000, parameters=61_706
+        steps=9,
+        measured_batch=256,
+        step=0.1,
+        answer=1e-3,
+        prepare=0,
+        synthetic=0,
+        kept_bytes=1000,
+        weights_bytes=4000,
+        parameters=61_706,
     )
 
 
 def row(epoch, **changes):
     """Metrics of one epoch as the loop writes them."""
     return {
-        "epoch": epoch, "train_loss": 2.0 / epoch, "train_accuracy": 0.8, "train_accuracy_as_is": 0.97, "validation_loss": 1.8 / epoch,
-        "validation_accuracy": 0.9 + epoch / 100, "validation_n": 283, "learning_rate": 0.01, "images": 1154, "images_per_second": 900.0,
-        "seconds": 30.0, "seconds_left": 10.0, **changes,
-    }  # fmt: skip
+        "epoch": epoch,
+        "train_loss": 2.0 / epoch,
+        "train_accuracy": 0.8,
+        "train_accuracy_as_is": 0.97,
+        "validation_loss": 1.8 / epoch,
+        "validation_accuracy": 0.9 + epoch / 100,
+        "validation_n": 283,
+        "learning_rate": 0.01,
+        "images": 1154,
+        "images_per_second": 900.0,
+        "seconds": 30.0,
+        "seconds_left": 10.0,
+        **changes,
+    }
 
 
 def make_run(state="done", epochs=3, model="lenet5", **changes):
     """A run as it lies on disk, with weights that nobody trained."""
-    run = Run.create(Settings.from_environment().runs, model=model, data="uci-digits", recipe=replace(PLAIN, epochs=epochs, **changes))
+    run = Run.create(
+        Settings.from_environment().runs,
+        model=model,
+        data="uci-digits",
+        recipe=replace(PLAIN, epochs=epochs, **changes),
+    )
     if state != "new":
         run.keep_metrics([row(epoch) for epoch in range(1, epochs + 1)])
         from core.models.registry import architecture
 
-        save_tensors(run.best, architecture(model).build(10).state_dict(), {"epoch": epochs, "parameters": 61_706})
         save_tensors(
-            run.answers, {"logits": torch.eye(10)[torch.arange(283) % 10] * 5, "labels": torch.arange(283) % 10}, {"epoch": epochs}
+            run.best,
+            architecture(model).build(10).state_dict(),
+            {"epoch": epochs, "parameters": 61_706},
+        )
+        save_tensors(
+            run.answers,
+            {"logits": torch.eye(10)[torch.arange(283) % 10] * 5, "labels": torch.arange(283) % 10},
+            {"epoch": epochs},
         )
         (run.folder / "data.json").write_text(
-            json.dumps({"title": "UCI digits train", "source": "UCI", "form": "mnist", "classes": list(DIGITS), "n": 1437, "labels": 0})
+            json.dumps(
+                {
+                    "title": "UCI digits train",
+                    "source": "UCI",
+                    "form": "mnist",
+                    "classes": list(DIGITS),
+                    "n": 1437,
+                    "labels": 0,
+                }
+            )
         )
-    run.set_state("running" if state == "stopped" else state, "It ran out of ink." if state == "failed" else "")
+    run.set_state(
+        "running" if state == "stopped" else state,
+        "It ran out of ink." if state == "failed" else "",
+    )
     if state == "stopped":
-        (run.folder / "state.json").write_text(json.dumps({"state": "running", "pid": 0, "born": 0}))
+        (run.folder / "state.json").write_text(
+            json.dumps({"state": "running", "pid": 0, "born": 0})
+        )
     return run
 
 
@@ -97,7 +143,12 @@ def test_train_makes_a_run_of_what_is_set_and_shows_it(monkeypatch):
     assert not app.exception
     (run,) = submitted
     model, data, recipe = run.settings()
-    assert (model, data, recipe.epochs, recipe.augmentation.rotation) == ("lenet5", "uci-digits", 4, 3.0)
+    assert (model, data, recipe.epochs, recipe.augmentation.rotation) == (
+        "lenet5",
+        "uci-digits",
+        4,
+        3.0,
+    )
     assert run.name in app.query_params["run"]
     assert "lenet5 on uci-digits" in app.subheader[0].value
 
@@ -106,7 +157,10 @@ def test_choosing_an_originals_recipe_sets_its_settings():
     app = screen("train/page.py", model="notebook-cnn")
     app.selectbox(key="recipe").set_value("The original's: Notebook CNN").run()
     assert not app.exception
-    assert (app.number_input(key="epochs").value, app.number_input(key="batch_size").value) == (10, 128)
+    assert (app.number_input(key="epochs").value, app.number_input(key="batch_size").value) == (
+        10,
+        128,
+    )
     assert app.selectbox(key="optimizer").value == "adam"
     app.selectbox(key="model").set_value("lenet5").run()
     assert not app.exception
@@ -118,7 +172,10 @@ def test_an_original_is_set_up_from_its_table():
     app = screen("train/page.py", show="Originals", original="Vanilla CNN")
     button(app, "Set it up").click().run()
     assert not app.exception
-    assert (app.selectbox(key="model").value, app.selectbox(key="data").value) == ("vanilla-cnn", "emnist-balanced")
+    assert (app.selectbox(key="model").value, app.selectbox(key="data").value) == (
+        "vanilla-cnn",
+        "emnist-balanced",
+    )
     assert app.number_input(key="batch_size").value == 512
     assert app.info  # how to get EMNIST, which is not here
 
@@ -150,12 +207,21 @@ def test_a_model_fitted_in_one_go_has_its_own_settings_only(model):
 @pytest.mark.parametrize(
     "query",
     [
-        {"show": "x"}, {"data": "nothing"}, {"model": "gpt"}, {"recipe": "best"}, {"epochs": "-3"}, {"epochs": "ten"}, {"seed": "1e99"},
-        {"mix": "nothing"}, {"learning_rate": "nan"}, {"show": "Runs", "run": "../.."}, {"show": "Runs", "sort": "x", "states": "y"},
+        {"show": "x"},
+        {"data": "nothing"},
+        {"model": "gpt"},
+        {"recipe": "best"},
+        {"epochs": "-3"},
+        {"epochs": "ten"},
+        {"seed": "1e99"},
+        {"mix": "nothing"},
+        {"learning_rate": "nan"},
+        {"show": "Runs", "run": "../.."},
+        {"show": "Runs", "sort": "x", "states": "y"},
         {"show": "Originals", "original": "x"},
     ],
     ids=str,
-)  # fmt: skip
+)
 def test_a_spoilt_address_is_no_obstacle(query):
     make_run()
     app = screen("train/page.py", **query)
@@ -183,16 +249,27 @@ def test_runs_are_filtered_sorted_and_laid_over_each_other():
     assert app.dataframe[0].value["run"].tolist() == [first.name]
     assert app.dataframe[0].value["note"].tolist() == ["with ink"]
     app = screen("train/page.py", show="Runs", sort="Best accuracy", run=[first.name, second.name])
-    assert app.dataframe[0].value["run"].tolist()[0] == second.name  # 93 % after three epochs, 92 % after two
+    # 93 % after three epochs, 92 % after two
+    assert app.dataframe[0].value["run"].tolist()[0] == second.name
     names = {trace["name"] for trace in json.loads(app.get("plotly_chart")[0].proto.spec)["data"]}
     assert len(names) == 2
 
 
 def test_the_runs_of_an_older_inkling_are_shown():
     run = make_run()
-    kept = ("epoch", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "images_per_second", "seconds")
+    kept = (
+        "epoch",
+        "train_loss",
+        "train_accuracy",
+        "validation_loss",
+        "validation_accuracy",
+        "images_per_second",
+        "seconds",
+    )
     run.keep_metrics([{key: row(1)[key] for key in kept}])
-    (run.folder / "settings.json").write_text('{"model": "lenet5", "data": "mnist", "recipe": {"epochs": 2, "old": 1}}')
+    (run.folder / "settings.json").write_text(
+        '{"model": "lenet5", "data": "mnist", "recipe": {"epochs": 2, "old": 1}}'
+    )
     app = screen("train/page.py", show="Runs")
     assert not app.exception
     assert "cannot be read" in words(app)
@@ -247,6 +324,8 @@ def test_the_gap_between_training_and_validation_is_explained():
     assert "Validation (91.0%) is the higher" in usual
     assert "1,154 training images give 97.0%" in usual
     assert "does not overfit" in explain_gap([row(1, train_accuracy_as_is=0.92)])
-    assert "it overfits. More" in explain_gap([row(1, train_accuracy=0.99, train_accuracy_as_is=0.99, validation_n=10_000)])
+    assert "it overfits. More" in explain_gap(
+        [row(1, train_accuracy=0.99, train_accuracy_as_is=0.99, validation_n=10_000)]
+    )
     assert "Validation" not in explain_gap([row(1, train_accuracy=0.99)])
     assert "harder to read" in explain_gap([row(1, train_accuracy_as_is=0.5)])

@@ -11,7 +11,13 @@ from core.models.knn import fit_knn
 from core.models.recognizer import load_recognizer
 from core.reading.line import read_line
 from core.reading.replay import replay
-from core.reading.saliency import METHODS, evidence_picture, integrated_gradients, methods_for, occlusion
+from core.reading.saliency import (
+    METHODS,
+    evidence_picture,
+    integrated_gradients,
+    methods_for,
+    occlusion,
+)
 from core.settings import Settings
 
 SEVEN = [np.array([[70.0, 70], [240, 62], [158, 235], [146, 270]])]
@@ -30,7 +36,9 @@ def seven(digits):
 
 def log_odds(digits, image, target):
     with torch.no_grad():
-        chance = digits.probabilities(torch.from_numpy(image)[None, None].float() / 255)[0, target].clamp(1e-6, 1 - 1e-6)
+        chance = digits.probabilities(torch.from_numpy(image)[None, None].float() / 255)[
+            0, target
+        ].clamp(1e-6, 1 - 1e-6)
     return float(torch.log(chance) - torch.log1p(-chance))
 
 
@@ -38,8 +46,10 @@ def test_integrated_gradients_sum_to_the_rise_of_the_log_odds(digits, seven):
     evidence = integrated_gradients(digits, seven, 7)
     assert evidence.shape == (28, 28)
     rise = log_odds(digits, seven, 7) - log_odds(digits, np.zeros_like(seven), 7)
-    assert evidence.sum() == pytest.approx(rise, rel=0.15)  # completeness; 32 steps of a path of many kinks
-    assert np.abs(evidence[seven == 0]).max() < 1e-6  # paper that is as blank as the baseline speaks for nothing
+    # completeness; 32 steps of a path of many kinks
+    assert evidence.sum() == pytest.approx(rise, rel=0.15)
+    # paper that is as blank as the baseline speaks for nothing
+    assert np.abs(evidence[seven == 0]).max() < 1e-6
 
 
 def test_occlusion_is_the_mean_fall_of_the_log_odds_over_the_patches_on_a_pixel(digits, seven):
@@ -78,7 +88,9 @@ def test_a_replay_of_dots_breaks_nothing(digits, strokes):
 
 
 def test_a_line_is_read_from_left_to_right(digits):
-    line = read_line(digits, picture_of_strokes([FOUR[0] + [400, 0], FOUR[1] + [400, 0], *SEVEN], width=16))
+    line = read_line(
+        digits, picture_of_strokes([FOUR[0] + [400, 0], FOUR[1] + [400, 0], *SEVEN], width=16)
+    )
     assert line is not None
     assert line.text == "74"
     assert line.boxes[0][0] < line.boxes[1][0]
@@ -89,7 +101,9 @@ def test_a_blank_line_is_none(digits):
 
 
 def test_what_votes_has_no_gradients_to_integrate(digits, seven):
-    fitted = replace(digits, network=fit_knn(seven[None].repeat(3, 0), np.array([1, 7, 7]), 10, k=2))
+    fitted = replace(
+        digits, network=fit_knn(seven[None].repeat(3, 0), np.array([1, 7, 7]), 10, k=2)
+    )
     assert methods_for(digits) == list(METHODS)
     (method,) = methods_for(fitted)
     assert METHODS[method](fitted, seven, 7).shape == seven.shape

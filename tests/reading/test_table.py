@@ -37,7 +37,10 @@ PACKED: dict[str, tuple[str, TEXT]] = {
     "gz": ("test.csv.gz", gzip.compress),
     "zip": ("test.zip", lambda text: zipped(some_csv=text)),
     "gz in a zip": ("test.zip", lambda text: zipped(**{"some_csv.gz": gzip.compress(text)})),
-    "Kaggle's zip": ("digit-recognizer.zip", lambda text: zipped(train_csv=b"label\n", test_csv=text, sample_submission_csv=b"ImageId")),
+    "Kaggle's zip": (
+        "digit-recognizer.zip",
+        lambda text: zipped(train_csv=b"label\n", test_csv=text, sample_submission_csv=b"ImageId"),
+    ),
 }
 
 
@@ -48,14 +51,21 @@ def reader(settings: Settings, make_model: Make) -> Recognizer:
 
 
 @pytest.mark.parametrize("kind", PACKED)
-def test_answers_are_the_recognizers(reader: Recognizer, random: np.random.Generator, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_answers_are_the_recognizers(
+    reader: Recognizer, random: np.random.Generator, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(tables, "_CHUNK_PIXELS", 40 * 784)
     monkeypatch.setattr(unlabelled, "_BATCH", 30)
     images = spots(random, 100)
     images[17] = 0
     name, pack = PACKED[kind]
     told: list[tuple[int, int]] = []
-    found = read_unlabelled(io.BytesIO(pack(table(images, header=HEADER))), name, reader, lambda *counts: told.append(counts))
+    found = read_unlabelled(
+        io.BytesIO(pack(table(images, header=HEADER))),
+        name,
+        reader,
+        lambda *counts: told.append(counts),
+    )
     expected = reader.predict(images)
     rows = list(csv.reader(io.StringIO(submission(found))))
     assert rows[0] == ["ImageId", "Label"]
@@ -64,19 +74,25 @@ def test_answers_are_the_recognizers(reader: Recognizer, random: np.random.Gener
     assert told == [(30, 100), (40, 100), (70, 100), (80, 100), (100, 100)]
     assert found.rows[0] == 17  # a blank one: every class is as probable
     assert len(found.rows) == unlabelled.LEAST_SURE
-    assert sorted(found.confidence)[: unlabelled.LEAST_SURE] == found.confidence[found.rows].tolist()
+    assert (
+        sorted(found.confidence)[: unlabelled.LEAST_SURE] == found.confidence[found.rows].tolist()
+    )
     np.testing.assert_array_equal(found.images, images[found.rows])
     assert found.notes == ()
 
 
-def test_labels_are_passed_over_and_bright_paper_is_turned(reader: Recognizer, random: np.random.Generator) -> None:
+def test_labels_are_passed_over_and_bright_paper_is_turned(
+    reader: Recognizer, random: np.random.Generator
+) -> None:
     images = spots(random, 20)
     found = read_unlabelled(io.BytesIO(table(255 - images, labels=range(20))), "a.csv", reader)
     np.testing.assert_array_equal(found.answers, reader.predict(images).probabilities.argmax(1))
     assert [note.split()[:2] for note in found.notes] == [["the", "column"], ["ink", "and"]]
 
 
-def test_other_sizes_go_through_the_canonical_form(reader: Recognizer, random: np.random.Generator) -> None:
+def test_other_sizes_go_through_the_canonical_form(
+    reader: Recognizer, random: np.random.Generator
+) -> None:
     images = np.pad(spots(random, 6), ((0, 0), (6, 6), (6, 6)))
     found = read_unlabelled(io.BytesIO(table(images)), "a.csv", reader)
     np.testing.assert_array_equal(found.answers, reader.predict(images).probabilities.argmax(1))
@@ -119,11 +135,18 @@ def at_home(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_command(
-    at_home: None, reader: Recognizer, random: np.random.Generator, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    at_home: None,
+    reader: Recognizer,
+    random: np.random.Generator,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     images, out = spots(random, 9), tmp_path / "new" / "submission.csv"
     (tmp_path / "test.csv").write_bytes(table(images, header=HEADER))
-    assert main(["predict-table", str(tmp_path / "test.csv"), "--model", "tiny", "--out", str(out)]) == 0
+    assert (
+        main(["predict-table", str(tmp_path / "test.csv"), "--model", "tiny", "--out", str(out)])
+        == 0
+    )
     told = capsys.readouterr()
     assert told.out == f"{out}\n"
     assert "9 pictures read" in told.err
@@ -132,9 +155,15 @@ def test_command(
         *(f"{n},{label}" for n, label in enumerate(reader.predict(images).labels(), 1)),
     ]
     (tmp_path / "test.csv").write_bytes(table(images)[:-40])
-    assert main(["predict-table", str(tmp_path / "test.csv"), "--model", "tiny", "--out", str(out)]) == 1
+    assert (
+        main(["predict-table", str(tmp_path / "test.csv"), "--model", "tiny", "--out", str(out)])
+        == 1
+    )
     assert "Row 9 of test.csv" in capsys.readouterr().err
     assert len(out.read_text().splitlines()) == 10
     assert [path.name for path in out.parent.iterdir()] == ["submission.csv"]
-    assert main(["predict-table", str(tmp_path / "none.csv"), "--model", "tiny", "--out", str(out)]) == 1
+    assert (
+        main(["predict-table", str(tmp_path / "none.csv"), "--model", "tiny", "--out", str(out)])
+        == 1
+    )
     assert "none.csv cannot be read" in capsys.readouterr().err

@@ -1,4 +1,6 @@
-"""Class maps against the notebook's formula in plain NumPy, and sums that are the same however a set is cut."""
+"""Class maps against the notebook's formula in plain NumPy, and sums that are the same however a
+set is cut.
+"""
 
 import pickle
 import subprocess
@@ -18,7 +20,14 @@ from core.datasets.idx import read_idx, write_idx
 from core.datasets.published import open_emnist, open_mnist
 from core.errors import InklingError
 from core.statistics.class_maps import ClassMaps, class_maps, mean_histogram
-from core.statistics.maps_file import SHIPPED_STATISTICS, load_maps, load_properties, save_maps, shipped, shipped_maps
+from core.statistics.maps_file import (
+    SHIPPED_STATISTICS,
+    load_maps,
+    load_properties,
+    save_maps,
+    shipped,
+    shipped_maps,
+)
 from core.statistics.properties import PROPERTIES, properties
 from tests.sentences import is_sentence
 
@@ -26,18 +35,24 @@ LETTERS = tuple("abcde")
 
 
 def dataset(images, labels, classes=LETTERS):
-    return Dataset("x:train", "X train", images, np.asarray(labels, np.int64), classes, "", "a caveat")
+    return Dataset(
+        "x:train", "X train", images, np.asarray(labels, np.int64), classes, "", "a caveat"
+    )
 
 
 def random_set(random, *, count=300, size=(8, 6), classes=LETTERS):
-    images = random.integers(0, 256, (count, *size), dtype=np.uint8) * random.integers(0, 2, (count, *size), dtype=np.uint8)
+    images = random.integers(0, 256, (count, *size), dtype=np.uint8) * random.integers(
+        0, 2, (count, *size), dtype=np.uint8
+    )
     images[:, 0] = 0  # never inked
     return dataset(images, random.integers(0, len(classes), count), classes)
 
 
 def z_score(own, others):
     with np.errstate(invalid="ignore"):
-        z = (own.mean(0) - others.mean(0)) / np.sqrt(own.var(0, ddof=1) / len(own) + others.var(0, ddof=1) / len(others))
+        z = (own.mean(0) - others.mean(0)) / np.sqrt(
+            own.var(0, ddof=1) / len(own) + others.var(0, ddof=1) / len(others)
+        )
     return np.nan_to_num(z, nan=0)
 
 
@@ -65,17 +80,30 @@ def test_the_formula_on_random_images(random):
     maps = class_maps(data)
     agrees(maps, data, range(8))
     ink = data.images / 255
-    np.testing.assert_allclose(maps.contrast("d", "b"), z_score(ink[data.labels == 3], ink[data.labels == 1]), atol=1e-6)
+    np.testing.assert_allclose(
+        maps.contrast("d", "b"), z_score(ink[data.labels == 3], ink[data.labels == 1]), atol=1e-6
+    )
     assert maps.count.tolist() == [(data.labels == number).sum() for number in range(5)]
     np.testing.assert_array_equal(maps.low, data.images.min(0))
     np.testing.assert_array_equal(maps.high, data.images.max(0))
     for number in range(5):
         values, times = np.unique(data.images[data.labels == number], return_counts=True)
-        assert {value: times for value, times in enumerate(maps.histogram[number]) if times} == dict(zip(values, times, strict=True))
-    assert (maps.name, maps.title, maps.source, maps.classes) == ("x:train", "X train", "a caveat", LETTERS)
+        assert {
+            value: times for value, times in enumerate(maps.histogram[number]) if times
+        } == dict(zip(values, times, strict=True))
+    assert (maps.name, maps.title, maps.source, maps.classes) == (
+        "x:train",
+        "X train",
+        "a caveat",
+        LETTERS,
+    )
 
 
-@pytest.mark.parametrize("rows", [range(13, 17), pytest.param(range(28), marks=pytest.mark.slow)], ids=["some pixels", "all pixels"])
+@pytest.mark.parametrize(
+    "rows",
+    [range(13, 17), pytest.param(range(28), marks=pytest.mark.slow)],
+    ids=["some pixels", "all pixels"],
+)
 def test_the_formula_on_mnist(real_data, rows):
     data = open_mnist(real_data, "train")
     agrees(class_maps(data), data, rows)
@@ -95,14 +123,23 @@ def test_no_chunks_and_no_order_change_a_figure(images, chunk, order):
     whole = class_maps(dataset(images, labels))
     same(whole, class_maps(dataset(images[rows], labels[rows]), chunk=chunk))
     inks = images.astype(object)
-    assert whole.sums.tolist() == [inks[labels == number].sum(0, initial=0).tolist() for number in range(5)]
-    assert whole.squares.tolist() == [(inks[labels == number] ** 2).sum(0, initial=0).tolist() for number in range(5)]
+    assert whole.sums.tolist() == [
+        inks[labels == number].sum(0, initial=0).tolist() for number in range(5)
+    ]
+    assert whole.squares.tolist() == [
+        (inks[labels == number] ** 2).sum(0, initial=0).tolist() for number in range(5)
+    ]
 
 
 def test_a_file_and_a_turned_view_give_what_memory_gives(random, tmp_path):
     data = random_set(random)
     write_idx(tmp_path / "turned", data.images.transpose(0, 2, 1))
-    same(class_maps(data), class_maps(replace(data, images=read_idx(tmp_path / "turned").transpose(0, 2, 1)), chunk=100))
+    same(
+        class_maps(data),
+        class_maps(
+            replace(data, images=read_idx(tmp_path / "turned").transpose(0, 2, 1)), chunk=100
+        ),
+    )
     open_for_writing = np.memmap(tmp_path / "copy", np.uint8, "w+", shape=data.images.shape)
     open_for_writing[:] = data.images
     cow = np.memmap(tmp_path / "copy", np.uint8, "c", shape=data.images.shape)
@@ -110,7 +147,10 @@ def test_a_file_and_a_turned_view_give_what_memory_gives(random, tmp_path):
     changed = data.images.copy()
     changed[5] = 255 - changed[5]
     for _ in range(2):
-        same(class_maps(replace(data, images=cow), chunk=100), class_maps(replace(data, images=changed)))
+        same(
+            class_maps(replace(data, images=cow), chunk=100),
+            class_maps(replace(data, images=changed)),
+        )
 
 
 def test_nothing_cancels_and_nothing_overflows():
@@ -118,20 +158,39 @@ def test_nothing_cancels_and_nothing_overflows():
     count = 11_000_000
     sums, squares = 255 * count - 1, 255**2 * (count - 1) + 254**2
     maps = ClassMaps(
-        "x", "X", "", ("a",), np.array([count]), np.array([[[sums]]]), np.array([[[squares]]]), np.zeros((1, 256), np.int64),
-        np.zeros((1, 1), np.uint8), np.zeros((1, 1), np.uint8),
-    )  # fmt: skip
+        "x",
+        "X",
+        "",
+        ("a",),
+        np.array([count]),
+        np.array([[[sums]]]),
+        np.array([[[squares]]]),
+        np.zeros((1, 256), np.int64),
+        np.zeros((1, 1), np.uint8),
+        np.zeros((1, 1), np.uint8),
+    )
     variance = (squares - Fraction(sums * sums, count)) / (count - 1) / 255**2
     assert maps.std.item() == pytest.approx(float(variance) ** 0.5, rel=1e-12)
 
 
-@pytest.mark.parametrize("labels", [[0, 0, 1, 1, 3], [0, 0, 0, 0, 0], [0, 1, 2, 3, 4]], ids=["empty class", "one class", "one image each"])
+@pytest.mark.parametrize(
+    "labels",
+    [[0, 0, 1, 1, 3], [0, 0, 0, 0, 0], [0, 1, 2, 3, 4]],
+    ids=["empty class", "one class", "one image each"],
+)
 def test_what_is_missing_is_0(labels, random):
     data = random_set(random, count=5)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         maps = class_maps(replace(data, labels=np.array(labels)))
-        shown = [maps.mean, maps.std, maps.z, maps.overall_mean, maps.overall_std, maps.contrast("a", "e")]
+        shown = [
+            maps.mean,
+            maps.std,
+            maps.z,
+            maps.overall_mean,
+            maps.overall_std,
+            maps.contrast("a", "e"),
+        ]
     assert all(np.isfinite(array).all() and array.dtype == np.float64 for array in shown)
     few = maps.count < 2
     assert not maps.std[few].any()
@@ -143,7 +202,12 @@ def test_what_is_missing_is_0(labels, random):
 
 @pytest.mark.parametrize(
     ("images", "labels"),
-    [(np.zeros((0, 8, 8)), []), (np.zeros((2, 0, 8)), [0, 1]), (np.zeros((2, 8, 8)), [0, 5]), (np.zeros((2, 8, 8)), [-1, 0])],
+    [
+        (np.zeros((0, 8, 8)), []),
+        (np.zeros((2, 0, 8)), [0, 1]),
+        (np.zeros((2, 8, 8)), [0, 5]),
+        (np.zeros((2, 8, 8)), [-1, 0]),
+    ],
 )
 def test_what_cannot_be_counted_is_a_sentence(images, labels):
     with pytest.raises(InklingError) as caught:
@@ -152,7 +216,10 @@ def test_what_cannot_be_counted_is_a_sentence(images, labels):
 
 
 def test_too_many_images_are_a_sentence():
-    images, labels = np.broadcast_to(np.uint8(1), (11_000_001, 1, 1)), np.broadcast_to(0, 11_000_001)
+    images, labels = (
+        np.broadcast_to(np.uint8(1), (11_000_001, 1, 1)),
+        np.broadcast_to(0, 11_000_001),
+    )
     with pytest.raises(InklingError) as caught:
         class_maps(Dataset("x", "X", images, labels, LETTERS, "", ""))
     assert is_sentence(str(caught.value))
@@ -166,11 +233,11 @@ def test_progress_is_told_and_can_stop(random):
         if done >= 150:
             raise KeyboardInterrupt
 
-    class_maps(random_set(random), chunk=70, progress=told.append)
+    class_maps(random_set(random), chunk=70, report=told.append)
     assert told == [70, 140, 210, 280, 300]
     told.clear()
     with pytest.raises(KeyboardInterrupt):
-        class_maps(random_set(random), chunk=70, progress=until_half)
+        class_maps(random_set(random), chunk=70, report=until_half)
     assert told == [70, 140, 210]
 
 
@@ -183,7 +250,8 @@ def test_a_contrast_with_no_class_is_a_sentence(random):
 def test_the_histogram_counts_means(random):
     maps = class_maps(random_set(random))
     counts, edges = mean_histogram(maps)
-    assert (counts.sum(), len(edges), counts[0]) == (48, 31, 6)  # the first peak: one row is never inked
+    # the first peak: one row is never inked
+    assert (counts.sum(), len(edges), counts[0]) == (48, 31, 6)
     counts, edges = mean_histogram(maps, bins=4, span=(0.01, 0.6))
     assert (counts.sum(), edges[0], edges[-1]) == (42, 0.01, 0.6)
 
@@ -206,7 +274,12 @@ def damages(good):
     for place in range(0, len(good), 97):
         yield good[:place] + bytes([good[place] ^ 0xFF]) + good[place + 1 :]
     yield pickle.dumps({"sums": 1})
-    yield b"\x93NUMPY\x01\x00v\x00{'descr': '|u1', 'fortran_order': False, 'shape': (1,), }".ljust(128) + b"\n\0"
+    yield (
+        b"\x93NUMPY\x01\x00v\x00{'descr': '|u1', 'fortran_order': False, 'shape': (1,), }".ljust(
+            128
+        )
+        + b"\n\0"
+    )
 
 
 def test_a_damaged_file_is_a_sentence(random, tmp_path):
@@ -222,7 +295,10 @@ def test_a_damaged_file_is_a_sentence(random, tmp_path):
     assert all(is_sentence(text) for text in said)
 
 
-@pytest.mark.parametrize("changes", [{"sums": np.zeros((5, 8))}, {"low": np.zeros(3)}, {"count": ["a"] * 5}, {"classes": ["a"]}])
+@pytest.mark.parametrize(
+    "changes",
+    [{"sums": np.zeros((5, 8))}, {"low": np.zeros(3)}, {"count": ["a"] * 5}, {"classes": ["a"]}],
+)
 def test_arrays_that_do_not_fit_together_are_a_sentence(changes, random, tmp_path):
     save_maps(class_maps(random_set(random)), tmp_path / "maps.npz")
     with np.load(tmp_path / "maps.npz") as file:
@@ -234,9 +310,7 @@ def test_arrays_that_do_not_fit_together_are_a_sentence(changes, random, tmp_pat
 
 
 def test_maps_that_are_only_shown_do_without_numba():
-    code = (
-        "import sys; from core.statistics.maps_file import shipped_maps; shipped_maps('mnist:train').z; assert 'numba' not in sys.modules"
-    )
+    code = "import sys; from core.statistics.maps_file import shipped_maps; shipped_maps('mnist:train').z; assert 'numba' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], cwd=SHIPPED_STATISTICS.parents[1], check=True)
 
 
@@ -252,7 +326,13 @@ def test_shipped_maps_are_those_of_the_data(kind, split, real_data):
     data = open_mnist(real_data, split) if kind == family else open_emnist(real_data, family, split)
     same(maps, class_maps(data))
     rows, labels, found = load_properties(shipped(maps.name))
-    assert len(set(rows.tolist())) == len(rows) == len(labels) == len(found.ink) == min(10_000, len(data))
+    assert (
+        len(set(rows.tolist()))
+        == len(rows)
+        == len(labels)
+        == len(found.ink)
+        == min(10_000, len(data))
+    )
     np.testing.assert_array_equal(labels, data.labels[rows])
     np.testing.assert_allclose(found.ink, data.images[rows].sum((1, 2)) / 255, atol=0.006)
     few = properties(data.images[rows[:100]])
@@ -266,5 +346,7 @@ def test_the_pool_is_called_a_pool():
     assert sum(path.stat().st_size for path in files) < 3e6
     for path in files:
         maps = load_maps(path)
-        assert ("a pool of EMNIST images, not the official split" in maps.source) == ("EMNIST" in maps.title)
+        assert ("a pool of EMNIST images, not the official split" in maps.source) == (
+            "EMNIST" in maps.title
+        )
         assert f"{maps.count.sum():,} images" in maps.source

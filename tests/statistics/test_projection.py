@@ -16,7 +16,15 @@ from tests.sentences import is_sentence
 def digits(count: int = 300) -> Dataset:
     found = load_digits()
     images = (found.images[:count] * (255 / 16)).round().astype(np.uint8)
-    return Dataset("digits", "Digits", images, found.target[:count].astype(np.int64), tuple("0123456789"), "", "scikit-learn")
+    return Dataset(
+        "digits",
+        "Digits",
+        images,
+        found.target[:count].astype(np.int64),
+        tuple("0123456789"),
+        "",
+        "scikit-learn",
+    )
 
 
 def test_the_points_are_the_first_two_principal_components():
@@ -26,7 +34,9 @@ def test_the_points_are_the_first_two_principal_components():
     for own, other in zip(found.points.T, theirs.T, strict=True):
         assert abs(np.corrcoef(own, other)[0, 1]) > 0.9999
     np.testing.assert_array_equal(found.rows, np.arange(300))
-    assert found.explained[1] == pytest.approx(PCA(2).fit(dataset.images.reshape(300, -1) / 255).explained_variance_ratio_.sum(), abs=1e-4)
+    assert found.explained[1] == pytest.approx(
+        PCA(2).fit(dataset.images.reshape(300, -1) / 255).explained_variance_ratio_.sum(), abs=1e-4
+    )
 
 
 def test_the_nearest_image_is_the_nearest():
@@ -43,7 +53,15 @@ def test_the_nearest_image_is_the_nearest():
 def test_copies_of_one_image_are_each_others_nearest():
     dataset = digits(40)
     images = np.concatenate([dataset.images, dataset.images[:1].repeat(8, 0)])
-    doubled = Dataset("d", "D", images, np.concatenate([dataset.labels, dataset.labels[:1].repeat(8)]), dataset.classes, "", "")
+    doubled = Dataset(
+        "d",
+        "D",
+        images,
+        np.concatenate([dataset.labels, dataset.labels[:1].repeat(8)]),
+        dataset.classes,
+        "",
+        "",
+    )
     found = project(doubled, count=48)
     copies = [0, *range(40, 48)]
     np.testing.assert_allclose(found.distance[copies], 0, atol=1e-6)
@@ -63,7 +81,7 @@ def test_the_same_seed_gives_the_same_map_and_another_does_not():
 
 def test_umap_keeps_neighbours_together_and_tells_of_progress():
     dataset, told = digits(), []
-    found = project(dataset, method="umap", count=300, progress=lambda done, *_: told.append(done))
+    found = project(dataset, method="umap", count=300, report=lambda done, *_: told.append(done))
     assert found.points.shape == (300, 2)
     assert np.isfinite(found.points).all()
     assert trustworthiness(dataset.images.reshape(300, -1), found.points, n_neighbors=10) > 0.93
@@ -77,7 +95,9 @@ def test_a_picture_finds_its_own_place(method):
     dataset = digits(120)
     found = project(dataset, method="pca", count=120)
     for row in (0, 17, 119):
-        place, near = found.place(inputs(dataset.images[row][None], "pixels", None)[0], method=method)
+        place, near = found.place(
+            inputs(dataset.images[row][None], "pixels", None)[0], method=method
+        )
         assert near[0] == row
         if method == "pca":
             np.testing.assert_allclose(place, found.points[row], atol=1e-4)
@@ -88,12 +108,22 @@ def test_a_picture_finds_its_own_place(method):
 def test_features_and_answers_come_from_the_recognizer(make_model, settings):
     make_model("one", tuple("9876543210"))
     recognizer, dataset = load_recognizer("one", settings), digits(30)
-    large = Dataset("d", "D", dataset.images.repeat(4, 1).repeat(4, 2)[:, 2:30, 2:30], dataset.labels, dataset.classes, "", "")
+    large = Dataset(
+        "d",
+        "D",
+        dataset.images.repeat(4, 1).repeat(4, 2)[:, 2:30, 2:30],
+        dataset.labels,
+        dataset.classes,
+        "",
+        "",
+    )
     found = project(large, space="features", count=30, recognizer=recognizer)
     features = recognizer.features(large.images)
     assert features.shape == (30, 64)
     np.testing.assert_allclose(found.centre, features.mean(0), atol=1e-4)
-    assert [large.classes[answer] for answer in found.answers] == recognizer.predict(large.images).labels()
+    assert [large.classes[answer] for answer in found.answers] == recognizer.predict(
+        large.images
+    ).labels()
 
 
 def test_no_recognizer_no_answers():
@@ -116,7 +146,17 @@ def test_a_damaged_map_is_a_sentence(tmp_path, content):
     assert is_sentence(str(error.value))
 
 
-@pytest.mark.parametrize("wrong", [{"method": "tsne"}, {"space": "dreams"}, {"count": 5}, {"count": 10**6}, {"space": "features"}], ids=str)
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"method": "tsne"},
+        {"space": "dreams"},
+        {"count": 5},
+        {"count": 10**6},
+        {"space": "features"},
+    ],
+    ids=str,
+)
 def test_what_cannot_be_is_a_sentence(wrong):
     with pytest.raises(InklingError) as error:
         project(digits(50), **wrong)

@@ -1,4 +1,6 @@
-"""Shapes of known pen, slant and proportions measure as they were drawn; real digits as others have measured them."""
+"""Shapes of known pen, slant and proportions measure as they were drawn; real digits as others have
+measured them.
+"""
 
 from itertools import pairwise
 from pathlib import Path
@@ -24,7 +26,9 @@ def reduced(fine):
 
 
 def bar(across, height, slant, size=28):
-    """A parallelogram `across` pixels wide in each row, `height` high, its sides `slant` degrees right of upright."""
+    """A parallelogram `across` pixels wide in each row, `height` high, its sides `slant` degrees
+    right of upright.
+    """
     y, x = (np.indices((size * FINE, size * FINE)) + 0.5) / FINE - size / 2
     inside = (np.abs(x + y * np.tan(np.deg2rad(slant))) < across / 2) & (np.abs(y) < height / 2)
     return reduced(inside.astype(np.uint8) * 255)
@@ -49,7 +53,9 @@ def measured(*images):
 @pytest.mark.parametrize("slant", [-40, -15, 0, 10, 30, 45])
 @pytest.mark.parametrize("across", [2, 3, 5])
 def test_a_bar_measures_as_it_was_drawn(across, slant):
-    """Ink to 1 %, slant to half a degree; soft edges and the steps of a slope add up to 2 pixels to the width."""
+    """Ink to 1 %, slant to half a degree; soft edges and the steps of a slope add up to 2 pixels to
+    the width.
+    """
     found = measured(bar(across, 18, slant))
     assert found["ink"] == pytest.approx(across * 18, rel=0.01)
     assert found["slant"] == pytest.approx(slant, abs=0.5)
@@ -61,12 +67,21 @@ def test_a_bar_of_whole_pixels_is_exact(across, height):
     assert measured(bar(across, height, 0))["aspect"] == pytest.approx(across / height, rel=1e-3)
 
 
-@given(st.floats(2, 5), st.floats(15, 75), st.sampled_from([-1, 1]), st.tuples(st.floats(-1, 1), st.floats(-1, 1)))
+@given(
+    st.floats(2, 5),
+    st.floats(15, 75),
+    st.sampled_from([-1, 1]),
+    st.tuples(st.floats(-1, 1), st.floats(-1, 1)),
+)
 def test_a_pen_is_as_wide_as_it_was_drawn(pen, angle, side, offset):
-    """To 0.45 pixel, as its two sides move in steps of a quarter, where they do not run along pixels, which hides a half."""
+    """To 0.45 pixel, as its two sides move in steps of a quarter, where they do not run along
+    pixels, which hides a half.
+    """
     along = 9 * np.array([np.cos(np.deg2rad(angle)), side * np.sin(np.deg2rad(angle))])
     middle = np.add(offset, 14)
-    assert measured(drawn([middle - along, middle + along], pen))["stroke_width"] == pytest.approx(pen, abs=0.45)
+    assert measured(drawn([middle - along, middle + along], pen))["stroke_width"] == pytest.approx(
+        pen, abs=0.45
+    )
 
 
 def test_right_is_positive():
@@ -79,7 +94,9 @@ def test_right_is_positive():
 @settings(max_examples=25)
 @given(st.floats(-0.4, 0.4), st.integers(10, 18), st.integers(6, 9), st.integers(0, 2**32 - 1))
 def test_slant_and_proportions_are_those_of_many_points(shear, height, across, seed):
-    """Each pixel as 64 points: covariance by np.cov, proportions by np.percentile of the points with the shear taken out."""
+    """Each pixel as 64 points: covariance by np.cov, proportions by np.percentile of the points
+    with the shear taken out.
+    """
     image = bar(across, height, np.rad2deg(np.arctan(shear)))
     image = (image * np.random.default_rng(seed).uniform(0.3, 1, image.shape)).astype(np.uint8)
     y, x = (np.indices((28 * 8, 28 * 8)) + 0.5).reshape(2, -1) / 8
@@ -89,12 +106,16 @@ def test_slant_and_proportions_are_those_of_many_points(shear, height, across, s
     upright = x - both / down * (y - y.mean())
     found = measured(image)
     assert found["slant"] == pytest.approx(np.rad2deg(np.arctan(-both / down)), abs=0.2)
-    assert found["aspect"] == pytest.approx(np.ptp(np.percentile(upright, [1, 99])) / np.ptp(np.percentile(y, [1, 99])), rel=0.04)
+    assert found["aspect"] == pytest.approx(
+        np.ptp(np.percentile(upright, [1, 99])) / np.ptp(np.percentile(y, [1, 99])), rel=0.04
+    )
 
 
 @given(lines)
 def test_a_mirror_turns_the_slant_and_half_a_turn_nothing(image):
-    """Thinning is not symmetric: the skeleton may lie a quarter pixel off, which is half a pixel of width."""
+    """Thinning is not symmetric: the skeleton may lie a quarter pixel off, which is half a pixel of
+    width.
+    """
     found = measured(image, image[:, ::-1], image[::-1], image[::-1, ::-1])
     np.testing.assert_allclose(found["slant"] * [1, -1, -1, 1], found["slant"][0], atol=1e-3)
     np.testing.assert_allclose(found["stroke_width"], found["stroke_width"][0], atol=0.5)
@@ -111,7 +132,9 @@ def test_place_does_not_matter(image, right, down):
 
 @pytest.mark.parametrize("size", [(28, 28), (8, 8), (40, 17), (1, 1)])
 def test_chunks_do_not_matter(monkeypatch, random, size):
-    images = random.integers(0, 256, (50, *size), np.uint8) * random.integers(0, 2, (50, 1, 1), np.uint8)
+    images = random.integers(0, 256, (50, *size), np.uint8) * random.integers(
+        0, 2, (50, 1, 1), np.uint8
+    )
     whole = properties(images)
     monkeypatch.setattr(module, "_CHUNK_PIXELS", 3 * size[0] * size[1])
     parts = properties(images)
@@ -124,7 +147,9 @@ def test_a_blank_image_has_no_ink_and_no_properties():
     found = measured(np.zeros((28, 28), np.uint8), bar(3, 18, 0))
     assert found["ink"][0] == 0
     assert all(np.isnan(found[name][0]) and np.isfinite(found[name][1]) for name in NAMES[1:])
-    assert all(getattr(properties(np.zeros((0, 28, 28), np.uint8)), name).shape == (0,) for name in NAMES)
+    assert all(
+        getattr(properties(np.zeros((0, 28, 28), np.uint8)), name).shape == (0,) for name in NAMES
+    )
 
 
 def test_full_ink_is_as_wide_as_high():
@@ -155,14 +180,18 @@ def test_faint_ink_is_as_wide_as_dark():
 
 
 def test_ink_far_from_the_rest_does_not_widen():
-    """Two rows hold nearly all ink, so the shear is steep, and a far pixel lands many image widths away once it is undone."""
+    """Two rows hold nearly all ink, so the shear is steep, and a far pixel lands many image widths
+    away once it is undone.
+    """
     image = np.zeros((40, 40), np.uint8)
     image[20, :20], image[21, 20:], image[0, 0] = 255, 255, 60
     assert 1 < measured(image)["aspect"] < 40
 
 
 def test_real_digits_are_as_published(real_data: Path):
-    """Morpho-MNIST's plain MNIST is some 2 to 3.5 pixels thick and leans within 30 degrees; the medial axis itself is our oracle."""
+    """Morpho-MNIST's plain MNIST is some 2 to 3.5 pixels thick and leans within 30 degrees; the
+    medial axis itself is our oracle.
+    """
     from skimage.morphology import medial_axis
     from skimage.transform import rescale
 
@@ -174,14 +203,18 @@ def test_real_digits_are_as_published(real_data: Path):
     assert found.slant.mean() > 0  # most hands lean right
     theirs = []
     for image in images[:50]:
-        axis, distance = medial_axis(np.pad(rescale(image / 255, 4, order=3), 1) >= 0.5, return_distance=True)
+        axis, distance = medial_axis(
+            np.pad(rescale(image / 255, 4, order=3), 1) >= 0.5, return_distance=True
+        )
         theirs.append(distance[axis].mean() / 2)
     assert np.corrcoef(theirs, found.stroke_width[:50])[0, 1] > 0.95
     assert abs(np.mean(theirs) - found.stroke_width[:50].mean()) < 0.4
 
 
 def group(random, shift=0.0, count=60):
-    ink, stroke_width, slant, aspect = random.normal([100 + shift, 2, 5, 1], [10, 1, 10, 1], (count, 4)).astype(np.float32).T
+    ink, stroke_width, slant, aspect = (
+        random.normal([100 + shift, 2, 5, 1], [10, 1, 10, 1], (count, 4)).astype(np.float32).T
+    )
     return Properties(ink, stroke_width, slant, aspect)
 
 
@@ -193,9 +226,16 @@ def test_differences_are_those_of_the_formulas(random):
     assert all(a.distance >= b.distance for a, b in pairwise(rows))
     assert (rows[0].name, rows[0].first, rows[0].second) == ("ink", "a", "c")
     for row in rows:
-        a, b = ([float(value) for value in getattr(groups[name], row.name) if value == value] for name in (row.first, row.second))
-        gaps = [abs(mean(value <= at for value in a) - mean(value <= at for value in b)) for at in a + b]
-        spread = (((len(a) - 1) * stdev(a) ** 2 + (len(b) - 1) * stdev(b) ** 2) / (len(a) + len(b) - 2)) ** 0.5
+        a, b = (
+            [float(value) for value in getattr(groups[name], row.name) if value == value]
+            for name in (row.first, row.second)
+        )
+        gaps = [
+            abs(mean(value <= at for value in a) - mean(value <= at for value in b)) for at in a + b
+        ]
+        spread = (
+            ((len(a) - 1) * stdev(a) ** 2 + (len(b) - 1) * stdev(b) ** 2) / (len(a) + len(b) - 2)
+        ) ** 0.5
         assert row.distance == pytest.approx(max(gaps))
         assert row.effect == pytest.approx((mean(a) - mean(b)) / spread)
         assert row.means == pytest.approx((mean(a), mean(b)))
@@ -203,7 +243,12 @@ def test_differences_are_those_of_the_formulas(random):
 
 
 def test_differences_of_what_has_no_values(random):
-    blank, dot = properties(np.zeros((3, 8, 8), np.uint8)), properties(np.full((1, 8, 8), 255, np.uint8))
+    blank, dot = (
+        properties(np.zeros((3, 8, 8), np.uint8)),
+        properties(np.full((1, 8, 8), 255, np.uint8)),
+    )
     assert [row.name for row in differences({"a": group(random), "blank": blank})] == ["ink"]
-    assert all(np.isnan(row.effect) and row.distance == 0 for row in differences({"a": dot, "b": dot}))
+    assert all(
+        np.isnan(row.effect) and row.distance == 0 for row in differences({"a": dot, "b": dot})
+    )
     assert differences({"alone": dot}) == []

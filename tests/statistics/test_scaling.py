@@ -16,9 +16,13 @@ def dataset(images, labels, classes=("a", "b", "c"), title="X"):
 
 @pytest.fixture
 def sets(random):
-    """Three classes that overlap, on 6x5 pixels; one pixel is constant in training, two more have a small range."""
+    """Three classes that overlap, on 6x5 pixels; one pixel is constant in training, two more have a
+    small range.
+    """
     labels = np.arange(700) % 3
-    images = np.clip(random.normal(random.uniform(60, 190, (3, 6, 5))[labels], 60), 0, 255).astype(np.uint8)
+    images = np.clip(random.normal(random.uniform(60, 190, (3, 6, 5))[labels], 60), 0, 255).astype(
+        np.uint8
+    )
     images[:, 0, 1:3] //= 40
     images[:400, 0, 0] = 7
     return dataset(images[:400], labels[:400]), dataset(images[400:], labels[400:])
@@ -27,13 +31,17 @@ def sets(random):
 def nearest(known, labels, asked, neighbours):
     """Brute force; the lowest label wins a draw."""
     distance = ((asked[:, None] - known[None]) ** 2).sum(2)
-    return np.array([np.bincount(labels[row]).argmax() for row in distance.argsort(1)[:, :neighbours]])
+    return np.array(
+        [np.bincount(labels[row]).argmax() for row in distance.argsort(1)[:, :neighbours]]
+    )
 
 
 def by_hand(name, known, asked):
     if name == "none":
         return known, asked
-    shift, scale = (known.mean(0), known.std(0)) if name == "standard" else (known.min(0), np.ptp(known, 0))
+    shift, scale = (
+        (known.mean(0), known.std(0)) if name == "standard" else (known.min(0), np.ptp(known, 0))
+    )
     scale = np.where(scale == 0, 1, scale)
     return (known - shift) / scale, (asked - shift) / scale
 
@@ -44,7 +52,11 @@ def test_averages_and_accuracies_are_those_of_the_formulas(sets, neighbours):
     found = scalings(train, test, neighbours=neighbours)
     assert [one.name for one in found] == list(SCALINGS) == ["none", "standard", "minmax"]
     for one in found:
-        known, asked = by_hand(one.name, train.images.reshape(400, -1).astype(float), test.images.reshape(300, -1).astype(float))
+        known, asked = by_hand(
+            one.name,
+            train.images.reshape(400, -1).astype(float),
+            test.images.reshape(300, -1).astype(float),
+        )
         hits = int((nearest(known, train.labels, asked, neighbours) == test.labels).sum())
         assert (one.accuracy, one.n, one.learned) == (hits / 300, 300, 400)
         assert one.interval == wilson_interval(hits, 300)
@@ -61,7 +73,9 @@ def test_a_constant_pixel_becomes_0(sets):
 
 
 def test_samples_are_of_the_size_asked_for_and_hang_on_the_seed(sets):
-    first, again, other = (scalings(*sets, count=100, tested=50, seed=seed)[0] for seed in (1, 1, 2))
+    first, again, other = (
+        scalings(*sets, count=100, tested=50, seed=seed)[0] for seed in (1, 1, 2)
+    )
     assert (first.learned, first.n) == (100, 50)
     np.testing.assert_array_equal(first.average, again.average)
     assert first.accuracy == again.accuracy

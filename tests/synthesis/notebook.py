@@ -1,4 +1,5 @@
-"""The notebook's digit generator written again in plain Python, loop by loop: the oracle for glyphs, pen and speed.
+"""The notebook's digit generator written again in plain Python, loop by loop: the oracle for
+glyphs, pen and speed.
 
 Points are (row, column) on a grid of 28 units. A curve is (P0, P1, P2) or (P0, P1, P2, P3).
 """
@@ -29,7 +30,9 @@ def curves_of(digit, jitter, dice):
         return jittered((row, column), jitter * factor, dice)
 
     if digit == 0:
-        a, b, c, d, e, f, g = (near(*p, 2) for p in [(7, 14), (7, 7), (21, 7), (21, 14), (21, 21), (7, 21), (7, 13)])
+        a, b, c, d, e, f, g = (
+            near(*p, 2) for p in [(7, 14), (7, 7), (21, 7), (21, 14), (21, 21), (7, 21), (7, 13)]
+        )
         return [(a, b, c, d), (d, e, f, g)]
     if digit == 1:
         b, c = near(4, 15, 1), near(21, 14, 3)
@@ -40,10 +43,14 @@ def curves_of(digit, jitter, dice):
                 curves.append((near(c[0], c[1] - 4, 1), c, near(c[0], c[1] + 4, 1)))
         return curves
     if digit == 2:
-        a, b, c, d, e, f, g = (near(*p, 2) for p in [(7, 7), (5, 21), (16, 16), (21, 7), (18, 7), (19, 14), (21, 21)])
+        a, b, c, d, e, f, g = (
+            near(*p, 2) for p in [(7, 7), (5, 21), (16, 16), (21, 7), (18, 7), (19, 14), (21, 21)]
+        )
         return [(a, b, c, d), (d, e, f, g)]
     if digit == 3:
-        a, b, c, d, e, f, g = (near(*p, 2) for p in [(7, 9), (7, 24), (14, 24), (14, 11), (14, 24), (21, 24), (21, 9)])
+        a, b, c, d, e, f, g = (
+            near(*p, 2) for p in [(7, 9), (7, 24), (14, 24), (14, 11), (14, 24), (21, 24), (21, 9)]
+        )
         return [(a, b, c, d), (d, e, f, g)]
     if digit == 4:
         if dice.random() < 0.85:
@@ -54,9 +61,15 @@ def curves_of(digit, jitter, dice):
     if digit == 5:
         a, b = near(8, 8, 1), near(7, 21, 1)
         c, d = near(*a, 0.5), near(14, 7, 2)
-        return [bow(a, b, 4, dice), bow(c, d, 3.1, dice), (d, near(14, 23, 1), near(21, 21, 1), near(21, 7, 1))]
+        return [
+            bow(a, b, 4, dice),
+            bow(c, d, 3.1, dice),
+            (d, near(14, 23, 1), near(21, 21, 1), near(21, 7, 1)),
+        ]
     if digit == 6:
-        a, b, c, d, e, f, g = (near(*p, 1) for p in [(7, 21), (8, 5), (21, 9), (21, 21), (9, 23), (14, 12), (17, 10)])
+        a, b, c, d, e, f, g = (
+            near(*p, 1) for p in [(7, 21), (8, 5), (21, 9), (21, 21), (9, 23), (14, 12), (17, 10)]
+        )
         return [(a, b, c, d), (d, e, f, g)]
     if digit == 7:
         a, b, c = near(7, 9, 1), near(7, 21, 1), near(21, 14, 1)
@@ -65,13 +78,23 @@ def curves_of(digit, jitter, dice):
             curves.append((a, (a[0] + 0.8, a[1]), (a[0] + 1.6, a[1])))
         if dice.random() < 0.10:
             m, reach = ((b[0] + c[0]) / 2, (b[1] + c[1]) / 2), math.dist(b, c) / 7.1
-            curves.append((jittered((m[0], m[1] - 2.5), reach, dice), m, jittered((m[0], m[1] + 2.5), reach, dice)))
+            curves.append(
+                (
+                    jittered((m[0], m[1] - 2.5), reach, dice),
+                    m,
+                    jittered((m[0], m[1] + 2.5), reach, dice),
+                )
+            )
         return curves
     if digit == 8:
-        a, b, c, d, e, f = (near(*p, 2) for p in [(7, 17), (7, 8), (14, 8), (14, 13), (14, 20), (21, 20)])
+        a, b, c, d, e, f = (
+            near(*p, 2) for p in [(7, 17), (7, 8), (14, 8), (14, 13), (14, 20), (21, 20)]
+        )
         g = near(21, 13, 1)
-        h, i, j, k, l, m = (near(*p, 2) for p in [(21, 8), (14, 8), (14, 14), (14, 20), (7, 20), (7, 17)])  # noqa: E741
-        return [(a, b, c, d), (d, e, f, g), (g, h, i, j), (j, k, l, m)]
+        h, i, j, k, m, n = (
+            near(*p, 2) for p in [(21, 8), (14, 8), (14, 14), (14, 20), (7, 20), (7, 17)]
+        )
+        return [(a, b, c, d), (d, e, f, g), (g, h, i, j), (j, k, m, n)]
     a, b, c, d = (near(*p, 1) for p in [(7, 15), (6, 3), (21, 11), (7, 16)])
     return [(a, b, c, d), bow(d, near(21, 14, 1), 3, dice)]
 
@@ -82,12 +105,20 @@ def brush_of(digit, dice):
 
 def point_on(curve, t):
     s = 1 - t
-    weights = (s * s, 2 * s * t, t * t) if len(curve) == 3 else (s * s * s, 3 * s * s * t, 3 * s * t * t, t * t * t)
-    return sum(w * p[0] for w, p in zip(weights, curve, strict=True)), sum(w * p[1] for w, p in zip(weights, curve, strict=True))
+    weights = (
+        (s * s, 2 * s * t, t * t)
+        if len(curve) == 3
+        else (s * s * s, 3 * s * s * t, 3 * s * t * t, t * t * t)
+    )
+    return sum(w * p[0] for w, p in zip(weights, curve, strict=True)), sum(
+        w * p[1] for w, p in zip(weights, curve, strict=True)
+    )
 
 
 def drawing(curves, brush, *, size=28, steps=200):
-    """The 280x280 drawing of a digit (for other sizes ten times that), as the notebook's loops make it, in 0-1."""
+    """The 280x280 drawing of a digit (for other sizes ten times that), as the notebook's loops make
+    it, in 0-1.
+    """
     scale, side = size / 28 * ZOOM, size * ZOOM
     half = brush / 2 * scale
     picture = [[0.0] * side for _ in range(side)]
@@ -97,7 +128,9 @@ def drawing(curves, brush, *, size=28, steps=200):
             y, x = y * scale, x * scale
             for row in range(max(0, math.ceil(y - half)), min(side, math.floor(y + half) + 1)):
                 line = picture[row]
-                for column in range(max(0, math.ceil(x - half)), min(side, math.floor(x + half) + 1)):
+                for column in range(
+                    max(0, math.ceil(x - half)), min(side, math.floor(x + half) + 1)
+                ):
                     distance = math.sqrt((row - y) ** 2 + (column - x) ** 2)
                     ink = 1.0 if distance <= brush / 5 * scale else max(0.0, 1 - distance / half)
                     if ink > line[column]:

@@ -21,7 +21,9 @@ def test_digits_as_model_input():
 
 
 def test_each_class_is_drawn_as_often_and_merged_cases_by_turns():
-    images, labels = synthetic_characters(FORM, per_class=4, seed=1, classes=("0", "1", "Cc", "Ii", "a"))
+    images, labels = synthetic_characters(
+        FORM, per_class=4, seed=1, classes=("0", "1", "Cc", "Ii", "a")
+    )
     assert labels == ["0", "1", "C", "I", "a", "0", "1", "c", "i", "a"] * 2
     assert images.any(axis=(1, 2)).all()
 

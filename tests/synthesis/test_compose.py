@@ -1,4 +1,6 @@
-"""Composed numbers and numerals: the right characters, all of their ink, the same bytes however they are asked for."""
+"""Composed numbers and numerals: the right characters, all of their ink, the same bytes however
+they are asked for.
+"""
 
 from dataclasses import replace
 from math import cos, radians
@@ -14,19 +16,52 @@ from core.synthesis.compose.composer import Composer
 from core.synthesis.compose.numbers import DIGITS, Numbers
 from core.synthesis.compose.parts import Parts, pen_widths
 from core.synthesis.compose.pieces import crop_ink, extent
-from core.synthesis.compose.roman import LETTERS, NUMERALS, Letter, RomanOfLetters, RomanOfWriters, roughen
+from core.synthesis.compose.roman import (
+    LETTERS,
+    NUMERALS,
+    Letter,
+    RomanOfLetters,
+    RomanOfWriters,
+    roughen,
+)
 from tests.sentences import is_sentence
 
-# Corners of a box two wide and four high, as on a seven-segment display, and the letters between them.
+# Corners of a box two wide and four high, as on a seven-segment display, and the letters between
+# them.
 LINES = {
-    "0": "adlia", "1": "bk", "2": "adfgil", "3": "adfgfli", "4": "agfdl", "5": "dagfli", "6": "dailfg", "7": "adl", "8": "adlia gf",
-    "9": "gadlfg", "i": "bk", "v": "akd", "x": "al di", "I": "ad bk il", "V": "akd", "X": "al di",
-}  # fmt: skip
-PLACES = {"a": (0, 0), "b": (1, 0), "d": (2, 0), "f": (2, 2), "g": (0, 2), "i": (0, 4), "k": (1, 4), "l": (2, 4)}
+    "0": "adlia",
+    "1": "bk",
+    "2": "adfgil",
+    "3": "adfgfli",
+    "4": "agfdl",
+    "5": "dagfli",
+    "6": "dailfg",
+    "7": "adl",
+    "8": "adlia gf",
+    "9": "gadlfg",
+    "i": "bk",
+    "v": "akd",
+    "x": "al di",
+    "I": "ad bk il",
+    "V": "akd",
+    "X": "al di",
+}
+PLACES = {
+    "a": (0, 0),
+    "b": (1, 0),
+    "d": (2, 0),
+    "f": (2, 2),
+    "g": (0, 2),
+    "i": (0, 4),
+    "k": (1, 4),
+    "l": (2, 4),
+}
 
 
 def printed(sign: str, *, pen: float = 2) -> np.ndarray:
-    """A character of straight lines in the middle of uint8 [28, 28], 20 pixels high and up to 12 wide."""
+    """A character of straight lines in the middle of uint8 [28, 28], 20 pixels high and up to 12
+    wide.
+    """
     large = np.zeros((224, 224), np.uint8)
     for path in LINES[sign].split():
         corners = np.array([PLACES[name] for name in path]) * (10 / 2, 18 / 4) + (9, 5)
@@ -36,7 +71,9 @@ def printed(sign: str, *, pen: float = 2) -> np.ndarray:
 
 def parts_of(signs, *, pens=(2, 3)) -> Parts:
     images = np.stack([printed(sign, pen=pen) for sign in signs for pen in pens])
-    return Parts.of(images, np.repeat(np.arange(len(signs)), len(pens)), signs, signs, called="The print")
+    return Parts.of(
+        images, np.repeat(np.arange(len(signs)), len(pens)), signs, signs, called="The print"
+    )
 
 
 def letter(sign: str, number: int) -> Letter:
@@ -49,8 +86,14 @@ NUMBERS = Numbers(parts=parts_of(DIGITS), seed=3)
 LETTERED = RomanOfLetters(parts=parts_of(LETTERS), seed=3)
 WRITERS = tuple({sign: letter(sign, number) for sign in LETTERS} for number in range(3))
 WRITTEN = RomanOfWriters(writers=WRITERS, seed=3)
-ALL = pytest.mark.parametrize("composer", [NUMBERS, LETTERED, WRITTEN], ids=lambda composer: type(composer).__name__)
-FORMED = pytest.mark.parametrize("form", [FORMS["number"], FORMS["emnist"], None], ids=lambda form: form.name if form else "written")
+ALL = pytest.mark.parametrize(
+    "composer", [NUMBERS, LETTERED, WRITTEN], ids=lambda composer: type(composer).__name__
+)
+FORMED = pytest.mark.parametrize(
+    "form",
+    [FORMS["number"], FORMS["emnist"], None],
+    ids=lambda form: form.name if form else "written",
+)
 
 
 def test_numbers_are_those_of_the_article_without_leading_zeros():
@@ -61,17 +104,25 @@ def test_numbers_are_those_of_the_article_without_leading_zeros():
         assert [piece.label for piece in NUMBERS.compose(number).pieces] == list(str(number % 37))
 
 
-@pytest.mark.parametrize("composer", [LETTERED, replace(WRITTEN, bars=0.0)], ids=["letters", "writers"])
+@pytest.mark.parametrize(
+    "composer", [LETTERED, replace(WRITTEN, bars=0.0)], ids=["letters", "writers"]
+)
 def test_numerals_in_small_letters_and_in_capitals(composer):
-    spelt = ["".join(piece.label for piece in composer.compose(number).pieces) for number in range(20)]
+    spelt = [
+        "".join(piece.label for piece in composer.compose(number).pieces) for number in range(20)
+    ]
     assert spelt == [*NUMERALS, *(numeral.upper() for numeral in NUMERALS)]
     assert composer.draw(0, 20)[1] == list(NUMERALS) * 2
 
 
-@pytest.mark.parametrize("composer", [NUMBERS, LETTERED, WRITTEN], ids=["numbers", "letters", "writers"])
+@pytest.mark.parametrize(
+    "composer", [NUMBERS, LETTERED, WRITTEN], ids=["numbers", "letters", "writers"]
+)
 def test_pieces_stand_from_left_to_right(composer):
     for number in range(200):
-        middles = [piece.left + piece.width / 2 for piece in composer.compose(number).pieces if piece.label]
+        middles = [
+            piece.left + piece.width / 2 for piece in composer.compose(number).pieces if piece.label
+        ]
         assert middles == sorted(middles)
 
 
@@ -85,7 +136,9 @@ def test_an_image_depends_on_the_seed_and_its_number_alone(composer: Composer, f
     np.testing.assert_array_equal(whole[77], composer.compose(77).image)
     for workers in (1, 3):
         chunks = list(composer.chunks(1130, start=1000, workers=workers))
-        np.testing.assert_array_equal(np.concatenate([images for images, _ in chunks]), composer.draw(1000, 130)[0])
+        np.testing.assert_array_equal(
+            np.concatenate([images for images, _ in chunks]), composer.draw(1000, 130)[0]
+        )
     assert labels == composer.draw(0, 130)[1]
     other, _ = replace(composer, seed=4).draw(0, 130)
     assert (other != whole).any((1, 2)).mean() > 0.6  # few printed digits: some images are the same
@@ -94,7 +147,9 @@ def test_an_image_depends_on_the_seed_and_its_number_alone(composer: Composer, f
 @FORMED
 @ALL
 def test_all_ink_is_there(composer: Composer, form):
-    """The joined ink is as large as the pieces together, less what overlaps, and nothing of it comes near the border."""
+    """The joined ink is as large as the pieces together, less what overlaps, and nothing of it
+    comes near the border.
+    """
     composer = replace(composer, form=form)
     for number in range(100):
         made = composer.compose(number)
@@ -102,10 +157,13 @@ def test_all_ink_is_there(composer: Composer, form):
         scale = max(np.ptp(rows) + 1, np.ptp(columns) + 1) / max(extent(made.pieces)[2:])
         masses = [piece.ink.mean() * piece.width * piece.height * scale**2 for piece in made.pieces]
         assert max(masses) * 0.9 < made.ink.sum() < sum(masses) * 1.1
-        joined = any(a.right > b.left - 1 for a, b in zip(made.pieces, made.pieces[1:], strict=False))
+        joined = any(
+            a.right > b.left - 1 for a, b in zip(made.pieces, made.pieces[1:], strict=False)
+        )
         if not joined:
             assert made.ink.sum() > sum(masses) * 0.9
-        assert max(made.image[[0, -1]].max(), made.image[:, [0, -1]].max()) < 16  # the softness of the edge
+        # the softness of the edge
+        assert max(made.image[[0, -1]].max(), made.image[:, [0, -1]].max()) < 16
         assert made.image.max() == 255
 
 
@@ -114,15 +172,23 @@ def test_every_character_can_be_counted(form):
     """Bars that lie apart stay as many as they were, through the pen and the reduction."""
     bars = np.zeros((10, 28, 28), np.uint8)
     bars[:, 4:24, 13:16] = 255
-    numbers = Numbers(parts=Parts.of(bars, np.arange(10), DIGITS, DIGITS, called="bars"), form=form, gap=(3, 6))
-    numerals = RomanOfLetters(parts=Parts.of(bars[:6], np.arange(6), LETTERS, LETTERS, called="bars"), form=form, jitter=0)
+    numbers = Numbers(
+        parts=Parts.of(bars, np.arange(10), DIGITS, DIGITS, called="bars"), form=form, gap=(3, 6)
+    )
+    numerals = RomanOfLetters(
+        parts=Parts.of(bars[:6], np.arange(6), LETTERS, LETTERS, called="bars"), form=form, jitter=0
+    )
     for composer in (numbers, numerals):
         for number in range(80):
             made = composer.compose(number)
-            assert cv2.connectedComponents((made.image > 100).astype(np.uint8))[0] - 1 == len(made.pieces)
+            assert cv2.connectedComponents((made.image > 100).astype(np.uint8))[0] - 1 == len(
+                made.pieces
+            )
 
 
-@pytest.mark.parametrize("composer", [NUMBERS, LETTERED, replace(WRITTEN, bars=0)], ids=["numbers", "letters", "writers"])
+@pytest.mark.parametrize(
+    "composer", [NUMBERS, LETTERED, replace(WRITTEN, bars=0)], ids=["numbers", "letters", "writers"]
+)
 def test_a_composition_is_framed_as_a_drawing_of_it_would_be(composer):
     form = FORMS["number"]
     likeness, pens, sides = [], [], []
@@ -130,7 +196,10 @@ def test_a_composition_is_framed_as_a_drawing_of_it_would_be(composer):
         made = replace(composer, pens=0.0).compose(number)
         theirs = canonical_ink(made.ink, form).model_input
         likeness.append(np.corrcoef(made.image.ravel(), theirs.ravel())[0, 1])
-        pens.append(pen_width(cv2.resize(made.image, None, fx=8, fy=8, interpolation=cv2.INTER_CUBIC) > 127) / 8)
+        pens.append(
+            pen_width(cv2.resize(made.image, None, fx=8, fy=8, interpolation=cv2.INTER_CUBIC) > 127)
+            / 8
+        )
         rows, columns = np.nonzero(made.image > 100)
         sides.append(1 + max(np.ptp(rows), np.ptp(columns)))
     assert np.median(likeness) > 0.9
@@ -142,7 +211,9 @@ def test_a_composition_is_framed_as_a_drawing_of_it_would_be(composer):
 def test_as_written_every_number_has_the_same_size():
     heights = []
     for number in range(111):
-        rows, _ = np.nonzero(replace(NUMBERS, form=None, drop=0, scale=0).compose(number).image > 100)
+        rows, _ = np.nonzero(
+            replace(NUMBERS, form=None, drop=0, scale=0).compose(number).image > 100
+        )
         heights.append(1 + np.ptp(rows))
     assert max(heights) - min(heights) <= 4
     one = np.median([height for number, height in enumerate(heights) if number % 37 < 10])
@@ -154,14 +225,19 @@ def test_as_written_every_number_has_the_same_size():
 def test_the_pen_of_a_line_is_its_width(width, turn):
     """A line 20 long, by the distance of each point of a fine grid."""
     y, x = (np.indices((560, 560)) + 0.5) / 20 - 14
-    along, across = x * cos(radians(90 - turn)) + y * cos(radians(turn)), x * cos(radians(turn)) - y * cos(radians(90 - turn))
+    along, across = (
+        x * cos(radians(90 - turn)) + y * cos(radians(turn)),
+        x * cos(radians(turn)) - y * cos(radians(90 - turn)),
+    )
     line = (np.abs(across) < width / 2) & (np.abs(along) < 10)
     image = (line.reshape(28, 20, 28, 20).mean((1, 3)) * 255).astype(np.uint8)
     assert pen_widths(image[None])[0] == pytest.approx(width, rel=0.2)
 
 
 def test_a_number_is_written_with_like_pens():
-    """Nearer to each other than two digits at random: the means of the difference, over the same digits."""
+    """Nearer to each other than two digits at random: the means of the difference, over the same
+    digits.
+    """
     parts = parts_of(DIGITS, pens=(1, 2, 3, 4))
     generator = np.random.default_rng(0)
     chosen = np.array([parts.choose("25", generator) for _ in range(200)])
@@ -190,7 +266,9 @@ def test_a_numeral_is_of_one_writer_and_every_writer_writes_as_many():
 def test_lines_above_and_below_are_only_on_capital_v_and_x():
     for number in range(40):
         pieces = replace(WRITTEN, bars=1.0).compose(number).pieces
-        assert sum(not piece.label for piece in pieces) == 2 * sum(piece.label in "VX" for piece in pieces if piece.label)
+        assert sum(not piece.label for piece in pieces) == 2 * sum(
+            piece.label in "VX" for piece in pieces if piece.label
+        )
 
 
 @pytest.mark.parametrize("kind", [0, 1, 2])
@@ -211,10 +289,14 @@ def test_noise_is_at_the_edge_only(kind):
         lambda: replace(NUMBERS, seed=-1),
         lambda: replace(NUMBERS, pens=2.0),
         lambda: replace(NUMBERS, form=FORMS["mnist"]),
-        lambda: Parts.of(np.zeros((2, 28, 28), np.uint8), np.zeros(2, int), DIGITS, DIGITS, called="Paper"),
-        lambda: Parts.of(np.stack([printed("1")]), np.zeros(1, int), ("1",), DIGITS, called="A one"),
+        lambda: Parts.of(
+            np.zeros((2, 28, 28), np.uint8), np.zeros(2, int), DIGITS, DIGITS, called="Paper"
+        ),
+        lambda: Parts.of(
+            np.stack([printed("1")]), np.zeros(1, int), ("1",), DIGITS, called="A one"
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_composed_is_a_sentence(make):
     with pytest.raises(InklingError) as caught:
         make()

@@ -38,7 +38,9 @@ def picture(height: int, width: int, seed: int = 0) -> np.ndarray:
 def spot(side: int, x: float, y: float) -> np.ndarray:
     """A soft round spot, its place told from the centre of the picture."""
     across = np.arange(side) - (side - 1) / 2
-    return np.rint(255 * np.exp(-((across - x) ** 2 + (across[:, None] - y) ** 2) / 8)).astype(np.uint8)
+    return np.rint(255 * np.exp(-((across - x) ** 2 + (across[:, None] - y) ** 2) / 8)).astype(
+        np.uint8
+    )
 
 
 def place(image: np.ndarray) -> complex:
@@ -58,13 +60,17 @@ def test_quarter_and_half_turns_are_exact(side):
 @pytest.mark.parametrize(("right", "down"), [(3, 0), (0, -2), (-5, 4), (30, 0)])
 def test_a_shift_by_whole_pixels_brings_in_paper(right, down):
     image = picture(12, 17)
-    np.testing.assert_array_equal(shift(image, right, down), np.pad(image, 40)[40 - down : 52 - down, 40 - right : 57 - right])
+    np.testing.assert_array_equal(
+        shift(image, right, down), np.pad(image, 40)[40 - down : 52 - down, 40 - right : 57 - right]
+    )
 
 
 def test_a_shift_by_a_quarter_pixel_mixes_neighbours():
     image = picture(12, 17).astype(float)
     before = np.pad(image, ((0, 0), (1, 0)))[:, :-1]
-    assert np.abs(shift(image.astype(np.uint8), 0.25, 0) - (0.75 * image + 0.25 * before)).max() <= 1
+    assert (
+        np.abs(shift(image.astype(np.uint8), 0.25, 0) - (0.75 * image + 0.25 * before)).max() <= 1
+    )
 
 
 def test_zoom_keeps_the_centre_and_samples_between():
@@ -92,7 +98,12 @@ def test_every_picture_draws_its_own_geometry_uniformly_within_the_amount(side):
     }
     generator = np.random.default_rng(1)
     for (name, amount, unit), (image, measure) in measures.items():
-        values = np.array([measure(place(apply_effects(image, "7", [(name, amount)], generator)[0])) for _ in range(150)]) / (amount * unit)
+        values = np.array(
+            [
+                measure(place(apply_effects(image, "7", [(name, amount)], generator)[0]))
+                for _ in range(150)
+            ]
+        ) / (amount * unit)
         assert np.abs(values).max() < 1.03, name
         assert np.abs(values).max() > 0.93, name
         assert abs(values.mean()) < 0.15, name
@@ -102,11 +113,16 @@ def test_every_picture_draws_its_own_geometry_uniformly_within_the_amount(side):
 def test_elastic_displacement_has_its_size_and_smoothness():
     ramp = np.tile(np.arange(56, dtype=np.uint8) * 4, (56, 1))
     generator = np.random.default_rng(2)
-    fields = np.array([(deform(ramp, 0.5, generator) / 4 - ramp / 4)[16:40, 16:40] for _ in range(150)])
+    fields = np.array(
+        [(deform(ramp, 0.5, generator) / 4 - ramp / 4)[16:40, 16:40] for _ in range(150)]
+    )
     assert abs(np.sqrt((fields**2).mean()) - 1.0) < 0.1  # twice 0.5, as the picture is twice 28
     sigma = 8
-    for distance in (sigma // 2, sigma):  # a Gaussian of sigma has the autocorrelation exp(-d^2 / (2 sigma)^2)
-        correlation = (fields[:, :, :-distance] * fields[:, :, distance:]).mean() / (fields**2).mean()
+    # a Gaussian of sigma has the autocorrelation exp(-d^2 / (2 sigma)^2)
+    for distance in (sigma // 2, sigma):
+        correlation = (fields[:, :, :-distance] * fields[:, :, distance:]).mean() / (
+            fields**2
+        ).mean()
         assert abs(correlation - math.exp(-((distance / (2 * sigma)) ** 2))) < 0.08
 
 
@@ -121,7 +137,10 @@ def test_thickness_is_grey_morphology_with_a_disc(radius):
 
 def test_thickness_between_whole_radii_is_blended():
     image = picture(12, 17)
-    assert np.abs(thicken(image, 1.25) - (0.75 * thicken(image, 1) + 0.25 * thicken(image, 2.0))).max() <= 0.5
+    assert (
+        np.abs(thicken(image, 1.25) - (0.75 * thicken(image, 1) + 0.25 * thicken(image, 2.0))).max()
+        <= 0.5
+    )
     assert np.abs(thicken(image, -0.5) - (0.5 * image + 0.5 * thicken(image, -1))).max() <= 0.5
 
 
@@ -129,7 +148,10 @@ def test_thickness_draws_both_signs():
     line = np.zeros((9, 9), np.uint8)
     line[4] = 255
     generator = np.random.default_rng(3)
-    ink = [apply_effects(line, "1", [("thickness", 1)], generator)[0].sum() > line.sum() for _ in range(60)]
+    ink = [
+        apply_effects(line, "1", [("thickness", 1)], generator)[0].sum() > line.sum()
+        for _ in range(60)
+    ]
     assert 15 < sum(ink) < 45
 
 
@@ -137,9 +159,16 @@ def test_noise_has_the_moments_it_says():
     grey = np.full((200, 200), 128, np.uint8)
 
     def values(name, amount):
-        return apply_effects(grey, "5", [(name, amount)], np.random.default_rng(4))[0].astype(float) - 128
+        return (
+            apply_effects(grey, "5", [(name, amount)], np.random.default_rng(4))[0].astype(float)
+            - 128
+        )
 
-    normal, uniform, impulse = values("noise", 20), values("uniform-noise", 30), values("impulse-noise", 0.1)
+    normal, uniform, impulse = (
+        values("noise", 20),
+        values("uniform-noise", 30),
+        values("impulse-noise", 0.1),
+    )
     assert abs(normal.mean()) < 0.5
     assert abs(normal.std() - 20) < 0.4
     assert abs((np.abs(normal) < 20).mean() - 0.683) < 0.02
@@ -154,7 +183,13 @@ def test_noise_has_the_moments_it_says():
 @pytest.mark.parametrize("sigma", [0.5, 1, 2.5])
 def test_blur_is_a_gaussian_with_paper_round_it(sigma):
     image = picture(24, 31)
-    assert np.abs(blur(image, sigma) - ndimage.gaussian_filter(image.astype(float), sigma, mode="constant")).max() < 1.5
+    assert (
+        np.abs(
+            blur(image, sigma)
+            - ndimage.gaussian_filter(image.astype(float), sigma, mode="constant")
+        ).max()
+        < 1.5
+    )
 
 
 def test_quantisation_is_the_articles_rule_on_dark_ink():
@@ -164,21 +199,55 @@ def test_quantisation_is_the_articles_rule_on_dark_ink():
     assert set(expected[:170]) == {0}
     assert set(expected[170:213]) == {212}
     assert set(expected[213:]) == {255}
-    np.testing.assert_array_equal(apply_effects(image, "i", [("quantisation", 1)], np.random.default_rng(0))[0], quantise(image))
+    np.testing.assert_array_equal(
+        apply_effects(image, "i", [("quantisation", 1)], np.random.default_rng(0))[0],
+        quantise(image),
+    )
 
 
 @pytest.mark.parametrize(
     ("name", "label", "mirrored"),
     [
-        *[("flip-left-right", label, label) for label in ["0", "8", "A", "i", "ii", "iii", "x", "v", "I", "II", "III", "X", "V"]],
-        *[("flip-left-right", *pair) for pair in (("iv", "vi"), ("vi", "iv"), ("IV", "VI"), ("VI", "IV"), ("b", "d"), ("q", "p"))],
-        *[("flip-top-bottom", label, label) for label in ["0", "3", "8", "B", "E", "I", "II", "III", "X", "IX"]],
-        *[("half-turn", *pair) for pair in (("6", "9"), ("9", "6"), ("0", "0"), ("8", "8"), ("S", "S"), ("n", "u"), ("b", "q"))],
+        *[
+            ("flip-left-right", label, label)
+            for label in ["0", "8", "A", "i", "ii", "iii", "x", "v", "I", "II", "III", "X", "V"]
+        ],
+        *[
+            ("flip-left-right", *pair)
+            for pair in (
+                ("iv", "vi"),
+                ("vi", "iv"),
+                ("IV", "VI"),
+                ("VI", "IV"),
+                ("b", "d"),
+                ("q", "p"),
+            )
+        ],
+        *[
+            ("flip-top-bottom", label, label)
+            for label in ["0", "3", "8", "B", "E", "I", "II", "III", "X", "IX"]
+        ],
+        *[
+            ("half-turn", *pair)
+            for pair in (
+                ("6", "9"),
+                ("9", "6"),
+                ("0", "0"),
+                ("8", "8"),
+                ("S", "S"),
+                ("n", "u"),
+                ("b", "q"),
+            )
+        ],
     ],
 )
 def test_a_flip_turns_the_picture_and_its_label(name, label, mirrored):
     image = picture(9, 12)
-    pictures = {"flip-left-right": image[:, ::-1], "flip-top-bottom": image[::-1], "half-turn": image[::-1, ::-1]}
+    pictures = {
+        "flip-left-right": image[:, ::-1],
+        "flip-top-bottom": image[::-1],
+        "half-turn": image[::-1, ::-1],
+    }
     flipped, now = apply_effects(image, label, [(name, 1)], np.random.default_rng(0))
     np.testing.assert_array_equal(flipped, pictures[name])
     assert now == mirrored
@@ -187,8 +256,14 @@ def test_a_flip_turns_the_picture_and_its_label(name, label, mirrored):
 @pytest.mark.parametrize(
     ("name", "labels"),
     [
-        ("flip-left-right", "1 2 3 4 5 6 7 9 ix vii viii IX VII VIII B C E F G J K L M N P Q R S U Y Z a e g h n r t"),
-        ("flip-top-bottom", "1 2 4 5 6 7 9 i ii iii iv v vi vii viii ix IV V VI VII VIII A F G J K L M N P Q R S T U V W Y Z"),
+        (
+            "flip-left-right",
+            "1 2 3 4 5 6 7 9 ix vii viii IX VII VIII B C E F G J K L M N P Q R S U Y Z a e g h n r t",
+        ),
+        (
+            "flip-top-bottom",
+            "1 2 4 5 6 7 9 i ii iii iv v vi vii viii ix IV V VI VII VIII A F G J K L M N P Q R S T U V W Y Z",
+        ),
         ("half-turn", "1 2 3 4 5 7 iv v vi vii viii ix IX A B C E F G M Q T V Y 10 36"),
     ],
 )
@@ -207,20 +282,27 @@ def test_flipping_twice_gives_the_label_back(table):
 
 def test_flips_happen_with_their_probability():
     generator = np.random.default_rng(5)
-    labels = [apply_effects(picture(8, 8), "iv", [("flip-left-right", 0.25)], generator)[1] for _ in range(400)]
+    labels = [
+        apply_effects(picture(8, 8), "iv", [("flip-left-right", 0.25)], generator)[1]
+        for _ in range(400)
+    ]
     assert abs(labels.count("vi") / 400 - 0.25) < 0.07
 
 
 @given(st.data())
 @settings(max_examples=60)
 def test_any_steps_keep_shape_and_type_and_are_decided_by_the_seed(data):
-    image = picture(data.draw(st.integers(8, 40)), data.draw(st.integers(8, 40)), data.draw(st.integers(0, 99)))
+    image = picture(
+        data.draw(st.integers(8, 40)), data.draw(st.integers(8, 40)), data.draw(st.integers(0, 99))
+    )
     names = data.draw(st.lists(st.sampled_from(sorted(EFFECTS)), max_size=5))
     steps = [(name, data.draw(st.floats(EFFECTS[name].low, EFFECTS[name].high))) for name in names]
     label = data.draw(st.sampled_from(["0", "3", "6", "b", "iv", "IX", "§"]))
     image.flags.writeable = False
     changed, now = apply_effects(image, label, steps, np.random.default_rng(7))
-    again, same = apply_effects(image.copy(), label, parse_effects(format_effects(steps)), np.random.default_rng(7))
+    again, same = apply_effects(
+        image.copy(), label, parse_effects(format_effects(steps)), np.random.default_rng(7)
+    )
     assert changed.dtype == np.uint8
     assert changed.shape == image.shape
     assert changed.tobytes() == again.tobytes()
@@ -248,11 +330,20 @@ def test_extremes_stand_and_nothing_is_nothing(name):
 
 def test_steps_are_taken_in_the_order_given():
     image = spot(28, 0, 0)
-    noisy_last, _ = apply_effects(image, "0", parse_effects("quantisation=1,noise=20"), np.random.default_rng(11))
-    noisy_first, _ = apply_effects(image, "0", parse_effects("noise=20,quantisation=1"), np.random.default_rng(11))
+    noisy_last, _ = apply_effects(
+        image, "0", parse_effects("quantisation=1,noise=20"), np.random.default_rng(11)
+    )
+    noisy_first, _ = apply_effects(
+        image, "0", parse_effects("noise=20,quantisation=1"), np.random.default_rng(11)
+    )
     assert len(np.unique(noisy_last)) > 3
     assert set(np.unique(noisy_first)) <= {0, 212, 255}
-    assert apply_effects(image, "6", [("half-turn", 1), ("flip-left-right", 1)], np.random.default_rng(0))[1] == "9"
+    assert (
+        apply_effects(
+            image, "6", [("half-turn", 1), ("flip-left-right", 1)], np.random.default_rng(0)
+        )[1]
+        == "9"
+    )
 
 
 def test_text_names_steps_in_order_and_repeats():

@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 
 from core.errors import InklingError
 from core.synthesis.glyph_file import SETS, dump_glyphs, load_glyphs, parse_glyphs
-from core.synthesis.glyphs import Hand, format_moves, move_points, parse_moves, parse_probabilities, with_probabilities
+from core.synthesis.glyphs import (
+    Hand,
+    format_moves,
+    move_points,
+    parse_moves,
+    parse_probabilities,
+    with_probabilities,
+)
 from core.synthesis.handwriting import Handwriting
 from tests.sentences import is_sentence
 
@@ -28,26 +35,63 @@ def test_shipped_sets_are_well_formed(name):
         assert len({variant.name for variant in variants}) == len(variants), label
         for variant in variants:
             for point in variant.points.values():
-                assert point.of or (0 <= point.row <= 28 and 0 <= point.column <= 28), (label, variant.name)
+                assert point.of or (0 <= point.row <= 28 and 0 <= point.column <= 28), (
+                    label,
+                    variant.name,
+                )
 
 
 BAD = [
-    glyph_set(LINE, hand={"zoom": 10.9}), glyph_set(LINE).replace("20]", "1e999]"), glyph_set(LINE, hand={"jitter": 10**400}),
-    glyph_set(LINE, hand={"zoom": 10**400}), glyph_set({**LINE, "share": 10**400}), glyph_set(LINE, hand={"jitter": "7"}),
-    "", "[]", "7", "null", "{}", '{"glyphs": {}}', '{"glyphs": {"x": []}}', '{"glyphs": [1]}', "[" * 100_000,
-    glyph_set({}), glyph_set({"strokes": [[[1, 2]]]}), glyph_set({"strokes": [[[1, 2], [3]]]}),
-    glyph_set({"strokes": [[[1, 2], [3, "a"]]]}), glyph_set({**LINE, "name": "a/b"}), glyph_set({**LINE, "points": {"a/b": [1, 2]}}),
-    glyph_set({"strokes": [[[1, 2], [3, 1e9]]]}), glyph_set({"strokes": [[[1, 2], [3, float("nan")]]]}), glyph_set({"strokes": 5}),
-    glyph_set({"points": {"A": [1, 2]}, "curves": [["line", "A", "B"]]}), glyph_set({"points": {"A": [1, 2]}, "curves": [["wave", "A"]]}),
+    glyph_set(LINE, hand={"zoom": 10.9}),
+    glyph_set(LINE).replace("20]", "1e999]"),
+    glyph_set(LINE, hand={"jitter": 10**400}),
+    glyph_set(LINE, hand={"zoom": 10**400}),
+    glyph_set({**LINE, "share": 10**400}),
+    glyph_set(LINE, hand={"jitter": "7"}),
+    "",
+    "[]",
+    "7",
+    "null",
+    "{}",
+    '{"glyphs": {}}',
+    '{"glyphs": {"x": []}}',
+    '{"glyphs": [1]}',
+    "[" * 100_000,
+    glyph_set({}),
+    glyph_set({"strokes": [[[1, 2]]]}),
+    glyph_set({"strokes": [[[1, 2], [3]]]}),
+    glyph_set({"strokes": [[[1, 2], [3, "a"]]]}),
+    glyph_set({**LINE, "name": "a/b"}),
+    glyph_set({**LINE, "points": {"a/b": [1, 2]}}),
+    glyph_set({"strokes": [[[1, 2], [3, 1e9]]]}),
+    glyph_set({"strokes": [[[1, 2], [3, float("nan")]]]}),
+    glyph_set({"strokes": 5}),
+    glyph_set({"points": {"A": [1, 2]}, "curves": [["line", "A", "B"]]}),
+    glyph_set({"points": {"A": [1, 2]}, "curves": [["wave", "A"]]}),
     glyph_set({"points": {"A": [1, 2], "B": [3, 4]}, "curves": [["bow", "A", "B", 0]]}),
     glyph_set({"points": {"A": {"of": ["B"], "at": [0, 0]}}}),
-    glyph_set({"points": {"A": [1, 2], "B": {"of": ["A"], "at": [0, 0], "spread": 2}}, "curves": [["line", "A", "B"]]}),
-    glyph_set({**LINE, "share": 0}), glyph_set({**LINE, "share": -1}), glyph_set(LINE, hand={"jitter": "much"}),
+    glyph_set(
+        {
+            "points": {"A": [1, 2], "B": {"of": ["A"], "at": [0, 0], "spread": 2}},
+            "curves": [["line", "A", "B"]],
+        }
+    ),
+    glyph_set({**LINE, "share": 0}),
+    glyph_set({**LINE, "share": -1}),
+    glyph_set(LINE, hand={"jitter": "much"}),
     glyph_set(LINE, hand={"jitter": -1}),
     glyph_set({**LINE, "parts": [{"name": "dot", "probability": 2, "strokes": LINE["strokes"]}]}),
-    glyph_set({**LINE, "parts": [{"name": "dot", "probability": 1, "within": "cap", "strokes": LINE["strokes"]}]}),
-    glyph_set({"strokes": [[[4, 4 + n / 10] for n in range(100)]]}), glyph_set({"strokes": [[[4, 4], [5, 5]]] * 120}),
-]  # fmt: skip
+    glyph_set(
+        {
+            **LINE,
+            "parts": [
+                {"name": "dot", "probability": 1, "within": "cap", "strokes": LINE["strokes"]}
+            ],
+        }
+    ),
+    glyph_set({"strokes": [[[4, 4 + n / 10] for n in range(100)]]}),
+    glyph_set({"strokes": [[[4, 4], [5, 5]]] * 120}),
+]
 
 
 @pytest.mark.parametrize("text", BAD)
@@ -93,7 +137,18 @@ def test_probabilities_change_what_is_drawn():
 
 
 @pytest.mark.parametrize(
-    "text", ["4/open", "4/open=x", "4/shut=0.5", "z/open=0.5", "4=0.5", "1/stem/flag=2", "1/stem/hat=0.5", "4/open=nan", "1/stem=0"]
+    "text",
+    [
+        "4/open",
+        "4/open=x",
+        "4/shut=0.5",
+        "z/open=0.5",
+        "4=0.5",
+        "1/stem/flag=2",
+        "1/stem/hat=0.5",
+        "4/open=nan",
+        "1/stem=0",
+    ],
 )
 def test_probabilities_that_are_none(text):
     with pytest.raises(InklingError) as caught:
@@ -106,7 +161,10 @@ def test_a_set_survives_its_file(name):
     glyphs = load_glyphs(name)
     again = parse_glyphs(dump_glyphs(glyphs))
     assert again == glyphs
-    one, other = (Handwriting(glyph_set, labels=tuple(glyphs.glyphs), seed=2).draw(0, 60)[0] for glyph_set in (glyphs, again))
+    one, other = (
+        Handwriting(glyph_set, labels=tuple(glyphs.glyphs), seed=2).draw(0, 60)[0]
+        for glyph_set in (glyphs, again)
+    )
     np.testing.assert_array_equal(one, other)
 
 
@@ -126,7 +184,17 @@ def test_a_moved_point_moves_alone():
 
 @pytest.mark.parametrize(
     "text",
-    ["", "4/open/A", "4/open/A=1", "4/open/A=1,x", "4/open/Z=1,1", "4/ajar/A=1,1", "z/open/A=1,1", "4/open/A=1,99", "4/open/A=nan,0"],
+    [
+        "",
+        "4/open/A",
+        "4/open/A=1",
+        "4/open/A=1,x",
+        "4/open/Z=1,1",
+        "4/ajar/A=1,1",
+        "z/open/A=1,1",
+        "4/open/A=1,99",
+        "4/open/A=nan,0",
+    ],
 )
 def test_moves_of_nothing(text):
     with pytest.raises(InklingError) as caught:

@@ -35,21 +35,39 @@ def test_the_same_bytes_whatever_the_batch_and_the_workers(name, effects):
 
 def test_whole_numbers_do_not_compile_another_pen():
     glyphs = load_glyphs("natural")
-    whole = {"jitter": 1, "correlation": 0, "turn": 3, "slant": 0, "pressure": 0, "thinnest": 2, "thickest": 5, "ramp": 0, "zoom": 10.0}
+    whole = {
+        "jitter": 1,
+        "correlation": 0,
+        "turn": 3,
+        "slant": 0,
+        "pressure": 0,
+        "thinnest": 2,
+        "thickest": 5,
+        "ramp": 0,
+        "zoom": 10.0,
+    }
     Handwriting(glyphs, Hand()).draw(0, 1)
     compiled = list(write_glyphs.signatures)
-    for hand in (Hand(**whole), override(Hand(**whole), ["thickest=5.5"]), replace(Hand(), jitter=2)):
+    for hand in (
+        Hand(**whole),
+        override(Hand(**whole), ["thickest=5.5"]),
+        replace(Hand(), jitter=2),
+    ):
         Handwriting(glyphs, hand).draw(0, 1)
     assert write_glyphs.signatures == compiled
 
 
 def test_other_seeds_other_bytes():
-    assert not np.array_equal(Handwriting(seed=1).draw(0, 10)[0], Handwriting(seed=2).draw(0, 10)[0])
+    assert not np.array_equal(
+        Handwriting(seed=1).draw(0, 10)[0], Handwriting(seed=2).draw(0, 10)[0]
+    )
 
 
 def test_jitter_alone_does_not_move_the_dice():
     """Sliders change what they are for: the same seed keeps variants, parts and pens."""
-    little, much = (Handwriting(load_glyphs("classic"), Hand(jitter=jitter), seed=3) for jitter in (0.5, 3.0))
+    little, much = (
+        Handwriting(load_glyphs("classic"), Hand(jitter=jitter), seed=3) for jitter in (0.5, 3.0)
+    )
     for number in range(40):
         one, other = little.sketch(number), much.sketch(number)
         assert one.variant == other.variant
@@ -71,7 +89,11 @@ def test_a_sketch_is_what_the_image_was_drawn_from():
         assert away.max() < sketch.widths.max() / 2 * 2 + 1.5
 
 
-@given(st.sampled_from(SETS), st.dictionaries(st.sampled_from(sorted(HAND_LIMITS)), st.booleans()), st.integers(0, 2**63 - 1))
+@given(
+    st.sampled_from(SETS),
+    st.dictionaries(st.sampled_from(sorted(HAND_LIMITS)), st.booleans()),
+    st.integers(0, 2**63 - 1),
+)
 @rounds(max_examples=60)
 def test_sliders_at_their_ends_give_pictures(name, ends, seed):
     values = {key: HAND_LIMITS[key][high] for key, high in ends.items()}
@@ -94,8 +116,12 @@ def test_one_hand_leans_one_way():
     """Correlated jitter: neighbouring points move together."""
 
     def together(correlation):
-        nominal = Handwriting(load_glyphs("classic"), Hand(jitter=0), labels=("0",)).sketch(0).points
-        writing = Handwriting(load_glyphs("classic"), Hand(jitter=2, correlation=correlation), labels=("0",))
+        nominal = (
+            Handwriting(load_glyphs("classic"), Hand(jitter=0), labels=("0",)).sketch(0).points
+        )
+        writing = Handwriting(
+            load_glyphs("classic"), Hand(jitter=2, correlation=correlation), labels=("0",)
+        )
         away = np.array([writing.sketch(number).points - nominal for number in range(600)])[..., 0]
         return np.corrcoef(away[:, 3], away[:, 4])[0, 1]
 
@@ -104,7 +130,13 @@ def test_one_hand_leans_one_way():
 
 
 @rounds(deadline=None, max_examples=30)
-@given(jitter=st.floats(0, 10), turn=st.floats(0, 45), slant=st.floats(-1, 1), breadth=st.floats(0.01, 1), seed=st.integers(0, 999))
+@given(
+    jitter=st.floats(0, 10),
+    turn=st.floats(0, 45),
+    slant=st.floats(-1, 1),
+    breadth=st.floats(0.01, 1),
+    seed=st.integers(0, 999),
+)
 def test_a_leaning_hand_keeps_to_its_margin(jitter, turn, slant, breadth, seed):
     hand = Hand(jitter=jitter, turn=turn, slant=slant, slant_spread=0.3, breadth=breadth)
     writing = Handwriting(load_glyphs("natural"), hand, seed=seed)
@@ -129,7 +161,15 @@ def test_pressure_changes_the_width_along_a_stroke():
 
 
 @pytest.mark.parametrize(
-    ("text", "labels"), [("0-9", "0123456789"), ("3", "3"), ("3,7,3", "37"), ("A-C,x", "ABCx"), ("i,v,x", "ivx"), ("8-9,0-1", "8901")]
+    ("text", "labels"),
+    [
+        ("0-9", "0123456789"),
+        ("3", "3"),
+        ("3,7,3", "37"),
+        ("A-C,x", "ABCx"),
+        ("i,v,x", "ivx"),
+        ("8-9,0-1", "8901"),
+    ],
 )
 def test_labels_by_name_and_range(text, labels):
     assert parse_labels(text) == tuple(labels)
@@ -145,11 +185,19 @@ def test_labels_that_name_nothing(text):
 @pytest.mark.parametrize(
     "make",
     [
-        lambda: Handwriting(labels=("ß",)), lambda: Handwriting(labels=()), lambda: Handwriting(seed=-1), lambda: Handwriting(size=4),
-        lambda: Hand(jitter=-1), lambda: Hand(jitter=float("nan")), lambda: Hand(thinnest=5, thickest=3), lambda: Hand(zoom=0),
-        lambda: override(Hand(), ["jitter"]), lambda: override(Hand(), ["zoom=1.5"]), lambda: override(Hand(), ["wobble=1"]),
+        lambda: Handwriting(labels=("ß",)),
+        lambda: Handwriting(labels=()),
+        lambda: Handwriting(seed=-1),
+        lambda: Handwriting(size=4),
+        lambda: Hand(jitter=-1),
+        lambda: Hand(jitter=float("nan")),
+        lambda: Hand(thinnest=5, thickest=3),
+        lambda: Hand(zoom=0),
+        lambda: override(Hand(), ["jitter"]),
+        lambda: override(Hand(), ["zoom=1.5"]),
+        lambda: override(Hand(), ["wobble=1"]),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_written_is_a_sentence(make):
     with pytest.raises(InklingError) as caught:
         make()
@@ -158,7 +206,11 @@ def test_what_cannot_be_written_is_a_sentence(make):
 
 def test_flips_say_which_labels_there_can_be():
     assert Handwriting(labels=("6",), effects=(("half-turn", 0.5),)).classes == tuple("0123456789")
-    assert Handwriting(labels=("b", "x"), effects=(("flip-left-right", 0.5),)).classes == ("b", "x", "d")
+    assert Handwriting(labels=("b", "x"), effects=(("flip-left-right", 0.5),)).classes == (
+        "b",
+        "x",
+        "d",
+    )
     images, labels = Handwriting(labels=("6",), effects=(("half-turn", 1.0),)).draw(0, 4)
     plain, _ = Handwriting(labels=("6",)).draw(0, 4)
     assert labels == ["9"] * 4

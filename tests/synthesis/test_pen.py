@@ -18,7 +18,11 @@ def cubic(curve):
     """A curve's four control points; a quadratic is raised by a degree."""
     points = np.array(curve)
     return (
-        points if len(points) == 4 else np.array([points[0], (points[0] + 2 * points[1]) / 3, (2 * points[1] + points[2]) / 3, points[2]])
+        points
+        if len(points) == 4
+        else np.array(
+            [points[0], (points[0] + 2 * points[1]) / 3, (2 * points[1] + points[2]) / 3, points[2]]
+        )
     )
 
 
@@ -27,7 +31,16 @@ def render(curves, brush, *, size=28, zoom=10, ramp=0.4):
     samples, per_pixel = sample_places(size, zoom)
     picture = np.empty((size, size), np.uint8)
     scratch = np.empty((len(samples), len(samples)), np.float32)
-    lay_ink(cubics, np.full((len(cubics), 2), brush / 2), len(cubics), samples, per_pixel, ramp, scratch, picture)
+    lay_ink(
+        cubics,
+        np.full((len(cubics), 2), brush / 2),
+        len(cubics),
+        samples,
+        per_pixel,
+        ramp,
+        scratch,
+        picture,
+    )
     return picture
 
 
@@ -35,7 +48,10 @@ def differences(count, **options):
     found = []
     for number in range(count):
         dice = random.Random(number)
-        curves, brush = notebook.curves_of(number % 10, 2, dice), notebook.brush_of(number % 10, dice)
+        curves, brush = (
+            notebook.curves_of(number % 10, 2, dice),
+            notebook.brush_of(number % 10, dice),
+        )
         drawing = notebook.reduced(notebook.drawing(curves, brush, **options))
         found.append(np.abs(drawing - render(curves, brush, **options) / 255))
     return np.stack(found)
@@ -67,7 +83,9 @@ def test_samples_are_those_that_bilinear_reduction_takes(zoom, taken):
     np.testing.assert_allclose(places[:per_pixel], taken)
     ramp = np.tile(np.arange(28 * zoom, dtype=np.float32), (28 * zoom, 1))
     np.testing.assert_allclose(
-        cv2.resize(ramp, (28, 28), interpolation=cv2.INTER_LINEAR)[0] / zoom, places.reshape(28, -1).mean(1), atol=1e-4
+        cv2.resize(ramp, (28, 28), interpolation=cv2.INTER_LINEAR)[0] / zoom,
+        places.reshape(28, -1).mean(1),
+        atol=1e-4,
     )
 
 
@@ -84,35 +102,51 @@ def test_ink_beyond_the_paper_is_left_out():
 
 @pytest.mark.parametrize("digit", range(10))
 def test_the_classic_table_is_the_notebooks(digit):
-    """Without jitter every way of writing the notebook's digit is one of ours, by its ends: bows bend at random in both."""
+    """Without jitter every way of writing the notebook's digit is one of ours, by its ends: bows
+    bend at random in both.
+    """
     writing = Handwriting(load_glyphs("classic"), Hand(jitter=0), labels=(str(digit),))
     ours = {ends(writing.sketch(number).cubics) for number in range(200)}
-    theirs = {ends([cubic(curve) for curve in notebook.curves_of(digit, 0, random.Random(number))]) for number in range(200)}
+    theirs = {
+        ends([cubic(curve) for curve in notebook.curves_of(digit, 0, random.Random(number))])
+        for number in range(200)
+    }
     assert ours == theirs
 
 
 def ends(curves):
-    """Where the curves of a digit start and end; of a dash, whose ends are random, only that it is there."""
+    """Where the curves of a digit start and end; of a dash, whose ends are random, only that it is
+    there.
+    """
     found = [[round(float(value), 4) for value in (*curve[0], *curve[3])] for curve in curves]
-    return tuple(sorted(str(place) if all(value == round(value, 1) for value in place) else "a dash" for place in found))
+    return tuple(
+        sorted(
+            str(place) if all(value == round(value, 1) for value in place) else "a dash"
+            for place in found
+        )
+    )
 
 
 @pytest.mark.parametrize("digit", [0, 2, 3, 6, 8])
 def test_bezier_control_points_are_the_notebooks(digit):
-    ours = Handwriting(load_glyphs("classic"), Hand(jitter=0), labels=(str(digit),)).sketch(0).cubics
+    ours = (
+        Handwriting(load_glyphs("classic"), Hand(jitter=0), labels=(str(digit),)).sketch(0).cubics
+    )
     theirs = np.stack([cubic(curve) for curve in notebook.curves_of(digit, 0, random.Random(0))])
     np.testing.assert_allclose(ours, theirs)
 
 
 @pytest.mark.parametrize(
-    ("digit", "point", "nominal", "factor"), [(0, 0, (7, 14), 2), (1, 2, (21, 14), 3), (5, 4, (14, 23), 1), (8, 6, (21, 13), 1)]
+    ("digit", "point", "nominal", "factor"),
+    [(0, 0, (7, 14), 2), (1, 2, (21, 14), 3), (5, 4, (14, 23), 1), (8, 6, (21, 13), 1)],
 )
 def test_jitter_is_a_uniform_radius_at_a_uniform_angle(digit, point, nominal, factor):
     writing = Handwriting(load_glyphs("classic"), Hand(jitter=1.5), labels=(str(digit),))
     away = np.array([writing.sketch(number).points[point] for number in range(1500)]) - nominal
     radius, angle = np.hypot(*away.T), np.arctan2(*away.T)
     assert radius.max() <= 1.5 * factor
-    assert abs(radius.mean() - 0.75 * factor) < 0.05 * factor  # uniform in the radius, not in the area
+    # uniform in the radius, not in the area
+    assert abs(radius.mean() - 0.75 * factor) < 0.05 * factor
     assert abs(np.exp(1j * angle).mean()) < 0.08
 
 

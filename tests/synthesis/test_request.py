@@ -41,14 +41,24 @@ def test_nothing_is_said_of_what_is_as_usual():
     assert Request().arguments() == []
 
 
-@pytest.mark.parametrize("words", [["--glyphs"], ["--count", "3"], ["--seed", "x"], ["x"], ["--help"]])
+@pytest.mark.parametrize(
+    "words", [["--glyphs"], ["--count", "3"], ["--seed", "x"], ["x"], ["--help"]]
+)
 def test_other_words_are_no_request(words):
     with pytest.raises(ValueError):  # noqa: PT011
         Request.parse(words)
 
 
 @pytest.mark.parametrize(
-    "request_", [Request("curly"), Request(digits=""), Request(seed=-1), Request(effects="x"), Request(moves=("x",)), Request(odds=("x",))]
+    "request_",
+    [
+        Request("curly"),
+        Request(digits=""),
+        Request(seed=-1),
+        Request(effects="x"),
+        Request(moves=("x",)),
+        Request(odds=("x",)),
+    ],
 )
 def test_what_cannot_be_written_is_a_sentence(request_):
     with pytest.raises(InklingError) as caught:

@@ -10,12 +10,16 @@ from core.ink.forms import FORMS
 from core.synthesis.characters import synthetic_characters
 from core.training.recipe import Recipe
 
-SMALL = Recipe(epochs=3, batch_size=20, redrawn=0.0, validation_per_class=5, learning_rate=0.02, ema_decay=0.9)
+SMALL = Recipe(
+    epochs=3, batch_size=20, redrawn=0.0, validation_per_class=5, learning_rate=0.02, ema_decay=0.9
+)
 
 
 @pytest.fixture(autouse=True)
 def one_thread(monkeypatch):
-    """Networks this small gain nothing from a second core, and sums are the same in every process."""
+    """Networks this small gain nothing from a second core, and sums are the same in every
+    process.
+    """
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     before = torch.get_num_threads()
     torch.set_num_threads(1)
@@ -26,7 +30,15 @@ def one_thread(monkeypatch):
 @pytest.fixture(scope="session")
 def drawn_digits() -> Dataset:
     images, labels = synthetic_characters(FORMS["mnist"], per_class=40, seed=1, glyphs="classic")
-    return Dataset("drawn", "Drawn digits", images, np.array([int(label) for label in labels]), tuple("0123456789"), "mnist", "made here")
+    return Dataset(
+        "drawn",
+        "Drawn digits",
+        images,
+        np.array([int(label) for label in labels]),
+        tuple("0123456789"),
+        "mnist",
+        "made here",
+    )
 
 
 @pytest.fixture

@@ -9,7 +9,9 @@ from core.ink.paper import pen_width
 from core.training.augment import Augmentation, augment
 from core.training.redraw import redraw
 
-NONE = Augmentation(rotation=0, shear=0, scale=0, stretch=0, shift=0, elastic=0, thickness=0, gamma=0)
+NONE = Augmentation(
+    rotation=0, shear=0, scale=0, stretch=0, shift=0, elastic=0, thickness=0, gamma=0
+)
 
 
 def batch(drawn_digits, count=16):
@@ -27,8 +29,12 @@ def test_everything_off_changes_nothing(drawn_digits):
 
 def test_same_generator_state_same_result(drawn_digits):
     images = batch(drawn_digits)
-    assert torch.equal(augment(images, Augmentation(), seeded(3)), augment(images, Augmentation(), seeded(3)))
-    assert not torch.equal(augment(images, Augmentation(), seeded(3)), augment(images, Augmentation(), seeded(4)))
+    assert torch.equal(
+        augment(images, Augmentation(), seeded(3)), augment(images, Augmentation(), seeded(3))
+    )
+    assert not torch.equal(
+        augment(images, Augmentation(), seeded(3)), augment(images, Augmentation(), seeded(4))
+    )
 
 
 def test_each_image_is_varied_on_its_own(drawn_digits):
@@ -49,7 +55,9 @@ def test_shift_moves_the_centre_of_mass_by_at_most_its_half_width():
 
 def test_thickness_adds_and_removes_ink(drawn_digits):
     images = batch(drawn_digits, 64)
-    ink = augment(images, Augmentation(**{**vars(NONE), "thickness": 1.0}), seeded()).sum((1, 2, 3)) / images.sum((1, 2, 3))
+    ink = augment(images, Augmentation(**{**vars(NONE), "thickness": 1.0}), seeded()).sum(
+        (1, 2, 3)
+    ) / images.sum((1, 2, 3))
     assert ink.min() < 0.8
     assert ink.max() > 1.2
 

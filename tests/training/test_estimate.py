@@ -11,7 +11,15 @@ from core.training.recipe import PLAIN
 from core.training.runs import Run
 
 PACE = Pace(
-    steps=5, measured_batch=64, step=0.1, answer=0.001, prepare=0.0, synthetic=0.0, kept_bytes=1000, weights_bytes=4000, parameters=1000
+    steps=5,
+    measured_batch=64,
+    step=0.1,
+    answer=0.001,
+    prepare=0.0,
+    synthetic=0.0,
+    kept_bytes=1000,
+    weights_bytes=4000,
+    parameters=1000,
 )
 
 
@@ -21,7 +29,8 @@ def test_time_is_steps_and_readings_of_every_epoch(drawn_digits):
     told = estimate(PACE, recipe, drawn_digits)
     steps = (n - classes) // 16
     assert told.steps_an_epoch == steps
-    assert told.seconds == pytest.approx(3 * (steps * 0.1 + n * 0.001))  # held out, and all others read once more
+    # held out, and all others read once more
+    assert told.seconds == pytest.approx(3 * (steps * 0.1 + n * 0.001))
     assert told.preparing == 0
 
 
@@ -33,7 +42,9 @@ def test_what_is_made_ready_first_is_in_it(drawn_digits):
 
 
 def test_more_images_a_step_need_more_memory(drawn_digits):
-    small, large = (estimate(PACE, replace(PLAIN, batch_size=size), drawn_digits).memory for size in (8, 32))
+    small, large = (
+        estimate(PACE, replace(PLAIN, batch_size=size), drawn_digits).memory for size in (8, 32)
+    )
     assert 24 * PACE.kept_bytes <= large - small <= 1.5 * 24 * PACE.kept_bytes
 
 
@@ -46,11 +57,14 @@ def test_a_measured_pace_is_that_of_the_run(drawn_digits, tmp_path):
     started = time.perf_counter()
     train(run, drawn_digits)
     taken = time.perf_counter() - started
-    assert taken / 12 < estimate(pace, recipe, drawn_digits).seconds < 12 * taken  # the machine may be busy in one of the two only
+    # the machine may be busy in one of the two only
+    assert taken / 12 < estimate(pace, recipe, drawn_digits).seconds < 12 * taken
 
 
 def test_what_the_network_keeps_is_what_autograd_holds(drawn_digits):
-    """LeNet-5: inputs of five convolutions and layers, outputs of four tanh and inputs of two pools, as float32."""
+    """LeNet-5: inputs of five convolutions and layers, outputs of four tanh and inputs of two
+    pools, as float32.
+    """
     kept = measure("lenet5", replace(PLAIN, batch_size=8), drawn_digits, seconds=0.1).kept_bytes
     numbers = 784 + 6 * 28 * 28 + 6 * 14 * 14 + 16 * 10 * 10 + 16 * 5 * 5 + 120 + 84
     assert numbers * 4 <= kept <= 1.5 * numbers * 4
@@ -63,9 +77,13 @@ def test_settings_are_said_in_the_words_that_make_them():
 
     hyper = architecture("resnet8").hyperparameters
     for recipe in (
-        Recipe(), PLAIN, replace(PLAIN, effects="rotation=10,shift=2.8", pool="0.5*mnist+uci-digits", learning_rate=1 / 3),
+        Recipe(),
+        PLAIN,
+        replace(
+            PLAIN, effects="rotation=10,shift=2.8", pool="0.5*mnist+uci-digits", learning_rate=1 / 3
+        ),
         Recipe(hyperparameters={"dropout": 0.1}, augmentation=Augmentation(rotation=3.5)),
-    ):  # fmt: skip
+    ):
         assert Recipe().override(assignments(recipe, None, hyper), hyper) == recipe
     assert assignments(Recipe()) == []
     assert assignments(Recipe(hyperparameters={"dropout": 0.3}), None, {"dropout": 0.3}) == []

@@ -23,7 +23,15 @@ from core.training.runs import Run
 from tests.sentences import is_sentence
 
 ROOT = Path(__file__).resolve().parents[2]
-SETTINGS = ["epochs=3", "batch_size=20", "redrawn=0.5", "synthetic=2", "validation_per_class=5", "learning_rate=0.02", "ema_decay=0.9"]
+SETTINGS = [
+    "epochs=3",
+    "batch_size=20",
+    "redrawn=0.5",
+    "synthetic=2",
+    "validation_per_class=5",
+    "learning_rate=0.02",
+    "ema_decay=0.9",
+]
 
 
 def train_here(*more):
@@ -36,7 +44,17 @@ def only_run(home):
 
 
 def test_a_killed_run_resumes_to_the_figures_of_an_unbroken_one(home, capsys, tmp_path):
-    command = [sys.executable, "-m", "core", "train", "resnet8-tiny", "--data", "mnist", "--set", *SETTINGS]
+    command = [
+        sys.executable,
+        "-m",
+        "core",
+        "train",
+        "resnet8-tiny",
+        "--data",
+        "mnist",
+        "--set",
+        *SETTINGS,
+    ]
     process = subprocess.Popen(command, cwd=ROOT, env=os.environ, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline and not any((home / "runs").glob("*/checkpoint.safetensors")):
@@ -54,14 +72,21 @@ def test_a_killed_run_resumes_to_the_figures_of_an_unbroken_one(home, capsys, tm
     assert [(row["train_loss"], row["validation_accuracy"]) for row in killed] == [
         (row["train_loss"], row["validation_accuracy"]) for row in unbroken
     ]
-    first, second = load_tensors(tmp_path / "killed" / "best.safetensors")[0], load_tensors(only_run(home).best)[0]
+    first, second = (
+        load_tensors(tmp_path / "killed" / "best.safetensors")[0],
+        load_tensors(only_run(home).best)[0],
+    )
     assert all((first[name] == second[name]).all() for name in first)
 
 
 def test_the_result_is_a_recognizer_with_a_card(home, drawn_digits):
     assert train_here("--save-as", "mine", "--title", "My digits") == 0
     mine = load_recognizer("mine", Settings.from_environment())
-    assert (mine.card.title, mine.card.validation["n"], mine.card.form) == ("My digits", 50, "mnist")
+    assert (mine.card.title, mine.card.validation["n"], mine.card.form) == (
+        "My digits",
+        50,
+        "mnist",
+    )
     assert mine.card.temperature > 0
     assert mine.card.parameters == sum(parameter.numel() for parameter in mine.network.parameters())
     probabilities = mine.predict(drawn_digits.images[:20]).probabilities
@@ -90,12 +115,17 @@ def test_a_full_disk_leaves_the_last_checkpoint_whole(home, monkeypatch, capsys)
 
 @pytest.mark.parametrize(
     "arguments",
-    [["train", "no-such", "--data", "mnist"], ["train", "--resume", "no-such"],
-     ["train", "resnet8", "--data", "no-such"]],
-)  # fmt: skip
+    [
+        ["train", "no-such", "--data", "mnist"],
+        ["train", "--resume", "no-such"],
+        ["train", "resnet8", "--data", "no-such"],
+    ],
+)
 def test_what_cannot_be_trained_is_one_sentence(home, arguments, capsys):
     assert main(arguments) == 1
-    message = [line for line in capsys.readouterr().err.splitlines() if line.startswith("python -m core:")]
+    message = [
+        line for line in capsys.readouterr().err.splitlines() if line.startswith("python -m core:")
+    ]
     assert len(message) == 1
 
 
@@ -106,7 +136,10 @@ def test_data_that_is_not_there_says_how_to_get_it(home):
         open_dataset("emnist-letters", Settings.from_environment())
 
 
-@pytest.mark.parametrize("arguments", [["train"], ["train", "resnet8"], ["train", "resnet8", "--data", "mnist", "--resume", "run"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["train"], ["train", "resnet8"], ["train", "resnet8", "--data", "mnist", "--resume", "run"]],
+)
 def test_half_a_command_is_a_usage_error(arguments, capsys):
     with pytest.raises(SystemExit) as stopped:
         main(arguments)
@@ -128,7 +161,9 @@ def pool(tmp_path):
 def extras(monkeypatch):
     """What training would have been given, instead of training."""
     given = []
-    monkeypatch.setattr("core.training.execute.train", lambda run, dataset, extra, report: given.append(extra))
+    monkeypatch.setattr(
+        "core.training.execute.train", lambda run, dataset, extra, report: given.append(extra)
+    )
     return given
 
 
@@ -145,7 +180,9 @@ def test_a_pool_is_added_to_the_training_images(home, pool, extras):
 
 
 def test_a_pool_by_name_and_by_number(home, extras, drawn_digits, tmp_path):
-    np.savez(tmp_path / "numbers.npz", images=drawn_digits.images[:30], labels=drawn_digits.labels[:30])
+    np.savez(
+        tmp_path / "numbers.npz", images=drawn_digits.images[:30], labels=drawn_digits.labels[:30]
+    )
     for name, count in (("mnist", len(drawn_digits)), (str(tmp_path / "numbers.npz"), 30)):
         assert train_here("redrawn=0", "synthetic=0", f"pool={name}") == 0
         np.testing.assert_array_equal(extras[-1].images, drawn_digits.images[:count])
@@ -171,7 +208,11 @@ def test_a_pool_is_trained_on_and_never_validated_on(home, pool, capsys):
 
 @pytest.mark.parametrize(
     ("images", "labels", "says"),
-    [((5, 28, 28), ["1"] * 4 + ["A"], "'A'"), ((5, 28, 28), [10] * 5, "10"), (None, None, "absent.npz")],
+    [
+        ((5, 28, 28), ["1"] * 4 + ["A"], "'A'"),
+        ((5, 28, 28), [10] * 5, "10"),
+        (None, None, "absent.npz"),
+    ],
 )
 def test_a_pool_that_does_not_fit_is_a_sentence(home, tmp_path, images, labels, says, capsys):
     path = tmp_path / "absent.npz"
@@ -179,7 +220,9 @@ def test_a_pool_that_does_not_fit_is_a_sentence(home, tmp_path, images, labels, 
         path = tmp_path / "pool.npz"
         np.savez(path, images=np.ones(images, np.uint8), labels=labels)
     assert train_here(f"pool={path}") == 1
-    (message,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("python -m core:")]
+    (message,) = [
+        line for line in capsys.readouterr().err.splitlines() if line.startswith("python -m core:")
+    ]
     assert says in message
     assert is_sentence(message.removeprefix("python -m core: "))
 
@@ -188,15 +231,25 @@ def test_a_start_of_another_kind_is_a_sentence(home, make_model, settings, capsy
     make_model("letters", tuple("ABCDEFGHIJ"))
     make_model("narrow")
     for architecture, name in (("resnet8-tiny", "letters"), ("resnet8", "narrow")):
-        assert main(["train", architecture, "--data", "mnist", "--set", *SETTINGS, f"start={name}"]) == 1
-        (message,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("python -m core:")]
+        assert (
+            main(["train", architecture, "--data", "mnist", "--set", *SETTINGS, f"start={name}"])
+            == 1
+        )
+        (message,) = [
+            line
+            for line in capsys.readouterr().err.splitlines()
+            if line.startswith("python -m core:")
+        ]
         assert f"{name} is a resnet8-tiny with 10 classes" in message
         assert is_sentence(message.removeprefix("python -m core: "))
 
 
 def test_data_in_no_form_is_brought_to_one(home):
     settings = ["epochs=1", "batch_size=50", "redrawn=0", "validation_per_class=5"]
-    assert main(["train", "lenet5", "--data", "uci-digits", "--set", *settings, "--save-as", "small"]) == 0
+    assert (
+        main(["train", "lenet5", "--data", "uci-digits", "--set", *settings, "--save-as", "small"])
+        == 0
+    )
     small = load_recognizer("small", Settings.from_environment())
     assert (small.card.form, small.form.size) == ("mnist", 28)
 
@@ -204,17 +257,37 @@ def test_data_in_no_form_is_brought_to_one(home):
 @pytest.mark.parametrize("model", ["knn", "random-forest", "logistic"])
 def test_what_is_fitted_in_one_go_is_a_recognizer_too(home, model, capsys, drawn_digits):
     settings = {"knn": ["k=3"], "random-forest": ["trees=20"], "logistic": ["max_iter=20"]}[model]
-    assert main(["train", model, "--data", "mnist", "--set", *settings, "validation_per_class=5", "--save-as", "mine"]) == 0
+    assert (
+        main(
+            [
+                "train",
+                model,
+                "--data",
+                "mnist",
+                "--set",
+                *settings,
+                "validation_per_class=5",
+                "--save-as",
+                "mine",
+            ]
+        )
+        == 0
+    )
     (row,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     mine = load_recognizer("mine", Settings.from_environment())
     assert mine.card.validation["accuracy"] == pytest.approx(row["validation_accuracy"])
     assert row["validation_accuracy"] > 0.5
     assert mine.card.parameters > 0
-    assert np.mean(np.array(mine.predict(drawn_digits.images).labels(), int) == drawn_digits.labels) > 0.7
+    assert (
+        np.mean(np.array(mine.predict(drawn_digits.images).labels(), int) == drawn_digits.labels)
+        > 0.7
+    )
     assert only_run(home).state() == "done"
 
 
-def test_a_fit_of_several_copies_sees_the_images_as_they_are_and_varied(home, monkeypatch, drawn_digits):
+def test_a_fit_of_several_copies_sees_the_images_as_they_are_and_varied(
+    home, monkeypatch, drawn_digits
+):
     from core.models import registry
 
     given = []
@@ -269,7 +342,12 @@ def test_a_data_set_deleted_while_it_is_trained_on_changes_nothing(home, monkeyp
 
 
 @pytest.mark.parametrize(
-    "error", [MemoryError(), RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried"), RuntimeError("CUDA out of memory")]
+    "error",
+    [
+        MemoryError(),
+        RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried"),
+        RuntimeError("CUDA out of memory"),
+    ],
 )
 def test_out_of_memory_says_what_to_make_smaller(home, monkeypatch, capsys, error):
     def full(*_):
@@ -277,19 +355,45 @@ def test_out_of_memory_says_what_to_make_smaller(home, monkeypatch, capsys, erro
 
     monkeypatch.setattr("core.training.execute.train", full)
     assert train_here("redrawn=0") == 1
-    (message,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("python -m core:")]
+    (message,) = [
+        line for line in capsys.readouterr().err.splitlines() if line.startswith("python -m core:")
+    ]
     assert "batch_size" in message
     assert is_sentence(message.removeprefix("python -m core: "))
     assert only_run(home).state() == "failed"
 
 
 def test_two_processes_train_one_network(home):
-    settings = ["epochs=1", "batch_size=20", "redrawn=0", "synthetic=0", "validation_per_class=5", "learning_rate=0.02", "ema_decay=0.5"]
-    command = ["torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "core", "train", "lenet5", "--data", "mnist"]
+    settings = [
+        "epochs=1",
+        "batch_size=20",
+        "redrawn=0",
+        "synthetic=0",
+        "validation_per_class=5",
+        "learning_rate=0.02",
+        "ema_decay=0.5",
+    ]
+    command = [
+        "torch.distributed.run",
+        "--standalone",
+        "--nproc-per-node",
+        "2",
+        "-m",
+        "core",
+        "train",
+        "lenet5",
+        "--data",
+        "mnist",
+    ]
     done = subprocess.run(
         [sys.executable, "-m", *command, "--set", *settings, "optimizer=adam", "--save-as", "both"],
-        cwd=ROOT, env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True, timeout=200, check=False,
-    )  # fmt: skip
+        cwd=ROOT,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     run = only_run(home)
     (row,) = run.metrics()

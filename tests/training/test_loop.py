@@ -27,7 +27,9 @@ def weights(run):
 
 def figures(run):
     timing = {"seconds", "seconds_left", "processor_seconds", "images_per_second"}
-    return [{key: value for key, value in row.items() if key not in timing} for row in run.metrics()]
+    return [
+        {key: value for key, value in row.items() if key not in timing} for row in run.metrics()
+    ]
 
 
 def same(a, b):
@@ -59,7 +61,12 @@ def test_extra_images_are_trained_on_and_never_validated_on(tmp_path, drawn_digi
     blank = np.zeros((64, 28, 28), np.uint8)
     steps = []
     run = start(tmp_path, recipe)
-    train(run, drawn_digits, Extra(None, blank, np.zeros(64, np.int64)), lambda *state: steps.append(state))
+    train(
+        run,
+        drawn_digits,
+        Extra(None, blank, np.zeros(64, np.int64)),
+        lambda *state: steps.append(state),
+    )
     assert run.metrics()[0]["validation_n"] == 50
     assert steps[0][2] == (400 - 50 + 64) // 20
 
@@ -87,7 +94,9 @@ VARIED = {"schedule": "cosine", "mixup": 0.3, "effects": "noise=5,shift=1"}
 
 
 @pytest.mark.parametrize(("name", "more"), [("sgd", {}), *((name, VARIED) for name in OPTIMIZERS)])
-def test_a_run_cut_in_mid_epoch_resumes_to_the_same_weights(tmp_path, drawn_digits, small_recipe, name, more):
+def test_a_run_cut_in_mid_epoch_resumes_to_the_same_weights(
+    tmp_path, drawn_digits, small_recipe, name, more
+):
     recipe = replace(small_recipe, epochs=3, optimizer=name, **more)
     whole, cut = start(tmp_path / "a", recipe), start(tmp_path / "b", recipe)
     train(whole, drawn_digits)

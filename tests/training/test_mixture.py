@@ -34,15 +34,32 @@ def test_each_image_is_there_as_often_as_its_weight_says(weight, count, seed):
 
 def test_labels_are_places_among_the_classes_asked_for():
     images, places = mix([(1, numbered(4)), (1, numbered(2, 100, ("c",)))], ("c", "b", "a"), seed=0)
-    assert dict(zip(numbers_of(images).tolist(), places.tolist(), strict=True)) == {0: 2, 1: 1, 2: 2, 3: 1, 100: 0, 101: 0}
+    assert dict(zip(numbers_of(images).tolist(), places.tolist(), strict=True)) == {
+        0: 2,
+        1: 1,
+        2: 2,
+        3: 1,
+        100: 0,
+        101: 0,
+    }
 
 
-@given(st.lists(st.tuples(st.sampled_from([0.25, 1.0, 2.0, 3.5]), st.sampled_from(["mnist", "my-drawings", "a b:test"])), min_size=1))
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([0.25, 1.0, 2.0, 3.5]),
+            st.sampled_from(["mnist", "my-drawings", "a b:test"]),
+        ),
+        min_size=1,
+    )
+)
 def test_what_is_written_is_read_back(parts):
     assert parse_mixture(format_mixture(parts)) == parts
 
 
-@pytest.mark.parametrize("text", ["", "mnist+", "0*mnist", "-1*mnist", "nan*mnist", "inf*mnist", "x*mnist", "2*", "+"])
+@pytest.mark.parametrize(
+    "text", ["", "mnist+", "0*mnist", "-1*mnist", "nan*mnist", "inf*mnist", "x*mnist", "2*", "+"]
+)
 def test_what_is_no_mixture_is_a_sentence(text):
     with pytest.raises(InklingError) as caught:
         parse_mixture(text)

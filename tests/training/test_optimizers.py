@@ -16,8 +16,12 @@ def test_each_lowers_a_loss_and_decays_weights_only(name):
     network = nn.Linear(5, 1)
     inputs, rate = torch.randn(50, 5), {"adadelta": 1.0}.get(name, 0.02)
     target = inputs @ torch.tensor([[1.0], [2.0], [-1.0], [0.0], [3.0]]) + 4
-    optimizer = make_optimizer(network, Recipe(optimizer=name, learning_rate=rate, weight_decay=1e-6))
-    decays = {id(p): group["weight_decay"] for group in optimizer.param_groups for p in group["params"]}
+    optimizer = make_optimizer(
+        network, Recipe(optimizer=name, learning_rate=rate, weight_decay=1e-6)
+    )
+    decays = {
+        id(p): group["weight_decay"] for group in optimizer.param_groups for p in group["params"]
+    }
     assert decays == {id(network.weight): 1e-6, id(network.bias): 0}
     losses = []
     for _ in range(300):
@@ -31,7 +35,7 @@ def test_each_lowers_a_loss_and_decays_weights_only(name):
 
 def test_one_cycle_is_a_triangle():
     recipe = Recipe(learning_rate=0.4, warmup=0.25)
-    rates = [learning_rate(progress, recipe) for progress in (0, 0.125, 0.25, 0.625, 1)]
+    rates = [learning_rate(report, recipe) for report in (0, 0.125, 0.25, 0.625, 1)]
     assert rates == pytest.approx([0, 0.2, 0.4, 0.2, 0])
 
 
@@ -39,7 +43,9 @@ def test_cosine_and_constant():
     cosine = Recipe(learning_rate=0.4, warmup=0.2, schedule="cosine")
     assert [learning_rate(p, cosine) for p in (0, 0.1, 0.2, 1)] == pytest.approx([0, 0.2, 0.4, 0])
     assert learning_rate(0.4, cosine) == pytest.approx(0.4 * (1 + cos(pi * 0.25)) / 2)
-    assert {learning_rate(p / 10, Recipe(learning_rate=0.4, schedule="constant")) for p in range(11)} == {0.4}
+    assert {
+        learning_rate(p / 10, Recipe(learning_rate=0.4, schedule="constant")) for p in range(11)
+    } == {0.4}
     assert learning_rate(0, Recipe(learning_rate=0.4, warmup=0)) == 0.4
 
 

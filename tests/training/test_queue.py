@@ -1,4 +1,6 @@
-"""The queue: runs wait their turn, one at a time, in processes that outlive whoever asked for them."""
+"""The queue: runs wait their turn, one at a time, in processes that outlive whoever asked for
+them.
+"""
 
 import os
 import signal
@@ -19,13 +21,20 @@ def settings(home):
     yield settings
     for run in queue.find_runs(settings.runs):  # nothing may train on after the test
         queue.cancel(run)
-    wait(lambda: not any(run.job.state() == "running" for run in queue.find_runs(settings.runs)), 30)
+    wait(
+        lambda: not any(run.job.state() == "running" for run in queue.find_runs(settings.runs)), 30
+    )
 
 
 @pytest.fixture
 def make_run(settings, small_recipe):
     def make(**changes):
-        return Run.create(settings.runs, model="lenet5", data=changes.pop("data", "mnist"), recipe=replace(small_recipe, **changes))
+        return Run.create(
+            settings.runs,
+            model="lenet5",
+            data=changes.pop("data", "mnist"),
+            recipe=replace(small_recipe, **changes),
+        )
 
     return make
 

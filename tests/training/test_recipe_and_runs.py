@@ -10,12 +10,22 @@ from core.training.runs import Run
 
 
 def test_overrides_reach_recipe_and_augmentation():
-    recipe = Recipe().override(["epochs=3", "learning_rate=0.2", "rotation=0", "precision=bfloat16"])
-    assert (recipe.epochs, recipe.learning_rate, recipe.augmentation.rotation, recipe.precision) == (3, 0.2, 0.0, "bfloat16")
+    recipe = Recipe().override(
+        ["epochs=3", "learning_rate=0.2", "rotation=0", "precision=bfloat16"]
+    )
+    assert (
+        recipe.epochs,
+        recipe.learning_rate,
+        recipe.augmentation.rotation,
+        recipe.precision,
+    ) == (3, 0.2, 0.0, "bfloat16")
     assert Recipe().augmentation.rotation != 0  # the defaults are not touched
 
 
-@pytest.mark.parametrize("assignment", ["epoch=3", "epochs", "epochs=many", "augmentation=1", "precision=half", "epochs=0", "=1"])
+@pytest.mark.parametrize(
+    "assignment",
+    ["epoch=3", "epochs", "epochs=many", "augmentation=1", "precision=half", "epochs=0", "=1"],
+)
 def test_a_wrong_setting_is_one_sentence(assignment):
     with pytest.raises(InklingError) as caught:
         Recipe().override([assignment])

@@ -1,4 +1,6 @@
-"""Searches: every cell once, the same trials from the same seed, and the same table after a kill."""
+"""Searches: every cell once, the same trials from the same seed, and the same table after a
+kill.
+"""
 
 import json
 import os
@@ -28,7 +30,12 @@ from tests.sentences import is_sentence
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = ["batch_size=50", "redrawn=0", "validation_per_class=5", "ema_decay=0.9", "augmentation=0"]
 GRID = ["optimizer=sgd,adam", "learning_rate=0.02,0.002"]
-RANGES = ["learning_rate=1e-4..1e-1:log", "patience=1..60:log", "optimizer=sgd,adam", "rotation=0..20"]
+RANGES = [
+    "learning_rate=1e-4..1e-1:log",
+    "patience=1..60:log",
+    "optimizer=sgd,adam",
+    "rotation=0..20",
+]
 
 
 @pytest.fixture
@@ -37,13 +44,22 @@ def settings(home):
 
 
 def stand_in(run, dataset, extra, report):
-    """Trains nothing: an accuracy that rises with the epoch and is the higher the nearer the learning rate is to 0.01."""
+    """Trains nothing: an accuracy that rises with the epoch and is the higher the nearer the
+    learning rate is to 0.01.
+    """
     recipe, metrics = run.settings()[2], run.metrics()
     run.set_state("running")
     for epoch in range(len(metrics), recipe.epochs):
         report(epoch, 0, 1, 1.0)
         accuracy = (1 - abs(np.log10(recipe.learning_rate) + 2) / 4) * (epoch + 1) / recipe.epochs
-        metrics.append({"epoch": epoch + 1, "validation_accuracy": accuracy, "validation_loss": 1 - accuracy, "seconds": 2.0})
+        metrics.append(
+            {
+                "epoch": epoch + 1,
+                "validation_accuracy": accuracy,
+                "validation_loss": 1 - accuracy,
+                "seconds": 2.0,
+            }
+        )
         run.keep_metrics(metrics)
     run.set_state("done")
 
@@ -54,12 +70,22 @@ def fast(monkeypatch):
 
 
 def create(settings, space=GRID, model="lenet5", data="mnist", epochs=3, **more):
-    return Search.create(settings.runs, model=model, data=data, space=space, assignments=[*SMALL, f"epochs={epochs}"], **more)
+    return Search.create(
+        settings.runs,
+        model=model,
+        data=data,
+        space=space,
+        assignments=[*SMALL, f"epochs={epochs}"],
+        **more,
+    )
 
 
 def table(search):
     """What does not depend on the clock."""
-    return [{key: value for key, value in row.items() if key not in ("run", "seconds")} for row in search.trials()]
+    return [
+        {key: value for key, value in row.items() if key not in ("run", "seconds")}
+        for row in search.trials()
+    ]
 
 
 def test_a_grid_tries_every_cell_once(settings, fast):
@@ -70,7 +96,9 @@ def test_a_grid_tries_every_cell_once(settings, fast):
     cells = {(optimizer, rate) for optimizer in ("sgd", "adam") for rate in (0.02, 0.002)}
     assert {(row["optimizer"], row["learning_rate"]) for row in rows} == cells
     assert len(rows) == len(cells) == len(find_runs(settings.runs))
-    assert all(row["state"] == "done" and row["trained"] == 3 and row["seconds"] == 6 for row in rows)
+    assert all(
+        row["state"] == "done" and row["trained"] == 3 and row["seconds"] == 6 for row in rows
+    )
     assert search.state() == "done"
     assert search.best == rows[0]  # the first of those at 0.02
 
@@ -81,8 +109,17 @@ def test_a_trial_is_an_ordinary_run_with_its_settings(settings, fast):
     for row in search.trials():
         run = Run.open(settings.runs, row["run"])
         model, data, recipe = run.settings()
-        assert (model, data, run.state(), run.notes()["tags"]) == ("lenet5", "mnist", "done", [f"search {search.name}"])
-        assert (recipe.optimizer, recipe.learning_rate, recipe.batch_size) == (row["optimizer"], row["learning_rate"], 50)
+        assert (model, data, run.state(), run.notes()["tags"]) == (
+            "lenet5",
+            "mnist",
+            "done",
+            [f"search {search.name}"],
+        )
+        assert (recipe.optimizer, recipe.learning_rate, recipe.batch_size) == (
+            row["optimizer"],
+            row["learning_rate"],
+            50,
+        )
         assert row["value"] == max(each["validation_accuracy"] for each in run.metrics())
 
 
@@ -135,7 +172,9 @@ def stopped_after(epochs):
 
 @pytest.mark.parametrize(("space", "more"), [(GRID, {}), (RANGES, {"trials": 9, "seed": 2})])
 @pytest.mark.parametrize("after", [0, 1, 4, 22])
-def test_a_search_that_was_stopped_goes_on_to_the_same_table(settings, monkeypatch, space, more, after):
+def test_a_search_that_was_stopped_goes_on_to_the_same_table(
+    settings, monkeypatch, space, more, after
+):
     whole, cut = create(settings, space, **more), create(settings, space, **more)
     monkeypatch.setattr(search_run, "train", stand_in)
     carry_out(whole, settings)
@@ -148,7 +187,8 @@ def test_a_search_that_was_stopped_goes_on_to_the_same_table(settings, monkeypat
     monkeypatch.setattr(search_run, "train", stand_in)
     carry_out(cut, settings)
     assert table(cut) == table(whole)
-    assert len(find_runs(settings.runs)) == 2 * len(table(whole))  # the trial in hand took up its own run
+    # the trial in hand took up its own run
+    assert len(find_runs(settings.runs)) == 2 * len(table(whole))
 
 
 def wait(true, seconds=120):
@@ -159,9 +199,26 @@ def wait(true, seconds=120):
 
 
 def test_a_killed_search_ends_with_the_table_of_an_unbroken_one(settings, capsys):
-    arguments = ["search", "lenet5", "--data", "mnist", "--space", GRID[0], "--set", *SMALL, "epochs=3", "at_most=100"]
-    process = subprocess.Popen([sys.executable, "-m", "core", *arguments], cwd=ROOT, env=os.environ, stderr=subprocess.DEVNULL)
-    wait(lambda: len(list(settings.runs.glob("*/checkpoint.safetensors"))) == 2)  # in the second of two trials
+    arguments = [
+        "search",
+        "lenet5",
+        "--data",
+        "mnist",
+        "--space",
+        GRID[0],
+        "--set",
+        *SMALL,
+        "epochs=3",
+        "at_most=100",
+    ]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "core", *arguments],
+        cwd=ROOT,
+        env=os.environ,
+        stderr=subprocess.DEVNULL,
+    )
+    # in the second of two trials
+    wait(lambda: len(list(settings.runs.glob("*/checkpoint.safetensors"))) == 2)
     process.send_signal(signal.SIGKILL)
     process.wait()
     (killed,) = find_searches(settings.runs)
@@ -181,7 +238,9 @@ def test_a_killed_search_ends_with_the_table_of_an_unbroken_one(settings, capsys
 def test_a_trial_that_cannot_be_trained_fails_alone(settings, monkeypatch):
     def grow(run, *more):
         if run.settings()[2].optimizer == "adam":
-            raise ArithmeticError("The weights grew beyond all bounds in epoch 1; lower the learning rate.")
+            raise ArithmeticError(
+                "The weights grew beyond all bounds in epoch 1; lower the learning rate."
+            )
         stand_in(run, *more)
 
     monkeypatch.setattr(search_run, "train", grow)
@@ -195,11 +254,17 @@ def test_a_trial_that_cannot_be_trained_fails_alone(settings, monkeypatch):
 def test_pictures_made_for_one_trial_are_not_made_again(settings, fast, drawn_digits, monkeypatch):
     data = settings.runs.parent / "drawn.npz"  # says nothing of its form
     np.savez(data, images=drawn_digits.images, labels=drawn_digits.labels.astype(str))
-    search = Search.create(settings.runs, model="lenet5", data=str(data), space=["optimizer=sgd,adam", "seed=1,2"])
+    search = Search.create(
+        settings.runs, model="lenet5", data=str(data), space=["optimizer=sgd,adam", "seed=1,2"]
+    )
     monkeypatch.setattr("core.training.data.redraw", lambda images, form, seed: np.array(images))
     carry_out(search, settings)
-    files = {kind: {path.stat().st_ino for path in settings.runs.glob(f"*/{kind}-images-idx3-ubyte")} for kind in ("canonical", "redrawn")}
-    assert (len(files["canonical"]), len(files["redrawn"])) == (1, 2)  # what is redrawn follows from the seed
+    files = {
+        kind: {path.stat().st_ino for path in settings.runs.glob(f"*/{kind}-images-idx3-ubyte")}
+        for kind in ("canonical", "redrawn")
+    }
+    # what is redrawn follows from the seed
+    assert (len(files["canonical"]), len(files["redrawn"])) == (1, 2)
     assert len(list(settings.runs.glob("*/*-ubyte"))) == 8
 
 
@@ -237,13 +302,22 @@ def test_the_journal_is_optunas_own_and_no_pickle(settings, fast):
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_cross_validation_is_scikit_learns(settings, drawn_digits):
     assignments = ["validation_per_class=5", "max_iter=20"]
-    search = Search.create(settings.runs, model="logistic", data="mnist", space=["C=0.001,1.0"], assignments=assignments, seed=7)
+    search = Search.create(
+        settings.runs,
+        model="logistic",
+        data="mnist",
+        space=["C=0.001,1.0"],
+        assignments=assignments,
+        seed=7,
+    )
     carry_out(search, settings)
     rows = split(drawn_digits.labels, per_class=5, seed=7).train
     pixels = drawn_digits.images[rows].reshape(len(rows), -1).astype(np.float32) / 255
     folds = StratifiedKFold(3, shuffle=True, random_state=7)
     for row in search.trials():
-        expected = cross_val_score(LogisticRegression(C=row["C"], max_iter=20), pixels, drawn_digits.labels[rows], cv=folds)
+        expected = cross_val_score(
+            LogisticRegression(C=row["C"], max_iter=20), pixels, drawn_digits.labels[rows], cv=folds
+        )
         np.testing.assert_allclose(row["folds"], expected, atol=1e-6)
         assert row["value"] == pytest.approx(expected.mean())
         assert row["spread"] == pytest.approx(expected.std())
@@ -253,7 +327,13 @@ def test_cross_validation_is_scikit_learns(settings, drawn_digits):
 def test_a_cross_validation_that_was_killed_keeps_its_cells(settings, monkeypatch):
     from core.training.search import cross_validation as search_fit
 
-    search = Search.create(settings.runs, model="knn", data="mnist", space=["k=1,3,500"], assignments=["validation_per_class=5"])
+    search = Search.create(
+        settings.runs,
+        model="knn",
+        data="mnist",
+        space=["k=1,3,500"],
+        assignments=["validation_per_class=5"],
+    )
     measure, cells = search_fit._cross_validate, []
 
     def once(plan, cell, *more):
@@ -273,7 +353,12 @@ def test_a_cross_validation_that_was_killed_keeps_its_cells(settings, monkeypatc
 
 
 @pytest.mark.parametrize(
-    "arguments", [[], ["lenet5", "--data", "mnist"], ["lenet5", "--data", "mnist", "--space", "epochs=1", "--resume", "x"]]
+    "arguments",
+    [
+        [],
+        ["lenet5", "--data", "mnist"],
+        ["lenet5", "--data", "mnist", "--space", "epochs=1", "--resume", "x"],
+    ],
 )
 def test_half_a_command_is_a_usage_error(arguments, capsys):
     with pytest.raises(SystemExit) as stopped:
@@ -289,6 +374,8 @@ def test_the_command_prints_a_table_and_resumes_by_name_only(settings, fast, cap
     assert "optimizer" in lines[0]
     assert main(["search", "--resume", "no-such"]) == 1
     assert main(["search", "lenet5", "--data", "no-such", "--space", *GRID]) == 1
-    told = [line for line in capsys.readouterr().err.splitlines() if line.startswith("python -m core: ")]
+    told = [
+        line for line in capsys.readouterr().err.splitlines() if line.startswith("python -m core: ")
+    ]
     assert len(told) == 2
     assert all(is_sentence(line.removeprefix("python -m core: ")) for line in told)

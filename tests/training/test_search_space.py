@@ -1,4 +1,6 @@
-"""What a search may try: spaces of settings, how much work they are, and the grids of the sources."""
+"""What a search may try: spaces of settings, how much work they are, and the grids of the
+sources.
+"""
 
 from dataclasses import replace
 
@@ -55,7 +57,12 @@ def test_a_bad_space_is_a_sentence_before_anything_starts(tmp_path, model, space
     assert not list(tmp_path.iterdir())
 
 
-@given(st.one_of(st.text(max_size=30), st.from_regex(r"(epochs|rotation|optimizer)=[-.,:0-9elog]{0,12}", fullmatch=True)))
+@given(
+    st.one_of(
+        st.text(max_size=30),
+        st.from_regex(r"(epochs|rotation|optimizer)=[-.,:0-9elog]{0,12}", fullmatch=True),
+    )
+)
 def test_any_text_is_a_space_or_a_sentence(text):
     try:
         Plan.of("lenet5", "mnist", [text], trials=2)
@@ -70,7 +77,9 @@ def test_the_work_is_counted():
     def told(space, **more):
         return Plan.of(more.pop("model", "lenet5"), "mnist", space, **more).told()
 
-    assert told(["optimizer=adam,sgd", "epochs=10,20"]) == "4 trials: 2 of 10 epochs, 2 of 20 epochs"
+    assert (
+        told(["optimizer=adam,sgd", "epochs=10,20"]) == "4 trials: 2 of 10 epochs, 2 of 20 epochs"
+    )
     assert told(["optimizer=adam,sgd"], assignments=["epochs=1"]) == "2 trials of 1 epoch"
     assert told(["epochs=2..9"], trials=5) == "5 trials of 2 to 9 epochs"
     assert told(["trees=5,6"], model="random-forest", folds=4) == "2 trials, each fitted 4 times"
@@ -83,12 +92,16 @@ def test_time_left_counts_epochs():
         {"state": "running", "trained": 4, "seconds": 20.0, "epochs": 20},
     ]
     assert seconds_left(plan, rows) == pytest.approx(80)
-    assert seconds_left(plan, [{"state": "running", "trained": 0, "seconds": 0.0, "epochs": 10}]) is None
+    assert (
+        seconds_left(plan, [{"state": "running", "trained": 0, "seconds": 0.0, "epochs": 10}])
+        is None
+    )
 
 
 def test_the_best_is_done_and_the_first_of_equals():
     rows = [
-        {"number": n, "state": state, "value": value} for n, (state, value) in enumerate([("done", 0.5), ("pruned", 0.9), ("done", 0.5)])
+        {"number": n, "state": state, "value": value}
+        for n, (state, value) in enumerate([("done", 0.5), ("pruned", 0.9), ("done", 0.5)])
     ]
     assert best_of(rows)["number"] == 0
     assert best_of(rows[1:2]) is None

@@ -1,6 +1,7 @@
-"""Hard examples: drawn digits that a recognizer misreads, collected so that it can be trained on them."""
+"""Hard examples: drawn digits that a recognizer misreads, collected so that it can be trained on
+them.
+"""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
@@ -12,21 +13,26 @@ from core.datasets.export import Export, export
 from core.errors import InklingError
 from core.evaluation.robustness.probe import MINING_SEEDS, Probe, seed_of
 from core.models.recognizer import Recognizer
+from core.progress import Progress, ignore_progress
 from core.synthesis.glyphs import GlyphSet
 from core.synthesis.handwriting import DIGITS
 
 READABLE = 3.0
-"""Radius, in units of the 28-unit grid, of the discs of jitter up to which a person reads most of what a recognizer misreads.
+"""Radius, in units of the 28-unit grid, of the discs of jitter up to which a person reads most of
+what a recognizer misreads.
 
-Of 80,000 natural images with seed 1, those that `digits` misread were read rightly by another reader (`characters`, of its digits
-alone): 68 % of 426 up to a jitter of 3, 48 % of 330 from there to 4, 37 % of 599 from there to 5.
+Of 80,000 natural images with seed 1, those that `digits` misread were read rightly by another
+reader (`characters`, of its digits alone): 68 % of 426 up to a jitter of 3, 48 % of 330 from there
+to 4, 37 % of 599 from there to 5.
 """
 
 MOST_JITTER = 5.0
 """Where the original's robustness sweep ends; a person can read little of what lies beyond."""
 
 MOST_LOOKED_AT, MOST_KEPT = 10_000_000, 100_000
-"""Images: mining ends when it has kept so many, those kept besides included, which a recognizer that knows nothing soon does."""
+"""Images: mining ends when it has kept so many, those kept besides included, which a recognizer
+that knows nothing soon does.
+"""
 
 UNSURE = 0.5
 """What is read rightly with less than this probability may be kept too."""
@@ -39,7 +45,8 @@ BLOCK, _BLOCKS = 100, 10
 class Hard:
     """What was kept of `looked_at` images.
 
-    images : uint8 [N, size, size], as the recognizer was given them. labels : N digits. answers : N class names it was read as.
+    images : uint8 [N, size, size], as the recognizer was given them. labels : N digits. answers : N
+    class names it was read as.
     numbers : int64 [N], rising. jitters : float64 [N]. facts : the settings it all follows from.
     """
 
@@ -53,10 +60,13 @@ class Hard:
 
 
 def readable_jitter(glyphs: GlyphSet) -> float:
-    """The jitter at which the discs of a set's most jittered digit have READABLE as their mean radius: 3 for natural, 1.5 for
-    classic, whose 0, 2 and 3 are jittered twice as much as the rest."""
+    """The jitter at which the discs of a set's most jittered digit have READABLE as their mean
+    radius: 3 for natural, 1.5 for classic, whose 0, 2 and 3 are jittered twice as much as the
+    rest."""
     factors = [
-        float(np.mean([point.factor for point in variant.points.values() if not point.spread] or [0]))
+        float(
+            np.mean([point.factor for point in variant.points.values() if not point.spread] or [0])
+        )
         for digit in DIGITS
         for variant in glyphs.glyphs.get(digit, ())
     ]
@@ -73,14 +83,18 @@ def mine(
     unsure: bool = False,
     besides: int = 0,
     canonical: bool | None = None,
-    progress: Callable[[int], None] = lambda _: None,
+    report: Progress = ignore_progress,
 ) -> Hard:
-    """Draw `count` digits, each block of 100 at a jitter drawn from 0 to `jitter`, and keep those that are misread.
+    """Draw `count` digits, each block of 100 at a jitter drawn from 0 to `jitter`, and keep those
+    that are misread.
 
-    jitter : units of the 28-unit grid, up to MOST_JITTER; None is `readable_jitter`. seed : 0 to 2^32 - 1, never that of a sweep
-    (see `core.evaluation.robustness.probe`). unsure : also keep what is read rightly, but with a probability below UNSURE. besides : for each of
-    those, up to so many others of its block, chosen at random: among failures alone whatever looks like a 7 is a 1. progress(images
-    done) may raise to stop. Images with no dark ink in them are not kept. InklingError for a setting that is out of range.
+    jitter : units of the 28-unit grid, up to MOST_JITTER; None is `readable_jitter`. seed : 0 to
+    2^32 - 1, never that of a sweep
+    (see `core.evaluation.robustness.probe`). unsure : also keep what is read rightly, but with a
+    probability below UNSURE. besides : for each of those, up to so many others of its block, chosen
+    at random: among failures alone whatever looks like a 7 is a 1. report(images done) may raise
+    to stop. Images with no dark ink in them are not kept. InklingError for a setting that is out of
+    range.
     """
     jitter = readable_jitter(glyphs) if jitter is None else jitter
     if not 0 <= jitter <= MOST_JITTER:
@@ -88,7 +102,9 @@ def mine(
             f"Hard examples are mined with a jitter from 0 to {MOST_JITTER:g}, so that a person can read them, not {jitter}."
         )
     if not 1 <= count <= MOST_LOOKED_AT:
-        raise InklingError(f"The number of images to look at is 1 to {MOST_LOOKED_AT:,}, not {count:,}.")
+        raise InklingError(
+            f"The number of images to look at is 1 to {MOST_LOOKED_AT:,}, not {count:,}."
+        )
     if not 0 <= besides < BLOCK:
         raise InklingError(f"0 to {BLOCK - 1} others are kept with each image, not {besides}.")
     probe = Probe(recognizer, glyphs, seed_of(seed, MINING_SEEDS), canonical)
@@ -97,41 +113,73 @@ def mine(
     done = 0
     while done < count and len(kept) < MOST_KEPT:
         for block in range(done // BLOCK, min(done // BLOCK + _BLOCKS, len(radii))):
-            reading = probe.read(block * BLOCK, min(BLOCK, count - block * BLOCK), jitter=radii[block])
+            reading = probe.read(
+                block * BLOCK, min(BLOCK, count - block * BLOCK), jitter=radii[block]
+            )
             wanted = reading.answers != reading.truth
             if unsure:
                 wanted |= reading.confidence < UNSURE
             inked = reading.images.max((1, 2)) > 127
             wanted &= inked
-            others = np.random.default_rng((probe.seed, block)).permutation(np.flatnonzero(inked & ~wanted))
+            others = np.random.default_rng((probe.seed, block)).permutation(
+                np.flatnonzero(inked & ~wanted)
+            )
             wanted[others[: besides * np.count_nonzero(wanted)]] = True
             for row in np.flatnonzero(wanted):
                 answer = recognizer.card.classes[reading.answers[row]]
-                kept.append((reading.images[row].copy(), reading.labels[row], answer, block * BLOCK + int(row), float(radii[block])))
+                kept.append(
+                    (
+                        reading.images[row].copy(),
+                        reading.labels[row],
+                        answer,
+                        block * BLOCK + int(row),
+                        float(radii[block]),
+                    )
+                )
             done += len(reading.labels)
-        progress(done)
+        report(done)
     kept = kept[:MOST_KEPT]
     size, misread = recognizer.form.size, sum(answer != label for _, label, answer, *_ in kept)
     return Hard(
-        images=np.stack([image for image, *_ in kept]) if kept else np.zeros((0, size, size), np.uint8),
-        labels=tuple(label for _, label, *_ in kept), answers=tuple(answer for _, _, answer, *_ in kept),
-        numbers=np.array([number for *_, number, _ in kept], np.int64), jitters=np.array([radius for *_, radius in kept]), looked_at=done,
+        images=np.stack([image for image, *_ in kept])
+        if kept
+        else np.zeros((0, size, size), np.uint8),
+        labels=tuple(label for _, label, *_ in kept),
+        answers=tuple(answer for _, _, answer, *_ in kept),
+        numbers=np.array([number for *_, number, _ in kept], np.int64),
+        jitters=np.array([radius for *_, radius in kept]),
+        looked_at=done,
         facts={
-            "mined_from": recognizer.card.name, "glyphs": glyphs.name, "jitter": jitter, "seed": seed, "handwriting_seed": probe.seed,
-            "canonical": probe.through_form, "unsure": unsure, "besides": besides, "looked_at": done, "misread": misread,
+            "mined_from": recognizer.card.name,
+            "glyphs": glyphs.name,
+            "jitter": jitter,
+            "seed": seed,
+            "handwriting_seed": probe.seed,
+            "canonical": probe.through_form,
+            "unsure": unsure,
+            "besides": besides,
+            "looked_at": done,
+            "misread": misread,
         },
-    )  # fmt: skip
+    )
 
 
 def save_hard(hard: Hard, path: Path) -> Path:
-    """Write `images` and `labels` (class names) as PATH.npz and the facts as PATH.json; returns where the images are.
+    """Write `images` and `labels` (class names) as PATH.npz and the facts as PATH.json; returns
+    where the images are.
 
     The same examples are the same bytes. InklingError if there are none, or no room.
     """
     if not hard.labels:
-        raise InklingError(f"All of the {hard.looked_at:,} images were read rightly; raise the jitter or the number of images.")
+        raise InklingError(
+            f"All of the {hard.looked_at:,} images were read rightly; raise the jitter or the number of images."
+        )
     by_digit = {digit: hard.labels.count(digit) for digit in DIGITS if digit in hard.labels}
     job = Export(
-        lambda _: iter([(hard.images, hard.labels)]), len(hard.labels), hard.images.shape[1], DIGITS, {**hard.facts, "by_digit": by_digit}
-    )  # fmt: skip
+        lambda _: iter([(hard.images, hard.labels)]),
+        len(hard.labels),
+        hard.images.shape[1],
+        DIGITS,
+        {**hard.facts, "by_digit": by_digit},
+    )
     return export(job, path, "npz")

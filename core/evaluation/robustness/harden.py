@@ -1,4 +1,6 @@
-"""Make a recognizer harder to fool: mine what it misreads, train it on that too, and measure it before and after."""
+"""Make a recognizer harder to fool: mine what it misreads, train it on that too, and measure it
+before and after.
+"""
 
 import json
 import sys
@@ -26,19 +28,21 @@ from core.training.runs import Run
 EPOCHS, LEARNING_RATE = 4, 0.02  # half the peak that `digits` was fine-tuned with before
 
 BESIDES = 4
-"""Images read rightly that are trained on with each that is misread. With none, 19,000 misread at a jitter up to 5 made a network
-for digits worse at the rest: it read 98.0 % of natural digits at jitter 0, not 98.7, and 99.35 % of 2,000 held-out images, not 99.45."""
+"""Images read rightly that are trained on with each that is misread. With none, 19,000 misread at a
+jitter up to 5 made a network for digits worse at the rest: it read 98.0 % of natural digits at
+jitter 0, not 98.7, and 99.35 % of 2,000 held-out images, not 99.45."""
 
 
 @dataclass(frozen=True)
 class Hardening:
-    """What to harden and how. Mining: `glyphs`, `jitter` (None: readable_jitter), `count` images, `seed`,
-    `canonical` (None: canonical_by_default).
+    """What to harden and how. Mining: `glyphs`, `jitter` (None: readable_jitter), `count` images,
+    `seed`, `canonical` (None: canonical_by_default).
 
-    model : the recognizer that is hardened. data : what it is trained on besides. save_as, title : of the result. assignments :
-    `key=value` changes of the recipe. test : real images it is measured on; "" is the test part of `data`. per_digit : images of
-    each digit at each jitter of the sweeps, which draw from `glyphs` too but with other seeds. resume : name of a stopped run,
-    whose model, data and mined images then count.
+    model : the recognizer that is hardened. data : what it is trained on besides. save_as, title :
+    of the result. assignments : `key=value` changes of the recipe. test : real images it is
+    measured on; "" is the test part of `data`. per_digit : images of
+    each digit at each jitter of the sweeps, which draw from `glyphs` too but with other seeds.
+    resume : name of a stopped run, whose model, data and mined images then count.
     """
 
     save_as: str
@@ -57,36 +61,62 @@ class Hardening:
 
 
 def harden(plan: Hardening, settings: Settings) -> dict[str, Any]:
-    """Do it and return {"before", "after", …}; each has `test` (None if there is no real test set) and `sweep`.
+    """Do it and return {"before", "after", …}; each has `test` (None if there is no real test set)
+    and `sweep`.
 
-    The mined images stay in `mined/SAVE_AS.npz` among the data. Progress and the metrics of each epoch go to stderr. A run that
-    is stopped goes on with `resume`. InklingError if the data do not fit the recognizer.
+    The mined images stay in `mined/SAVE_AS.npz` among the data. Progress and the metrics of each
+    epoch go to stderr. A run that is stopped goes on with `resume`. InklingError if the data do not
+    fit the recognizer.
     """
     if plan.resume:
         _, data, recipe = Run.open(settings.runs, plan.resume).settings()
         plan = replace(plan, model=recipe.start, data=data)
         if not recipe.start or not recipe.pool:
-            raise InklingError(f"Run {plan.resume} hardens no recognizer; resume it with `python -m core train`.")
+            raise InklingError(
+                f"Run {plan.resume} hardens no recognizer; resume it with `python -m core train`."
+            )
     test = plan.test or _test_part(plan.data)
     before = load_recognizer(plan.model, settings)
     _check(plan, test, before.card, settings)
     if plan.resume:
         run = train_command(
-            model=None, data=None, assignments=(), resume=plan.resume, settings=settings, log=sys.stderr, command=_command(plan)
-        )  # fmt: skip
+            model=None,
+            data=None,
+            assignments=(),
+            resume=plan.resume,
+            settings=settings,
+            log=sys.stderr,
+            command=_command(plan),
+        )
     else:
         base = fine_tuning(before.card).override(plan.assignments)
         base = replace(base, start=plan.model, pool=str(_mine(before, plan, settings)))
         run = train_command(
-            model=before.card.architecture, data=plan.data, assignments=(), resume=None, settings=settings, base=base, log=sys.stderr,
+            model=before.card.architecture,
+            data=plan.data,
+            assignments=(),
+            resume=None,
+            settings=settings,
+            base=base,
+            log=sys.stderr,
             command=_command(plan),
-        )  # fmt: skip
-    publish(run, name=plan.save_as, title=plan.title or f"{before.card.title}, hardened", folder=settings.models)
+        )
+    publish(
+        run,
+        name=plan.save_as,
+        title=plan.title or f"{before.card.title}, hardened",
+        folder=settings.models,
+    )
     after = load_recognizer(plan.save_as, settings)
     return {
-        "model": plan.model, "data": plan.data, "save_as": plan.save_as, "run": run.name, "mined": _mined(run.settings()[2].pool),
-        "before": _figures(before, test, plan, settings), "after": _figures(after, test, plan, settings),
-    }  # fmt: skip
+        "model": plan.model,
+        "data": plan.data,
+        "save_as": plan.save_as,
+        "run": run.name,
+        "mined": _mined(run.settings()[2].pool),
+        "before": _figures(before, test, plan, settings),
+        "after": _figures(after, test, plan, settings),
+    }
 
 
 def fine_tuning(card: Card) -> Recipe:
@@ -96,22 +126,35 @@ def fine_tuning(card: Card) -> Recipe:
     """
     known = {field.name for field in fields(Recipe)}
     try:
-        recipe = Recipe.from_json({**Recipe().to_json(), **{key: value for key, value in card.recipe.items() if key in known}})
+        recipe = Recipe.from_json(
+            {
+                **Recipe().to_json(),
+                **{key: value for key, value in card.recipe.items() if key in known},
+            }
+        )
     except (TypeError, AttributeError) as error:
-        raise InklingError(f"The recipe on the card of {card.name} cannot be read; train a recognizer of your own first.") from error
+        raise InklingError(
+            f"The recipe on the card of {card.name} cannot be read; train a recognizer of your own first."
+        ) from error
     return replace(recipe, epochs=EPOCHS, learning_rate=LEARNING_RATE, warmup=0.1)
 
 
 def _check(plan: Hardening, test: str, card: Card, settings: Settings) -> None:
     """Whatever can be known to fail before hours are spent."""
     if not plan.save_as or Path(plan.save_as).name != plan.save_as:
-        raise InklingError(f"{plan.save_as!r} cannot be the name of a recognizer; use letters, figures and hyphens.")
+        raise InklingError(
+            f"{plan.save_as!r} cannot be the name of a recognizer; use letters, figures and hyphens."
+        )
     if plan.save_as == plan.model:
-        raise InklingError(f"{plan.model} would be replaced by its own result; save it under another name.")
+        raise InklingError(
+            f"{plan.model} would be replaced by its own result; save it under another name."
+        )
     dataset = open_dataset(plan.data, settings)
     if (dataset.classes, dataset.form) != (card.classes, card.form):
         kinds = f"{len(dataset.classes)} classes in the form {dataset.form or 'none'!r}"
-        raise InklingError(f"{plan.data} has {kinds}; {card.name} needs its own {len(card.classes)} in the form {card.form!r}.")
+        raise InklingError(
+            f"{plan.data} has {kinds}; {card.name} needs its own {len(card.classes)} in the form {card.form!r}."
+        )
     check_count(plan.per_digit)
     load_glyphs(plan.glyphs)
     if test:
@@ -124,40 +167,65 @@ def _test_part(data: str) -> str:
 
 
 def _command(plan: Hardening) -> str:
-    return f"harden --save-as {plan.save_as}" + (f" --glyphs {plan.glyphs}" if plan.glyphs != Hardening.glyphs else "")
+    return f"harden --save-as {plan.save_as}" + (
+        f" --glyphs {plan.glyphs}" if plan.glyphs != Hardening.glyphs else ""
+    )
 
 
 def _mine(recognizer: Recognizer, plan: Hardening, settings: Settings) -> Path:
     place = settings.data / "mined" / f"{plan.save_as}.npz"
     place.parent.mkdir(parents=True, exist_ok=True)  # found out before, not after
-    with progress_bar(plan.count, unit="image") as progress:
+    with progress_bar(plan.count, unit="image") as report:
         hard = mine(
-            recognizer, load_glyphs(plan.glyphs), count=plan.count, jitter=plan.jitter, seed=plan.seed, besides=BESIDES,
-            canonical=plan.canonical, progress=progress,
-        )  # fmt: skip
+            recognizer,
+            load_glyphs(plan.glyphs),
+            count=plan.count,
+            jitter=plan.jitter,
+            seed=plan.seed,
+            besides=BESIDES,
+            canonical=plan.canonical,
+            report=report,
+        )
     save_hard(hard, place)
     misread = f"{hard.facts['misread']:,} of {hard.looked_at:,} images were misread"
-    print(f"{misread}; {len(hard.labels):,} with those kept besides are in {place}", file=sys.stderr)
+    print(
+        f"{misread}; {len(hard.labels):,} with those kept besides are in {place}", file=sys.stderr
+    )
     return place.absolute()
 
 
 def _mined(pool: str) -> dict[str, Any]:
     """What is known of a pool: its path, and the facts beside it if they are still there."""
     try:
-        facts: dict[str, Any] = json.loads(Path(pool).with_suffix(".json").read_text(encoding="utf-8"))
+        facts: dict[str, Any] = json.loads(
+            Path(pool).with_suffix(".json").read_text(encoding="utf-8")
+        )
     except (OSError, ValueError):
         facts = {}
     return {"path": pool, **facts}
 
 
-def _figures(recognizer: Recognizer, test: str, plan: Hardening, settings: Settings) -> dict[str, Any]:
+def _figures(
+    recognizer: Recognizer, test: str, plan: Hardening, settings: Settings
+) -> dict[str, Any]:
     result = evaluate(recognizer, test, settings) if test else None
-    with progress_bar(len(JITTERS) * plan.per_digit * len(DIGITS), unit="image") as progress:
+    with progress_bar(len(JITTERS) * plan.per_digit * len(DIGITS), unit="image") as report:
         swept = sweep(
-            recognizer, load_glyphs(plan.glyphs), count=plan.per_digit, seed=plan.seed, canonical=plan.canonical, progress=progress
-        )  # fmt: skip
+            recognizer,
+            load_glyphs(plan.glyphs),
+            count=plan.per_digit,
+            seed=plan.seed,
+            canonical=plan.canonical,
+            report=report,
+        )
     return {
         "model": recognizer.card.name,
-        "test": result and {key: result[key] for key in ("data", "n", "accuracy", "interval", "loss")},
-        "sweep": {"glyphs": swept.glyphs, "seed": swept.seed, "totals": swept.totals(), "rows": swept.rows()},
+        "test": result
+        and {key: result[key] for key in ("data", "n", "accuracy", "interval", "loss")},
+        "sweep": {
+            "glyphs": swept.glyphs,
+            "seed": swept.seed,
+            "totals": swept.totals(),
+            "rows": swept.rows(),
+        },
     }

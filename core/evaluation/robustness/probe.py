@@ -1,4 +1,6 @@
-"""Drawn digits put before a recognizer: what a robustness sweep counts and what the mining of hard examples collects from."""
+"""Drawn digits put before a recognizer: what a robustness sweep counts and what the mining of hard
+examples collects from.
+"""
 
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -18,19 +20,22 @@ SEEDS = 2**32
 """A probe takes seeds 0 to SEEDS - 1."""
 
 SWEEP_SEEDS, MINING_SEEDS = SEEDS, 2 * SEEDS
-"""Added to them, so that no image is both measured and learnt from: handwriting of a sweep has the seeds 2^32 to 2^33 - 1, that
-which is mined 2^33 to 3 x 2^32 - 1, and those below are left to handwriting that is made to be kept."""
+"""Added to them, so that no image is both measured and learnt from: handwriting of a sweep has the
+seeds 2^32 to 2^33 - 1, that which is mined 2^33 to 3 x 2^32 - 1, and those below are left to
+handwriting that is made to be kept."""
 
 ENLARGED = 3
-"""Images bound for the canonical form are drawn at this many times its size: larger ones are read no better, and take longer."""
+"""Images bound for the canonical form are drawn at this many times its size: larger ones are read
+no better, and take longer.
+"""
 
 
 @dataclass(frozen=True)
 class Reading:
     """N drawn digits and how they were read.
 
-    images : uint8 [N, size, size], as the network was given them. labels : N digits. truth : int64 [N], places of the labels
-    among the recognizer's C classes. probabilities : float32 [N, C].
+    images : uint8 [N, size, size], as the network was given them. labels : N digits. truth : int64
+    [N], places of the labels among the recognizer's C classes. probabilities : float32 [N, C].
     """
 
     images: np.ndarray
@@ -56,10 +61,12 @@ class Reading:
 
 @dataclass(frozen=True)
 class Probe:
-    """A recognizer, a glyph set, and how the one is given the other; image i shows digit i % 10 and follows from `seed` and i.
+    """A recognizer, a glyph set, and how the one is given the other; image i shows digit i % 10 and
+    follows from `seed` and i.
 
-    seed : of the handwriting, its offset included. canonical : whether images go through the recognizer's canonical form; None is
-    `canonical_by_default`. InklingError if either lacks a digit.
+    seed : of the handwriting, its offset included. canonical : whether images go through the
+    recognizer's canonical form; None is `canonical_by_default`. InklingError if either lacks a
+    digit.
     """
 
     recognizer: Recognizer
@@ -68,18 +75,26 @@ class Probe:
     canonical: bool | None = None
 
     def __post_init__(self) -> None:
-        missing = [digit for digit in DIGITS if class_index(digit, self.recognizer.card.classes) is None]
+        missing = [
+            digit for digit in DIGITS if class_index(digit, self.recognizer.card.classes) is None
+        ]
         if missing:
-            raise InklingError(f"{self.recognizer.card.name} does not read {' '.join(missing)}; choose a recognizer that reads 0 to 9.")
+            raise InklingError(
+                f"{self.recognizer.card.name} does not read {' '.join(missing)}; choose a recognizer that reads 0 to 9."
+            )
         _ = self._writing  # says what is wrong with the glyphs
 
     @property
     def through_form(self) -> bool:
         """Whether images go through the canonical form."""
-        return canonical_by_default(self.recognizer.form) if self.canonical is None else self.canonical
+        return (
+            canonical_by_default(self.recognizer.form) if self.canonical is None else self.canonical
+        )
 
     def read(self, start: int, count: int, *, jitter: float) -> Reading:
-        """Images `start` to `start + count` at that jitter (units of the 28-unit grid); InklingError for one no hand has."""
+        """Images `start` to `start + count` at that jitter (units of the 28-unit grid);
+        InklingError for one no hand has.
+        """
         writing = replace(self._writing, hand=replace(self.glyphs.hand, jitter=jitter))
         images, labels = writing.draw(start, count)
         images = as_input(images, self.recognizer.form)
@@ -93,29 +108,39 @@ class Probe:
 
 
 def seed_of(seed: int, first: int) -> int:
-    """The seed of the handwriting for a user's seed; InklingError for one outside 0 to SEEDS - 1."""
+    """The seed of the handwriting for a user's seed; InklingError for one outside 0 to SEEDS -
+    1.
+    """
     if not 0 <= seed < SEEDS:
         raise InklingError(f"The seed is a whole number from 0 to 2^32 - 1, not {seed}.")
     return first + seed
 
 
 def canonical_by_default(form: Form) -> bool:
-    """Not for MNIST's form: glyphs are drawn to the size and place of MNIST's digits, so the original fed them as they were.
+    """Not for MNIST's form: glyphs are drawn to the size and place of MNIST's digits, so the
+    original fed them as they were.
 
-    Measured with the shipped recognizers, 1,000 classic images at jitter 0, 1 and 2 each: `digits` (MNIST's form) reads 98.9,
-    99.4 and 98.9 % as drawn, 97.8, 98.5 and 98.5 % through the form; `characters` (EMNIST's, which fills 24 of 28 pixels) 93.1,
-    88.3 and 82.1 % as drawn, 99.4, 97.6 and 92.9 % through it.
+    Measured with the shipped recognizers, 1,000 classic images at jitter 0, 1 and 2 each: `digits`
+    (MNIST's form) reads 98.9, 99.4 and 98.9 % as drawn, 97.8, 98.5 and 98.5 % through the form;
+    `characters` (EMNIST's, which fills 24 of 28 pixels) 93.1, 88.3 and 82.1 % as drawn, 99.4, 97.6
+    and 92.9 % through it.
     """
     return form.name != "mnist"
 
 
 def as_input(images: np.ndarray, form: Form) -> np.ndarray:
-    """Drawn images uint8 [N, H, W] as model input uint8 [N, size, size]: as they are at that size, else in canonical form."""
+    """Drawn images uint8 [N, H, W] as model input uint8 [N, size, size]: as they are at that size,
+    else in canonical form.
+    """
     if images.shape[1:] == (form.size, form.size):
         return images
 
     def one(image: np.ndarray) -> np.ndarray:
-        return canonical_ink(image, form).model_input if (image > 127).any() else np.zeros((form.size, form.size), np.uint8)
+        return (
+            canonical_ink(image, form).model_input
+            if (image > 127).any()
+            else np.zeros((form.size, form.size), np.uint8)
+        )
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         return np.stack(list(pool.map(one, images)))

@@ -1,4 +1,6 @@
-"""How real synthetic digits look: mean maps beside those of real ones, and a classifier that tries to tell the two apart."""
+"""How real synthetic digits look: mean maps beside those of real ones, and a classifier that tries
+to tell the two apart.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +20,8 @@ _TREES = 200
 class Realism:
     """labels : the L labels compared. real, synthetic : mean maps float [L, H, W], ink 0-1.
 
-    accuracy : of telling real from synthetic on `n` images that the classifier has not seen; 0.5 is not at all. interval : 95 %
+    accuracy : of telling real from synthetic on `n` images that the classifier has not seen; 0.5 is
+    not at all. interval : 95 %
     Wilson. by_label : the same accuracy for each label.
     """
 
@@ -33,20 +36,29 @@ class Realism:
     def to_json(self) -> dict[str, Any]:
         """All of it; maps to three decimals."""
         return {
-            "labels": list(self.labels), "accuracy": self.accuracy, "interval": list(self.interval), "n": self.n, "by_label": self.by_label,
-            "real": self.real.round(3).tolist(), "synthetic": self.synthetic.round(3).tolist(),
-        }  # fmt: skip
+            "labels": list(self.labels),
+            "accuracy": self.accuracy,
+            "interval": list(self.interval),
+            "n": self.n,
+            "by_label": self.by_label,
+            "real": self.real.round(3).tolist(),
+            "synthetic": self.synthetic.round(3).tolist(),
+        }
 
 
 def realism(writing: Handwriting, dataset: Dataset, *, count: int = 2000, seed: int = 0) -> Realism:
-    """Compare `count` real and `count` synthetic images, the same number of each label on both sides.
+    """Compare `count` real and `count` synthetic images, the same number of each label on both
+    sides.
 
-    A classifier two-sample test (Lopez-Paz & Oquab, ICLR 2017): a random forest learns to tell them apart on one half and is
-    measured on the other. It sees pixels as they are, so it also finds what a network would not mind, such as softer edges.
-    InklingError if the data have too few images of these labels, or of another size.
+    A classifier two-sample test (Lopez-Paz & Oquab, ICLR 2017): a random forest learns to tell them
+    apart on one half and is measured on the other. It sees pixels as they are, so it also finds
+    what a network would not mind, such as softer edges. InklingError if the data have too few
+    images of these labels, or of another size.
     """
     if dataset.images.shape[1:] != (writing.size, writing.size):
-        raise InklingError(f"{dataset.title} has images of {dataset.images.shape[1:]}, not of {writing.size} pixels; compare others.")
+        raise InklingError(
+            f"{dataset.title} has images of {dataset.images.shape[1:]}, not of {writing.size} pixels; compare others."
+        )
     labels = tuple(label for label in writing.labels if label in dataset.classes)
     each = count // max(1, len(labels))
     if not labels or each < 20 or count > MOST_IMAGES:
@@ -57,9 +69,17 @@ def realism(writing: Handwriting, dataset: Dataset, *, count: int = 2000, seed: 
     told, truth, which = _told_apart(real, synthetic, seed)
     hits = int((told == truth).sum())
     return Realism(
-        labels, real.mean(1) / 255, synthetic.mean(1) / 255, hits / len(truth), wilson_interval(hits, len(truth)), len(truth),
-        {label: float((told == truth)[which == place].mean()) for place, label in enumerate(labels)},
-    )  # fmt: skip
+        labels,
+        real.mean(1) / 255,
+        synthetic.mean(1) / 255,
+        hits / len(truth),
+        wilson_interval(hits, len(truth)),
+        len(truth),
+        {
+            label: float((told == truth)[which == place].mean())
+            for place, label in enumerate(labels)
+        },
+    )
 
 
 def _balanced(dataset: Dataset, labels: tuple[str, ...], each: int, seed: int) -> np.ndarray:
@@ -68,7 +88,9 @@ def _balanced(dataset: Dataset, labels: tuple[str, ...], each: int, seed: int) -
     for label in labels:
         rows = np.flatnonzero(dataset.labels == dataset.classes.index(label))
         if len(rows) < each:
-            raise InklingError(f"{dataset.title} has {len(rows)} images of {label}, but {each} are needed; compare fewer.")
+            raise InklingError(
+                f"{dataset.title} has {len(rows)} images of {label}, but {each} are needed; compare fewer."
+            )
         found.append(dataset.images[np.sort(generator.choice(rows, each, replace=False))])
     return np.stack(found)
 
@@ -77,11 +99,17 @@ def _written(writing: Handwriting, labels: tuple[str, ...], each: int) -> np.nda
     """uint8 [L, each, H, W]: the first `each` of every label."""
     images, _ = writing.draw(0, each * len(writing.labels))
     places = [writing.labels.index(label) for label in labels]
-    return images.reshape(each, len(writing.labels), writing.size, writing.size)[:, places].swapaxes(0, 1)
+    return images.reshape(each, len(writing.labels), writing.size, writing.size)[
+        :, places
+    ].swapaxes(0, 1)
 
 
-def _told_apart(real: np.ndarray, synthetic: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Answers, truth (1: synthetic) and places of labels of the half that was kept from the classifier."""
+def _told_apart(
+    real: np.ndarray, synthetic: np.ndarray, seed: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Answers, truth (1: synthetic) and places of labels of the half that was kept from the
+    classifier.
+    """
     from sklearn.ensemble import RandomForestClassifier
 
     count, each = real.shape[:2]

@@ -1,7 +1,9 @@
-"""How well drawn digits are read as their control points are jittered more and more: accuracy, confusions, failures."""
+"""How well drawn digits are read as their control points are jittered more and more: accuracy,
+confusions, failures.
+"""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +13,7 @@ from core.errors import InklingError
 from core.evaluation.robustness.probe import SWEEP_SEEDS, Probe, Reading, seed_of
 from core.intervals import wilson_interval
 from core.models.recognizer import Recognizer
+from core.progress import Progress, ignore_progress
 from core.synthesis.glyphs import HAND_LIMITS, GlyphSet
 from core.synthesis.handwriting import CHUNK, DIGITS
 
@@ -24,8 +27,8 @@ SHOWN = 10
 
 @dataclass(frozen=True)
 class Failure:
-    """A misread image: its number, what it shows, what it was read as, the probabilities (0-1) of either, and the image
-    uint8 [size, size] as the network was given it."""
+    """A misread image: its number, what it shows, what it was read as, the probabilities (0-1) of
+    either, and the image uint8 [size, size] as the network was given it."""
 
     number: int
     truth: str
@@ -37,7 +40,9 @@ class Failure:
 
 @dataclass(frozen=True)
 class Level:
-    """One jitter. confusion : int64 [C, C], rows are the truth. failures : by digit, those of the least truth_probability first."""
+    """One jitter. confusion : int64 [C, C], rows are the truth. failures : by digit, those of the
+    least truth_probability first.
+    """
 
     jitter: float
     confusion: np.ndarray
@@ -46,14 +51,21 @@ class Level:
     def rate(self, places: Sequence[int]) -> dict[str, Any]:
         """n, correct, accuracy and its 95 % Wilson interval of the images of these classes."""
         count, hits = int(self.confusion[places].sum()), int(self.confusion[places, places].sum())
-        return {"n": count, "correct": hits, "accuracy": hits / count, "interval": list(wilson_interval(hits, count))}
+        return {
+            "n": count,
+            "correct": hits,
+            "accuracy": hits / count,
+            "interval": list(wilson_interval(hits, count)),
+        }
 
 
 @dataclass(frozen=True)
 class Sweep:
-    """A sweep of `count` images of each digit at each jitter; `handwriting_seed` draws the same again (`core synth --seed`).
+    """A sweep of `count` images of each digit at each jitter; `handwriting_seed` draws the same
+    again (`core synth --seed`).
 
-    canonical : whether images went through the recognizer's canonical form. classes : the recognizer's C class names.
+    canonical : whether images went through the recognizer's canonical form. classes : the
+    recognizer's C class names.
     """
 
     model: str
@@ -68,7 +80,9 @@ class Sweep:
     def rows(self) -> list[dict[str, Any]]:
         """`Level.rate` for each jitter and digit."""
         return [
-            {"jitter": level.jitter, "digit": digit, **level.rate([self.classes.index(digit)])} for level in self.levels for digit in DIGITS
+            {"jitter": level.jitter, "digit": digit, **level.rate([self.classes.index(digit)])}
+            for level in self.levels
+            for digit in DIGITS
         ]
 
     def totals(self) -> list[dict[str, Any]]:
@@ -77,19 +91,34 @@ class Sweep:
         return [{"jitter": level.jitter, **level.rate(places)} for level in self.levels]
 
     def to_json(self) -> dict[str, Any]:
-        """All of it but the pixels; `confusion` holds a matrix for each of `totals`, and `failures` say at which jitter."""
+        """All of it but the pixels; `confusion` holds a matrix for each of `totals`, and `failures`
+        say at which jitter.
+        """
         failures = [
             {
-                "jitter": level.jitter, "number": failure.number, "truth": failure.truth, "answer": failure.answer,
-                "confidence": failure.confidence, "truth_probability": failure.truth_probability,
+                "jitter": level.jitter,
+                "number": failure.number,
+                "truth": failure.truth,
+                "answer": failure.answer,
+                "confidence": failure.confidence,
+                "truth_probability": failure.truth_probability,
             }
-            for level in self.levels for failure in level.failures
-        ]  # fmt: skip
+            for level in self.levels
+            for failure in level.failures
+        ]
         return {
-            "model": self.model, "glyphs": self.glyphs, "seed": self.seed, "handwriting_seed": self.handwriting_seed, "count": self.count,
-            "canonical": self.canonical, "rows": self.rows(), "totals": self.totals(), "classes": list(self.classes),
-            "confusion": [level.confusion.tolist() for level in self.levels], "failures": failures,
-        }  # fmt: skip
+            "model": self.model,
+            "glyphs": self.glyphs,
+            "seed": self.seed,
+            "handwriting_seed": self.handwriting_seed,
+            "count": self.count,
+            "canonical": self.canonical,
+            "rows": self.rows(),
+            "totals": self.totals(),
+            "classes": list(self.classes),
+            "confusion": [level.confusion.tolist() for level in self.levels],
+            "failures": failures,
+        }
 
 
 def sweep(
@@ -100,21 +129,27 @@ def sweep(
     count: int = 100,
     seed: int = 0,
     canonical: bool | None = None,
-    progress: Callable[[int], None] = lambda _: None,
+    report: Progress = ignore_progress,
 ) -> Sweep:
-    """Read `count` drawn images of each digit at each jitter (units of the 28-unit grid), the same handwriting at all of them.
+    """Read `count` drawn images of each digit at each jitter (units of the 28-unit grid), the same
+    handwriting at all of them.
 
-    seed : 0 to 2^32 - 1, never that of mined images (see `core.evaluation.robustness.probe`). canonical : whether images go through the
-    recognizer's canonical form first; None decides by the form (`canonical_by_default`). progress(images done) may raise to
-    stop. Memory does not grow with `count`. InklingError for settings out of range, or a recognizer or glyphs without a digit.
+    seed : 0 to 2^32 - 1, never that of mined images (see `core.evaluation.robustness.probe`).
+    canonical : whether images go through the recognizer's canonical form first; None decides by the
+    form (`canonical_by_default`). report(images done) may raise to stop. Memory does not grow
+    with `count`. InklingError for settings out of range, or a recognizer or glyphs without a digit.
     """
     jitters = check_jitters(jitters)
     check_count(count)
     probe = Probe(recognizer, glyphs, seed_of(seed, SWEEP_SEEDS), canonical)
     total = count * len(DIGITS)
-    levels = tuple(_level(probe, jitter, total, progress, place * total) for place, jitter in enumerate(jitters))
+    levels = tuple(
+        _level(probe, jitter, total, report, place * total) for place, jitter in enumerate(jitters)
+    )
     card = recognizer.card
-    return Sweep(card.name, glyphs.name, seed, probe.seed, count, probe.through_form, card.classes, levels)
+    return Sweep(
+        card.name, glyphs.name, seed, probe.seed, count, probe.through_form, card.classes, levels
+    )
 
 
 def parse_jitters(text: str) -> tuple[float, ...]:
@@ -122,7 +157,9 @@ def parse_jitters(text: str) -> tuple[float, ...]:
     try:
         return check_jitters([float(part) for part in text.split(",")])
     except ValueError as error:
-        raise InklingError(f"{text!r} is no list of jitters; write numbers with commas between them, such as 0,0.5,1.") from error
+        raise InklingError(
+            f"{text!r} is no list of jitters; write numbers with commas between them, such as 0,0.5,1."
+        ) from error
 
 
 def check_jitters(jitters: Sequence[float]) -> tuple[float, ...]:
@@ -139,10 +176,12 @@ def check_jitters(jitters: Sequence[float]) -> tuple[float, ...]:
 def check_count(count: int) -> None:
     """InklingError unless so many images of each digit can be swept."""
     if not 1 <= count <= MOST_COUNT:
-        raise InklingError(f"The number of images of each digit is 1 to {MOST_COUNT:,}, not {count:,}.")
+        raise InklingError(
+            f"The number of images of each digit is 1 to {MOST_COUNT:,}, not {count:,}."
+        )
 
 
-def _level(probe: Probe, jitter: float, total: int, progress: Callable[[int], None], before: int) -> Level:
+def _level(probe: Probe, jitter: float, total: int, report: Progress, before: int) -> Level:
     classes = probe.recognizer.card.classes
     confusion = np.zeros((len(classes), len(classes)), np.int64)
     worst: dict[str, list[Failure]] = {digit: [] for digit in DIGITS}
@@ -152,19 +191,27 @@ def _level(probe: Probe, jitter: float, total: int, progress: Callable[[int], No
         for failure in _failures(reading, start, classes):
             worst[failure.truth].append(failure)
         worst = {
-            digit: sorted(failures, key=lambda failure: (failure.truth_probability, failure.number))[:SHOWN]
+            digit: sorted(
+                failures, key=lambda failure: (failure.truth_probability, failure.number)
+            )[:SHOWN]
             for digit, failures in worst.items()
         }
-        progress(before + start + len(reading.labels))
-    return Level(jitter, confusion, tuple(failure for failures in worst.values() for failure in failures))
+        report(before + start + len(reading.labels))
+    return Level(
+        jitter, confusion, tuple(failure for failures in worst.values() for failure in failures)
+    )
 
 
 def _failures(reading: Reading, start: int, classes: tuple[str, ...]) -> list[Failure]:
     answers, confidence, truth = reading.answers, reading.confidence, reading.truth_probability
     return [
         Failure(
-            start + int(row), reading.labels[row], classes[answers[row]], float(confidence[row]), float(truth[row]),
+            start + int(row),
+            reading.labels[row],
+            classes[answers[row]],
+            float(confidence[row]),
+            float(truth[row]),
             reading.images[row].copy(),  # a view would keep the whole chunk
         )
         for row in np.flatnonzero(answers != reading.truth)
-    ]  # fmt: skip
+    ]

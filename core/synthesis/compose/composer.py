@@ -1,4 +1,6 @@
-"""What all compositions share: endless labelled images, each a function of the settings, the seed and its number alone."""
+"""What all compositions share: endless labelled images, each a function of the settings, the seed
+and its number alone.
+"""
 
 import os
 from abc import ABC, abstractmethod
@@ -12,7 +14,15 @@ import numpy as np
 
 from core.errors import InklingError
 from core.ink.forms import FORMS, Form
-from core.synthesis.compose.framing import SIZE, Frame, frame_as_written, frame_in, lay_on_cells, reduce_cells, set_pens
+from core.synthesis.compose.framing import (
+    SIZE,
+    Frame,
+    frame_as_written,
+    frame_in,
+    lay_on_cells,
+    reduce_cells,
+    set_pens,
+)
 from core.synthesis.compose.pieces import Piece
 
 CHUNK = 500
@@ -24,7 +34,9 @@ _BLOCK = 50
 
 @dataclass(frozen=True)
 class Composition:
-    """One image and what it came from: pieces, ink uint8 [h, w] joined and enlarged, image uint8 [size, size]."""
+    """One image and what it came from: pieces, ink uint8 [h, w] joined and enlarged, image uint8
+    [size, size].
+    """
 
     label: str
     pieces: tuple[Piece, ...]
@@ -34,11 +46,13 @@ class Composition:
 
 @dataclass(frozen=True, kw_only=True)
 class Composer(ABC):
-    """Image i shows the i-th class, in turn. Nothing depends on how many are asked for at a time, or by how many threads.
+    """Image i shows the i-th class, in turn. Nothing depends on how many are asked for at a time,
+    or by how many threads.
 
-    form : the canonical form that images are framed in, as a drawing is before it is read; None: as written, where numbers of one
-    and of several characters have the same pen and size. pens : spread (standard deviation) of the log of the pen's width about the
-    form's own.
+    form : the canonical form that images are framed in, as a drawing is before it is read; None: as
+    written, where numbers of one
+    and of several characters have the same pen and size. pens : spread (standard deviation) of the
+    log of the pen's width about the form's own.
     """
 
     seed: int = 0
@@ -51,7 +65,9 @@ class Composer(ABC):
         if not 0 <= self.pens <= 1:
             raise InklingError(f"The spread of pens is 0 to 1, not {self.pens:g}.")
         if self.form and self.form.centre != "box":
-            raise InklingError(f"Compositions lie in the middle by their box, and those of the form {self.form.name} do not.")
+            raise InklingError(
+                f"Compositions lie in the middle by their box, and those of the form {self.form.name} do not."
+            )
 
     @property
     @abstractmethod
@@ -69,8 +85,16 @@ class Composer(ABC):
 
     def facts(self) -> dict[str, Any]:
         """Every setting, for a note beside the images; not the characters they are joined from."""
-        settings = {f.name: getattr(self, f.name) for f in fields(self) if f.type in (int, float, tuple[float, float])}
-        return {"composer": type(self).__name__, "form": self.form.name if self.form else None, **settings}
+        settings = {
+            f.name: getattr(self, f.name)
+            for f in fields(self)
+            if f.type in (int, float, tuple[float, float])
+        }
+        return {
+            "composer": type(self).__name__,
+            "form": self.form.name if self.form else None,
+            **settings,
+        }
 
     @property
     def size(self) -> int:
@@ -85,24 +109,37 @@ class Composer(ABC):
         """Image `number` and what it was joined from."""
         pieces, frame = self._plan(number)
         cells = lay_on_cells([pieces], [frame], self.size)
-        return Composition(self.label(number), tuple(pieces), cells[0], self._finish(cells, [frame])[0])
+        return Composition(
+            self.label(number), tuple(pieces), cells[0], self._finish(cells, [frame])[0]
+        )
 
     def draw(self, start: int, count: int) -> tuple[np.ndarray, list[str]]:
-        """Images `start` to `start + count`, uint8 [count, size, size] with ink 255, and their labels."""
+        """Images `start` to `start + count`, uint8 [count, size, size] with ink 255, and their
+        labels.
+        """
         images = np.empty((count, self.size, self.size), np.uint8)
         for first in range(0, count, _BLOCK):
             plans = [self._plan(start + row) for row in range(first, min(first + _BLOCK, count))]
             frames = [frame for _, frame in plans]
-            images[first : first + _BLOCK] = self._finish(lay_on_cells([pieces for pieces, _ in plans], frames, self.size), frames)
+            images[first : first + _BLOCK] = self._finish(
+                lay_on_cells([pieces for pieces, _ in plans], frames, self.size), frames
+            )
         return images, [self.label(number) for number in range(start, start + count)]
 
-    def chunks(self, count: int, *, start: int = 0, workers: int = 0) -> Iterator[tuple[np.ndarray, list[str]]]:
-        """`draw` of the images up to `count` from `start` on, in pieces of up to CHUNK, in order, by threads (0: one a processor)."""
+    def chunks(
+        self, count: int, *, start: int = 0, workers: int = 0
+    ) -> Iterator[tuple[np.ndarray, list[str]]]:
+        """`draw` of the images up to `count` from `start` on, in pieces of up to CHUNK, in order,
+        by threads (0: one a processor).
+        """
         workers = workers or os.cpu_count() or 1
         pieces = [(first, min(CHUNK, count - first)) for first in range(start, count, CHUNK)]
         with ThreadPoolExecutor(workers) as pool:
-            for group in range(0, len(pieces), 2 * workers):  # not all at once: the results must not pile up
-                yield from pool.map(lambda piece: self.draw(*piece), pieces[group : group + 2 * workers])
+            # not all at once: the results must not pile up
+            for group in range(0, len(pieces), 2 * workers):
+                yield from pool.map(
+                    lambda piece: self.draw(*piece), pieces[group : group + 2 * workers]
+                )
 
     def _plan(self, number: int) -> tuple[Sequence[Piece], Frame]:
         generator = np.random.default_rng((self.seed, number))
@@ -115,7 +152,9 @@ class Composer(ABC):
     def _finish(self, cells: np.ndarray, frames: Sequence[Frame]) -> np.ndarray:
         if self.form is None:
             return reduce_cells(cells)
-        return reduce_cells(set_pens(cells, np.array([frame.move for frame in frames])), self.form.blur)
+        return reduce_cells(
+            set_pens(cells, np.array([frame.move for frame in frames])), self.form.blur
+        )
 
 
 def spread(generator: np.random.Generator, deviation: float) -> float:

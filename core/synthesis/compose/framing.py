@@ -1,8 +1,10 @@
-"""Joined characters as model input: what `core.ink.forms` does with one drawing, for many at a time and so many times faster.
+"""Joined characters as model input: what `core.ink.forms` does with one drawing, for many at a time
+and so many times faster.
 
-The joined ink is laid on cells of the final picture at OVERSAMPLING times its resolution; cells stand below each other, so that
-each step is one call for all. A `Form` brings the pen to a width and the ink to a box: the pen of the parts is known, so
-the scale and how far the outline is to move follow at once.
+The joined ink is laid on cells of the final picture at OVERSAMPLING times its resolution; cells
+stand below each other, so that each step is one call for all. A `Form` brings the pen to a width
+and the ink to a box: the pen of the parts is known, so the scale and how far the outline is to move
+follow at once.
 """
 
 from collections.abc import Sequence
@@ -16,14 +18,18 @@ from core.ink.paper import distance_inside
 from core.synthesis.compose.pieces import Piece, extent, superimpose
 
 OVERSAMPLING = 4
-"""Working resolution, times the final one. Outlines are then true to an eighth of a pixel; `core.ink.forms` works at 8 times."""
+"""Working resolution, times the final one. Outlines are then true to an eighth of a pixel;
+`core.ink.forms` works at 8 times.
+"""
 
 _THINNEST = 0.4
-"""Of its own width, which a pen keeps when the form's is thinner: a stroke thinner than the others must not vanish."""
+"""Of its own width, which a pen keeps when the form's is thinner: a stroke thinner than the others
+must not vanish.
+"""
 
 SIZE, BOX, WRITTEN = 28, 24, 14.0
-"""Of a picture as written, pixels: its side, what the ink's longer side fits into, and the height of a character. Two digits and the
-gap between them then fit."""
+"""Of a picture as written, pixels: its side, what the ink's longer side fits into, and the height
+of a character. Two digits and the gap between them then fit."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +41,8 @@ class Frame:
 
 
 def frame_in(form: Form, pieces: Sequence[Piece], pen: float) -> Frame:
-    """The frame in which the longer side becomes the form's box and the pen `pen` pixels wide, as far as thin strokes allow.
+    """The frame in which the longer side becomes the form's box and the pen `pen` pixels wide, as
+    far as thin strokes allow.
 
     A scale s and a move d make the longer side L and the pen w of the pieces sL + 2d and sw + 2d.
     """
@@ -43,7 +50,8 @@ def frame_in(form: Form, pieces: Sequence[Piece], pen: float) -> Frame:
     box, wanted = form.box * OVERSAMPLING, pen * OVERSAMPLING
     scale = (box - wanted) / max(longer - width, 1e-3 * longer)
     move = (wanted - scale * width) / 2
-    # Before its outline moves inwards the ink is larger than the box: a pixel of paper must be left around it.
+    # Before its outline moves inwards the ink is larger than the box: a pixel of paper must be left
+    # around it.
     room = (form.size * OVERSAMPLING - box) / 2 - 1
     thinnest = min(piece.pen for piece in pieces) * (1 - _THINNEST) / 2
     move = max(move, -room, -thinnest * box / max(longer - 2 * thinnest, 1e-3 * longer))
@@ -51,12 +59,18 @@ def frame_in(form: Form, pieces: Sequence[Piece], pen: float) -> Frame:
 
 
 def frame_as_written(pieces: Sequence[Piece], height: float) -> Frame:
-    """The frame in which a character `height` units high is WRITTEN pixels high, or less where the pieces are too wide for BOX."""
+    """The frame in which a character `height` units high is WRITTEN pixels high, or less where the
+    pieces are too wide for BOX.
+    """
     return Frame(min(WRITTEN / height, BOX / max(extent(pieces)[2:])) * OVERSAMPLING)
 
 
-def lay_on_cells(compositions: Sequence[Sequence[Piece]], frames: Sequence[Frame], size: int) -> np.ndarray:
-    """Each composition in the middle of a cell, uint8 [N, size * OVERSAMPLING, size * OVERSAMPLING]."""
+def lay_on_cells(
+    compositions: Sequence[Sequence[Piece]], frames: Sequence[Frame], size: int
+) -> np.ndarray:
+    """Each composition in the middle of a cell, uint8 [N, size * OVERSAMPLING, size *
+    OVERSAMPLING].
+    """
     cells = np.zeros((len(frames), size * OVERSAMPLING, size * OVERSAMPLING), np.uint8)
     for cell, pieces, frame in zip(cells, compositions, frames, strict=True):
         superimpose(pieces, frame.scale, cell)
@@ -85,12 +99,16 @@ def set_pens(cells: np.ndarray, moves: np.ndarray) -> np.ndarray:
 
 
 def reduce_cells(cells: np.ndarray, blur: float = 0.0) -> np.ndarray:
-    """Model input uint8 [N, size, size]: softened by a Gaussian of `blur` final pixels, reduced, darkest pixel 255."""
+    """Model input uint8 [N, size, size]: softened by a Gaussian of `blur` final pixels, reduced,
+    darkest pixel 255.
+    """
     count, side, _ = cells.shape
     column, size = cells.reshape(count * side, side), side // OVERSAMPLING
     if blur:  # at twice the final resolution, which is all that such a blur leaves
         column = cv2.resize(column, (2 * size, 2 * size * count), interpolation=cv2.INTER_AREA)
         column = cv2.GaussianBlur(column, (0, 0), 2 * blur)
-    small = cv2.resize(column, (size, count * size), interpolation=cv2.INTER_AREA).reshape(count, size, size)
+    small = cv2.resize(column, (size, count * size), interpolation=cv2.INTER_AREA).reshape(
+        count, size, size
+    )
     peak = np.maximum(small.max((1, 2), keepdims=True), 1)
     return (small * (255 / peak.astype(np.float32)) + 0.5).astype(np.uint8)

@@ -1,4 +1,6 @@
-"""Whole numbers 0 to 36 joined from single digits, as the article on numbers 0-36 made its training set."""
+"""Whole numbers 0 to 36 joined from single digits, as the article on numbers 0-36 made its training
+set.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,17 +15,20 @@ from core.synthesis.compose.pieces import Piece
 DIGITS = tuple("0123456789")
 
 NUMBERS = tuple(str(number) for number in range(37))
-"""The 37 classes of "Digit recognition with convolutional neural network": 30 is one of them, not a 3 and a 0."""
+"""The 37 classes of "Digit recognition with convolutional neural network": 30 is one of them, not a
+3 and a 0.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Numbers(Composer):
-    """Numbers from the digits of `parts`, without leading zeros. A unit is 1/28 of a digit's picture, which in MNIST is a pixel.
+    """Numbers from the digits of `parts`, without leading zeros. A unit is 1/28 of a digit's
+    picture, which in MNIST is a pixel.
 
-    gap : least and largest distance between the ink of two digits, units; negative: they overlap. drop : spread (standard
-    deviation) of a digit's height on the line, units. scale : spread of the log of its size.
-    A set of digits that does not say who wrote them, as MNIST, cannot give both digits of a number from one writer: they are
-    alike in pen and slant instead.
+    gap : least and largest distance between the ink of two digits, units; negative: they overlap.
+    drop : spread (standard deviation) of a digit's height on the line, units. scale : spread of the
+    log of its size. A set of digits that does not say who wrote them, as MNIST, cannot give both
+    digits of a number from one writer: they are alike in pen and slant instead.
     """
 
     parts: Parts
@@ -52,5 +57,15 @@ class Numbers(Composer):
             left = pieces[-1].right + generator.uniform(*self.gap) if pieces else 0.0
             width, height = ink.shape[1] * size, ink.shape[0] * size
             drop = spread(generator, self.drop)
-            pieces.append(Piece(digit, ink, max(left, 0.0), drop - height / 2, width, height, size * self.parts.pens[row]))
+            pieces.append(
+                Piece(
+                    digit,
+                    ink,
+                    max(left, 0.0),
+                    drop - height / 2,
+                    width,
+                    height,
+                    size * self.parts.pens[row],
+                )
+            )
         return pieces

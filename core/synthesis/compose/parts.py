@@ -15,8 +15,9 @@ _BATCH = 4096
 class Parts:
     """Characters uint8 [N, H, W], ink 255, by label.
 
-    rows : of each label, which images show it. pens : float32 [N], width of the pen of each, pixels. traits : float32 [N, 3] of
-    each: pen, slant (units to the right a unit up) and spread of the ink to the sides, in standard deviations.
+    rows : of each label, which images show it. pens : float32 [N], width of the pen of each,
+    pixels. traits : float32 [N, 3] of each: pen, slant (units to the right a unit up) and spread of
+    the ink to the sides, in standard deviations.
     """
 
     images: np.ndarray
@@ -26,12 +27,19 @@ class Parts:
 
     @staticmethod
     def of(
-        images: np.ndarray, labels: np.ndarray, classes: Sequence[str], wanted: Sequence[str], *, called: str, darker: float = 1.0
+        images: np.ndarray,
+        labels: np.ndarray,
+        classes: Sequence[str],
+        wanted: Sequence[str],
+        *,
+        called: str,
+        darker: float = 1.0,
     ) -> "Parts":
-        """The images [N, H, W] with labels [N] (indices into `classes`) that show `wanted`; blank ones are left out.
+        """The images [N, H, W] with labels [N] (indices into `classes`) that show `wanted`; blank
+        ones are left out.
 
-        darker : what ink is multiplied by, so that blurred thin strokes do not break. called : what the images are called in the
-        InklingError for a label that none of them shows.
+        darker : what ink is multiplied by, so that blurred thin strokes do not break. called : what
+        the images are called in the InklingError for a label that none of them shows.
         """
         numbers = [classes.index(label) for label in wanted if label in classes]
         kept = np.flatnonzero(np.isin(labels, numbers))
@@ -43,8 +51,12 @@ class Parts:
         rows = {classes[number]: np.flatnonzero(names == number) for number in numbers}
         missing = [label for label in wanted if not len(rows.get(label, ()))]
         if missing:
-            raise InklingError(f"{called} shows no {missing[0]!r}; composing needs every one of: {' '.join(wanted)}.")
-        measured = np.concatenate([_traits(pictures[first : first + _BATCH]) for first in range(0, len(pictures), _BATCH)])
+            raise InklingError(
+                f"{called} shows no {missing[0]!r}; composing needs every one of: {' '.join(wanted)}."
+            )
+        measured = np.concatenate(
+            [_traits(pictures[first : first + _BATCH]) for first in range(0, len(pictures), _BATCH)]
+        )
         return Parts(pictures, rows, measured[:, 0], measured / np.maximum(measured.std(0), 1e-6))
 
     @property
@@ -53,16 +65,23 @@ class Parts:
         return int(self.images.shape[1])
 
     def choose(self, text: str, generator: np.random.Generator, *, among: int = 8) -> list[int]:
-        """An image (its row) for each character of `text`, as like the first as the best of `among` drawn at random.
+        """An image (its row) for each character of `text`, as like the first as the best of `among`
+        drawn at random.
 
-        Alike in pen and slant, and a character that comes again in its width too: a hand that gives one I serifs does so again.
+        Alike in pen and slant, and a character that comes again in its width too: a hand that gives
+        one I serifs does so again.
         """
         drawn = generator.random((len(text), among))
         chosen = [int(self._at(text[0], drawn[0, :1])[0])]
         for place, label in enumerate(text[1:], start=1):
             candidates = self._at(label, drawn[place])
-            model, counts = chosen[max(0, text.find(label, 0, place))], (1, 1, label in text[:place])
-            unlike = ((self.traits[candidates] - self.traits[model]) ** 2) @ np.array(counts, np.float32)
+            model, counts = (
+                chosen[max(0, text.find(label, 0, place))],
+                (1, 1, label in text[:place]),
+            )
+            unlike = ((self.traits[candidates] - self.traits[model]) ** 2) @ np.array(
+                counts, np.float32
+            )
             chosen.append(int(candidates[unlike.argmin()]))
         return chosen
 
@@ -76,9 +95,11 @@ class Parts:
 
 
 def pen_widths(images: np.ndarray) -> np.ndarray:
-    """Width of the pen in images uint8 [N, H, W], pixels, float32 [N], from sums alone: for thousands a second.
+    """Width of the pen in images uint8 [N, H, W], pixels, float32 [N], from sums alone: for
+    thousands a second.
 
-    A stroke of length l and width w has the area A = lw, and an outline P = 2 (l + w), which is the total variation of the picture.
+    A stroke of length l and width w has the area A = lw, and an outline P = 2 (l + w), which is the
+    total variation of the picture.
     """
     ink = images.astype(np.float32) / 255
     down, right = np.diff(ink, axis=1, append=0), np.diff(ink, axis=2, append=0)
@@ -88,13 +109,20 @@ def pen_widths(images: np.ndarray) -> np.ndarray:
 
 
 def _traits(images: np.ndarray) -> np.ndarray:
-    """Pen, slant and spread to the sides of images uint8 [N, H, W], float32 [N, 3]; the last two from the second moments."""
+    """Pen, slant and spread to the sides of images uint8 [N, H, W], float32 [N, 3]; the last two
+    from the second moments.
+    """
     ink = images.astype(np.float32) / 255
-    rows, columns = np.arange(ink.shape[1], dtype=np.float32), np.arange(ink.shape[2], dtype=np.float32)
+    rows, columns = (
+        np.arange(ink.shape[1], dtype=np.float32),
+        np.arange(ink.shape[2], dtype=np.float32),
+    )
     by_row, by_column = ink.sum(2), ink.sum(1)
     mass = by_row.sum(1)
     y, x = by_row @ rows / mass, by_column @ columns / mass
     cross = np.einsum("nyx,y,x->n", ink, rows, columns, optimize=True) / mass - x * y
     tall, wide = by_row @ rows**2 / mass - y**2, by_column @ columns**2 / mass - x**2
     slant = -cross / np.maximum(tall, 0.5)  # a flat stroke has none to speak of
-    return np.stack([pen_widths(images), slant, np.sqrt(np.maximum(wide, 0))], axis=1).astype(np.float32)
+    return np.stack([pen_widths(images), slant, np.sqrt(np.maximum(wide, 0))], axis=1).astype(
+        np.float32
+    )

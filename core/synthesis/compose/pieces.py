@@ -9,7 +9,9 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Piece:
-    """One character of a composition: its ink uint8 [h, w], the rectangle it fills and the width of its pen, in units, y down."""
+    """One character of a composition: its ink uint8 [h, w], the rectangle it fills and the width of
+    its pen, in units, y down.
+    """
 
     label: str
     ink: np.ndarray
@@ -31,7 +33,9 @@ class Piece:
 
 
 def crop_ink(image: np.ndarray) -> np.ndarray:
-    """The bounding box [h, w] of the ink (above 127) of uint8 [H, W]; the picture itself where there is none."""
+    """The bounding box [h, w] of the ink (above 127) of uint8 [H, W]; the picture itself where
+    there is none.
+    """
     x, y, width, height = cv2.boundingRect(cv2.threshold(image, 127, 255, cv2.THRESH_BINARY)[1])
     return image[y : y + height, x : x + width] if width else image
 
@@ -39,16 +43,29 @@ def crop_ink(image: np.ndarray) -> np.ndarray:
 def extent(pieces: Sequence[Piece]) -> tuple[float, float, float, float]:
     """Left, top, width and height of the rectangle that holds all pieces, units."""
     left, top = min(piece.left for piece in pieces), min(piece.top for piece in pieces)
-    return left, top, max(piece.right for piece in pieces) - left, max(piece.bottom for piece in pieces) - top
+    return (
+        left,
+        top,
+        max(piece.right for piece in pieces) - left,
+        max(piece.bottom for piece in pieces) - top,
+    )
 
 
 def superimpose(pieces: Sequence[Piece], per_unit: float, canvas: np.ndarray) -> None:
-    """Lay the pieces in the middle of a canvas uint8 [H, W] at `per_unit` pixels a unit; where two meet the darker ink stays."""
+    """Lay the pieces in the middle of a canvas uint8 [H, W] at `per_unit` pixels a unit; where two
+    meet the darker ink stays.
+    """
     left, top, width, height = extent(pieces)
     rows, columns = canvas.shape
-    from_x, from_y = columns / 2 - (left + width / 2) * per_unit, rows / 2 - (top + height / 2) * per_unit
+    from_x, from_y = (
+        columns / 2 - (left + width / 2) * per_unit,
+        rows / 2 - (top + height / 2) * per_unit,
+    )
     for piece in pieces:
-        wide, high = max(1, min(round(piece.width * per_unit), columns)), max(1, min(round(piece.height * per_unit), rows))
+        wide, high = (
+            max(1, min(round(piece.width * per_unit), columns)),
+            max(1, min(round(piece.height * per_unit), rows)),
+        )
         method = cv2.INTER_AREA if high < piece.ink.shape[0] else cv2.INTER_LINEAR
         ink = cv2.resize(piece.ink, (wide, high), interpolation=method)
         # Rounding must not push ink over the edge.

@@ -1,4 +1,6 @@
-"""Roman numerals i to x joined from letters, as the YaRoMNIST article made them of EMNIST's and of Chars74K's."""
+"""Roman numerals i to x joined from letters, as the YaRoMNIST article made them of EMNIST's and of
+Chars74K's.
+"""
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
@@ -29,7 +31,8 @@ class Letter:
 class Roman(Composer):
     """Numerals in turn, ten in small letters, then ten in capitals; the classes know no case.
 
-    noise : 0 to 1, how strong the noise at the edge of the ink is: Gaussian, uniform or impulses, one kind in each numeral.
+    noise : 0 to 1, how strong the noise at the edge of the ink is: Gaussian, uniform or impulses,
+    one kind in each numeral.
     """
 
     noise: float = 0.2
@@ -48,9 +51,17 @@ class Roman(Composer):
         """The letters of the numeral from left to right."""
         kind = int(generator.integers(3))
         return [
-            Piece(piece.label, roughen(piece.ink, self.noise, kind, generator), piece.left, piece.top, piece.width, piece.height, piece.pen)
+            Piece(
+                piece.label,
+                roughen(piece.ink, self.noise, kind, generator),
+                piece.left,
+                piece.top,
+                piece.width,
+                piece.height,
+                piece.pen,
+            )
             for piece in self.place(number, self.text(number), generator)
-        ]  # fmt: skip
+        ]
 
     @abstractmethod
     def place(self, number: int, text: str, generator: np.random.Generator) -> Sequence[Piece]:
@@ -59,12 +70,15 @@ class Roman(Composer):
 
 @dataclass(frozen=True, kw_only=True)
 class RomanOfLetters(Roman):
-    """Numerals from letters that do not say who wrote them, each in the middle of a picture of its own (EMNIST byclass).
+    """Numerals from letters that do not say who wrote them, each in the middle of a picture of its
+    own (EMNIST byclass).
 
-    Units are 1/28 of that picture. As in the article i and i stand 8 units apart, and i and another letter 7 units either side of
-    their middle; but a thick pen's i stands further, and others so far that they do not overlap (a slanted I and a V made an N).
-    Canvases are as wide as they have to be. jitter : half-width of the uniform change of each distance, units.
-    Letters of a numeral are alike in pen, slant and width, as one hand would write them.
+    Units are 1/28 of that picture. As in the article i and i stand 8 units apart, and i and another
+    letter 7 units either side of their middle; but a thick pen's i stands further, and others so
+    far that they do not overlap (a slanted I and a V made an N).
+    Canvases are as wide as they have to be. jitter : half-width of the uniform change of each
+    distance, units. Letters of a numeral are alike in pen, slant and width, as one hand would write
+    them.
     """
 
     parts: Parts
@@ -84,19 +98,37 @@ class RomanOfLetters(Roman):
             height, width = (side * unit for side in ink.shape)
             if pieces:
                 alike = letter == pieces[-1].label
-                apart = max(8.0, pieces[-1].pen + 4.5) if alike else max(14.0, (width + pieces[-1].width) / 2 + 1.5)
+                apart = (
+                    max(8.0, pieces[-1].pen + 4.5)
+                    if alike
+                    else max(14.0, (width + pieces[-1].width) / 2 + 1.5)
+                )
                 middle += apart + generator.uniform(-self.jitter, self.jitter)
-            pieces.append(Piece(letter, ink, middle - width / 2, -height / 2, width, height, float(self.parts.pens[row]) * unit))
+            pieces.append(
+                Piece(
+                    letter,
+                    ink,
+                    middle - width / 2,
+                    -height / 2,
+                    width,
+                    height,
+                    float(self.parts.pens[row]) * unit,
+                )
+            )
         return pieces
 
 
 @dataclass(frozen=True, kw_only=True)
 class RomanOfWriters(Roman):
-    """Numerals each from letters of one writer (Chars74K): writers in turn, every one the same numerals.
+    """Numerals each from letters of one writer (Chars74K): writers in turn, every one the same
+    numerals.
 
-    writers : the six LETTERS of each, at the size they were written in; a unit is a pixel of theirs. gap : least and largest
-    distance between the ink of two letters, drop : spread of a letter's height on the line, both relative to the tallest letter.
-    scale : spread of the log of a letter's size. bars : share of capital numerals in which V and X are written between two lines.
+    writers : the six LETTERS of each, at the size they were written in; a unit is a pixel of
+    theirs. gap : least and largest
+    distance between the ink of two letters, drop : spread of a letter's height on the line, both
+    relative to the tallest letter.
+    scale : spread of the log of a letter's size. bars : share of capital numerals in which V and X
+    are written between two lines.
     """
 
     writers: Sequence[Mapping[str, Letter]]
@@ -108,7 +140,11 @@ class RomanOfWriters(Roman):
     @property
     def height(self) -> float:
         """Of the usual letter, units."""
-        return float(np.median([letter.ink.shape[0] for writer in self.writers for letter in writer.values()]))
+        return float(
+            np.median(
+                [letter.ink.shape[0] for writer in self.writers for letter in writer.values()]
+            )
+        )
 
     def place(self, number: int, text: str, generator: np.random.Generator) -> Sequence[Piece]:
         """The letters on one line."""
@@ -119,17 +155,29 @@ class RomanOfWriters(Roman):
             letter, size = writer[name], exp(spread(generator, self.scale))
             height, width = (side * size for side in letter.ink.shape)
             left = pieces[-1].right + tallest * generator.uniform(*self.gap) if pieces else 0.0
-            pieces.append(Piece(name, letter.ink, left, spread(generator, self.drop * tallest) - height, width, height, letter.pen * size))
+            pieces.append(
+                Piece(
+                    name,
+                    letter.ink,
+                    left,
+                    spread(generator, self.drop * tallest) - height,
+                    width,
+                    height,
+                    letter.pen * size,
+                )
+            )
         if generator.random() < self.bars:
             pieces += [bar for piece in pieces if piece.label in "VX" for bar in _bars(piece)]
         return pieces
 
 
-def roughen(ink: np.ndarray, amount: float, kind: int, generator: np.random.Generator) -> np.ndarray:
+def roughen(
+    ink: np.ndarray, amount: float, kind: int, generator: np.random.Generator
+) -> np.ndarray:
     """Ink uint8 [h, w] with noise: Gaussian (kind 0), uniform (1) or impulses (2), `amount` 0 to 1.
 
-    Only the edge gets rough: what lies on the paper is taken away before anything is read (`core.ink.paper`), and a hole in a
-    stroke would become a gap where the pen is made thinner.
+    Only the edge gets rough: what lies on the paper is taken away before anything is read
+    (`core.ink.paper`), and a hole in a stroke would become a gap where the pen is made thinner.
     """
     if not amount:
         return ink
@@ -137,7 +185,11 @@ def roughen(ink: np.ndarray, amount: float, kind: int, generator: np.random.Gene
         hit = generator.random(ink.shape)
         noisy = np.where(hit < 0.05 * amount, 0, np.where(hit > 1 - 0.05 * amount, 255, ink))
     else:
-        grain = generator.normal(0, 100, ink.shape) if kind == 0 else generator.uniform(-170, 170, ink.shape)
+        grain = (
+            generator.normal(0, 100, ink.shape)
+            if kind == 0
+            else generator.uniform(-170, 170, ink.shape)
+        )
         noisy = np.clip(ink + amount * grain, 0, 255)
     square = np.ones((3, 3), np.uint8)
     edge = (cv2.dilate(ink, square) > 127) & (cv2.erode(ink, square) <= 127)
@@ -150,4 +202,4 @@ def _bars(piece: Piece) -> list[Piece]:
     return [
         Piece("", ink, piece.left - wide, top, piece.width + 2 * wide, piece.pen, piece.pen)
         for top in (piece.top - piece.pen / 2, piece.bottom - piece.pen / 2)
-    ]  # fmt: skip
+    ]

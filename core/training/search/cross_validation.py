@@ -1,4 +1,6 @@
-"""A grid of what is fitted in one go, cross-validated cell by cell with scikit-learn's GridSearchCV."""
+"""A grid of what is fitted in one go, cross-validated cell by cell with scikit-learn's
+GridSearchCV.
+"""
 
 import json
 import time
@@ -23,16 +25,28 @@ from core.training.search.space import Plan, Value
 
 
 class ByArchitecture(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """An architecture with `fit` as scikit-learn wants it: images uint8 [N, H, W], labels int64 [N].
+    """An architecture with `fit` as scikit-learn wants it: images uint8 [N, H, W], labels int64
+    [N].
 
-    model : its name. classes : how many there are. hyperparameters : the architecture's own, each a parameter of the estimator.
+    model : its name. classes : how many there are. hyperparameters : the architecture's own, each a
+    parameter of the estimator.
     """
 
     def __init__(self, *, model: str, classes: int, seed: int, **hyperparameters: float) -> None:
-        self.model, self.classes, self.seed, self.hyperparameters = model, classes, seed, hyperparameters
+        self.model, self.classes, self.seed, self.hyperparameters = (
+            model,
+            classes,
+            seed,
+            hyperparameters,
+        )
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
-        return {"model": self.model, "classes": self.classes, "seed": self.seed, **self.hyperparameters}
+        return {
+            "model": self.model,
+            "classes": self.classes,
+            "seed": self.seed,
+            **self.hyperparameters,
+        }
 
     def set_params(self, **parameters: Any) -> "ByArchitecture":
         self.hyperparameters = {**self.hyperparameters, **parameters}
@@ -46,12 +60,15 @@ class ByArchitecture(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def predict(self, images: np.ndarray) -> np.ndarray:
         """int64 [N]"""
-        answers: np.ndarray = logits(self.network_, torch.from_numpy(np.ascontiguousarray(images))).argmax(1).numpy()
+        answers: np.ndarray = (
+            logits(self.network_, torch.from_numpy(np.ascontiguousarray(images))).argmax(1).numpy()
+        )
         return answers
 
 
 def fit_cells(search: Search, settings: Settings, update: Progress) -> None:
-    """Cross-validate each cell that is not yet, on the training images alone: those held out are left out here too.
+    """Cross-validate each cell that is not yet, on the training images alone: those held out are
+    left out here too.
 
     One GridSearchCV a cell, over the same folds, so that what was measured before a kill stays.
     """
@@ -62,7 +79,13 @@ def fit_cells(search: Search, settings: Settings, update: Progress) -> None:
     for number in range(len(rows), len(cells)):
         told = ", ".join(f"{key}={value}" for key, value in cells[number].items())
         update(number, note=f"trial {number + 1}/{len(cells)} {told}")
-        rows.append({"number": number, **_cross_validate(plan, cells[number], images, labels, len(dataset.classes)), **cells[number]})
+        rows.append(
+            {
+                "number": number,
+                **_cross_validate(plan, cells[number], images, labels, len(dataset.classes)),
+                **cells[number],
+            }
+        )
         write_whole(search.cells, "".join(json.dumps(row) + "\n" for row in rows))
     update(len(cells))
 
@@ -80,29 +103,56 @@ def _open(search: Search, settings: Settings) -> Dataset:
 
 def _training_part(plan: Plan, dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
     recipe = plan.recipe
-    rows = split(dataset.labels, per_class=recipe.validation_per_class, seed=recipe.seed, at_most=recipe.at_most).train
-    images, labels = np.ascontiguousarray(dataset.images[rows]), np.asarray(dataset.labels[rows], np.int64)
+    rows = split(
+        dataset.labels,
+        per_class=recipe.validation_per_class,
+        seed=recipe.seed,
+        at_most=recipe.at_most,
+    ).train
+    images, labels = (
+        np.ascontiguousarray(dataset.images[rows]),
+        np.asarray(dataset.labels[rows], np.int64),
+    )
     fewest = np.unique(labels, return_counts=True)[1].min()
     if fewest < plan.folds:
-        raise InklingError(f"{plan.folds} folds need as many images of every class, and one has {fewest} to train on; give fewer folds.")
+        raise InklingError(
+            f"{plan.folds} folds need as many images of every class, and one has {fewest} to train on; give fewer folds."
+        )
     return images, labels
 
 
-def _cross_validate(plan: Plan, cell: dict[str, Value], images: np.ndarray, labels: np.ndarray, classes: int) -> dict[str, Any]:
+def _cross_validate(
+    plan: Plan, cell: dict[str, Value], images: np.ndarray, labels: np.ndarray, classes: int
+) -> dict[str, Any]:
     hyperparameters = {**plan.architecture.hyperparameters, **plan.recipe.hyperparameters}
     grid = GridSearchCV(
         ByArchitecture(model=plan.model, classes=classes, seed=plan.recipe.seed, **hyperparameters),
         {key: [value] for key, value in cell.items()},
-        cv=StratifiedKFold(plan.folds, shuffle=True, random_state=plan.seed), refit=False, error_score="raise",
-    )  # fmt: skip
+        cv=StratifiedKFold(plan.folds, shuffle=True, random_state=plan.seed),
+        refit=False,
+        error_score="raise",
+    )
     started = time.perf_counter()
-    row: dict[str, Any] = {"state": "done", "value": None, "spread": None, "run": "", "trained": 0, "detail": ""}
+    row: dict[str, Any] = {
+        "state": "done",
+        "value": None,
+        "spread": None,
+        "run": "",
+        "trained": 0,
+        "detail": "",
+    }
     try:
         found = grid.fit(images, labels).cv_results_
-        row |= {"value": float(found["mean_test_score"][0]), "spread": float(found["std_test_score"][0])}
+        row |= {
+            "value": float(found["mean_test_score"][0]),
+            "spread": float(found["std_test_score"][0]),
+        }
         row["folds"] = [float(found[f"split{fold}_test_score"][0]) for fold in range(plan.folds)]
     except InklingError as error:
         row |= {"state": "failed", "detail": str(error)}
     except MemoryError:
-        row |= {"state": "failed", "detail": "It needs more memory than there is; set at_most to train on fewer images."}
+        row |= {
+            "state": "failed",
+            "detail": "It needs more memory than there is; set at_most to train on fewer images.",
+        }
     return row | {"seconds": time.perf_counter() - started}

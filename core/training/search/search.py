@@ -1,4 +1,6 @@
-"""A search on disk: one folder that says what is tried, what came of it so far, and goes on after a kill at any moment."""
+"""A search on disk: one folder that says what is tried, what came of it so far, and goes on after a
+kill at any moment.
+"""
 
 import json
 import secrets
@@ -31,9 +33,11 @@ _WAIT = 3.0  # seconds: whoever only asks holds the lock for far less
 
 @dataclass(frozen=True)
 class Search:
-    """`settings.json`, `journal.jsonl` (Optuna's) or `cells.jsonl` (of cross-validation), and the job, in one folder.
+    """`settings.json`, `journal.jsonl` (Optuna's) or `cells.jsonl` (of cross-validation), and the
+    job, in one folder.
 
-    The objective is the accuracy on the images held out, or over the folds; test parts are never looked at.
+    The objective is the accuracy on the images held out, or over the folds; test parts are never
+    looked at.
     """
 
     folder: Path
@@ -66,14 +70,30 @@ class Search:
 
     @staticmethod
     def create(
-        runs: Path, *, model: str, data: str, space: Sequence[str], assignments: Sequence[str] = (), trials: int | None = None,
-        seed: int = 0, folds: int = 3,
-    ) -> "Search":  # fmt: skip
-        """A new folder under `runs`; nothing carries it out yet. Arguments, and InklingError, as of `Plan.of`; trials None: the grid."""
-        plan = Plan.of(model, data, space, assignments=assignments, trials=trials, seed=seed, folds=folds)
-        search = Search(runs / "searches" / f"{datetime.now():%Y%m%d-%H%M%S}-{model}-{secrets.token_hex(2)}")
+        runs: Path,
+        *,
+        model: str,
+        data: str,
+        space: Sequence[str],
+        assignments: Sequence[str] = (),
+        trials: int | None = None,
+        seed: int = 0,
+        folds: int = 3,
+    ) -> "Search":
+        """A new folder under `runs`; nothing carries it out yet. Arguments, and InklingError, as of
+        `Plan.of`; trials None: the grid.
+        """
+        plan = Plan.of(
+            model, data, space, assignments=assignments, trials=trials, seed=seed, folds=folds
+        )
+        search = Search(
+            runs / "searches" / f"{datetime.now():%Y%m%d-%H%M%S}-{model}-{secrets.token_hex(2)}"
+        )
         search.folder.mkdir(parents=True)
-        write_whole(search.folder / "settings.json", json.dumps(plan.to_json(), indent=1, ensure_ascii=False) + "\n")
+        write_whole(
+            search.folder / "settings.json",
+            json.dumps(plan.to_json(), indent=1, ensure_ascii=False) + "\n",
+        )
         return search
 
     @staticmethod
@@ -81,16 +101,22 @@ class Search:
         """The search called `name`; InklingError if there is none."""
         search = Search(runs / "searches" / Path(name).name)
         if not (search.folder / "settings.json").is_file():
-            raise InklingError(f"There is no search {name!r} in {runs / 'searches'}; see the folder for the searches there are.")
+            raise InklingError(
+                f"There is no search {name!r} in {runs / 'searches'}; see the folder for the searches there are."
+            )
         return search
 
     @cached_property
     def plan(self) -> Plan:
         """InklingError if it cannot be read."""
         try:
-            return Plan.from_json(json.loads((self.folder / "settings.json").read_text(encoding="utf-8")))
+            return Plan.from_json(
+                json.loads((self.folder / "settings.json").read_text(encoding="utf-8"))
+            )
         except (OSError, ValueError, TypeError, KeyError) as error:
-            raise InklingError(f"The settings of search {self.name} cannot be read ({error}); start another.") from error
+            raise InklingError(
+                f"The settings of search {self.name} cannot be read ({error}); start another."
+            ) from error
 
     def resume(self) -> None:
         """Let a process of its own carry it out, or go on with it."""
@@ -111,7 +137,9 @@ class Search:
             return "done"
         if self.job.state() == "failed":
             return "failed"
-        return "stopped" if self.job.state() or self.journal.exists() or self.cells.exists() else "new"
+        return (
+            "stopped" if self.job.state() or self.journal.exists() or self.cells.exists() else "new"
+        )
 
     def running(self) -> bool:
         """Whether a process carries it out, or is about to."""
@@ -130,7 +158,9 @@ class Search:
         try:
             lock.acquire()
         except Timeout:
-            raise InklingError(f"Search {self.name} is under way already; wait for it, or stop it first.") from None
+            raise InklingError(
+                f"Search {self.name} is under way already; wait for it, or stop it first."
+            ) from None
         try:
             yield
         finally:
@@ -139,12 +169,18 @@ class Search:
     def trials(self, *, running: bool | None = None) -> list[dict[str, Any]]:
         """Every trial known so far, by number.
 
-        number, state (done, running, pruned, failed, waiting), value (accuracy 0-1 that is validated; of what was pruned, its last),
-        spread (standard deviation over the folds, where there are any), run (its name), trained (epochs), seconds, detail
-        (a sentence, if it failed), and what was searched. running : whether it is carried out, where that is known.
+        number, state (done, running, pruned, failed, waiting), value (accuracy 0-1 that is
+        validated; of what was pruned, its last), spread (standard deviation over the folds, where
+        there are any), run (its name), trained (epochs), seconds, detail
+        (a sentence, if it failed), and what was searched. running : whether it is carried out,
+        where that is known.
         """
         running = self.running() if running is None else running
-        rows = self._fitted_rows() if self.plan.fitted else [self._row(trial) for trial in self._frozen()]
+        rows = (
+            self._fitted_rows()
+            if self.plan.fitted
+            else [self._row(trial) for trial in self._frozen()]
+        )
         for row in rows:
             if row["state"] == "running" and not running:
                 row["state"] = "waiting"
@@ -156,12 +192,16 @@ class Search:
         return best_of(self.trials())
 
     def check_data(self, facts: dict[str, Any]) -> None:
-        """InklingError if these are not the facts that its first trial noted of the data: no accuracies could be compared."""
+        """InklingError if these are not the facts that its first trial noted of the data: no
+        accuracies could be compared.
+        """
         path = self.folder / "data.json"
         if not path.exists():
             write_whole(path, json.dumps(facts, ensure_ascii=False))
         elif json.loads(path.read_text(encoding="utf-8")) != facts:
-            raise InklingError(f"{facts['title']} has changed since search {self.name} began; start another search on it.")
+            raise InklingError(
+                f"{facts['title']} has changed since search {self.name} began; start another search on it."
+            )
 
     def _lock(self, timeout: float) -> FileLock:
         return FileLock(self.folder / "lock", timeout=timeout)
@@ -176,15 +216,23 @@ class Search:
         except (KeyError, StorageInternalError):  # not begun
             return []
         except ValueError as error:
-            raise InklingError(f"The journal of search {self.name} is damaged; delete its folder and start another.") from error
+            raise InklingError(
+                f"The journal of search {self.name} is damaged; delete its folder and start another."
+            ) from error
 
     def _row(self, trial: "FrozenTrial") -> dict[str, Any]:
         known = {**trial.system_attrs.get("fixed_params", {}), **trial.params}
         told = trial.user_attrs
         row = {
-            "number": trial.number, "state": _STATES[trial.state.name], "value": trial.value, "spread": None, "run": told.get("run", ""),
-            "trained": told.get("trained", 0), "seconds": told.get("seconds", 0.0), "detail": told.get("detail", ""),
-        }  # fmt: skip
+            "number": trial.number,
+            "state": _STATES[trial.state.name],
+            "value": trial.value,
+            "spread": None,
+            "run": told.get("run", ""),
+            "trained": told.get("trained", 0),
+            "seconds": told.get("seconds", 0.0),
+            "detail": told.get("detail", ""),
+        }
         if row["state"] == "running" and row["run"]:
             metrics = Run(self.runs / row["run"]).metrics()
             row["value"] = max((each["validation_accuracy"] for each in metrics), default=None)
@@ -195,26 +243,53 @@ class Search:
         rows = read_lines(self.cells)
         for number, cell in list(enumerate(self.plan.cells()))[len(rows) :]:
             state = "waiting" if number > len(rows) else "running"
-            rows.append({"number": number, "state": state, "value": None, "spread": None, "run": "", "trained": 0, "seconds": 0.0,
-                         "detail": "", **cell})  # fmt: skip
+            rows.append(
+                {
+                    "number": number,
+                    "state": state,
+                    "value": None,
+                    "spread": None,
+                    "run": "",
+                    "trained": 0,
+                    "seconds": 0.0,
+                    "detail": "",
+                    **cell,
+                }
+            )
         return rows
 
 
-_STATES = {"COMPLETE": "done", "PRUNED": "pruned", "FAIL": "failed", "WAITING": "waiting", "RUNNING": "running"}
+_STATES = {
+    "COMPLETE": "done",
+    "PRUNED": "pruned",
+    "FAIL": "failed",
+    "WAITING": "waiting",
+    "RUNNING": "running",
+}
 
 
 def find_searches(runs: Path) -> list[Search]:
     """Every search, newest first."""
-    return sorted((Search(path.parent) for path in runs.glob("searches/*/settings.json")), key=lambda search: search.name, reverse=True)
+    return sorted(
+        (Search(path.parent) for path in runs.glob("searches/*/settings.json")),
+        key=lambda search: search.name,
+        reverse=True,
+    )
 
 
 def best_of(rows: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
     """The best of a table's trials that are done."""
-    return max((row for row in rows if row["state"] == "done"), key=lambda row: (row["value"], -row["number"]), default=None)
+    return max(
+        (row for row in rows if row["state"] == "done"),
+        key=lambda row: (row["value"], -row["number"]),
+        default=None,
+    )
 
 
 def study_of(search: Search, **options: Any) -> Any:
-    """Optuna's study in the journal; with `options` of `optuna.create_study`, made where there is none."""
+    """Optuna's study in the journal; with `options` of `optuna.create_study`, made where there is
+    none.
+    """
     import optuna
     from optuna.storages import JournalStorage
     from optuna.storages.journal import JournalFileBackend
@@ -223,7 +298,9 @@ def study_of(search: Search, **options: Any) -> Any:
     storage = JournalStorage(JournalFileBackend(str(search.journal)))
     if not options:
         return optuna.load_study(study_name=_STUDY, storage=storage)
-    return optuna.create_study(study_name=_STUDY, storage=storage, direction="maximize", load_if_exists=True, **options)
+    return optuna.create_study(
+        study_name=_STUDY, storage=storage, direction="maximize", load_if_exists=True, **options
+    )
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:
@@ -235,13 +312,24 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
 
 
 def seconds_left(plan: Plan, rows: Sequence[dict[str, Any]]) -> float | None:
-    """Until the end at the pace so far, each trial counted by its epochs; None while that is anybody's guess."""
-    worked, seconds = sum(_work(plan, row, done=True) for row in rows), sum(row["seconds"] for row in rows)
+    """Until the end at the pace so far, each trial counted by its epochs; None while that is
+    anybody's guess.
+    """
+    worked, seconds = (
+        sum(_work(plan, row, done=True) for row in rows),
+        sum(row["seconds"] for row in rows),
+    )
     if not worked or not seconds:
         return None
-    ahead = sum(_work(plan, row, done=False) - _work(plan, row, done=True) for row in rows if row["state"] not in FINISHED)
+    ahead = sum(
+        _work(plan, row, done=False) - _work(plan, row, done=True)
+        for row in rows
+        if row["state"] not in FINISHED
+    )
     finished = [_work(plan, row, done=True) for row in rows if row["state"] in FINISHED]
-    unknown = (plan.total - len(rows)) * (sum(finished) / len(finished) if finished else plan.recipe.epochs)
+    unknown = (plan.total - len(rows)) * (
+        sum(finished) / len(finished) if finished else plan.recipe.epochs
+    )
     return seconds / worked * (ahead + unknown)
 
 

@@ -1,4 +1,6 @@
-"""What a search tries: dimensions written as `KEY=VALUES`, their grid, and the plan that they belong to."""
+"""What a search tries: dimensions written as `KEY=VALUES`, their grid, and the plan that they
+belong to.
+"""
 
 import math
 from collections import Counter
@@ -23,7 +25,9 @@ _FITTED_SETTINGS = ("seed", "at_most", "validation_per_class")
 
 @dataclass(frozen=True)
 class Dimension:
-    """One setting and what it may be: one of `choices`, or from `low` to `high`, both included, even in the logarithm if `log`."""
+    """One setting and what it may be: one of `choices`, or from `low` to `high`, both included,
+    even in the logarithm if `log`.
+    """
 
     key: str
     choices: tuple[Value, ...] = ()
@@ -41,9 +45,12 @@ class Dimension:
 class Plan:
     """A search before it is one; use `Plan.of`, which checks it.
 
-    space : texts `KEY=A,B,C` (choices), `KEY=LOW..HIGH` or `KEY=LOW..HIGH:log` (ranges); a choice has no comma in it.
-    assignments : `KEY=VALUE` texts of the settings that stay. trials : 0 for every cell of the grid once.
-    seed : what the trials are drawn by; also the recipe's, unless that is set. folds : of cross-validation, where there is any.
+    space : texts `KEY=A,B,C` (choices), `KEY=LOW..HIGH` or `KEY=LOW..HIGH:log` (ranges); a choice
+    has no comma in it.
+    assignments : `KEY=VALUE` texts of the settings that stay. trials : 0 for every cell of the grid
+    once.
+    seed : what the trials are drawn by; also the recipe's, unless that is set. folds : of
+    cross-validation, where there is any.
     """
 
     model: str
@@ -56,9 +63,15 @@ class Plan:
 
     @staticmethod
     def of(
-        model: str, data: str, space: Sequence[str], *, assignments: Sequence[str] = (), trials: int | None = None, seed: int = 0,
+        model: str,
+        data: str,
+        space: Sequence[str],
+        *,
+        assignments: Sequence[str] = (),
+        trials: int | None = None,
+        seed: int = 0,
         folds: int = 3,
-    ) -> "Plan":  # fmt: skip
+    ) -> "Plan":
         """InklingError, in a sentence, for whatever would fail once it has begun."""
         plan = Plan(model, data, tuple(space), tuple(assignments), trials or 0, seed, folds)
         ranges = [dimension.key for dimension in plan.dimensions if not dimension.choices]
@@ -71,9 +84,13 @@ class Plan:
                 f"{model} is searched over its whole grid: give choices such as {plan.dimensions[0].key}=A,B, and no trials."
             )
         if ranges and not trials:
-            raise InklingError(f"{ranges[0]} is a range, which has no end of values; say how many trials to make of it.")
+            raise InklingError(
+                f"{ranges[0]} is a range, which has no end of values; say how many trials to make of it."
+            )
         if plan.total > _MOST:
-            raise InklingError(f"The grid has {plan.total:,} cells, more than {_MOST:,}; give fewer choices, or a number of trials.")
+            raise InklingError(
+                f"The grid has {plan.total:,} cells, more than {_MOST:,}; give fewer choices, or a number of trials."
+            )
         if not 2 <= folds <= _MOST_FOLDS:
             raise InklingError(f"The number of folds is 2 to {_MOST_FOLDS}, not {folds}.")
         if not plan.fitted:
@@ -86,7 +103,9 @@ class Plan:
 
     @property
     def fitted(self) -> bool:
-        """Whether it is scikit-learn that fits each trial, cross-validated, rather than our loop that trains it."""
+        """Whether it is scikit-learn that fits each trial, cross-validated, rather than our loop
+        that trains it.
+        """
         return self.architecture.fit is not None
 
     @cached_property
@@ -96,12 +115,16 @@ class Plan:
         if self.fitted:
             self._check_fitted(fixed)
         seed = [] if "seed" in fixed else [f"seed={self.seed}"]
-        return own_recipe(self.model).override([*seed, *self.assignments], self.architecture.hyperparameters)
+        return own_recipe(self.model).override(
+            [*seed, *self.assignments], self.architecture.hyperparameters
+        )
 
     @cached_property
     def dimensions(self) -> tuple[Dimension, ...]:
         if not self.space:
-            raise InklingError("There is nothing to search; give a space such as optimizer=adam,sgd or learning_rate=1e-4..1e-1:log.")
+            raise InklingError(
+                "There is nothing to search; give a space such as optimizer=adam,sgd or learning_rate=1e-4..1e-1:log."
+            )
         dimensions = tuple(self._dimension(text) for text in self.space)
         keys = Counter(dimension.key for dimension in dimensions)
         keys.update({text.partition("=")[0] for text in self.assignments})
@@ -118,7 +141,10 @@ class Plan:
     def cells(self) -> list[dict[str, Value]]:
         """Every combination of the choices, the last dimension changing fastest."""
         keys = [dimension.key for dimension in self.dimensions]
-        return [dict(zip(keys, values, strict=True)) for values in product(*(dimension.choices for dimension in self.dimensions))]
+        return [
+            dict(zip(keys, values, strict=True))
+            for values in product(*(dimension.choices for dimension in self.dimensions))
+        ]
 
     @property
     def total(self) -> int:
@@ -127,7 +153,10 @@ class Plan:
 
     def recipe_of(self, parameters: dict[str, Value]) -> Recipe:
         """That of one trial."""
-        return self.recipe.override([f"{key}={value}" for key, value in parameters.items()], self.architecture.hyperparameters)
+        return self.recipe.override(
+            [f"{key}={value}" for key, value in parameters.items()],
+            self.architecture.hyperparameters,
+        )
 
     def told(self) -> str:
         """How much work it is, such as "24 trials: 12 of 10 epochs, 12 of 20 epochs"."""
@@ -141,7 +170,9 @@ class Plan:
             return f"{trials} of {own[0].low} to {_epochs(own[0].high)}"
         if not self.grid:
             return f"{trials} of {' or '.join(map(str, own[0].choices))} epochs"
-        return f"{trials}: " + ", ".join(f"{self.total // len(own[0].choices):,} of {_epochs(count)}" for count in own[0].choices)
+        return f"{trials}: " + ", ".join(
+            f"{self.total // len(own[0].choices):,} of {_epochs(count)}" for count in own[0].choices
+        )
 
     def command(self) -> list[str]:
         """What comes after `python -m core` to start it."""
@@ -160,23 +191,37 @@ class Plan:
         return Plan(**own, space=tuple(values["space"]), assignments=tuple(values["assignments"]))
 
     def check_builds(self) -> None:
-        """InklingError unless the network can be built with each choice and both ends of every range."""
+        """InklingError unless the network can be built with each choice and both ends of every
+        range.
+        """
         known = self.architecture.hyperparameters
         for dimension in self.dimensions:
-            for value in (dimension.choices or (dimension.low, dimension.high)) if dimension.key in known else ():
+            for value in (
+                (dimension.choices or (dimension.low, dimension.high))
+                if dimension.key in known
+                else ()
+            ):
                 try:
                     with torch.device("meta"):  # no memory
-                        self.architecture.build(10, **self.recipe_of({dimension.key: value}).hyperparameters)
+                        self.architecture.build(
+                            10, **self.recipe_of({dimension.key: value}).hyperparameters
+                        )
                 except (ValueError, TypeError, RuntimeError) as error:
-                    raise InklingError(f"{self.model} cannot be built with {dimension.key}={value}; choose another value.") from error
+                    raise InklingError(
+                        f"{self.model} cannot be built with {dimension.key}={value}; choose another value."
+                    ) from error
 
     def _dimension(self, text: str) -> Dimension:
         key, separator, values = text.partition("=")
         if not separator or not key or not values:
-            raise InklingError(f"{text!r} is no dimension; write KEY=A,B,C for choices, KEY=LOW..HIGH for a range, or KEY=LOW..HIGH:log.")
+            raise InklingError(
+                f"{text!r} is no dimension; write KEY=A,B,C for choices, KEY=LOW..HIGH for a range, or KEY=LOW..HIGH:log."
+            )
         if self.fitted and key not in self.architecture.hyperparameters:
             names = ", ".join(self.architecture.hyperparameters)
-            raise InklingError(f"{key!r} cannot be searched; {self.model} is fitted in one go, and has: {names}.")
+            raise InklingError(
+                f"{key!r} cannot be searched; {self.model} is fitted in one go, and has: {names}."
+            )
         if ".." in values:
             return self._range(key, values)
         choices = tuple(self._read(key, each.strip()) for each in values.split(","))
@@ -188,11 +233,15 @@ class Plan:
         ends, colon, scale = values.partition(":")
         low, high = (self._read(key, each.strip()) for each in ends.split("..", 1))
         if isinstance(low, str) or isinstance(high, str):
-            raise InklingError(f"{key} is no number, so it has no range; give choices such as {key}=A,B.")
+            raise InklingError(
+                f"{key} is no number, so it has no range; give choices such as {key}=A,B."
+            )
         if colon and scale != "log":
             raise InklingError(f"{key}={values} ends in {scale!r}; only :log can stand there.")
         if low >= high or (colon and low <= 0):
-            raise InklingError(f"{key}={values} is no range: it goes from low to high{', with both above 0 for :log' if colon else ''}.")
+            raise InklingError(
+                f"{key}={values} is no range: it goes from low to high{', with both above 0 for :log' if colon else ''}."
+            )
         return Dimension(key, (), low, high, bool(colon))
 
     def _read(self, key: str, text: str) -> Value:
@@ -203,7 +252,9 @@ class Plan:
         elif key in asdict(recipe.augmentation):
             value = getattr(recipe.augmentation, key)
         elif key in ("augmentation", "hyperparameters"):
-            raise InklingError(f"{key!r} is many settings at once; search those of them that you mean.")
+            raise InklingError(
+                f"{key!r} is many settings at once; search those of them that you mean."
+            )
         else:
             value = getattr(recipe, key)
         if isinstance(value, float) and not math.isfinite(value):
@@ -213,7 +264,9 @@ class Plan:
     def _check_fitted(self, fixed: set[str]) -> None:
         allowed = {*_FITTED_SETTINGS, *self.architecture.hyperparameters}
         for key in sorted(fixed - allowed):
-            raise InklingError(f"{key!r} cannot be set for {self.model}, which is fitted in one go; it has: {', '.join(sorted(allowed))}.")
+            raise InklingError(
+                f"{key!r} cannot be set for {self.model}, which is fitted in one go; it has: {', '.join(sorted(allowed))}."
+            )
 
 
 def _epochs(count: float | str) -> str:

@@ -1,7 +1,8 @@
-"""Carrying out a search: networks trial by trial with Optuna, what is fitted cell by cell with scikit-learn's GridSearchCV.
+"""Carrying out a search: networks trial by trial with Optuna, what is fitted cell by cell with
+scikit-learn's GridSearchCV.
 
-What is drawn for a trial follows from the search's seed, the trial's number and the trials before it, so that a search that was
-killed goes on to the same trials.
+What is drawn for a trial follows from the search's seed, the trial's number and the trials before
+it, so that a search that was killed goes on to the same trials.
 """
 
 import os
@@ -43,9 +44,13 @@ def carry_out(search: Search, settings: Settings) -> None:
         try:
             (fit_cells if search.plan.fitted else _train_trials)(search, settings, update)
         except KeyboardInterrupt:
-            raise InklingError(f"Stopped; go on with: python -m core search --resume {search.name}") from None
+            raise InklingError(
+                f"Stopped; go on with: python -m core search --resume {search.name}"
+            ) from None
         except OSError as error:
-            raise InklingError(f"Search {search.name} stopped ({error}); resume it once that is mended.") from error
+            raise InklingError(
+                f"Search {search.name} stopped ({error}); resume it once that is mended."
+            ) from error
 
 
 def _train_trials(search: Search, settings: Settings, update: Progress) -> None:
@@ -62,7 +67,9 @@ def _train_trials(search: Search, settings: Settings, update: Progress) -> None:
         def note(text: str, finished: int = finished, told: str = told) -> None:
             update(finished, note=f"{told} {text}")
 
-        recipe = plan.recipe_of({dimension.key: _suggest(trial, dimension) for dimension in plan.dimensions})
+        recipe = plan.recipe_of(
+            {dimension.key: _suggest(trial, dimension) for dimension in plan.dimensions}
+        )
         _train_one(search, study, trial, recipe, settings, note)
 
 
@@ -75,14 +82,17 @@ def _open(search: Search) -> "Study":
     pruner = NopPruner() if plan.grid else MedianPruner(COMPARED, _FIRST_PRUNED)
     study: Study = study_of(search, pruner=pruner)
     if plan.grid:
-        # in the order of the table; GridSampler shuffles them, and ends only what `optimize` runs, which fails a trial on Ctrl-C
+        # in the order of the table; GridSampler shuffles them, and ends only what `optimize` runs,
+        # which fails a trial on Ctrl-C
         for cell in plan.cells()[len(study.get_trials(deepcopy=False)) :]:
             study.enqueue_trial(cell)
     return study
 
 
 def _mend(search: Search) -> None:
-    """Cut off a line that a full disk left unfinished, and take away the lock of a process that was killed: we are alone."""
+    """Cut off a line that a full disk left unfinished, and take away the lock of a process that was
+    killed: we are alone.
+    """
     content = search.journal.read_bytes()
     if not content.endswith(b"\n"):
         write_whole(search.journal, content[: content.rfind(b"\n") + 1])
@@ -109,11 +119,15 @@ def _suggest(trial: "Trial", dimension: Dimension) -> Value:
         assert chosen is not None
         return chosen
     if dimension.whole:
-        return trial.suggest_int(dimension.key, int(dimension.low), int(dimension.high), log=dimension.log)
+        return trial.suggest_int(
+            dimension.key, int(dimension.low), int(dimension.high), log=dimension.log
+        )
     return trial.suggest_float(dimension.key, dimension.low, dimension.high, log=dimension.log)
 
 
-def _train_one(search: Search, study: "Study", trial: "Trial", recipe: Recipe, settings: Settings, note: Note) -> None:
+def _train_one(
+    search: Search, study: "Study", trial: "Trial", recipe: Recipe, settings: Settings, note: Note
+) -> None:
     from optuna import TrialPruned
 
     run = _run_of(search, study, trial, recipe)
@@ -184,16 +198,24 @@ def _run_of(search: Search, study: "Study", trial: "Trial", recipe: Recipe) -> R
     if name and (search.runs / name / "settings.json").is_file():
         return Run.open(search.runs, name)
     taken = {each.user_attrs.get("run") for each in study.get_trials(deepcopy=False)}
-    left = (run for run in find_runs(search.runs) if search.tag in run.notes()["tags"] and run.name not in taken)
+    left = (
+        run
+        for run in find_runs(search.runs)
+        if search.tag in run.notes()["tags"] and run.name not in taken
+    )
     run = next(left, None)  # made just before a kill
     if run is None or run.settings()[2] != recipe:
-        run = Run.create(search.runs, model=plan.model, data=plan.data, recipe=recipe, tags=[search.tag])
+        run = Run.create(
+            search.runs, model=plan.model, data=plan.data, recipe=recipe, tags=[search.tag]
+        )
     trial.set_user_attr("run", run.name)
     return run
 
 
 def _share(search: Search, study: "Study", run: Run) -> None:
-    """Link the pictures that an earlier trial made, and this one would make again: they take minutes and room."""
+    """Link the pictures that an earlier trial made, and this one would make again: they take
+    minutes and room.
+    """
     recipe = run.settings()[2]
     for earlier in study.get_trials(deepcopy=False):
         other = Run(search.runs / earlier.user_attrs.get("run", "."))
@@ -205,7 +227,9 @@ def _share(search: Search, study: "Study", run: Run) -> None:
             "redrawn": before.seed == recipe.seed,
             "pool": (before.seed, before.pool) == (recipe.seed, recipe.pool),
         }
-        for path in sorted(other.folder.glob("*-ubyte"), reverse=True):  # labels before images, which say that both are whole
+        # labels before images, which say that both are whole
+        for path in sorted(other.folder.glob("*-ubyte"), reverse=True):
             if follows.get(path.name.partition("-")[0]):
-                with suppress(OSError):  # there already, or a file system without links: then it makes its own
+                # there already, or a file system without links: then it makes its own
+                with suppress(OSError):
                     os.link(path, run.folder / path.name)

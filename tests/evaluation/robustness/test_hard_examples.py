@@ -1,4 +1,6 @@
-"""Mining keeps what is misread and nothing else, the same for the same seed, as a file that can be trained on."""
+"""Mining keeps what is misread and nothing else, the same for the same seed, as a file that can be
+trained on.
+"""
 
 import json
 from dataclasses import replace
@@ -47,7 +49,14 @@ def test_each_was_drawn_at_its_own_jitter(canonical):
     assert 0 <= hard.jitters.min() < hard.jitters.max() <= 3
     assert len(set(hard.jitters)) > 3
     for place in range(0, len(hard.labels), 7):
-        images, labels = drawn(CLASSIC, hard.jitters[place], int(hard.numbers[place]), 1, 9, size=84 if canonical else 28)
+        images, labels = drawn(
+            CLASSIC,
+            hard.jitters[place],
+            int(hard.numbers[place]),
+            1,
+            9,
+            size=84 if canonical else 28,
+        )
         expected = canonical_ink(images[0], reader.form).model_input if canonical else images[0]
         np.testing.assert_array_equal(hard.images[place], expected)
         assert labels == [hard.labels[place]]
@@ -66,7 +75,9 @@ def test_the_seed_decides_and_more_images_change_none_before_them():
 
 def test_what_is_read_rightly_by_luck_may_be_kept_too():
     reader = mean_reader(temperature=30)
-    sure, unsure = (mine(reader, CLASSIC, count=600, jitter=4, unsure=unsure) for unsure in (False, True))
+    sure, unsure = (
+        mine(reader, CLASSIC, count=600, jitter=4, unsure=unsure) for unsure in (False, True)
+    )
     extra = sorted(set(unsure.numbers.tolist()) - set(sure.numbers.tolist()))
     assert extra
     assert set(sure.numbers.tolist()) < set(unsure.numbers.tolist())
@@ -106,7 +117,12 @@ def test_the_file_is_a_data_set(tmp_path, settings):
     with np.load(place, allow_pickle=False) as arrays:
         assert arrays["labels"].dtype.kind == "U"
     facts = json.loads((tmp_path / "new" / "hard.json").read_text())
-    assert (facts["mined_from"], facts["glyphs"], facts["jitter"], facts["looked_at"]) == ("means", "classic", 4, 500)
+    assert (facts["mined_from"], facts["glyphs"], facts["jitter"], facts["looked_at"]) == (
+        "means",
+        "classic",
+        4,
+        500,
+    )
     assert sum(facts["by_digit"].values()) == facts["count"] == len(hard.labels)
     again = save_hard(mine(mean_reader(), CLASSIC, count=500, jitter=4, seed=1), tmp_path / "again")
     assert again.read_bytes() == place.read_bytes()
@@ -130,14 +146,14 @@ def test_jitter_is_bounded_by_what_a_person_reads():
 
 def test_progress_rises_to_the_end_and_can_stop_it():
     told = []
-    mine(mean_reader(), CLASSIC, count=2150, progress=told.append)
+    mine(mean_reader(), CLASSIC, count=2150, report=told.append)
     assert told == [1000, 2000, 2150]
 
     def stop(done):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        mine(mean_reader(), CLASSIC, count=2150, progress=stop)
+        mine(mean_reader(), CLASSIC, count=2150, report=stop)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,6 @@
-"""`python -m core harden`: from a recognizer to a harder one, measured before and after, stopped and resumed."""
+"""`python -m core harden`: from a recognizer to a harder one, measured before and after, stopped
+and resumed.
+"""
 
 import json
 
@@ -25,18 +27,34 @@ from tests.idx_files import write_pair
 from tests.sentences import is_sentence
 
 OPTIONS = ["--data", "mnist", "--jitter", "2", "--count", "300", "--per-digit", "3", "--json"]
-RECIPE = Recipe().override(["batch_size=20", "redrawn=0", "validation_per_class=5", "ema_decay=0.9", "seed=4", "rotation=3"])
+RECIPE = Recipe().override(
+    [
+        "batch_size=20",
+        "redrawn=0",
+        "validation_per_class=5",
+        "ema_decay=0.9",
+        "seed=4",
+        "rotation=3",
+    ]
+)
 
 
 @pytest.fixture(autouse=True)
 def home(tmp_path, settings, make_model, monkeypatch):
-    """Drawn digits in the place of MNIST, and a recognizer with random weights and a recipe of its own."""
+    """Drawn digits in the place of MNIST, and a recognizer with random weights and a recipe of its
+    own.
+    """
     monkeypatch.setenv("INKLING_HOME", str(tmp_path))
     for name in ("DATA", "RUNS", "MODELS", "DATABASE"):
         monkeypatch.delenv(f"INKLING_{name}", raising=False)
     for part, seed in (("train", 1), ("t10k", 2)):
         images, labels = synthetic_characters(FORMS["mnist"], per_class=20, seed=seed)
-        write_pair(settings.data / "MNIST" / "raw", part, images, np.array([int(label) for label in labels]))
+        write_pair(
+            settings.data / "MNIST" / "raw",
+            part,
+            images,
+            np.array([int(label) for label in labels]),
+        )
     make_model("tiny", recipe=RECIPE.to_json())
     before = torch.get_num_threads()
     torch.set_num_threads(1)
@@ -45,7 +63,9 @@ def home(tmp_path, settings, make_model, monkeypatch):
 
 
 def harden(*more):
-    return main(["harden", "--model", "tiny", "--save-as", "hard", *OPTIONS, "--set", "epochs=2", *more])
+    return main(
+        ["harden", "--model", "tiny", "--save-as", "hard", *OPTIONS, "--set", "epochs=2", *more]
+    )
 
 
 def test_before_and_after_are_measured_on_the_same(settings, capsys):
@@ -56,7 +76,9 @@ def test_before_and_after_are_measured_on_the_same(settings, capsys):
     for name, figures in (("tiny", result["before"]), ("hard", result["after"])):
         recognizer = load_recognizer(name, settings)
         expected = evaluate(recognizer, "mnist:test", settings)
-        assert figures["test"] == {key: expected[key] for key in ("data", "n", "accuracy", "interval", "loss")}
+        assert figures["test"] == {
+            key: expected[key] for key in ("data", "n", "accuracy", "interval", "loss")
+        }
         assert figures["test"]["n"] == 200
         swept = sweep(recognizer, load_glyphs("natural"), count=3)
         assert figures["sweep"]["totals"] == swept.totals()
@@ -68,8 +90,18 @@ def test_before_and_after_are_measured_on_the_same(settings, capsys):
 
     run = Run.open(settings.runs, result["run"])
     model, data, recipe = run.settings()
-    assert (model, data, recipe.start, recipe.pool) == ("resnet8-tiny", "mnist", "tiny", result["mined"]["path"])
-    assert (recipe.seed, recipe.augmentation.rotation, recipe.epochs, recipe.learning_rate) == (4, 3, 2, 0.02)
+    assert (model, data, recipe.start, recipe.pool) == (
+        "resnet8-tiny",
+        "mnist",
+        "tiny",
+        result["mined"]["path"],
+    )
+    assert (recipe.seed, recipe.augmentation.rotation, recipe.epochs, recipe.learning_rate) == (
+        4,
+        3,
+        2,
+        0.02,
+    )
     assert len(run.metrics()) == 2
     card = load_recognizer("hard", settings).card
     assert (card.title, card.recipe["pool"]) == ("Tiny, hardened", result["mined"]["path"])
@@ -89,7 +121,9 @@ def test_stopped_and_resumed_it_ends_the_same(settings, monkeypatch, capsys):
 
     monkeypatch.setattr(command, "train", stopped)
     assert harden() == 1
-    (message,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("python -m core:")]
+    (message,) = [
+        line for line in capsys.readouterr().err.splitlines() if line.startswith("python -m core:")
+    ]
     assert is_sentence(message.removeprefix("python -m core: "))
     before, _, name = message.rpartition(" ")
     assert before.endswith("go on with: python -m core harden --save-as hard --resume")
@@ -98,7 +132,9 @@ def test_stopped_and_resumed_it_ends_the_same(settings, monkeypatch, capsys):
 
     monkeypatch.setattr(command, "train", train)
     open_dataset(str(settings.data / "mined" / "hard.npz"), settings)
-    assert main(["harden", "--save-as", "hard", "--resume", name, "--per-digit", "3", "--json"]) == 0
+    assert (
+        main(["harden", "--save-as", "hard", "--resume", name, "--per-digit", "3", "--json"]) == 0
+    )
     resumed = json.loads(capsys.readouterr().out)
     again = load_tensors(settings.models / "hard.safetensors")[0]
     assert all(torch.equal(whole[key], again[key]) for key in whole)
@@ -107,7 +143,9 @@ def test_stopped_and_resumed_it_ends_the_same(settings, monkeypatch, capsys):
 
 def test_it_is_readable_too(capsys):
     options = [option for option in OPTIONS if option != "--json"]
-    assert main(["harden", "--model", "tiny", "--save-as", "hard", *options, "--set", "epochs=1"]) == 0
+    assert (
+        main(["harden", "--model", "tiny", "--save-as", "hard", *options, "--set", "epochs=1"]) == 0
+    )
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == ["before", "test", *["jitter"] * 7]
 
@@ -128,7 +166,12 @@ def test_a_run_that_hardens_nothing_is_a_sentence(settings, capsys):
 def test_the_recipe_is_the_cards_own():
     """Whatever version wrote it: unknown settings are passed over, missing ones are as usual."""
     recipe = fine_tuning(tiny_card(recipe={"sampling_power": 0.5, "seed": 9, "from_the_future": 1}))
-    assert (recipe.sampling_power, recipe.seed, recipe.epochs, recipe.batch_size) == (0.5, 9, 4, Recipe().batch_size)
+    assert (recipe.sampling_power, recipe.seed, recipe.epochs, recipe.batch_size) == (
+        0.5,
+        9,
+        4,
+        Recipe().batch_size,
+    )
     assert fine_tuning(tiny_card()).learning_rate == 0.02
     with pytest.raises(InklingError) as caught:
         fine_tuning(tiny_card(recipe={"augmentation": {"wobble": 1}}))

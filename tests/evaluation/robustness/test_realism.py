@@ -1,4 +1,6 @@
-"""Telling real from synthetic: easy where it should be, impossible where there is nothing to tell."""
+"""Telling real from synthetic: easy where it should be, impossible where there is nothing to
+tell.
+"""
 
 import numpy as np
 import pytest
@@ -13,7 +15,9 @@ from tests.sentences import is_sentence
 
 
 def dataset(images, labels):
-    return Dataset("x", "X", images, np.array([int(label) for label in labels]), DIGITS, "mnist", "x")
+    return Dataset(
+        "x", "X", images, np.array([int(label) for label in labels]), DIGITS, "mnist", "x"
+    )
 
 
 def written(seed, count=600, name="classic"):
@@ -29,14 +33,18 @@ def test_the_same_writer_cannot_be_told_apart():
 
 
 def test_other_writers_can():
-    result = realism(Handwriting(load_glyphs("classic"), seed=1), dataset(*written(2, name="natural")), count=600)
+    result = realism(
+        Handwriting(load_glyphs("classic"), seed=1), dataset(*written(2, name="natural")), count=600
+    )
     assert result.accuracy > 0.8
     assert np.isclose(np.mean(list(result.by_label.values())), result.accuracy)
 
 
 def test_mean_maps_are_means():
     images, labels = written(2, count=300)
-    result = realism(Handwriting(load_glyphs("classic"), seed=1), dataset(images, labels), count=300)
+    result = realism(
+        Handwriting(load_glyphs("classic"), seed=1), dataset(images, labels), count=300
+    )
     threes = images[np.array(labels) == "3"]
     np.testing.assert_allclose(result.real[3], threes.mean(0) / 255)
     ours, _ = Handwriting(load_glyphs("classic"), seed=1).draw(0, 300)
@@ -48,5 +56,7 @@ def test_mean_maps_are_means():
 def test_what_cannot_be_compared_is_a_sentence(count, size):
     images, labels = written(2)
     with pytest.raises(InklingError) as caught:
-        realism(Handwriting(load_glyphs("classic"), size=size), dataset(images, labels), count=count)
+        realism(
+            Handwriting(load_glyphs("classic"), size=size), dataset(images, labels), count=count
+        )
     assert is_sentence(str(caught.value))

@@ -26,7 +26,9 @@ SHUFFLED = ("a", *reversed(DIGITS), "Z", "b")
 
 
 def drawn(jitter, count, seed, **others):
-    return Handwriting(CLASSIC, Hand(jitter=jitter), DIGITS, seed=SWEEP_SEEDS + seed, **others).draw(0, 10 * count)
+    return Handwriting(
+        CLASSIC, Hand(jitter=jitter), DIGITS, seed=SWEEP_SEEDS + seed, **others
+    ).draw(0, 10 * count)
 
 
 @pytest.mark.parametrize("classes", [DIGITS, SHUFFLED])
@@ -37,14 +39,21 @@ def test_the_counts_are_scikit_learns(classes):
         images, labels = drawn(jitter, 130, 7)
         answers = reader.predict(images).labels()
         assert level.jitter == jitter
-        np.testing.assert_array_equal(level.confusion, confusion_matrix(labels, answers, labels=classes))
+        np.testing.assert_array_equal(
+            level.confusion, confusion_matrix(labels, answers, labels=classes)
+        )
         for row in (row for row in swept.rows() if row["jitter"] == jitter):
             right = sum(a == b == row["digit"] for a, b in zip(labels, answers, strict=True))
             assert (row["n"], row["correct"], row["accuracy"]) == (130, right, right / 130)
             assert tuple(row["interval"]) == wilson_interval(right, 130)
         (total,) = (row for row in swept.totals() if row["jitter"] == jitter)
-        assert (total["n"], total["correct"]) == (1300, sum(a == b for a, b in zip(labels, answers, strict=True)))
-    assert [(row["jitter"], row["digit"]) for row in swept.rows()] == [(jitter, digit) for jitter in (0.5, 4) for digit in DIGITS]
+        assert (total["n"], total["correct"]) == (
+            1300,
+            sum(a == b for a, b in zip(labels, answers, strict=True)),
+        )
+    assert [(row["jitter"], row["digit"]) for row in swept.rows()] == [
+        (jitter, digit) for jitter in (0.5, 4) for digit in DIGITS
+    ]
     assert swept.totals()[0]["accuracy"] > 0.95 > swept.totals()[1]["accuracy"]
 
 
@@ -55,17 +64,25 @@ def test_failures_are_the_worst_of_each_digit():
     probabilities = reader.predict(images).probabilities
     shown = 0
     for digit in range(10):
-        misread = [i for i in range(1200) if labels[i] == str(digit) and probabilities[i].argmax() != digit]
+        misread = [
+            i for i in range(1200) if labels[i] == str(digit) and probabilities[i].argmax() != digit
+        ]
         misread.sort(key=lambda i, digit=digit: probabilities[i, digit])
         failures = [failure for failure in level.failures if failure.truth == str(digit)]
         assert len(failures) == min(SHOWN, len(misread))
         shown += len(failures)
         for failure, number in zip(failures, misread, strict=False):
-            assert failure.truth_probability == pytest.approx(probabilities[number, digit], abs=1e-6)
+            assert failure.truth_probability == pytest.approx(
+                probabilities[number, digit], abs=1e-6
+            )
             assert failure.answer == str(probabilities[failure.number].argmax()) != failure.truth
-            assert failure.confidence == pytest.approx(probabilities[failure.number].max(), abs=1e-6)
+            assert failure.confidence == pytest.approx(
+                probabilities[failure.number].max(), abs=1e-6
+            )
             np.testing.assert_array_equal(failure.image, images[failure.number])
-    assert [failure.truth for failure in level.failures] == sorted(failure.truth for failure in level.failures)
+    assert [failure.truth for failure in level.failures] == sorted(
+        failure.truth for failure in level.failures
+    )
     assert shown > 30  # else this has shown little
 
 
@@ -76,19 +93,33 @@ def test_chunks_change_nothing(monkeypatch):
     monkeypatch.setattr(module, "CHUNK", 37)
     pieces = sweep(reader, CLASSIC, jitters=(3,), count=25).to_json()
     assert pieces["confusion"] == whole["confusion"]
-    assert [failure["number"] for failure in pieces["failures"]] == [failure["number"] for failure in whole["failures"]]
-    assert sweep(reader, CLASSIC, jitters=(3,), count=25, seed=1).to_json()["confusion"] != whole["confusion"]
+    assert [failure["number"] for failure in pieces["failures"]] == [
+        failure["number"] for failure in whole["failures"]
+    ]
+    assert (
+        sweep(reader, CLASSIC, jitters=(3,), count=25, seed=1).to_json()["confusion"]
+        != whole["confusion"]
+    )
 
 
-@pytest.mark.parametrize(("form", "asked", "through"), [("mnist", None, False), ("emnist", None, True), ("mnist", True, True)])
+@pytest.mark.parametrize(
+    ("form", "asked", "through"),
+    [("mnist", None, False), ("emnist", None, True), ("mnist", True, True)],
+)
 def test_through_the_canonical_form(form, asked, through):
     reader = mean_reader(form=form)
     swept = sweep(reader, CLASSIC, jitters=(2,), count=6, canonical=asked)
     assert swept.canonical == through
     images, labels = drawn(2, 6, 0, size=84 if through else 28)
-    inputs = np.stack([canonical_ink(image, reader.form).model_input for image in images]) if through else images
+    inputs = (
+        np.stack([canonical_ink(image, reader.form).model_input for image in images])
+        if through
+        else images
+    )
     answers = reader.predict(inputs).labels()
-    np.testing.assert_array_equal(swept.levels[0].confusion, confusion_matrix(labels, answers, labels=DIGITS))
+    np.testing.assert_array_equal(
+        swept.levels[0].confusion, confusion_matrix(labels, answers, labels=DIGITS)
+    )
     for failure in swept.levels[0].failures:
         np.testing.assert_array_equal(failure.image, inputs[failure.number])
 
@@ -96,7 +127,13 @@ def test_through_the_canonical_form(form, asked, through):
 def test_it_is_json_and_says_how_to_draw_the_same_again():
     swept = sweep(mean_reader(), CLASSIC, jitters=(1, 4, 1), count=3, seed=5)
     told = json.loads(json.dumps(swept.to_json(), allow_nan=False))
-    assert (told["model"], told["glyphs"], told["seed"], told["count"], told["classes"]) == ("means", "classic", 5, 3, list(DIGITS))
+    assert (told["model"], told["glyphs"], told["seed"], told["count"], told["classes"]) == (
+        "means",
+        "classic",
+        5,
+        3,
+        list(DIGITS),
+    )
     assert told["handwriting_seed"] == SWEEP_SEEDS + 5
     assert [total["jitter"] for total in told["totals"]] == [1, 4]
     assert [np.array(matrix).sum() for matrix in told["confusion"]] == [30, 30]
@@ -106,7 +143,7 @@ def test_it_is_json_and_says_how_to_draw_the_same_again():
 def test_progress_rises_to_the_end_and_can_stop_it(monkeypatch):
     monkeypatch.setattr(module, "CHUNK", 40)
     told = []
-    sweep(mean_reader(), CLASSIC, jitters=(0, 1), count=9, progress=told.append)
+    sweep(mean_reader(), CLASSIC, jitters=(0, 1), count=9, report=told.append)
     assert told == [40, 80, 90, 130, 170, 180]
 
     def stop(done):
@@ -114,16 +151,23 @@ def test_progress_rises_to_the_end_and_can_stop_it(monkeypatch):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        sweep(mean_reader(), CLASSIC, jitters=(0, 1), count=9, progress=stop)
+        sweep(mean_reader(), CLASSIC, jitters=(0, 1), count=9, report=stop)
 
 
 @pytest.mark.parametrize(
     "options",
     [
-        {"count": 0}, {"count": 100_001}, {"jitters": ()}, {"jitters": (-1,)}, {"jitters": (11,)}, {"jitters": (float("nan"),)},
-        {"jitters": tuple(range(MOST_JITTERS + 1))}, {"seed": -1}, {"seed": 2**32},
+        {"count": 0},
+        {"count": 100_001},
+        {"jitters": ()},
+        {"jitters": (-1,)},
+        {"jitters": (11,)},
+        {"jitters": (float("nan"),)},
+        {"jitters": tuple(range(MOST_JITTERS + 1))},
+        {"seed": -1},
+        {"seed": 2**32},
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_swept_is_a_sentence(options):
     with pytest.raises(InklingError) as caught:
         sweep(mean_reader(), CLASSIC, **{"count": 1, **options})
@@ -133,7 +177,9 @@ def test_what_cannot_be_swept_is_a_sentence(options):
 def test_a_digit_that_is_not_read_or_not_drawn():
     letters = mean_reader((*DIGITS, "A"))
     blind = type(letters)(
-        letters.network, letters.form, type(letters.card)(**{**vars(letters.card), "classes": (*DIGITS[:8], "A", "B", "C")})
+        letters.network,
+        letters.form,
+        type(letters.card)(**{**vars(letters.card), "classes": (*DIGITS[:8], "A", "B", "C")}),
     )
     with pytest.raises(InklingError, match="8 9") as caught:
         sweep(blind, CLASSIC, count=1)
@@ -144,12 +190,16 @@ def test_a_digit_that_is_not_read_or_not_drawn():
     assert is_sentence(str(caught.value))
 
 
-@pytest.mark.parametrize(("text", "jitters"), [("0,0.5,1", (0, 0.5, 1)), ("3", (3,)), (" 1 , 1,2", (1, 2))])
+@pytest.mark.parametrize(
+    ("text", "jitters"), [("0,0.5,1", (0, 0.5, 1)), ("3", (3,)), (" 1 , 1,2", (1, 2))]
+)
 def test_a_list_of_jitters(text, jitters):
     assert parse_jitters(text) == jitters
 
 
-@pytest.mark.parametrize("text", ["", ",", "0;1", "one", "0,,1", "-1", "inf", "nan", ",".join(["1"] * 51)])
+@pytest.mark.parametrize(
+    "text", ["", ",", "0;1", "one", "0,,1", "-1", "inf", "nan", ",".join(["1"] * 51)]
+)
 def test_what_is_no_list_of_jitters(text):
     with pytest.raises(InklingError) as caught:
         parse_jitters(text)
