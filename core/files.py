@@ -6,7 +6,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from glob import escape
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -80,8 +80,8 @@ def remove_folder(path: Path) -> None:
 def hold(lock: Path, otherwise: str, *, wait: float = 0.0) -> Iterator[None]:
     """Hold what the file `lock` stands for, against every other thread and process of this machine.
 
-    A killed process lets go of it. otherwise : the sentence of the HeldError that is raised where
-    another still holds it after `wait` seconds.
+    A killed process lets go of it; the file goes with the hold. otherwise : the sentence of the
+    HeldError that is raised where another still holds it after `wait` seconds.
     """
     lock.parent.mkdir(parents=True, exist_ok=True)
     held = FileLock(lock, timeout=wait)
@@ -92,6 +92,8 @@ def hold(lock: Path, otherwise: str, *, wait: float = 0.0) -> Iterator[None]:
     try:
         yield
     finally:
+        with suppress(OSError):  # whoever has opened it already sees that, and tries again
+            lock.unlink()
         held.release()
 
 

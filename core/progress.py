@@ -35,7 +35,7 @@ def ignore_progress(done: int, total: int = 0, note: str = "") -> None:
 
 
 def part_of_progress(report: Progress, *, start: int, total: int) -> Progress:
-    """What a part of longer work is given: its steps are counted from `start`, of `total` in all."""
+    """What a part of longer work is given: steps counted from `start`, of `total` in all."""
     whole = total
 
     def report_part(done: int, total: int = total, note: str = "") -> None:

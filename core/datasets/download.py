@@ -8,6 +8,7 @@ import urllib.request
 from pathlib import Path
 
 from core.errors import InklingError
+from core.files import hold
 from core.progress import Progress, ignore_progress
 
 _CHUNK = 2**18
@@ -30,8 +31,13 @@ def download(
         raise InklingError(
             f"{target} cannot be written ({error.strerror}); choose another folder with INKLING_DATA."
         ) from error
-    part = target.with_name(target.name + ".part")
-    reasons = []
+    busy = f"{target.name} is being downloaded already; wait until that has ended."
+    with hold(target.with_name(f".{target.name}.lock"), busy):
+        _download(urls, target, md5, report)
+
+
+def _download(urls: list[str], target: Path, md5: str, report: Progress) -> None:
+    part, reasons = target.with_name(target.name + ".part"), []
     for url in urls:
         try:
             _fetch(url, part, report)

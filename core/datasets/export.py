@@ -16,6 +16,7 @@ import numpy as np
 from core.datasets.idx import idx_header
 from core.datasets.labels import folder_of_label
 from core.errors import InklingError
+from core.files import hold, open_whole
 from core.ink.encode import png
 from core.progress import Progress, ignore_progress
 
@@ -67,13 +68,15 @@ def export(job: Export, path: Path, kind: str, report: Progress = ignore_progres
     facts = {**job.facts, "count": job.count, "format": kind, "classes": list(job.classes)}
     note, text = path.with_name(f"{path.name}.json"), json.dumps(facts, indent=1)
     unfinished = note.with_name(note.name + ".part")
+    busy = f"Another export writes to {path}; wait until it has ended, or choose another name."
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _check_room(path.parent, job.count * (job.size**2 + 1 if kind != "png" else _BLOCK))
-        going_on = unfinished.exists() and unfinished.read_text(encoding="utf-8") == text
-        unfinished.write_text(text, encoding="utf-8")
-        made = _WRITERS[kind](job, path, going_on, report)
-        os.replace(unfinished, note)
+        with hold(path.with_name(f".{path.name}.lock"), busy):
+            _check_room(path.parent, job.count * (job.size**2 + 1 if kind != "png" else _BLOCK))
+            going_on = unfinished.exists() and unfinished.read_text(encoding="utf-8") == text
+            unfinished.write_text(text, encoding="utf-8")
+            made = _WRITERS[kind](job, path, going_on, report)
+            os.replace(unfinished, note)
     except OSError as error:
         reason = error.strerror or error
         raise InklingError(
@@ -139,10 +142,9 @@ def _write_png(job: Export, path: Path, going_on: bool, report: Progress) -> Pat
 
 
 def _write_npz(job: Export, path: Path, _: bool, report: Progress) -> Path:
-    place = path.with_name(f"{path.name}.npz")
-    part, done = place.with_name(place.name + ".part"), 0
+    target, done = path.with_name(f"{path.name}.npz"), 0
     labels = np.empty(job.count, f"<U{max(map(len, job.classes))}")
-    with zipfile.ZipFile(part, "w") as archive:
+    with open_whole(target) as whole, zipfile.ZipFile(whole, "w") as archive:
         # A ZipInfo has a fixed date: the same images are the same bytes on any day.
         with archive.open(zipfile.ZipInfo("images.npy"), "w", force_zip64=True) as file:
             header = {
@@ -158,8 +160,7 @@ def _write_npz(job: Export, path: Path, _: bool, report: Progress) -> Path:
                 report(done)
         with archive.open(zipfile.ZipInfo("labels.npy"), "w", force_zip64=True) as file:
             np.lib.format.write_array(file, labels)
-    os.replace(part, place)
-    return place
+    return target
 
 
 _WRITERS = {"idx": _write_idx, "png": _write_png, "npz": _write_npz}

@@ -113,7 +113,7 @@ def download_emnist(root: Path, report: Progress = ignore_progress) -> None:
             target = raw / Path(member.filename).name
             if member.is_dir() or not target.name.startswith("emnist-"):
                 continue
-            with packed.open(member) as source, open(target, "wb") as file:
+            with packed.open(member) as source, open_whole(target) as file:
                 shutil.copyfileobj(source, file)
             if target.suffix == ".gz":
                 _unpack(target, target.with_suffix(""))

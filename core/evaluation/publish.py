@@ -2,16 +2,24 @@
 
 import os
 import platform
+import re
+import secrets
+from dataclasses import replace
+from glob import escape
 from pathlib import Path
 
 import torch
 
 from core.errors import InklingError
 from core.evaluation.calibration import fit_temperature
+from core.files import hold
 from core.intervals import measured
 from core.models.cards import Card, save_card
 from core.models.tensors import load_tensors, save_tensors
 from core.training.runs import Run
+
+_PUBLISH_SECONDS = 30.0
+"""How long one publishing waits for another in the same folder."""
 
 
 def publish(run: Run, *, name: str, title: str, folder: Path) -> Card:
@@ -52,10 +60,31 @@ def publish(run: Run, *, name: str, title: str, folder: Path) -> Card:
             f"{len(truth):,} images held out of {data['title']}, {recipe.validation_per_class} a class; they chose the epoch",
         ),
     )
-    folder.mkdir(parents=True, exist_ok=True)
-    save_tensors(folder / f"{name}.safetensors", tensors)
-    save_card(folder, card)
+    return _put(folder, card, tensors)
+
+
+def _put(folder: Path, card: Card, tensors: dict[str, torch.Tensor]) -> Card:
+    """Write weights, then the card that names them: the one rename that makes a recognizer of them.
+
+    A recognizer that is replaced keeps its weights until the new card is there, so that at no
+    moment one run's weights stand with another's classes. The old file goes last.
+    """
+    busy = f"Another recognizer is being written to {folder}; wait a moment and try again."
+    with hold(folder / ".lock", busy, wait=_PUBLISH_SECONDS):
+        stem, there = card.name, (folder / f"{card.name}.json").exists()
+        weights = f"{stem}.{secrets.token_hex(6)}.safetensors" if there else f"{stem}.safetensors"
+        card = replace(card, weights=weights)
+        save_tensors(folder / weights, tensors)
+        save_card(folder, card)
+        for old in folder.glob(f"{escape(stem)}.*safetensors"):
+            if old.name != weights and _is_of(old.name, stem):
+                old.unlink(missing_ok=True)
     return card
+
+
+def _is_of(name: str, stem: str) -> bool:
+    """Whether a file of weights was written for the recognizer `stem`, not for one like "stem.x"."""
+    return re.fullmatch(rf"{re.escape(stem)}(\.[0-9a-f]{{12}})?\.safetensors", name) is not None
 
 
 def hardware() -> str:

@@ -207,4 +207,3 @@ def _remove_oldest(folder: Path) -> None:
         with suppress(HeldError), hold(job._lock, "being started"):
             if job.state() != "running":
                 shutil.rmtree(job.folder, ignore_errors=True)
-                job._lock.unlink(missing_ok=True)

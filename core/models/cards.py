@@ -5,11 +5,13 @@ without loading torch.
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, fields
+from glob import escape
 from math import isfinite
 from pathlib import Path
 from typing import Any
 
 from core.errors import InklingError
+from core.files import write_json
 from core.settings import SHIPPED_MODELS, Settings
 
 
@@ -21,7 +23,8 @@ class Card:
     are divided by it.
     data : what it was trained on, with its caveats. recipe : every setting of the training.
     validation, test : measured accuracy with n and a 95 % Wilson interval; test is {} until it has
-    been measured, once.
+    been measured, once. weights : name of the file beside the card that holds the weights; "" is
+    NAME.safetensors.
     """
 
     name: str
@@ -39,6 +42,7 @@ class Card:
     hardware: str
     validation: dict[str, Any] = field(default_factory=dict)
     test: dict[str, Any] = field(default_factory=dict)
+    weights: str = ""
 
     @property
     def accuracy(self) -> float | None:
@@ -49,9 +53,7 @@ class Card:
 
 def save_card(folder: Path, card: Card) -> None:
     """Write `NAME.json` in `folder`."""
-    (folder / f"{card.name}.json").write_text(
-        json.dumps(asdict(card), indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
-    )
+    write_json(folder / f"{card.name}.json", asdict(card))
 
 
 def find_cards(settings: Settings) -> dict[str, tuple[Card, Path]]:
@@ -63,10 +65,11 @@ def find_cards(settings: Settings) -> dict[str, tuple[Card, Path]]:
     found = {}
     for path in _card_files(settings):
         try:
-            card = _read_card(path)
+            pair = _with_weights(path)
         except InklingError:
             continue
-        found[card.name] = card, path.with_suffix(".safetensors")
+        if pair is not None:
+            found[pair[0].name] = pair
     return found
 
 
@@ -77,7 +80,8 @@ def damaged_cards(settings: Settings) -> dict[str, InklingError]:
         try:
             _read_card(path)
         except InklingError as error:
-            damaged[path.stem] = error
+            if any(path.parent.glob(f"{escape(path.stem)}.*safetensors")):  # else it is no card
+                damaged[path.stem] = error
     return damaged
 
 
@@ -97,11 +101,20 @@ def find_card(name: str, settings: Settings) -> tuple[Card, Path]:
 
 
 def _card_files(settings: Settings) -> Iterator[Path]:
-    """Cards with weights beside them, shipped ones first."""
+    """JSON files that may be cards, shipped ones first."""
     for folder in (SHIPPED_MODELS, settings.models):
-        for path in sorted(folder.glob("*.json")) if folder.is_dir() else []:
-            if path.with_suffix(".safetensors").exists():
-                yield path
+        yield from sorted(folder.glob("*.json")) if folder.is_dir() else []
+
+
+def _with_weights(path: Path) -> tuple[Card, Path] | None:
+    """A card and its weights, None if there are none; read again where it was just replaced."""
+    before = None
+    while (card := _read_card(path)) != before:
+        weights = path.with_name(card.weights or f"{path.stem}.safetensors")
+        if weights.exists():
+            return card, weights
+        before = card
+    return None
 
 
 def _read_card(path: Path) -> Card:
@@ -121,6 +134,8 @@ def _read_card(path: Path) -> Card:
 
 def _check(card: Card) -> None:
     texts = (card.name, card.title, card.architecture, card.form, card.data, *card.classes)
+    if card.weights != Path(str(card.weights)).name:  # nothing outside the folder is ever opened
+        raise ValueError("weights must be the name of a file beside it")
     if (
         not all(isinstance(text, str) for text in texts)
         or not card.name

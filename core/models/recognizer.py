@@ -108,13 +108,21 @@ def _batches(images: np.ndarray) -> Iterator[torch.Tensor]:
 
 def load_recognizer(name: str, settings: Settings) -> Recognizer:
     """The recognizer called `name`, loaded once a process for each state of its file."""
-    card, weights = find_card(name, settings)
-    return _load(card.name, weights, weights.stat().st_mtime_ns, settings)
+    while True:
+        card, weights = find_card(name, settings)
+        try:
+            return _load(card.name, weights, weights.stat().st_mtime_ns, settings)
+        except (OSError, InklingError):
+            if find_card(name, settings)[1] == weights:
+                raise
+            # It was published anew just now, and the card names other weights.
 
 
 @lru_cache(maxsize=8)
 def _load(name: str, weights: Path, _modified: int, settings: Settings) -> Recognizer:
-    card, _ = find_card(name, settings)
+    card, current = find_card(name, settings)
+    if current != weights:
+        raise InklingError(f"{name} was replaced while it was loaded; try again.")
     network = architecture(card.architecture).build(len(card.classes))
     tensors, _metadata = load_tensors(weights)
     try:

@@ -24,7 +24,7 @@ from tests.handwriting import FIVE, SEVEN, canvas
 from tests.idx_files import write_pair
 from tests.sentences import is_sentence
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 Capture = pytest.CaptureFixture[str]
 
 
@@ -229,6 +229,7 @@ def test_data_download_shows_progress_on_stderr(
     def fetch(root: Path, report: Callable[[int, int], None]) -> None:
         assert root == settings.data
         for done in (100, 250, 1000):
+            time.sleep(0.3)  # a bar that would be gone at once is not shown
             report(done, 1000)
 
     from dataclasses import replace

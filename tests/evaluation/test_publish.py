@@ -1,0 +1,128 @@
+"""Publishing over a recognizer that is in use: whole at every moment, whoever is killed."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from core.errors import InklingError
+from core.evaluation.publish import publish
+from core.models.cards import find_card
+from core.models.recognizer import load_recognizer
+from core.models.tensors import save_tensors
+from core.settings import Settings
+from core.training.recipe import Recipe
+from core.training.runs import Run
+
+ROOT = Path(__file__).resolve().parents[2]
+LETTERS = tuple("abcdefg")
+PUBLISH_FOREVER = """
+import sys
+from pathlib import Path
+from core.evaluation.publish import publish
+from core.training.runs import Run
+print("ready", flush=True)
+while True:
+    for folder in sys.argv[2:]:
+        publish(Run(Path(folder)), name="same", title=Path(folder).name, folder=Path(sys.argv[1]))
+"""
+
+
+def finished_run(settings: Settings, classes: tuple[str, ...], weights) -> Run:
+    """A run as training leaves it; its weights are those of so many classes."""
+    run = Run.create(settings.runs, model="resnet8-tiny", data="none", recipe=Recipe())
+    save_tensors(run.best, weights(len(classes)), {"epoch": 1, "parameters": 1000})
+    answers = torch.eye(len(classes)) * 3
+    save_tensors(run.answers, {"logits": answers, "labels": torch.arange(len(classes))})
+    facts = {"title": "None", "source": "none", "form": "mnist", "classes": list(classes), "n": 70}
+    (run.folder / "data.json").write_text(json.dumps(facts))
+    return run
+
+
+@pytest.fixture
+def two_runs(settings: Settings, no_shipped_models: Path, tiny_weights) -> tuple[Run, Run]:
+    """One of ten digits and one of seven letters: mixed up, neither could be loaded."""
+    digits = finished_run(settings, tuple("0123456789"), tiny_weights)
+    return digits, finished_run(settings, LETTERS, tiny_weights)
+
+
+def weights_files(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.glob("*.safetensors"))
+
+
+def test_a_recognizer_is_replaced_with_its_card(settings: Settings, two_runs) -> None:
+    for run, size in zip((*two_runs, two_runs[0]), (10, 7, 10), strict=True):
+        card = publish(run, name="same", title="Same", folder=settings.models)
+        assert len(card.classes) == size
+        assert (
+            len(load_recognizer("same", settings).predict(np.zeros((1, 28, 28), np.uint8)).classes)
+            == size
+        )
+        assert weights_files(settings.models) == [card.weights]
+
+
+def test_a_name_that_begins_alike_keeps_its_weights(settings: Settings, two_runs) -> None:
+    publish(two_runs[0], name="same.old", title="Other", folder=settings.models)
+    for run in two_runs:
+        publish(run, name="same", title="Same", folder=settings.models)
+    assert len(load_recognizer("same.old", settings).card.classes) == 10
+
+
+def test_killed_at_any_moment_it_is_one_run_or_the_other(settings: Settings, two_runs) -> None:
+    publish(two_runs[0], name="same", title="first", folder=settings.models)
+    delays = np.random.default_rng(7).uniform(0, 0.08, 12)
+    for delay in delays:
+        command = [sys.executable, "-c", PUBLISH_FOREVER, str(settings.models)]
+        process = subprocess.Popen(
+            [*command, *(str(run.folder) for run in two_runs)], cwd=ROOT, stdout=subprocess.PIPE
+        )
+        assert process.stdout is not None
+        process.stdout.readline()
+        time.sleep(delay)
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        card = load_recognizer("same", settings).card  # its shapes fit its classes, or this raises
+        assert len(card.classes) in (7, 10)
+    publish(two_runs[0], name="same", title="last", folder=settings.models)
+    assert len(weights_files(settings.models)) == 1  # what the kills left behind is gone
+
+
+def test_readers_never_see_a_mixture(settings: Settings, two_runs) -> None:
+    publish(two_runs[0], name="same", title="first", folder=settings.models)
+    problems: list[Exception] = []
+    stop = threading.Event()
+
+    def read() -> None:
+        while not stop.is_set():
+            try:
+                load_recognizer("same", settings)
+            except InklingError as error:
+                problems.append(error)
+
+    readers = [threading.Thread(target=read) for _ in range(2)]
+    for reader in readers:
+        reader.start()
+    for turn in range(20):
+        publish(two_runs[turn % 2], name="same", title="Same", folder=settings.models)
+    stop.set()
+    for reader in readers:
+        reader.join()
+    assert not problems
+
+
+def test_a_card_names_no_file_outside_its_folder(settings: Settings, two_runs) -> None:
+    card = publish(two_runs[0], name="same", title="Same", folder=settings.models)
+    path = settings.models / "same.json"
+    values = json.loads(path.read_text())
+    path.write_text(json.dumps({**values, "weights": f"../{card.weights}"}))
+    with pytest.raises(InklingError, match="damaged"):
+        find_card("same", replace(settings))
