@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from core.intervals import measured, wilson_interval
+from core.intervals import measured, percent, probability, span, wilson_interval
 
 _COUNTS = st.integers(1, 20_000).flatmap(
     lambda count: st.tuples(st.integers(0, count), st.just(count))
@@ -32,3 +32,26 @@ def test_a_figure_carries_its_n() -> None:
     figure = measured(9, 12, "twelve")
     assert (figure["accuracy"], figure["n"], figure["data"]) == (0.75, 12, "twelve")
     assert figure["interval"] == list(wilson_interval(9, 12))
+
+
+@pytest.mark.parametrize(
+    ("rate", "text"),
+    [(0.0, "0.0 %"), (0.9344, "93.4 %"), (0.98, "98.0 %"), (0.99617, "99.62 %"), (1, "100.00 %")],
+)
+def test_a_rate_has_two_digits_near_the_end(rate: float, text: str) -> None:
+    assert percent(rate).replace("\N{NO-BREAK SPACE}", " ") == text
+
+
+def test_both_ends_of_an_interval_have_the_same_digits() -> None:
+    assert span((0.965, 0.9818)) == "96.5 to 98.2\N{NO-BREAK SPACE}%"
+    assert span((0.9812, 0.99116)) == "98.12 to 99.12\N{NO-BREAK SPACE}%"
+
+
+@given(st.floats(0, 1))
+def test_a_probability_is_never_certain_and_stays_on_its_line(share: float) -> None:
+    text = probability(share)
+    assert "100" not in text
+    assert not text.startswith("0")
+    assert text.split(" ") == [text]
+    if text[0] not in "<>":
+        assert abs(float(text.removesuffix("\N{NO-BREAK SPACE}%")) / 100 - share) <= 0.005 + 1e-9

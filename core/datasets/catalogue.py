@@ -26,8 +26,11 @@ SPLITS = ("train", "test")
 
 @dataclass(frozen=True)
 class Entry:
-    """A data set by name: `open(settings, split)`, and how to get it where it has to be fetched,
-    which is counted in `unit`.
+    """A data set by name: `open(settings, split)`, and how to get it where it has to be fetched or
+    made.
+
+    unit : what that is counted in. verb : what it is called on a button. drawn_here : visitors fill
+    it on the Draw screen.
     """
 
     name: str
@@ -36,6 +39,8 @@ class Entry:
     download: Callable[[Path, Progress], None] | None = None
     splits: tuple[str, ...] = SPLITS
     unit: str = "byte"
+    verb: str = "Download"
+    drawn_here: bool = False
 
 
 def _open_uci(_: Settings, split: str) -> Dataset:
@@ -85,6 +90,7 @@ CATALOGUE = {
                 partial(open_synthetic, kind),
                 partial(make_synthetic, kind),
                 unit="image",
+                verb="Draw them",
             )
             for kind in SETS
         ),
@@ -95,6 +101,7 @@ CATALOGUE = {
                 partial(open_composed, name),
                 partial(make_composed, name),
                 unit="image",
+                verb="Compose them",
             )
             for name, made in MADE.items()
         ),
@@ -109,6 +116,7 @@ CATALOGUE = {
             "My drawings",
             lambda settings, _: drawings.open_drawings(settings),
             splits=("train",),
+            drawn_here=True,
         ),
     ]
 }

@@ -15,7 +15,7 @@ from core.datasets.labels import folder_of_label
 from core.evaluation.cells import ANY, OTHER, find_cell
 from core.evaluation.predictions import Predictions
 from core.files import open_whole
-from core.ink.encode import png
+from core.ink.encode import negative, png
 from core.progress import Progress, ignore_progress
 
 MOST = 20_000
@@ -96,7 +96,7 @@ def _write(
                 else ""
             )
             if name:  # a ZipInfo has a fixed date; a PNG is packed already
-                archive.writestr(zipfile.ZipInfo(name), png(255 - dataset.images[row]))
+                archive.writestr(zipfile.ZipInfo(name), png(negative(dataset.images[row])))
                 report(number + 1)
             table.writerow(
                 [

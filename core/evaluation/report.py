@@ -17,8 +17,8 @@ from core.evaluation.cells import ANY, OTHER, find_cell
 from core.evaluation.predictions import Predictions
 from core.evaluation.report_charts import coverage_chart, matrix_chart, reliability_chart, whisker
 from core.evaluation.scores import class_scores, confused_pairs, confusion_matrix, summary
-from core.ink.encode import data_uri
-from core.intervals import wilson_interval
+from core.ink.encode import data_uri, negative
+from core.intervals import percent, probability, span, wilson_interval
 from core.models.cards import Card
 from core.settings import ASSETS
 
@@ -38,8 +38,6 @@ _SIDE = 64
 """Pixels; a larger picture is reduced to it."""
 
 _MAX_NAME = 24
-_NARROW = 0.01
-"""Width of an interval under which a second digit says something."""
 
 
 def report(
@@ -81,7 +79,6 @@ def report(
     return template.render(
         percent=percent,
         span=span,
-        digits=2 if figures["interval"][1] - figures["interval"][0] < _NARROW else 1,
         title=f"{card.title} on {data}",
         card=card,
         about=about,
@@ -111,16 +108,6 @@ def shown(name: str) -> str:
     """A class name as it can stand in a table: printable and short."""
     plain = "".join(sign if sign.isprintable() else "?" for sign in name)
     return plain if len(plain) <= _MAX_NAME else plain[: _MAX_NAME - 1] + "…"
-
-
-def percent(share: float, digits: int = 1) -> str:
-    """A share with its sign, which stays on its line."""
-    return f"{100 * share:.{digits}f}\N{NO-BREAK SPACE}%"
-
-
-def span(interval: tuple[float, float], digits: int = 1) -> str:
-    """An interval of shares: 96.5 to 98.2 %."""
-    return f"{100 * interval[0]:.{digits}f} to {percent(interval[1], digits)}"
 
 
 def _top(figures: dict[str, Any]) -> list[tuple[str, float, tuple[float, float]]]:
@@ -250,7 +237,7 @@ def _picture(
     predictions: Predictions, dataset: Dataset, rows: np.ndarray, place: int, names: Sequence[str]
 ) -> dict[str, Any]:
     """Dark ink on white paper, whoever looks at it."""
-    picture = 255 - dataset.images[rows[place]]
+    picture = negative(dataset.images[rows[place]])
     scale = _SIDE / max(picture.shape)
     if scale < 1:
         picture = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
@@ -258,7 +245,7 @@ def _picture(
         "src": data_uri(picture),
         "row": int(rows[place]),
         "answer": names[predictions.answers[place]],
-        "confidence": f"{predictions.confidence[place]:.2f}",
+        "confidence": probability(predictions.confidence[place]),
         "truth": names[predictions.truth[place]],
-        "probability": f"{predictions.truth_probability[place]:.2f}",
+        "probability": probability(predictions.truth_probability[place]),
     }

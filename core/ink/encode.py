@@ -6,6 +6,11 @@ import cv2
 import numpy as np
 
 
+def negative(picture: np.ndarray) -> np.ndarray:
+    """Ink 255 on paper 0 as dark ink on white paper, and back; uint8 of any shape."""
+    return 255 - picture
+
+
 def png(picture: np.ndarray) -> bytes:
     """A PNG of grey uint8 [H, W] or BGR [H, W, 3]."""
     return cv2.imencode(".png", picture)[1].tobytes()
@@ -24,6 +29,5 @@ def contact_sheet(images: np.ndarray, *, columns: int, border: int = 0) -> np.nd
     rows = max(1, -(-count // columns))
     room = np.zeros((rows * columns, height + 2 * border, width + 2 * border), np.uint8)
     room[:count, border : border + height, border : border + width] = images
-    return 255 - room.reshape(rows, columns, *room.shape[1:]).swapaxes(1, 2).reshape(
-        rows * room.shape[1], columns * room.shape[2]
-    )
+    sheet = room.reshape(rows, columns, *room.shape[1:]).swapaxes(1, 2)
+    return negative(sheet.reshape(rows * room.shape[1], columns * room.shape[2]))

@@ -1,16 +1,18 @@
 """What the model saw, why it answered so, and how its answer grew."""
 
 import time
+from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
+from core.ink.encode import negative
 from core.ink.forms import Stages
+from core.intervals import probability
 from pages.shared.canvas import Strokes
-from pages.shared.gallery import figures, img
-from pages.shared.reading import percent
+from pages.shared.gallery import gallery, img
 from pages.shared.style import INKS
 
 if TYPE_CHECKING:
@@ -39,16 +41,17 @@ def explain(
     elif view == GREW and strokes:
         _grew(model, strokes, pen=pen, size=size)
     else:
-        strip = [
-            (picture, "Drawing"),
-            (255 - stages.crop, f"Crop, {stages.crop.shape[1]} x {stages.crop.shape[0]}"),
-            (255 - stages.normalised, "Pen width made equal"),
-            (
-                255 - stages.model_input,
+        height, width = stages.crop.shape
+        gallery(
+            [negative(picture), stages.crop, stages.normalised, stages.model_input],
+            [
+                "Drawing",
+                f"Crop, {width} x {height}",
+                "Pen width made equal",
                 f"Model input, {model.form.size} x {model.form.size} ({model.form.name})",
-            ),
-        ]
-        st.html(figures(strip, css="ink-strip"))
+            ],
+            layout="strip",
+        )
 
 
 def _why(model: "Recognizer", stages: Stages) -> None:
@@ -98,9 +101,12 @@ def _grew(model: "Recognizer", strokes: Strokes, *, pen: int, size: tuple[int, i
 
 def _frame(place: "st.delta_generator.DeltaGenerator", told: "Replay", moment: int) -> None:
     label, confidence = told.prediction.top(1, moment)[0]
+    drawing = img(
+        negative(told.pictures[moment]), alt=f"The drawing after {told.stroke[moment]} strokes"
+    )
     place.html(
-        f"{img(told.pictures[moment], alt=f'The drawing after {told.stroke[moment]} strokes')}"
-        f"<p>Stroke {told.stroke[moment]}: <b>{label}</b> {percent(confidence)}</p>"
+        f"{drawing}<p>Stroke {told.stroke[moment]}: <b>{escape(label)}</b> "
+        f"{probability(confidence)}</p>"
     )
 
 

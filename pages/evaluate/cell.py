@@ -4,19 +4,18 @@ marked by keyboard.
 
 from collections.abc import Sequence
 from functools import partial
-from html import escape
 
 import numpy as np
 import streamlit as st
 
 from core.datasets.dataset import Dataset
 from core.evaluation.cells import ANY, OTHER, find_cell, typical
-from core.intervals import wilson_interval
+from core.intervals import percent, probability, span, wilson_interval
 from pages.evaluate.board import Item
 from pages.evaluate.marking import first_page, paged_board
 from pages.evaluate.source import Source
-from pages.shared.gallery import img
-from pages.shared.text import percent
+from pages.shared.gallery import gallery
+from pages.shared.missing import say_missing
 
 ANY_CLASS, ANY_OTHER = "any", "any other"
 _TYPICAL = 6
@@ -53,14 +52,10 @@ def show_cell(source: Source) -> None:
     places = find_cell(source.predictions, truth, answer)
     st.caption(_counted(source, truth, answer, len(places)))
     if source.dataset is None:
-        st.info(
-            f"The pictures are not on this machine: these are the answers that came with `{source.card.name}`. "
-            + (
-                f"`python -m core data download {source.entry.name}` gets them."
-                if source.entry.download
-                else ""
-            ),
-            icon=":material/image_not_supported:",
+        say_missing(
+            source.entry,
+            source.settings,
+            f"The pictures are not on this machine: these are the answers that came with `{source.card.name}`.",
         )
         return
     dataset = source.dataset
@@ -74,26 +69,29 @@ def show_cell(source: Source) -> None:
 def _counted(source: Source, truth: int, answer: int, count: int) -> str:
     classes, predictions = source.predictions.classes, source.predictions
     total = len(predictions) if truth == ANY else int((predictions.truth == truth).sum())
-    low, high = wilson_interval(count, total)
+    interval = wilson_interval(count, total)
     read = (
         "misread" if answer == OTHER else "read" if answer == ANY else f"read as {classes[answer]}"
     )
     of = "pictures" if truth == ANY else f"pictures of {classes[truth]}"
-    return f"{count:,} of {total:,} {of} {read}: {percent(count / max(total, 1))} (95 % {percent(low)} to {percent(high)})."
+    return (
+        f"{count:,} of {total:,} {of} {read}: {percent(count / max(total, 1))} "
+        f"(95 % {span(interval)})."
+    )
 
 
 def _typical(source: Source, dataset: Dataset, truth: int, answer: int) -> None:
     """What both classes usually look like."""
     images = dataset.images if len(source.rows) == len(dataset) else dataset.images[source.rows]
     for class_ in dict.fromkeys(place for place in (truth, answer) if place >= 0):
-        pictures = "".join(
-            f"<figure>{img(255 - np.asarray(images[place]), alt='')}</figure>"
-            for place in typical(source.predictions, images, class_, _TYPICAL)
-        )
-        name = escape(source.predictions.classes[class_])
-        st.html(
-            f'<div class="typical" title="typical {name}"><b>{name}</b>'
-            f'<div class="gallery tight" style="--columns: {_TYPICAL}">{pictures}</div></div>'
+        name = source.predictions.classes[class_]
+        rows = typical(source.predictions, images, class_, _TYPICAL)
+        gallery(
+            [np.asarray(images[row]) for row in rows],
+            alts=[f"A typical {name}"] * len(rows),
+            layout="tight",
+            columns=_TYPICAL,
+            typical_of=name,
         )
 
 
@@ -103,7 +101,7 @@ def _item(source: Source, dataset: Dataset, place: int) -> Item:
         predictions.classes[each[place]] for each in (predictions.answers, predictions.truth)
     )
     sure, true = predictions.confidence[place], predictions.truth_probability[place]
-    caption = f"Predicted {answer} ({sure:.2f})" + (
-        f"\ntruth {truth} ({true:.2f})" if answer != truth else ", rightly"
+    caption = f"Predicted {answer} ({probability(sure)})" + (
+        f"\ntruth {truth} ({probability(true)})" if answer != truth else ", rightly"
     )
     return Item(row, dataset.classes[dataset.labels[row]], caption)

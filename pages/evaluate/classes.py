@@ -18,13 +18,12 @@ from core.evaluation.scores import (
     confusion_matrix,
     top_k_hits,
 )
-from core.intervals import rates
+from core.intervals import percent, rates, span
 from pages.evaluate.cell import choose_cell
 from pages.evaluate.source import Source, show_accuracy
 from pages.shared.charts import show_figure
 from pages.shared.data import kept
 from pages.shared.style import INKS, on_phone
-from pages.shared.text import percent
 
 SCORES = ("Recall", "Precision", "F1", "Errors")
 SORTS = ("classes", "worst first")
@@ -161,7 +160,7 @@ def _add_rates(
     if score == "F1":
         values, errors = scores.f1[places], None
         told = [
-            f"precision {scores.precision[place]:.2%}, recall {scores.recall[place]:.2%}"
+            f"precision {percent(scores.precision[place])}, recall {percent(scores.recall[place])}"
             for place in places
         ]
     else:
@@ -178,7 +177,7 @@ def _add_rates(
             "width": 0,
         }
         told = [
-            f"{hits[place]:,} of {counts[place]:,}, 95 % from {low:.2%} to {high:.2%}"
+            f"{hits[place]:,} of {counts[place]:,}, 95 % from {span((low, high))}"
             for place, (_, low, high) in zip(places, found, strict=True)
         ]
     value = "x" if down else "y"

@@ -14,14 +14,14 @@ from core.errors import InklingError
 from core.evaluation.compare import Comparison, Discordance, compare, holm
 from core.evaluation.predictions import Predictions, shipped_predictions, with_marks
 from core.evaluation.scores import confusion_matrix
-from core.intervals import wilson_interval
+from core.intervals import percent, probability, span, wilson_interval
 from core.models.cards import Card, find_cards
 from pages.evaluate.source import Source, Unread, answers_of, read_them
 from pages.shared.charts import show_figure
 from pages.shared.data import kept
-from pages.shared.gallery import img
+from pages.shared.gallery import Line, gallery
+from pages.shared.missing import say_missing
 from pages.shared.style import AGAINST_AND_FOR, on_phone, theme
-from pages.shared.text import percent
 
 PAGE = 24
 """Pictures on a page of a gallery."""
@@ -43,15 +43,11 @@ def show_compare(source: Source) -> None:
         st.warning(f"`{card.name}`: {error} Choose another recognizer.", icon=":material/info:")
         return
     if second is None and source.dataset is None:
-        st.info(
-            f"The pictures of {source.entry.title} are not on this machine, and `{card.name}` came without answers to them: the two cannot "
-            "be compared."
-            + (
-                f" `python -m core data download {source.entry.name}` gets the pictures."
-                if source.entry.download
-                else ""
-            ),
-            icon=":material/image_not_supported:",
+        say_missing(
+            source.entry,
+            source.settings,
+            f"The pictures of {source.entry.title} are not on this machine, and `{card.name}` came "
+            "without answers to them: the two cannot be compared.",
         )
         return
     if second is None:
@@ -91,9 +87,9 @@ def verdict(all_: Discordance, found: Comparison, names: tuple[str, str]) -> str
     parts = []
     for name, right in zip(names, (found.first_right, found.second_right), strict=True):
         hits = int(right.sum())
-        low, high = wilson_interval(hits, all_.n)
+        interval = wilson_interval(hits, all_.n)
         parts.append(
-            f"{escape(name)} reads <b>{percent(hits / all_.n)}</b> rightly (95 % {percent(low)} to {percent(high)})"
+            f"{escape(name)} reads <b>{percent(hits / all_.n)}</b> rightly (95 % {span(interval)})"
         )
     better = names[all_.only_second > all_.only_first]
     if all_.only_first == all_.only_second:
@@ -338,13 +334,11 @@ def _alone(
     st.subheader("Read by one alone", anchor=False)
     which = [found.first_right & ~found.second_right, found.second_right & ~found.first_right]
     if source.dataset is None:
-        st.caption(
-            f"{which[0].sum():,} by {names[0]} and {which[1].sum():,} by {names[1]}; their pictures are not on this machine."
-            + (
-                f" `python -m core data download {source.entry.name}` gets them."
-                if source.entry.download
-                else ""
-            )
+        say_missing(
+            source.entry,
+            source.settings,
+            f"{which[0].sum():,} by {names[0]} and {which[1].sum():,} by {names[1]}; their pictures "
+            "are not on this machine.",
         )
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -382,7 +376,7 @@ def _alone(
         st.caption(f"There is no picture that {chosen} alone reads rightly.")
         return
     shown = places[(page - 1) * PAGE : page * PAGE]
-    st.html(_gallery(source, both, rows, shown, found))
+    _gallery(source, both, rows, shown, found)
     st.caption(
         f"A is {names[0]}, B is {names[1]}; in brackets how sure each is. {len(shown)} of {len(places):,} pictures that "
         f"{chosen} alone reads rightly, the other's surest mistakes first."
@@ -395,23 +389,19 @@ def _gallery(
     rows: np.ndarray,
     places: np.ndarray,
     found: Comparison,
-) -> str:
+) -> None:
     assert source.dataset is not None
-    images = np.asarray(source.dataset.images[rows[places]])
-    items = []
-    for image, place in zip(images, places, strict=True):
+    right = (found.first_right, found.second_right)
+    captions = []
+    for place in places:
+        answers = [
+            Line(
+                f"{letter}: {one.classes[one.answers[place]]} ({probability(one.confidence[place])})",
+                wrong=not hits[place],
+            )
+            for letter, one, hits in zip("AB", both, right, strict=True)
+        ]
         truth = source.predictions.classes[both[0].truth[place]]
-        told = [
-            f"{letter}: {each.classes[each.answers[place]]} ({each.confidence[place]:.2f})"
-            for letter, each in zip("AB", both, strict=True)
-        ]
-        right = (found.first_right[place], found.second_right[place])
-        lines = [
-            f'<span class="{"" if fine else "wrong"}">{escape(line)}</span>'
-            for line, fine in zip(told, right, strict=True)
-        ]
-        alt = f"{', '.join(told)}, truth {truth}"
-        items.append(
-            f"<figure>{img(255 - image, alt=alt)}<figcaption>{lines[0]}\n{lines[1]}\ntruth {escape(truth)}</figcaption></figure>"
-        )
-    return f'<div class="gallery" style="--columns: 8" data-testid="alone">{"".join(items)}</div>'
+        captions.append([*answers, Line(f"truth {truth}")])
+    images = np.asarray(source.dataset.images[rows[places]])
+    gallery(images, captions, columns=8, name="alone")

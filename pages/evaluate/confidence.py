@@ -9,13 +9,13 @@ import streamlit as st
 from core.evaluation.calibration import Coverage, Reliability, coverage, reliability
 from core.evaluation.predictions import Predictions
 from core.evaluation.scores import refit
-from core.intervals import rates, wilson_interval
+from core.intervals import percent, rates, span, wilson_interval
 from pages.evaluate.source import Source
 from pages.shared.charts import show_figure
 from pages.shared.data import kept
+from pages.shared.fragment import fragment
 from pages.shared.reading import SURE
 from pages.shared.style import INKS, PAPER_AND_INK, theme
-from pages.shared.text import percent
 
 BINS = 20
 """Of the histogram; the reliability diagram has the 15 of Guo et al."""
@@ -66,7 +66,7 @@ def show_confidence(source: Source) -> None:
                     *zip(_edges()[:-1], _edges()[1:], *counts, strict=True),
                 ],
             )
-    st.fragment(_threshold)(predictions)
+    fragment(_threshold)(predictions)
     st.caption(source.caveat)
 
 
@@ -102,8 +102,8 @@ def reliability_figure(found: Reliability) -> go.Figure:
             "arrayminus": intervals[:, 0] - intervals[:, 1],
         },
         text=[
-            f"{count:,} answers between {low:.2f} and {high:.2f}<br>{hits:,} right, 95 % from {from_:.1%} to {to:.1%}"
-            for low, high, count, hits, (_, from_, to) in zip(
+            f"{count:,} answers between {low:.2f} and {high:.2f}<br>{hits:,} right, 95 % from {span(ends)}"
+            for low, high, count, hits, (_, *ends) in zip(
                 found.low, found.high, found.count, found.hits, intervals, strict=True
             )
         ],
@@ -238,11 +238,11 @@ def at_threshold(curve: Coverage, at: int) -> str:
     all_hits = int(curve.hits[0])
     if not answered:
         return f"From {curve.thresholds[at]:.3f} on it answers nothing; {all_hits:,} of the {curve.n:,} answers it withholds would be right."
-    low, high = wilson_interval(hits, answered)
+    interval = wilson_interval(hits, answered)
     left = curve.n - answered
     return (
         f"From {curve.thresholds[at]:.3f} on it answers <b>{percent(answered / curve.n)}</b> of the pictures ({answered:,} of "
-        f"{curve.n:,}), and <b>{percent(hits / answered)}</b> of these are right (95 % {percent(low)} to {percent(high)})"
+        f"{curve.n:,}), and <b>{percent(hits / answered)}</b> of these are right (95 % {span(interval)})"
         + (
             f"; {left:,} are left to a person, of which it would read {percent((all_hits - hits) / left)} rightly."
             if left

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from core.intervals import percent, probability
 from core.jobs.job import Job
 from pages.evaluate.board import Item
 from pages.evaluate.marking import first_page, paged_board
@@ -13,7 +14,7 @@ from pages.evaluate.picture import opened, show_picture
 from pages.evaluate.source import Source
 from pages.shared.data import kept, state_of
 from pages.shared.jobs import run_job
-from pages.shared.text import percent
+from pages.shared.missing import say_missing
 
 ANSWERS, FOLDS = "its own answers", "cross-validation"
 _LISTED = 400
@@ -25,9 +26,10 @@ def show_issues(source: Source) -> None:
     """
     dataset = source.dataset
     if dataset is None:
-        st.info(
+        say_missing(
+            source.entry,
+            source.settings,
             "Labels are judged by their pictures, and they are not on this machine.",
-            icon=":material/image_not_supported:",
         )
         return
     usual = FOLDS if source.part == "train" else ANSWERS
@@ -118,9 +120,9 @@ def _show(source: Source, found: dict[str, Any]) -> None:
 
 
 def _item(row: dict[str, Any]) -> Item:
-    perhaps = f"perhaps {row['suggested']} ({row['suggested_probability']:.2f})"
+    perhaps = f"perhaps {row['suggested']} ({probability(row['suggested_probability'])})"
     return Item(
         row["number"],
         row["label"],
-        f"Labelled {row['label']} ({row['label_probability']:.2f})\n{perhaps}",
+        f"Labelled {row['label']} ({probability(row['label_probability'])})\n{perhaps}",
     )

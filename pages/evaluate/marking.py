@@ -5,11 +5,11 @@ from collections.abc import Callable
 import numpy as np
 import streamlit as st
 
-from core.intervals import wilson_interval
+from core.intervals import percent, span, wilson_interval
 from pages.evaluate.board import Item, board, keys_of
 from pages.evaluate.picture import close_picture, mark_them, open_picture, opened
 from pages.evaluate.source import Source, rescored, told_of
-from pages.shared.text import percent
+from pages.shared.fragment import fragment
 
 PAGE = 20
 _OPENED = "just-opened"
@@ -19,8 +19,7 @@ def paged_board(source: Source, count: int, item: Callable[[int], Item], *, key:
     """`count` pictures, `item(0)` first, a page at a time, in the order given: only the page shown
     is asked for, and sent.
     """
-    with st.container():  # see `pages.shared.jobs.run_job`
-        st.fragment(_board)(source, count, item, key)  # a fragment: a mark redraws nothing else
+    fragment(_board)(source, count, item, key)  # a mark redraws nothing else
 
 
 def first_page(key: str) -> None:
@@ -78,11 +77,11 @@ def _rescored(source: Source) -> None:
     after = rescored(source)
     hits, count = int(after.right.sum()), len(after)
     before = int(source.predictions.right.sum()), len(source.predictions)
-    low, high = wilson_interval(hits, count)
+    interval = wilson_interval(hits, count)
     kinds = f"{len(source.marks):,} marked ({told_of(source.marks)})"
     st.caption(
         f"{kinds}: {percent(before[0] / max(before[1], 1))} without the marks becomes {percent(hits / max(count, 1))} with them "
-        f"(95 % {percent(low)} to {percent(high)}, n = {count:,}). Set Marks to applied to see everything so."
+        f"(95 % {span(interval)}, n = {count:,}). Set Marks to applied to see everything so."
         if not source.applied
         else f"{kinds}; they are applied to every figure here."
     )

@@ -12,6 +12,7 @@ from plotly.colors import hex_to_rgb
 
 from core.evaluation.errors import errors_zip, left_out
 from core.evaluation.scores import confusion_matrix, similarity_order
+from core.intervals import percent
 from pages.evaluate.cell import choose_cell, chosen_cell, show_cell
 from pages.evaluate.picture import opened, show_picture
 from pages.evaluate.source import Source, show_accuracy
@@ -153,7 +154,7 @@ def _told(confusion: np.ndarray, classes: Sequence[str], places: np.ndarray) -> 
         [
             [
                 f"true {escape(classes[row])}, read {escape(classes[column])}, {confusion[row, column]:,} of {rows[row]:,}"
-                f" ({confusion[row, column] / max(rows[row], 1):.1%})".replace("%", " %")
+                f" ({percent(confusion[row, column] / max(rows[row], 1))})"
                 for column in places
             ]
             for row in places

@@ -13,7 +13,7 @@ from pages.evaluate.properties import show_by_property
 from pages.evaluate.report import show_report
 from pages.evaluate.source import Source, Unread, pick_source, read_them
 from pages.evaluate.unlabelled import show_unlabelled
-from pages.shared.data import Missing, say_missing
+from pages.shared.missing import Missing, say_missing
 from pages.shared.models import pick_model
 
 VIEWS = {

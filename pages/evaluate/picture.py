@@ -3,19 +3,17 @@ looks like it, and what to say of it.
 """
 
 from collections.abc import Sequence
-from html import escape
 
 import numpy as np
 import streamlit as st
 
 from core.curation.marks import HARD, MISLABELLED, UNREADABLE, Mark, mark, unmark
-from core.datasets.dataset import Dataset
 from core.errors import InklingError
 from core.evaluation.cells import nearest
 from core.models.recognizer import Recognizer
 from pages.evaluate.source import Source, name_of
 from pages.shared.data import kept, state_of
-from pages.shared.gallery import img
+from pages.shared.gallery import gallery, img
 from pages.shared.models import recognizer
 from pages.shared.reading import bars
 
@@ -99,7 +97,7 @@ def _saliency(model: Recognizer, image: np.ndarray) -> None:
     evidence = METHODS[method](model, inputs, model.card.classes.index(label))
     picture = evidence_picture(evidence, inputs)
     st.html(
-        f'<div class="pair-large">{img(255 - image, alt="The picture")}{img(picture, alt=f"Evidence for {label} in each pixel")}</div>'
+        f'<div class="pair-large">{img(image, alt="The picture")}{img(picture, alt=f"Evidence for {label} in each pixel")}</div>'
     )
     st.caption(f"{method}: orange speaks for {label}, blue against it.")
 
@@ -154,22 +152,14 @@ def _nearest(source: Source, image: np.ndarray, row: int) -> None:
     st.caption(
         f"The most similar of the {len(train):,} training images, by pixels; below each its label and how far apart (0 to 1)"
     )
-    st.html(
-        _neighbours(
-            train,
-            [
-                (int(at), float(far))
-                for at, far in zip(rows, distances, strict=True)
-                if not (own and at == row)
-            ],
-        )
+    others = [
+        (int(at), float(far))
+        for at, far in zip(rows, distances, strict=True)
+        if not (own and at == row)
+    ][:_NEAREST]
+    gallery(
+        [np.asarray(train.images[at]) for at, _ in others],
+        [f"{train.classes[train.labels[at]]}, {far:.2f}" for at, far in others],
+        columns=_NEAREST,
+        name="nearest",
     )
-
-
-def _neighbours(train: Dataset, found: Sequence[tuple[int, float]]) -> str:
-    items = "".join(
-        f"<figure>{img(255 - np.asarray(train.images[at]), alt='')}"
-        f"<figcaption>{escape(train.classes[train.labels[at]])}, {far:.2f}</figcaption></figure>"
-        for at, far in found[:_NEAREST]
-    )
-    return f'<div class="gallery" style="--columns: {_NEAREST}" data-testid="nearest">{items}</div>'

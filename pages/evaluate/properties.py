@@ -11,15 +11,15 @@ import streamlit as st
 from core.datasets.dataset import Dataset
 from core.evaluation.by_property import MOST, ErrorsByProperty, errors_by_property, within_class
 from core.evaluation.compare import holm
-from core.intervals import rates
+from core.intervals import percent, rates, span
 from core.statistics.properties import PROPERTIES, Properties, properties
 from core.synthesis.handwriting import DIGITS
 from pages.evaluate.source import Source
 from pages.shared.charts import show_figure
-from pages.shared.data import kept, say_missing, state_of
-from pages.shared.gallery import figures
+from pages.shared.data import kept, state_of
+from pages.shared.gallery import gallery
+from pages.shared.missing import say_missing
 from pages.shared.style import INKS, PAPER_AND_INK, theme
-from pages.shared.text import percent
 
 _SEED = 0
 
@@ -116,8 +116,8 @@ def property_figure(name: str, found: ErrorsByProperty, *, within: bool) -> go.F
         error_y=_error_bars(shown[:, 0], shown[:, 1], shown[:, 2]),
         error_x=_error_bars(middle, low, high) | {"thickness": 1},
         text=[
-            f"{errors:,} of {count:,} misread, 95 % from {from_:.2%} to {to:.2%}"
-            for errors, count, (_, from_, to) in zip(found.errors, found.count, shown, strict=True)
+            f"{errors:,} of {count:,} misread, 95 % from {span((low, high))}"
+            for errors, count, (_, low, high) in zip(found.errors, found.count, shown, strict=True)
         ],
         customdata=[
             f"{first:{number}} to {last:{number}}" for first, last in zip(low, high, strict=True)
@@ -178,12 +178,7 @@ def _examples(
         for middle, rate in zip(found.middle, found.rate, strict=True)
     ]
     images = dataset.images[nearest]
-    st.html(
-        figures(
-            [(255 - image, caption) for image, caption in zip(images, told, strict=True)],
-            css="gallery",
-        )
-    )
+    gallery(images, told)
     st.caption(
         "A picture from the middle of each bin; below it the value there, and the share of the bin that is misread."
     )

@@ -20,15 +20,15 @@ from core.evaluation.predictions import (
     with_marks,
 )
 from core.ink.forms import form_named
-from core.intervals import wilson_interval
+from core.intervals import percent, span, wilson_interval
 from core.jobs.job import Job
 from core.models.cards import Card, find_card
 from core.progress import Progress
 from core.settings import Settings
-from pages.shared.data import Missing, kept, state_of
+from pages.shared.data import kept, state_of
 from pages.shared.jobs import run_job
+from pages.shared.missing import Missing, opened
 from pages.shared.models import pick_model, recognizer
-from pages.shared.text import percent
 
 AT_ONCE = 3000
 """So many pictures are read while one waits; more are a process of their own."""
@@ -77,7 +77,7 @@ class Source:
         about = self.predictions.about
         trained = (
             "; the recognizer may have been trained on them"
-            if self.part == "train" and "My drawings" not in self.entry.title
+            if self.part == "train" and not self.entry.drawn_here
             else ""
         )
         marked = f"; {told_of(self.marks)} by hand" if self.applied and self.marks else ""
@@ -145,20 +145,14 @@ def _open(
     card: Card, entry: Entry, part: str, applied: bool, settings: Settings
 ) -> Source | Missing | Unread:
     _, weights = find_card(card.name, settings)
-    try:
-        dataset = open_dataset(
-            name_of(entry, part), settings, classes=card.classes, form=form_named(card.form)
-        )
-    except InklingError as error:
-        found = shipped_predictions(weights, card, name_of(entry, part))
+    name, form = name_of(entry, part), form_named(card.form)
+    dataset = opened(entry, lambda: open_dataset(name, settings, classes=card.classes, form=form))
+    if isinstance(dataset, Missing):
+        found = shipped_predictions(weights, card, name)
         if found is None:
-            return Missing(entry, str(error))
+            return dataset
         return Source(
             settings, card, weights, entry, part, found, np.arange(len(found)), None, {}, False
-        )
-    if not len(dataset):
-        return Missing(
-            entry, "Nothing is in it yet; draw something and keep it, or choose other data."
         )
     try:
         predictions = answers_of(card, weights, dataset, settings)
@@ -225,8 +219,8 @@ def _again(job: Job) -> None:
 def show_accuracy(predictions: Predictions, more: str = "") -> None:
     """The line above a view: how much is read rightly; `more` is HTML."""
     hits, count = int(predictions.right.sum()), len(predictions)
-    low, high = wilson_interval(hits, count)
+    interval = wilson_interval(hits, count)
     st.html(
         f'<p class="figure-line" data-testid="accuracy"><b>{percent(hits / max(count, 1))}</b> of {count:,} read rightly '
-        f"(95 % {percent(low)} to {percent(high)}); {count - hits:,} misread.{more}</p>"
+        f"(95 % {span(interval)}); {count - hits:,} misread.{more}</p>"
     )

@@ -3,21 +3,20 @@
 import time
 import zlib
 from collections.abc import Callable
-from html import escape
 
 import streamlit as st
 
 from core.errors import InklingError
 from core.evaluation.predictions import digest_of_weights
+from core.intervals import probability
 from core.models.cards import Card, find_card
 from core.reading.table import Readings, read_unlabelled, submission
 from core.settings import Settings
 from pages.shared.data import kept
-from pages.shared.gallery import img
+from pages.shared.gallery import gallery
 from pages.shared.models import recognizer
-from pages.shared.text import duration, percent
+from pages.shared.text import duration
 
-_COLUMNS = 10
 _TURN = "unlabelled-turn"
 
 
@@ -96,18 +95,19 @@ def _show(readings: Readings, name: str) -> None:
         f"The {len(readings.rows):,} least sure, least sure first: row, answer and its probability. Of all rows {unsure:,} "
         f"{'was' if unsure == 1 else 'were'} answered with less than 50 %."
     )
-    items = []
-    for row, image in zip(readings.rows, readings.images, strict=True):
-        answer, sure = (
-            readings.classes[readings.answers[row]],
-            percent(float(readings.confidence[row])),
-        )
-        picture = img(255 - image, alt=f"Row {row + 1}, read as {answer}", side=128)
-        items.append(
-            f"<figure>{picture}<figcaption><b>{escape(answer)}</b> {sure}\nrow {row + 1:,}</figcaption></figure>"
-        )
-    st.html(
-        f'<div class="gallery" data-testid="unlabelled" style="--columns: {_COLUMNS}">{"".join(items)}</div>'
+    answers = [readings.classes[readings.answers[row]] for row in readings.rows]
+    sure = [probability(float(readings.confidence[row])) for row in readings.rows]
+    gallery(
+        readings.images,
+        [
+            f"{answer} {share}\nrow {row + 1:,}"
+            for answer, share, row in zip(answers, sure, readings.rows, strict=True)
+        ],
+        alts=[
+            f"Row {row + 1}, read as {answer}"
+            for answer, row in zip(answers, readings.rows, strict=True)
+        ],
+        name="unlabelled",
     )
 
 

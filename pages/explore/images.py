@@ -13,8 +13,8 @@ from core.ink.encode import contact_sheet, png
 from core.statistics.maps_file import shipped_maps
 from pages.explore.source import Source
 from pages.shared.charts import show_figure
-from pages.shared.data import say_missing
-from pages.shared.gallery import figures
+from pages.shared.gallery import gallery
+from pages.shared.missing import say_missing
 from pages.shared.style import INKS
 
 
@@ -136,12 +136,7 @@ def _first_page() -> None:
 
 def _gallery(dataset: Dataset, rows: Sequence[int], captions: Sequence[str], *, name: str) -> None:
     images = np.asarray(dataset.images[list(rows)])
-    st.html(
-        figures(
-            [(255 - image, caption) for image, caption in zip(images, captions, strict=True)],
-            css="gallery",
-        )
-    )
+    gallery(images, captions)
     st.download_button(
         "Picture",
         lambda: _png(images),

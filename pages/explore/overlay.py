@@ -9,16 +9,17 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.datasets import drawings
-from core.errors import InklingError
 from core.ink.forms import FORMS, canonical
-from core.ink.strokes import checked_strokes, picture_of_strokes
+from core.intervals import percent, span
 from core.statistics.class_maps import ClassMaps
 from core.statistics.filters import FilterAccuracy, filter_accuracy, scores
 from pages.explore.maps import MOST_PIXELS, columns_for, map_figure
 from pages.explore.source import Source
-from pages.shared.canvas import canvas, put_strokes
+from pages.shared.canvas import canvas, clear_button, picture_on_canvas
 from pages.shared.charts import show_figure
 from pages.shared.data import kept, state_of
+from pages.shared.fragment import fragment
+from pages.shared.missing import say_missing
 from pages.shared.style import INKS
 
 SIDE = 240
@@ -30,7 +31,7 @@ def show_overlay(source: Source) -> None:
     _accuracy(source)
 
 
-@st.fragment
+@fragment
 def _draw(source: Source) -> None:
     with st.container(horizontal=True, gap="large"):
         left, right = st.container(width=SIDE + 4), st.container(width="stretch")
@@ -100,19 +101,9 @@ def draw_image(maps: ClassMaps) -> np.ndarray | None:
 
     with st.container(key="canvas"):
         strokes = canvas("overlay", width=SIDE, height=SIDE, pen=PEN)
-    st.button(
-        "Clear",
-        icon=":material/delete:",
-        on_click=put_strokes,
-        args=("overlay", []),
-        kwargs={"pen": 1},
-    )
-    if not strokes:
-        return None
-    try:
-        picture = picture_of_strokes(checked_strokes(strokes, width=PEN), width=PEN)
-    except InklingError as error:
-        st.error(str(error), icon=":material/error:")
+    clear_button("overlay")
+    picture = picture_on_canvas(strokes, pen=PEN)
+    if picture is None:
         return None
     stages = canonical(
         picture, FORMS["emnist" if maps.name.startswith(("emnist", drawings.NAME)) else "mnist"]
@@ -134,6 +125,14 @@ def _accuracy(source: Source) -> None:
         "Each z map, brought to mean 0 and length 1, is a filter; the class whose filter agrees best with the drawing, less the mean of "
         "all images, is the answer. Nothing is shifted or trained."
     )
+    if source.part == "train" and test is None and "test" in source.entry.splits:
+        st.caption(about)
+        say_missing(
+            source.entry,
+            source.settings,
+            "How good that is can be said once the test part is on this machine.",
+        )
+        return
     if (
         source.part != "train"
         or test is None
@@ -141,7 +140,7 @@ def _accuracy(source: Source) -> None:
         or test.images.shape[1:] != maps.low.shape
     ):
         st.caption(
-            f"{about} How good that is can be said of filters made from a train part whose test part is on this machine."
+            f"{about} How good that is can be said of filters made from a train part that has a test part."
         )
         return
     result: FilterAccuracy = kept(
@@ -151,8 +150,7 @@ def _accuracy(source: Source) -> None:
         total=len(test),
         doing="Reading the test part",
     )
-    low, high = result.interval
     st.caption(
-        f"{about} That reads **{result.accuracy:.1%}** of the test part right (95 % {low:.1%} to {high:.1%}, n = {result.n:,}; "
-        f"{test.source})."
+        f"{about} That reads **{percent(result.accuracy)}** of the test part right "
+        f"(95 % {span(result.interval)}, n = {result.n:,}; {test.source})."
     )

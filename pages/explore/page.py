@@ -12,7 +12,7 @@ from pages.explore.properties import show_properties
 from pages.explore.scaling import show_scaling
 from pages.explore.source import pick_source
 from pages.shared.canvas import leave_canvas
-from pages.shared.data import Missing, say_missing
+from pages.shared.missing import Missing, say_missing
 
 VIEWS = {
     "Class maps": show_maps,

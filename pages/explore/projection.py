@@ -13,6 +13,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.datasets.dataset import Dataset
+from core.intervals import percent
 from core.jobs.job import Job
 from core.models.cards import Card, find_cards
 from core.statistics.projection import (
@@ -30,9 +31,10 @@ from pages.explore.overlay import draw_image
 from pages.explore.source import Source
 from pages.shared.canvas import leave_canvas
 from pages.shared.charts import show_figure
-from pages.shared.data import kept, say_missing, state_of
-from pages.shared.gallery import img
+from pages.shared.data import kept, state_of
+from pages.shared.gallery import Line, gallery
 from pages.shared.jobs import run_job
+from pages.shared.missing import say_missing
 from pages.shared.models import pick_model, recognizer
 from pages.shared.style import INKS, hues, on_phone
 
@@ -177,7 +179,7 @@ def _show(
     )
     st.caption(
         f"{len(found.rows):,} images drawn at random from {dataset.source}. {found.vectors.shape[1]} principal components keep "
-        f"{found.explained[0]:.0%} of the variance, the first two {found.explained[1]:.0%}. {_told(found, dataset, source, card)}{advice}"
+        f"{percent(found.explained[0])} of the variance, the first two {percent(found.explained[1])}. {_told(found, dataset, source, card)}{advice}"
         "Lasso some points to see them."
     )
     if near is not None:
@@ -210,7 +212,9 @@ def _told(found: Projection, dataset: Dataset, source: Source, card: Card | None
         if source.part == "train" and "mnist" in source.entry.name
         else ""
     )
-    return f"`{card.name}` reads {np.mean(_right(found, dataset)):.1%} of these right{trained}. "
+    return (
+        f"`{card.name}` reads {percent(np.mean(_right(found, dataset)))} of these right{trained}. "
+    )
 
 
 def _picked(found: Projection, dataset: Dataset, source: Source) -> None:
@@ -364,7 +368,7 @@ def _gallery(
     pairs: bool = False,
 ) -> None:
     right, labels = _right(found, dataset), dataset.labels[found.rows]
-    items = []
+    captions = []
     for number, place in enumerate(places):
         wrong = not right[place]
         answer = found.answers[place]
@@ -375,12 +379,10 @@ def _gallery(
             else ""
         )
         told += f"\n{found.distance[place]:.3f} apart" if pairs and number % 2 else ""
-        picture = img(255 - np.asarray(dataset.images[found.rows[place]]), alt=told)
-        items.append(
-            f'<figure>{picture}<figcaption class="{"wrong" if wrong else ""}">{escape(told)}</figcaption></figure>'
-        )
+        captions.append([Line(told, wrong=bool(wrong))])
     st.caption(title)
-    st.html(f'<div class="gallery" data-testid="gallery">{"".join(items)}</div>')
+    rows = [found.rows[place] for place in places]
+    gallery([np.asarray(dataset.images[row]) for row in rows], captions, name="gallery")
 
 
 def _right(found: Projection, dataset: Dataset) -> np.ndarray:

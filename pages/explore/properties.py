@@ -17,6 +17,7 @@ from core.synthesis.handwriting import Handwriting
 from pages.explore.source import Source
 from pages.shared.charts import show_figure
 from pages.shared.data import kept, state_of
+from pages.shared.missing import say_missing
 from pages.shared.style import INKS
 
 SAMPLE = 3000
@@ -42,8 +43,10 @@ def show_properties(source: Source) -> None:
         )
     groups = _groups(source, drawn)
     if not groups:
-        st.info(
-            "There are no images to measure here; choose other data.", icon=":material/straighten:"
+        say_missing(
+            source.entry,
+            source.settings,
+            "Handwriting is measured in the images, and they are not on this machine.",
         )
         return
     name = list(PROPERTIES)[titles.index(title)]

@@ -9,7 +9,8 @@ from core.statistics.scaling import SCALINGS, Scaled, scalings
 from pages.explore.maps import map_figure, map_rows
 from pages.explore.source import Source
 from pages.shared.charts import show_figure
-from pages.shared.data import kept, say_missing, state_of
+from pages.shared.data import kept, state_of
+from pages.shared.missing import say_missing
 from pages.shared.style import RATES
 
 

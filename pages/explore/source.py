@@ -14,7 +14,8 @@ from core.settings import Settings
 from core.statistics.class_maps import ClassMaps, class_maps
 from core.statistics.maps_file import shipped_maps
 from pages.explore.upload import own_data
-from pages.shared.data import Missing, kept, state_of
+from pages.shared.data import kept, state_of
+from pages.shared.missing import Missing, opened
 
 
 @dataclass(frozen=True)
@@ -60,15 +61,11 @@ def _pick(entries: dict[str, Entry], settings: Settings) -> Source | Missing:
         part = st.segmented_control(
             "Part", entry.splits, default=part, required=True, key="part", bind="query-params"
         )
-    try:
-        dataset = entry.open(settings, part)
-        if len(dataset):
-            return Source(entry, part, _maps(dataset), dataset, settings)
-        problem = "Nothing is in it yet; draw something and keep it, or choose other data."
-    except InklingError as error:
-        problem = str(error)
+    dataset = opened(entry, lambda: entry.open(settings, part))
+    if not isinstance(dataset, Missing):
+        return Source(entry, part, _maps(dataset), dataset, settings)
     maps = shipped_maps(f"{name}:{part}")
-    return Source(entry, part, maps, None, settings) if maps else Missing(entry, problem)
+    return Source(entry, part, maps, None, settings) if maps else dataset
 
 
 def _maps(dataset: Dataset) -> ClassMaps:

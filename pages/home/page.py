@@ -5,13 +5,15 @@ import streamlit as st
 
 from core.datasets import drawings
 from core.errors import InklingError
+from core.ink.encode import negative
 from core.ink.strokes import picture_of_strokes
+from core.intervals import probability
 from core.models.cards import find_cards
 from core.settings import Settings
 from core.synthesis.handwriting import DIGITS, Handwriting
-from pages.shared.gallery import figures
+from pages.shared.fragment import fragment
+from pages.shared.gallery import gallery
 from pages.shared.models import recognizer, warm_up
-from pages.shared.reading import percent
 
 SCREENS = [
     (
@@ -85,8 +87,7 @@ def page() -> None:
     st.title("Inkling")
     st.caption("A handwriting lab in the browser.")
     waiting = "digits" in find_cards(settings) and warm_up("digits", settings).is_alive()
-    with st.container():  # see `pages.shared.jobs.run_job`
-        st.fragment(_miniatures, run_every=1.0 if waiting else None)(settings, waiting)
+    fragment(_miniatures, every=1.0 if waiting else None)(settings, waiting)
     for start in range(0, len(SCREENS), 3):
         for column, (screen, query, title, icon, sentence) in zip(
             st.columns(3), SCREENS[start : start + 3], strict=False
@@ -119,13 +120,13 @@ def _miniatures(settings: Settings, waiting: bool) -> None:
             )
         )
         captions = [
-            f"{label}, {percent(share)}"
+            f"{label}, {probability(share)}"
             for label, share in zip(
                 prediction.labels(), prediction.probabilities.max(1), strict=True
             )
         ]
     st.caption("Nobody wrote these: they are drawn from tables of strokes, and read by `digits`.")
-    st.html(figures(list(zip(pictures, captions, strict=True)), css="gallery"))
+    gallery([negative(picture) for picture in pictures], captions)
     if st.button("Write others", icon=":material/refresh:"):
         st.session_state["home-seed"] = seed + 1
         st.rerun(scope="fragment")

@@ -1,66 +1,62 @@
-"""A robustness sweep on a screen: accuracy against jitter, a confusion matrix for each level, and
-the failures.
-"""
+"""A sweep: accuracy against jitter, a confusion matrix for each level, and the failures."""
 
+import json
 from dataclasses import replace
-from html import escape
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
+from core.intervals import probability
 from core.synthesis.glyph_file import load_glyphs
 from core.synthesis.handwriting import DIGITS, Handwriting
-from pages.shared.gallery import img
-from pages.shared.reading import percent
-from pages.shared.style import INKS, PAPER_AND_INK, theme
+from pages.robustness.accuracy_chart import accuracy_chart
+from pages.robustness.source import Source
+from pages.shared.gallery import gallery
+from pages.shared.jobs import run_job
+from pages.shared.style import PAPER_AND_INK, theme
 
-TOTAL = "all digits"
 _PLAIN = {"displaylogo": False}
 
 
-def accuracy_chart(sweeps: dict[str, dict[str, Any]], digits: list[str]) -> go.Figure:
-    """Accuracy against jitter with 95 % intervals; a line for each sweep (by its title), in total
-    or for each chosen digit.
-    """
-    figure = go.Figure(layout={"colorway": INKS})
-    styles = ("solid", "dash", "dot", "dashdot")
-    for number, (title, swept) in enumerate(sweeps.items()):
-        for place, digit in enumerate(digits or [TOTAL]):
-            rows = (
-                swept["totals"]
-                if digit == TOTAL
-                else [row for row in swept["rows"] if row["digit"] == digit]
+def show_sweep(source: Source) -> None:
+    with st.sidebar:
+        chosen = st.multiselect(
+            "Models",
+            list(source.weights),
+            list(source.weights)[:1],
+            key="models",
+            bind="query-params",
+        )
+        jitters = st.text_input(
+            "Jitter radii R", "0,0.5,1,2,3,4,5", key="jitters", bind="query-params"
+        )
+        count = int(
+            st.number_input(
+                "Images of each digit", 10, 100_000, 100, key="count", bind="query-params"
             )
-            color = INKS[(place if digits else number) % len(INKS)]
-            accuracy = [row["accuracy"] for row in rows]
-            figure.add_scatter(
-                x=[row["jitter"] for row in rows],
-                y=accuracy,
-                mode="lines+markers",
-                name=f"{title}, {digit}" if digits else title,
-                line={"color": color, "dash": styles[number % len(styles)] if digits else "solid"},
-                error_y={
-                    "type": "data",
-                    "symmetric": False,
-                    "thickness": 1,
-                    "width": 3,
-                    "array": [row["interval"][1] - row["accuracy"] for row in rows],
-                    "arrayminus": [row["accuracy"] - row["interval"][0] for row in rows],
-                },
-                customdata=[[row["correct"], row["n"]] for row in rows],
-                hovertemplate="R %{x}: %{y:.2%} (%{customdata[0]} of %{customdata[1]})",
-            )
-    figure.update_layout(
-        height=360, margin={"l": 0, "r": 0, "t": 10, "b": 0}, legend={"orientation": "h", "y": -0.2}
+        )
+    if not chosen:
+        st.info("Choose a model.", icon=":material/psychology:")
+        return
+    st.caption(
+        "R is the radius of the discs that control points fall into, in units of a grid of 28."
     )
-    figure.update_xaxes(title="jitter radius R, units of the 28-unit grid")
-    figure.update_yaxes(title="accuracy, 95 % interval", tickformat=".0%", rangemode="tozero")
-    return figure
+    finished: dict[str, Any] = {}
+    for name in chosen:
+        options = ["--jitter", jitters, "--count", str(count), "--seed", str(source.seed), "--json"]
+        arguments = ["sweep", "--model", name, "--glyphs", source.glyphs, *options]
+        job = source.job(name, arguments)
+        if job.state() == "done":
+            finished[name] = json.loads(job.output())
+        else:
+            run_job(f"Sweep {name}", arguments, job, key=f"sweep-{name}", done=lambda _: st.rerun())
+    if finished:
+        _show(finished)
 
 
-def show_sweeps(sweeps: dict[str, dict[str, Any]]) -> None:
+def _show(sweeps: dict[str, dict[str, Any]]) -> None:
     """Curves of all sweeps, then matrix and failures of one of them at one jitter."""
     chosen = st.segmented_control(
         "By digit", DIGITS, selection_mode="multi", key="by", bind="query-params"
@@ -138,10 +134,13 @@ def _failures(swept: dict[str, Any], level: float) -> None:
     writing = Handwriting(
         glyphs, replace(glyphs.hand, jitter=level), seed=swept["handwriting_seed"]
     )
-    items = []
-    for row in rows:
-        image = writing.draw(row["number"], 1)[0][0]
-        told = f"{row['answer']}, {percent(row['confidence'])}\n{row['truth']}, {percent(row['truth_probability'])}"
-        picture = img(255 - image, alt="A misread " + row["truth"])
-        items.append(f"<figure>{picture}<figcaption>{escape(told)}</figcaption></figure>")
-    st.html(f'<div class="gallery" data-testid="failures">{"".join(items)}</div>')
+    gallery(
+        [writing.draw(row["number"], 1)[0][0] for row in rows],
+        [
+            f"{row['answer']}, {probability(row['confidence'])}\n"
+            f"{row['truth']}, {probability(row['truth_probability'])}"
+            for row in rows
+        ],
+        alts=[f"A misread {row['truth']}" for row in rows],
+        name="failures",
+    )

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from core.errors import InklingError
+from core.ink.strokes import checked_strokes, picture_of_strokes
 from pages.shared.style import PAPER_AND_INK, theme
 
 Strokes = list[list[list[float]]]
@@ -49,6 +51,26 @@ def put_strokes(name: str, strokes: Sequence[np.ndarray], *, pen: int) -> None:
     """
     objects = [_object_of(stroke, pen=pen) for stroke in strokes]
     st.session_state[f"canvas-{name}"] = {"latest": {"objects": objects}}
+
+
+def clear_button(name: str) -> None:
+    """A button that clears the canvas called `name`."""
+    st.button(
+        "Clear", icon=":material/delete:", on_click=put_strokes, args=(name, []), kwargs={"pen": 1}
+    )
+
+
+def picture_on_canvas(strokes: Strokes, *, pen: int) -> np.ndarray | None:
+    """The drawing as a picture uint8 [H, W], dark ink on white; None without strokes, and for
+    strokes that cannot be drawn, which a sentence explains.
+    """
+    if not strokes:
+        return None
+    try:
+        return picture_of_strokes(checked_strokes(strokes, width=pen), width=pen)
+    except InklingError as error:
+        st.error(str(error), icon=":material/error:")
+        return None
 
 
 def leave_canvas() -> None:

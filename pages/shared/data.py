@@ -1,46 +1,16 @@
-"""Data on a screen: what is said where they are missing, and results of them that are kept in
-memory.
-"""
+"""Results of data that are kept in memory."""
 
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
-from core.datasets import drawings
-from core.datasets.catalogue import Entry
 from core.datasets.dataset import Dataset
-from core.jobs.job import Job
 from core.progress import Progress
-from core.settings import Settings
-from pages.shared.jobs import run_job
 
 MOST_KEPT = 50
 """Results in memory; the oldest go first."""
-
-
-@dataclass(frozen=True)
-class Missing:
-    """Data of which nothing is here; `problem` says why."""
-
-    entry: Entry
-    problem: str
-
-
-def say_missing(entry: Entry, settings: Settings, sentence: str) -> None:
-    """An empty state: what is missing, and, where that can be had, a button that fetches it with
-    progress and Cancel.
-    """
-    st.info(sentence, icon=":material/download:" if entry.download else ":material/info:")
-    if entry.name == drawings.NAME:
-        st.page_link("draw/page.py", label="Draw", icon=":material/draw:")
-    if not entry.download:
-        return
-    arguments = ["data", "download", entry.name]
-    label = "Draw them" if entry.name.startswith("synthetic-") else "Download"
-    run_job(label, arguments, Job.of(arguments, settings), key="fetch", done=lambda _: None)
 
 
 def kept(

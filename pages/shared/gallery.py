@@ -1,34 +1,100 @@
-"""Arrays as crisp pictures in HTML."""
+"""Images on a page: ink as dark strokes on white paper, crisp, with what is to be said of them."""
 
 from collections.abc import Sequence
 from html import escape
+from typing import Literal, NamedTuple
 
 import cv2
 import numpy as np
+import streamlit as st
 
-from core.ink.encode import data_uri
+from core.ink.encode import data_uri, negative
 
-_THUMBNAIL = 132
-"""Width of a picture in a strip, CSS pixels; sharp screens show twice as many."""
+_SIDE = 264
+"""Pixels of a picture in a gallery at most: sharp screens show two for each of CSS's."""
 
 _FEW_PIXELS = 64
 
 
-def img(picture: np.ndarray, *, alt: str, side: int = 640) -> str:
-    """An <img>; one of few pixels shows them as they are, one larger than `side` is reduced
-    here.
+class Line(NamedTuple):
+    """A line of a caption; one that tells of a mistake is in the accent colour."""
+
+    text: str
+    wrong: bool = False
+
+
+def img(image: np.ndarray, *, alt: str, side: int = 640) -> str:
+    """An <img> of ink uint8 [H, W], 255 on paper 0, drawn dark on white, or of colours [H, W, 3]
+    (BGR) as they are.
+
+    One of few pixels shows them as they are, one larger than `side` is reduced here.
     """
-    scale = side / max(picture.shape[:2])
+    picture = negative(image) if image.ndim == 2 else image
+    height, width = picture.shape[:2]
+    scale = side / max(height, width)
     if scale < 1:
-        picture = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        size = max(1, round(scale * width)), max(1, round(scale * height))
+        picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
     css = "ink-picture ink-pixels" if max(picture.shape[:2]) <= _FEW_PIXELS else "ink-picture"
-    return f'<img class="{css}" src="{data_uri(picture)}" alt="{escape(alt, quote=True)}">'
+    return f'<img class="{css}" src="{data_uri(picture)}" alt="{escape(alt)}">'
 
 
-def figures(pictures: Sequence[tuple[np.ndarray, str]], *, css: str) -> str:
-    """Pictures with captions in a strip or gallery; dark ink on white."""
+def gallery(
+    images: Sequence[np.ndarray] | np.ndarray,
+    captions: Sequence[str | Sequence[Line]] | None = None,
+    *,
+    alts: Sequence[str] | None = None,
+    variants: Sequence[str] = (),
+    layout: Literal["grid", "tight", "strip"] = "grid",
+    columns: int = 10,
+    stacked: bool = False,
+    typical_of: str = "",
+    name: str = "",
+) -> None:
+    """Draw N images with captions.
+
+    images : N of ink uint8 [H, W], 255 on paper 0, or of [V, H, W] where an item is shown in V
+    variants, side by side or `stacked`; they may differ in size. captions : below each, none
+    without them. alts : what each is for who cannot see it, usually the caption. variants : what
+    each of the V is. layout : "grid" of `columns` (fewer on a phone), "tight" with hardly any room
+    between, or a "strip" of a fixed width each. typical_of : a class, which stands to the left.
+    name : for tests to find it.
+    """
+    shown = captions if captions is not None else [""] * len(images)
+    said = alts if alts is not None else [_text(caption) for caption in shown]
     items = "".join(
-        f"<figure>{img(picture, alt=caption, side=2 * _THUMBNAIL)}<figcaption>{escape(caption)}</figcaption></figure>"
-        for picture, caption in pictures
+        f"<figure>{_pictures(image, alt, variants, stacked)}{_figcaption(caption)}</figure>"
+        for image, alt, caption in zip(images, said, shown, strict=True)
     )
-    return f'<div class="{css}">{items}</div>'
+    css = {"grid": "gallery", "tight": "gallery tight", "strip": "ink-strip"}[layout]
+    found_by = f' data-testid="{escape(name)}"' if name else ""
+    html = f'<div class="{css}"{found_by} style="--columns: {columns}">{items}</div>'
+    if typical_of:
+        what = escape(typical_of)
+        html = f'<div class="typical" title="typical {what}"><b>{what}</b>{html}</div>'
+    st.html(html)
+
+
+def _pictures(image: np.ndarray, alt: str, variants: Sequence[str], stacked: bool) -> str:
+    if not variants:
+        return img(image, alt=alt, side=_SIDE)
+    pictures = "".join(
+        img(picture, alt=", ".join(filter(None, (alt, variant))), side=_SIDE)
+        for picture, variant in zip(image, variants, strict=True)
+    )
+    return f'<div class="{"stack" if stacked else "pair"}">{pictures}</div>'
+
+
+def _figcaption(caption: str | Sequence[Line]) -> str:
+    if not caption:
+        return ""
+    lines = [Line(caption)] if isinstance(caption, str) else caption
+    marked = "\n".join(
+        f'<span class="wrong">{escape(line.text)}</span>' if line.wrong else escape(line.text)
+        for line in lines
+    )
+    return f"<figcaption>{marked}</figcaption>"
+
+
+def _text(caption: str | Sequence[Line]) -> str:
+    return caption if isinstance(caption, str) else "\n".join(line.text for line in caption)

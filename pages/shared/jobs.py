@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from core.jobs.job import Job, JobProgress
+from pages.shared.fragment import fragment
 from pages.shared.text import duration
 
 
@@ -18,12 +19,9 @@ def run_job(
     progress or its result.
     """
     running = job.state() == "running"
-    # In a container, for what stands below: a fragment that draws more elements than in the run
-    # before it, or fewer, has been seen to take the place of the next one away, on a busy machine.
-    with st.container():
-        st.fragment(_watch, run_every=0.5 if running else None)(
-            label, list(arguments), job, running, key, done
-        )
+    fragment(_watch, every=0.5 if running else None)(
+        label, list(arguments), job, running, key, done
+    )
 
 
 def _watch(

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.intervals import percent
 from core.models.cards import Card, find_cards
 from core.settings import Settings
 
@@ -31,7 +32,7 @@ def _measured(card: Card) -> str:
     figures = card.test or card.validation
     if not figures:
         return "not measured yet"
-    return f"{figures['accuracy']:.2%} on {figures['data']} (n = {figures['n']:,})"
+    return f"{percent(figures['accuracy'])} on {figures['data']} (n = {figures['n']:,})"
 
 
 def recognizer(name: str, settings: Settings) -> "Recognizer":

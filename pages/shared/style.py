@@ -55,9 +55,11 @@ h1 { font-size: 2.1rem !important; padding-bottom: 0 !important; }
 .gallery { display: grid; grid-template-columns: repeat(var(--columns, 10), 1fr); gap: 0.7rem; }
 .gallery.tight { gap: 0.25rem; }
 .gallery .pair { display: flex; gap: 2px; }
-.gallery .wrong { color: var(--accent); font-weight: 600; opacity: 1; }
+.gallery .stack { display: grid; gap: 0.25rem; }
+.gallery .stack :first-child { margin-bottom: 0.25rem; }
+.gallery .wrong { color: var(--accent); font-weight: 600; }
 .gallery figure { margin: 0; }
-.gallery figcaption { font-size: 0.8rem; opacity: 0.8; white-space: pre-line; line-height: 1.25; }
+.gallery figcaption { font-size: 0.8rem; color: color-mix(in srgb, currentColor 80%, transparent); white-space: pre-line; line-height: 1.25; }
 .typical { display: flex; gap: 0.8rem; align-items: center; }
 .typical b { min-width: 1.2rem; text-align: right; }
 .typical .gallery { flex: 1; }

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from core.ink.encode import data_uri
+from core.ink.encode import data_uri, negative
 from core.synthesis.handwriting import Sketch
 
 _JS = """
@@ -95,7 +95,7 @@ def glyph_editor(
         for place, (row, column) in enumerate(sketch.points)
     ]
     data = {
-        "image": data_uri(255 - image),
+        "image": data_uri(negative(image)),
         "editable": editable,
         "points": points,
         "discs": [_polyline(disc) for disc in sketch.discs if np.ptp(disc, 0).max() > 0.05],

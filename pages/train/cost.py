@@ -18,8 +18,8 @@ from core.training.preview import preview
 from core.training.recipe import Recipe
 from core.training.runs import find_runs
 from pages.shared.data import state_of
-from pages.shared.gallery import img
-from pages.shared.text import duration, size
+from pages.shared.gallery import gallery
+from pages.shared.text import duration
 from pages.train.data import Material
 
 _VARIANTS, _IMAGES = 4, 10
@@ -48,9 +48,9 @@ def show_cost(material: Material, chosen: Architecture, recipe: Recipe, settings
     told = estimate(pace, recipe, material.dataset, pooled=material.pooled)
     figures = {
         "Time": f"~ {duration(told.seconds)}",
-        "Memory": f"~ {size(told.memory)}",
+        "Memory": f"~ {_size(told.memory)}",
         "Parameters": f"{pace.parameters:,}",
-        "File": size(pace.weights_bytes),
+        "File": _size(pace.weights_bytes),
     }
     place.html(_in_a_row(figures))
     words.caption(_how(pace, told, recipe, time.time() - at, settings))
@@ -62,6 +62,15 @@ def _in_a_row(figures: Mapping[str, str]) -> str:
         for title, value in figures.items()
     )
     return f'<div data-testid="cost" style="display: flex; flex-wrap: wrap; gap: 0.6rem 2rem">{items}</div>'
+
+
+def _size(number: float) -> str:
+    """Bytes as 640 kB, 3.5 MB or 12 GB."""
+    for unit, name in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if number >= 0.9995 * unit:
+            digits = 1 if number < 9.95 * unit else 0
+            return f"{number / unit:.{digits}f} {name}"
+    return f"{number:.0f} B"
 
 
 def _how(pace: Pace, told: Estimate, recipe: Recipe, age: float, settings: Settings) -> str:
@@ -141,15 +150,14 @@ def show_preview(material: Material, recipe: Recipe) -> None:
             st.caption(
                 f"On top an image as it is, below it what training makes of it in its first epoch.{mixed}"
             )
-        items = []
-        for first, rest, label in zip(before, after, labels, strict=True):
-            below = "".join(img(255 - each, alt=f"{label}, varied") for each in rest)
-            gap = "display: grid; gap: 0.25rem; margin-top: 0.5rem"
-            items.append(
-                f'<figure>{img(255 - first, alt=f"{label}, as it is")}<div style="{gap}">{below}</div></figure>'
-            )
-        st.html(
-            f'<div class="gallery tight" data-testid="preview" style="--columns:{len(items)}">{"".join(items)}</div>'
+        gallery(
+            np.concatenate([before[:, None], after], 1),
+            alts=labels,
+            variants=["as it is", *["varied"] * after.shape[1]],
+            stacked=True,
+            layout="tight",
+            columns=len(before),
+            name="preview",
         )
 
 

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.datasets.catalogue import Entry, find_entries, open_dataset
+from core.datasets.catalogue import Entry, find_entries
 from core.datasets.dataset import Dataset
 from core.datasets.labels import to_indices
 from core.errors import InklingError
 from core.settings import Settings
 from core.training.mixture import format_mixture
+from pages.shared.missing import Missing, opened
 
 USUAL = "uci-digits"
 """It needs no download."""
@@ -19,14 +20,13 @@ _MOST_WEIGHT = 100.0
 
 @dataclass(frozen=True)
 class Material:
-    """What was picked. dataset : None where it is not on this machine, and `problem` says why. pool
-    : `Recipe.pool`, of `pooled` images.
+    """What was picked. dataset : None where it is not on this machine. missing : what of it is not,
+    the data or some that are mixed in. pool : `Recipe.pool`, of `pooled` images.
     """
 
     name: str
-    entry: Entry
     dataset: Dataset | None
-    problem: str
+    missing: Missing | None
     pool: str
     pooled: int
 
@@ -37,22 +37,13 @@ def pick_material(settings: Settings) -> Material:
     name = st.selectbox(
         "Data", list(entries), list(entries).index(USUAL), key="data", bind="query-params"
     )
-    entry, dataset, problem = entries[name], None, ""
-    try:
-        dataset = entry.open(settings, entry.splits[0])
-        if not len(dataset):
-            dataset, problem = (
-                None,
-                "Nothing is in it yet; draw something and keep it, or choose other data.",
-            )
-    except InklingError as error:
-        problem = str(error)
+    dataset, missing = _open(entries[name], settings)
     there = (
         f", {len(dataset):,} images of {len(dataset.classes)} classes"
         if dataset
         else ", not on this machine yet"
     )
-    st.caption(entry.title + there)
+    st.caption(entries[name].title + there)
     mixed: list[str] = st.multiselect(
         "Mixed with",
         [other for other in entries if other != name],
@@ -61,15 +52,23 @@ def pick_material(settings: Settings) -> Material:
         placeholder="Nothing else",
         help="More images to train on. They are never validated on: what is held out comes from the data above alone.",
     )
-    parts = [(_weight(each), each) for each in mixed]
-    pooled = (
-        sum(_count(weight, each, entries[each], dataset, settings) for weight, each in parts)
-        if dataset
-        else 0
-    )
-    if pooled and dataset:
+    parts = [(_weight(other), other) for other in mixed]
+    pooled = 0
+    for weight, other in parts:
+        more, absent = _open(entries[other], settings)
+        missing = missing or absent
+        if dataset and more:
+            _check(entries[other], more, dataset)
+            pooled += round(weight * len(more))
+    if pooled:
         st.caption(f"{pooled:,} images are mixed in; the accuracy is measured on {name} only.")
-    return Material(name, entry, dataset, problem, format_mixture(parts) if parts else "", pooled)
+    return Material(name, dataset, missing, format_mixture(parts) if parts else "", pooled)
+
+
+def _open(entry: Entry, settings: Settings) -> tuple[Dataset | None, Missing | None]:
+    """What is trained on of it, or why there is nothing."""
+    data = opened(entry, lambda: entry.open(settings, entry.splits[0]))
+    return (None, data) if isinstance(data, Missing) else (data, None)
 
 
 def _weight(name: str) -> float:
@@ -88,13 +87,9 @@ def _weight(name: str) -> float:
     )
 
 
-def _count(
-    weight: float, name: str, entry: Entry, dataset: Dataset | None, settings: Settings
-) -> int:
-    part = open_dataset(name, settings)
-    if dataset is not None:
-        try:
-            to_indices(part.classes, dataset.classes)
-        except InklingError as error:
-            raise InklingError(f"{entry.title} cannot be mixed in. {error}") from error
-    return round(weight * len(part))
+def _check(entry: Entry, more: Dataset, dataset: Dataset) -> None:
+    """InklingError if a class of what is mixed in is none of the data's."""
+    try:
+        to_indices(more.classes, dataset.classes)
+    except InklingError as error:
+        raise InklingError(f"{entry.title} cannot be mixed in. {error}") from error

@@ -4,12 +4,15 @@ not on the screen.
 
 import streamlit as st
 
+from pages.train.controls import ADDED, FIRST, MORE, VARIED
+
 _KEPT = "new-run-settings"
 
 
 def remember() -> None:
     """Note what is set, after the controls are drawn."""
-    names = {"data", "mix", "model", "recipe", "start", *_control_names()}
+    controls = (*FIRST, *MORE, *VARIED, *ADDED)
+    names = {"data", "mix", "model", "recipe", "start", *(control.name for control in controls)}
     st.session_state[_KEPT] = {
         str(key): value
         for key, value in st.session_state.items()
@@ -32,9 +35,3 @@ def recall() -> None:
 def forget() -> None:
     """For who sets everything anew."""
     st.session_state.pop(_KEPT, None)
-
-
-def _control_names() -> set[str]:
-    from pages.train.controls import ADDED, FIRST, MORE, VARIED
-
-    return {control.name for control in (*FIRST, *MORE, *VARIED, *ADDED)}

@@ -10,7 +10,7 @@ from core.settings import Settings
 from core.training import queue
 from core.training.recipe import Recipe, assignments, own_recipe
 from core.training.runs import Run, find_runs
-from pages.shared.data import say_missing
+from pages.shared.missing import say_missing
 from pages.train.cost import measure_again, show_cost, show_layers, show_preview
 from pages.train.data import Material, pick_material
 from pages.train.kept_settings import recall, remember
@@ -37,8 +37,8 @@ def new_run_view(settings: Settings) -> None:
     if recipe is None:
         return
     with right:
-        if material.dataset is None:
-            say_missing(material.entry, settings, material.problem)
+        if material.missing:
+            say_missing(material.missing.entry, settings, material.missing.problem)
             return
         _before(material, chosen, recipe, settings)
 

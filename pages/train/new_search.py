@@ -12,7 +12,7 @@ from core.settings import Settings
 from core.training.search.grids import GRIDS, Grid, grid_of
 from core.training.search.search import Search
 from core.training.search.space import Plan
-from pages.shared.data import say_missing
+from pages.shared.missing import Missing, opened, say_missing
 
 USUAL_DATA = "uci-digits"
 """It needs no download."""
@@ -119,9 +119,11 @@ def new_search(settings: Settings) -> None:
     except InklingError as error:
         st.error(str(error), icon=":material/error:")
         return
-    problem = _missing(data, settings)
-    if problem:
-        say_missing(entries[data], settings, problem)
+    entry = entries[data]
+    images = opened(entry, lambda: entry.open(settings, entry.splits[0]))
+    missing = isinstance(images, Missing)
+    if isinstance(images, Missing):
+        say_missing(entry, settings, images.problem)
     kind = (
         "of the grid, each once"
         if plan.grid
@@ -135,7 +137,7 @@ def new_search(settings: Settings) -> None:
         "Start the search",
         icon=":material/play_arrow:",
         type="primary",
-        disabled=bool(problem),
+        disabled=missing,
         on_click=_start,
         args=(plan, settings),
     )
@@ -149,19 +151,6 @@ def new_search(settings: Settings) -> None:
 
 def _words(text: str | None) -> list[str]:
     return re.sub(r"\s*,\s*", ",", text or "").split()
-
-
-def _missing(data: str, settings: Settings) -> str:
-    """Why there is nothing to train on, or ""."""
-    entry = find_entries(settings)[data]
-    try:
-        return (
-            ""
-            if len(entry.open(settings, entry.splits[0]))
-            else "Nothing is in it yet; draw something and keep it, or choose other data."
-        )
-    except InklingError as error:
-        return str(error)
 
 
 def _take(grid: Grid) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
+from core.intervals import percent
 from core.settings import ASSETS, Settings
 from core.training.originals import ORIGINALS
 from pages.shared.charts import show_figure
@@ -93,7 +94,7 @@ def originals_view(_: Settings) -> None:
         f" The source does not say, or it is other here: {chosen.chosen}." if chosen.chosen else ""
     )
     st.caption(
-        f"{chosen.title}: {chosen.claim:.2%} on {chosen.claimed_on}. Trained on {chosen.data}.{unsaid}"
+        f"{chosen.title}: {percent(chosen.claim)} on {chosen.claimed_on}. Trained on {chosen.data}.{unsaid}"
     )
 
 

@@ -5,8 +5,8 @@ figures.
 from math import sqrt
 from typing import Any
 
+from core.intervals import percent
 from core.training.runs import best_epoch
-from pages.shared.text import percent
 
 _SEEN_AGAIN = 2000
 _NOTABLE, _LARGE = 0.01, 0.05

@@ -8,9 +8,11 @@ from typing import Any
 
 import streamlit as st
 
+from core.intervals import percent
 from core.settings import Settings
 from core.training.queue import keep_going
 from core.training.runs import Run
+from pages.shared.fragment import fragment
 from pages.shared.text import duration
 from pages.train.run_table import Listed, list_runs
 from pages.train.torch_loading import warm_up
@@ -30,10 +32,9 @@ once.
 def watch(shown: Listed, every: Sequence[Listed], settings: Settings) -> None:
     """Progress of the run shown, and an eye on all."""
     busy = any(each.state in ACTIVE for each in every) or warm_up().is_alive()
-    with st.container():  # see `pages.shared.jobs.run_job`
-        st.fragment(_look, run_every=_EVERY if busy else _IDLY)(
-            shown, _states(every), _done(every), time.monotonic(), settings
-        )
+    fragment(_look, every=_EVERY if busy else _IDLY)(
+        shown, _states(every), _done(every), time.monotonic(), settings
+    )
 
 
 def trains(run: Run, state: str) -> bool:
@@ -81,11 +82,11 @@ def _progress(run: Run, metrics: list[dict[str, Any]], epochs: int) -> None:
     rest = "" if left is None else f", about {duration(left)} left"
     epoch = min(int(share * epochs), epochs - 1)
     st.progress(
-        share, text=f"Epoch {epoch + 1} of {epochs}, {share * epochs - epoch:.0%} of it{rest}"
+        share, text=f"Epoch {epoch + 1} of {epochs}, {percent(share * epochs - epoch)} of it{rest}"
     )
     if metrics:
         last = metrics[-1]
         rate = f", learning rate {last['learning_rate']:.2g}" if "learning_rate" in last else ""
         st.caption(
-            f"{last['images_per_second']:,.0f} images a second{rate}; validation accuracy {last['validation_accuracy']:.2%}."
+            f"{last['images_per_second']:,.0f} images a second{rate}; validation accuracy {percent(last['validation_accuracy'])}."
         )

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 import streamlit as st
 
 from core.errors import InklingError
+from core.intervals import percent, span
 from core.models.cards import Card, find_cards
 from core.settings import Settings
 from core.training.runs import Run
-from pages.shared.text import percent
 from pages.train.run_table import Row
 
 _DONE = "recognizer-made"
@@ -86,10 +86,9 @@ def _make(run: Run, name: str, title: str, settings: Settings) -> None:
 
 def _show(card: Card) -> None:
     measured = card.validation
-    low, high = measured["interval"]
     st.markdown(f"**{card.name}**: {card.title}")
     st.caption(
-        f"{percent(measured['accuracy'])} on {measured['data']} (n = {measured['n']:,}, 95 % interval {percent(low)} to {percent(high)}). "
+        f"{percent(measured['accuracy'])} on {measured['data']} (n = {measured['n']:,}, 95 % interval {span(measured['interval'])}). "
         f"{len(card.classes)} classes, {card.parameters:,} parameters, {card.minutes:g} min on {card.hardware}; learnt from {card.data}."
     )
     st.page_link(

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from core.errors import InklingError
+from core.intervals import percent
 from core.settings import Settings
 from core.training import queue
 from core.training.runs import Run, best_epoch
@@ -85,7 +86,7 @@ def _result(metrics: list[dict[str, Any]], minutes: float) -> str:
         return ""
     best = best_epoch(metrics)
     n = f" of {best['validation_n']:,} images held out" if "validation_n" in best else ""
-    return f" At best {best['validation_accuracy']:.2%}{n}, in epoch {best['epoch']}; {duration(60 * minutes)} of training."
+    return f" At best {percent(best['validation_accuracy'])}{n}, in epoch {best['epoch']}; {duration(60 * minutes)} of training."
 
 
 def _buttons(run: Run, state: str, settings: Settings) -> None:

@@ -8,12 +8,14 @@ from typing import Any
 import streamlit as st
 
 from core.errors import InklingError
+from core.intervals import percent
 from core.settings import Settings
 from core.training.runs import Run
 from core.training.search.grids import grid_of
 from core.training.search.search import FINISHED, Search, best_of, find_searches, seconds_left
 from core.training.search.space import Plan
 from pages.shared.charts import as_csv, show_figure
+from pages.shared.fragment import fragment
 from pages.shared.text import duration
 from pages.train.new_search import new_search
 from pages.train.search_charts import axes_style, coordinates, history
@@ -81,10 +83,9 @@ def _show(search: Search, settings: Settings) -> None:
     plan, state = search.plan, search.state()
     rows = search.trials(running=state == "running")
     finished = sum(row["state"] in FINISHED for row in rows)
-    with st.container():  # see `pages.shared.jobs.run_job`
-        st.fragment(_watch, run_every=1.0 if state == "running" else None)(
-            search, (state, len(rows), finished)
-        )
+    fragment(_watch, every=1.0 if state == "running" else None)(
+        search, (state, len(rows), finished)
+    )
     _result(search, rows, settings)
     if rows:
         _table(plan, rows)
@@ -199,14 +200,14 @@ def _result(search: Search, rows: Sequence[dict[str, Any]], settings: Settings) 
         f"{dimension.key} {_short(best[dimension.key])}" for dimension in plan.dimensions
     )
     if plan.fitted:
-        measured = f"Mean accuracy over {plan.folds} folds of the training images, which spread by {best['spread']:.2%}"
+        measured = f"Mean accuracy over {plan.folds} folds of the training images, which spread by {percent(best['spread'])}"
     else:
         n = next(
             (row.get("validation_n") for row in Run(settings.runs / best["run"]).metrics()), None
         )
         measured = f"Accuracy on {n:,} images held out" if n else "Accuracy on images held out"
     so_far = " so far" if sum(row["state"] in FINISHED for row in rows) < plan.total else ""
-    st.markdown(f"Best{so_far}: **{best['value']:.2%}** with {told}.")
+    st.markdown(f"Best{so_far}: **{percent(best['value'])}** with {told}.")
     st.caption(
         f"{measured}; as the best of several it is a little too high. No test set was looked at."
     )

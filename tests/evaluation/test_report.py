@@ -2,6 +2,7 @@ import base64
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from core.datasets.dataset import Dataset
 from core.errors import InklingError
 from core.evaluation.predictions import About, Predictions
 from core.evaluation.report import MATRIX_MOST, TABLE_MOST, WORST, report
-from core.intervals import wilson_interval
+from core.intervals import probability, wilson_interval
 from core.settings import Settings
 from tests.conftest import BALANCED, DIGITS, tiny_card
 from tests.evaluation.test_errors import answered
@@ -188,9 +189,9 @@ def test_it_stands_alone_with_pictures_and_caveat() -> None:
         "n = 3, another caveat" in made(predictions, data, rows, caveat="n = 3, another caveat")[0]
     )
     figures = re.findall(
-        r'<figure title="Picture ([\d,]+) of the data">\s*<img src="data:image/png;base64,([^"]+)".*?Predicted <b>(\d)</b> \(([\d.]+)\)'
-        r".*?truth <b>(\d)</b> \(([\d.]+)\)",
-        text,
+        r'<figure title="Picture ([\d,]+) of the data">\s*<img src="data:image/png;base64,([^"]+)".*?Predicted <b>(\d)</b> \(([^)]+)\)'
+        r".*?truth <b>(\d)</b> \(([^)]+)\)",
+        unescape(text),
         re.DOTALL,
     )
     assert len(figures) > WORST
@@ -200,15 +201,13 @@ def test_it_stands_alone_with_pictures_and_caveat() -> None:
             predictions.probabilities[place].argmax(),
             predictions.truth[place],
         )
-        assert (sure, own) == (
-            f"{predictions.probabilities[place].max():.2f}",
-            f"{predictions.probabilities[place, int(truth)]:.2f}",
-        )
+        said = predictions.probabilities[place].max(), predictions.probabilities[place, int(truth)]
+        assert (sure, own) == tuple(map(probability, said))
         picture = cv2.imdecode(
             np.frombuffer(base64.b64decode(packed), np.uint8), cv2.IMREAD_UNCHANGED
         )
         np.testing.assert_array_equal(picture, 255 - data.images[2 * place])
-    worst = [float(own) for *_, own in figures[-WORST:]]
+    worst = [float(own.strip("<%\N{NO-BREAK SPACE}")) for *_, own in figures[-WORST:]]
     assert worst == sorted(worst)
 
 

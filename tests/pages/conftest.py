@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 SEVEN = [["M", 60, 80], ["L", 230, 75], ["Q", 200, 130, 120, 260]]
@@ -60,10 +61,12 @@ def screen(page: str, **query: str) -> AppTest:
     for key, value in query.items():
         app.query_params[key] = value
     if page != "home/page.py":
-        app.switch_page(page)
+        # `switch_page` knows a page by its file's name, until the dashboard has run
+        app._page_hash = calc_hash(page.partition("/")[0])
     return app.run()
 
 
 def words(app: AppTest) -> str:
-    """Everything the screen says in HTML, captions and messages."""
-    return " ".join(str(element.proto) for element in app.main)
+    """Everything the screen says in HTML, captions and messages, spaces as one types them."""
+    said = " ".join(str(element.proto) for element in app.main)
+    return said.replace("\N{NO-BREAK SPACE}", " ")

@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pytest
 
+from core.datasets.idx import write_idx
 from core.jobs.job import Job
 from core.models.cards import find_cards
 from core.settings import Settings
@@ -110,7 +111,20 @@ def test_it_opens_and_offers_to_start(view):
     app = screen("robustness/page.py", show=view)
     assert not app.exception
     assert not app.error
-    assert any(button.label in ("Sweep digits", "Mine and train") for button in app.button)
+    # what it would be trained with besides is not on this machine
+    assert [button.label for button in app.main.button] == [
+        "Sweep digits" if view == "Sweep" else "Download"
+    ]
+
+
+def test_with_its_data_it_offers_to_mine(home):
+    raw = home / "data" / "MNIST" / "raw"
+    raw.mkdir(parents=True)
+    for split in ("train", "t10k"):
+        write_idx(raw / f"{split}-images-idx3-ubyte", np.zeros((10, 28, 28), np.uint8))
+        write_idx(raw / f"{split}-labels-idx1-ubyte", np.arange(10, dtype=np.uint8))
+    app = screen("robustness/page.py", show="Hard examples")
+    assert [button.label for button in app.main.button] == ["Mine and train"]
 
 
 def test_a_finished_sweep_is_shown():

@@ -137,7 +137,7 @@ def test_results_are_shown_best_first_and_lead_to_the_runs():
     table = app.dataframe[0].value
     assert table["trial"].tolist() == [2, 1, 3, 4]
     assert table["state"].tolist() == ["done", "done", "pruned", "failed"]
-    assert "Best: **90.00%**" in words(app)
+    assert "Best: **90.0 %**" in words(app)
     assert len(app.get("plotly_chart")) == 2
     assert "Go on" not in buttons(app)
     next(button for button in app.button if button.label == "Curves of trial 2").click().run()

@@ -1,17 +1,56 @@
-"""Wrong? It was …: keep a drawing with its true label."""
+"""The answer to a picture of one character; and where it is wrong, a way to keep the drawing with
+its true label.
+"""
 
 from collections.abc import Sequence
+from html import escape
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import InklingError
 from core.models.cards import Card
 from core.settings import Settings
+from pages.draw.explain import explain
+from pages.draw.pen import SIDE
 from pages.shared.canvas import Strokes
+from pages.shared.models import recognizer
+from pages.shared.reading import show_reading
 
 
-def wrong_it_was(
+def show_answer(
+    card: Card,
+    picture: np.ndarray,
+    strokes: Strokes,
+    settings: Settings,
+    container: DeltaGenerator,
+    *,
+    pen: int = 0,
+) -> None:
+    """The answer in `container`, then everything that explains it below."""
+    model = recognizer(card.name, settings)
+    stages = model.stages(picture)
+    with container:
+        if stages is None:
+            show_empty("No ink was found here; try a wider pen or a picture with more contrast.")
+            return
+        top = model.predict(stages.model_input[None]).top()
+        show_reading(top)
+        _wrong_it_was(card, picture, strokes, top, settings)
+    explain(model, stages, picture, strokes, pen=pen, size=(SIDE, SIDE))
+
+
+def show_empty(sentence: str) -> None:
+    """What to do while there is nothing to read; keeps the room of an answer, so that nothing
+    jumps.
+    """
+    st.html(
+        f'<div class="reading" role="status"><div class="sentence">{escape(sentence)}</div></div>'
+    )
+
+
+def _wrong_it_was(
     card: Card,
     picture: np.ndarray,
     strokes: Strokes,

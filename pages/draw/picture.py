@@ -1,4 +1,4 @@
-"""A picture by upload, paste or camera."""
+"""A picture by upload, paste or camera: of one character, or of a line of them."""
 
 import base64
 import binascii
@@ -8,7 +8,12 @@ import streamlit as st
 
 from core.errors import InklingError
 from core.ink.decode import PICTURE_SUFFIXES, decode
-from core.settings import MAX_UPLOAD_BYTES
+from core.models.cards import Card
+from core.settings import MAX_UPLOAD_BYTES, Settings
+from pages.draw.answer import show_answer, show_empty
+from pages.draw.line import show_line_answer
+from pages.shared.canvas import leave_canvas
+from pages.shared.models import recognizer
 
 _PASTE_JS = """
 export default function ({ parentElement, setTriggerValue, data }) {
@@ -38,7 +43,22 @@ _PASTE_CSS = """
 """
 
 
-def picture_input() -> np.ndarray | None:
+def show_picture(card: Card, settings: Settings) -> None:
+    leave_canvas()
+    picture = _picture()
+    if picture is None:
+        show_empty(
+            "Choose, paste or photograph a picture of one character or a line of them; dark on light "
+            "or light on dark."
+        )
+        return
+    if st.toggle("It shows several characters", key="several", bind="query-params"):
+        show_line_answer(recognizer(card.name, settings), picture)
+        return
+    show_answer(card, picture, [], settings, st.container())
+
+
+def _picture() -> np.ndarray | None:
     """A grey picture uint8 [H, W] from the way the visitor chooses; a bad file is answered with a
     sentence.
     """

@@ -1,0 +1,109 @@
+"""Hard examples: mine, train on what was mined, sweep again, and look at real data too, so that
+nobody is fooled.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from core.datasets.catalogue import CATALOGUE, open_dataset
+from core.errors import InklingError
+from core.jobs.job import Job
+from core.synthesis.glyph_file import load_glyphs
+from pages.robustness.accuracy_chart import accuracy_chart
+from pages.robustness.source import Source
+from pages.shared.gallery import gallery
+from pages.shared.jobs import run_job
+from pages.shared.missing import Missing, opened, say_missing
+from pages.shared.style import RATES
+
+_SHOWN = 30
+
+
+def show_hard_examples(source: Source) -> None:
+    # torch, which takes seconds
+    from core.evaluation.robustness.hard_examples import MOST_JITTER, readable_jitter
+
+    with st.sidebar:
+        name = st.selectbox("Model", list(source.weights), key="model", bind="query-params")
+        data = st.selectbox(
+            "Trained with",
+            ["mnist", *(f"emnist-{kind}" for kind in ("digits", "bymerge", "balanced"))],
+            key="data",
+            bind="query-params",
+        )
+        usual = readable_jitter(load_glyphs(source.glyphs))
+        jitter = st.number_input(
+            "Jitter up to",
+            0.1,
+            MOST_JITTER,
+            usual,
+            0.1,
+            key=f"mined-jitter-{source.glyphs}",
+            bind="query-params",
+            help=f"Up to {usual:g} a person can read most of what is misread; beyond, less and less.",
+        )
+        count = int(
+            st.number_input(
+                "Images to look at", 1000, 10_000_000, 200_000, key="looked", bind="query-params"
+            )
+        )
+    st.caption(
+        f"Digits are drawn with jitter up to {jitter:g}, what `{name}` misreads is kept with others beside it, and it is trained on that "
+        f"together with {data} for a few more epochs. Then both are measured again, on other drawings and on real handwriting. "
+        "It takes minutes to hours."
+    )
+    arguments = ["harden", "--model", name, "--data", data, "--save-as", f"{name}-hard"]
+    arguments += ["--glyphs", source.glyphs, "--jitter", f"{jitter:g}", "--count", str(count)]
+    arguments += ["--seed", str(source.seed), "--json"]
+    job = source.job(name, arguments)
+    real = opened(CATALOGUE[data], lambda: open_dataset(data, source.settings))
+    if isinstance(real, Missing) and job.state() != "done":
+        say_missing(real.entry, source.settings, real.problem)
+    else:
+        run_job("Mine and train", arguments, job, key="harden", done=_before_and_after)
+    st.code("python -m core " + " ".join(arguments), language="bash", wrap_lines=True)
+
+
+def _before_and_after(job: Job) -> None:
+    result = json.loads(job.output())
+    before, after = result["before"], result["after"]
+    st.plotly_chart(
+        accuracy_chart({"before": before["sweep"], "after": after["sweep"]}, []),
+        config={"displaylogo": False},
+        alt="Accuracy against jitter before and after",
+    )
+    rows = [
+        {
+            "": title,
+            "accuracy": part["test"]["accuracy"],
+            "95 % from": part["test"]["interval"][0],
+            "to": part["test"]["interval"][1],
+            "n": part["test"]["n"],
+            "data": part["test"]["data"],
+        }
+        for title, part in (("before", before), ("after", after))
+        if part["test"]
+    ]
+    st.dataframe(rows, hide_index=True, column_config=RATES)
+    _mined(result["mined"])
+
+
+def _mined(mined: dict[str, Any]) -> None:
+    from core.datasets.arrays import open_npz
+
+    try:
+        hard = open_npz(Path(mined["path"]))
+    except InklingError:
+        return
+    if "misread" not in mined:
+        return
+    st.caption(
+        f"{mined['misread']:,} of {mined['looked_at']:,} were misread; they, others beside them, and some of both:"
+    )
+    rows = np.sort(np.random.default_rng(0).permutation(len(hard))[:_SHOWN])
+    alts = [hard.classes[label] for label in hard.labels[rows]]
+    gallery(hard.images[rows], alts=alts, layout="tight")

@@ -1,0 +1,26 @@
+"""What the views look at: recognizers that read digits, and the glyphs that they are tried on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.jobs.job import Job
+from core.settings import Settings
+from core.synthesis.glyph_file import glyph_path
+
+
+@dataclass(frozen=True)
+class Source:
+    """weights : of each recognizer by its name. glyphs : name of a set. seed : of the drawings."""
+
+    settings: Settings
+    weights: Mapping[str, Path]
+    glyphs: str
+    seed: int
+
+    def job(self, model: str, arguments: Sequence[str]) -> Job:
+        """`python -m core ARGUMENTS` on one of the recognizers: a job anew when its weights or the
+        glyphs change.
+        """
+        inputs = [self.weights[model], glyph_path(self.glyphs)]
+        return Job.of(arguments, self.settings, inputs=inputs)

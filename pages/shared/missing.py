@@ -1,0 +1,48 @@
+"""Data that are not on this machine: why, and a button that gets them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core.datasets.catalogue import Entry
+from core.datasets.dataset import Dataset
+from core.errors import InklingError
+from core.jobs.job import Job
+from core.settings import Settings
+from pages.shared.jobs import run_job
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Data of which nothing is here; `problem` says why."""
+
+    entry: Entry
+    problem: str
+
+
+def opened(entry: Entry, read: Callable[[], Dataset]) -> Dataset | Missing:
+    """What `read()` gives of the entry's data, or why there is nothing to look at."""
+    try:
+        dataset = read()
+    except InklingError as error:
+        return Missing(entry, str(error))
+    if not len(dataset):
+        return Missing(
+            entry, "Nothing is in it yet; draw something and keep it, or choose other data."
+        )
+    return dataset
+
+
+def say_missing(entry: Entry, settings: Settings, sentence: str) -> None:
+    """The empty state: what is missing, and how to have it: a button that gets it with progress and
+    Cancel, or a link to where it is drawn. Once a page at most.
+    """
+    st.info(sentence, icon=":material/download:" if entry.download else ":material/info:")
+    if entry.drawn_here:
+        st.page_link("draw/page.py", label="Draw", icon=":material/draw:")
+    if entry.download:
+        arguments = ["data", "download", entry.name]
+        run_job(
+            entry.verb, arguments, Job.of(arguments, settings), key="fetch", done=lambda _: None
+        )

@@ -1,0 +1,49 @@
+"""What the views show: handwriting as the sidebar sets it, and what a recognizer reads in it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.datasets.labels import class_index
+from core.intervals import probability
+from core.models.cards import Card
+from core.settings import Settings
+from core.synthesis.handwriting import Handwriting
+from core.synthesis.request import Request
+from pages.shared.gallery import Line
+from pages.shared.models import recognizer
+
+
+@dataclass(frozen=True)
+class Source:
+    """request : the settings of the sidebar. writing : made of them. card : of the recognizer that
+    reads it, None where none is installed.
+    """
+
+    settings: Settings
+    request: Request
+    writing: Handwriting
+    card: Card | None
+
+
+def read_captions(
+    images: np.ndarray, labels: Sequence[str], source: Source
+) -> tuple[list[list[Line]], list[bool]]:
+    """For each image what is read and how probable it is, for a misreading also how probable the
+    truth is; and whether it is read right.
+    """
+    if source.card is None:
+        return [[Line(label)] for label in labels], [True] * len(labels)
+    prediction = recognizer(source.card.name, source.settings).predict(images)
+    captions, right = [], []
+    for shares, label in zip(prediction.probabilities, labels, strict=True):
+        best, truth = int(shares.argmax()), class_index(label, prediction.classes)
+        hit = best == truth
+        text = f"{prediction.classes[best]}, {probability(float(shares[best]))}"
+        if not hit:
+            known = "unknown to it" if truth is None else probability(float(shares[truth]))
+            text += f"\n{label}, {known}"
+        captions.append([Line(text, wrong=not hit)])
+        right.append(hit)
+    return captions, right
