@@ -20,12 +20,12 @@ from torch.optim.swa_utils import AveragedModel
 from core.datasets.dataset import Dataset
 from core.errors import InklingError
 from core.files import write_whole
-from core.ink.forms import form_named
+from core.ink.forms import form_named, to_form
 from core.models.cards import Card
 from core.models.registry import architecture
 from core.progress import Progress, ignore_progress
 from core.training import workers
-from core.training.data import DEFAULT_FORM, in_form
+from core.training.data import DEFAULT_FORM
 from core.training.loop import Batches, logits
 from core.training.optimizers import learning_rate, make_optimizer, moving_average
 from core.training.recipe import Recipe
@@ -208,7 +208,7 @@ def cross_validated(
         raise InklingError(
             f"Cross-validation takes 2 folds to as many as there are images, {count:,} here, not {folds}."
         )
-    images = _inputs(dataset)
+    images = np.asarray(to_form(dataset.images, form_named(dataset.form or DEFAULT_FORM)))
     parts = fold_of(images, dataset.labels, folds=folds, seed=seed)
     if any(len(np.unique(dataset.labels[parts != part])) < 2 for part in range(folds)):
         raise InklingError(
@@ -260,14 +260,6 @@ def fold_of(images: np.ndarray, labels: np.ndarray, *, folds: int, seed: int) ->
     # class after class, as cards are dealt
     dealt[np.lexsort((chance, labels[first]))] = np.arange(len(first)) % folds
     return dealt[same]
-
-
-def _inputs(dataset: Dataset) -> np.ndarray:
-    """uint8 [N, size, size]."""
-    form = form_named(dataset.form or DEFAULT_FORM)
-    if dataset.images.shape[1:] == (form.size, form.size):
-        return np.asarray(dataset.images)
-    return np.stack([in_form(np.array(image), form) for image in dataset.images])
 
 
 def _trained(

@@ -14,7 +14,7 @@ from core.datasets.dataset import Dataset
 from core.datasets.labels import label_of_folder
 from core.errors import InklingError
 from core.ink.decode import PICTURE_SUFFIXES, read_picture
-from core.ink.forms import Form, canonical_or_as_is
+from core.ink.forms import Form, picture_to_form
 
 _BATCH = 256
 
@@ -54,7 +54,7 @@ def read_pictures(paths: Sequence[Path], form: Form) -> Iterator[list[Picture]]:
 
     def read(path: Path) -> Picture:
         try:
-            return Picture(path, canonical_or_as_is(read_picture(path), form))
+            return Picture(path, picture_to_form(read_picture(path), form))
         except InklingError as error:
             return Picture(path, None, str(error))
 

@@ -30,7 +30,7 @@ from core.datasets.labels import label_of_folder
 from core.datasets.tables import read_table
 from core.errors import InklingError
 from core.ink.decode import PICTURE_SUFFIXES, decode
-from core.ink.forms import Form, canonical_or_as_is
+from core.ink.forms import Form, picture_to_form
 from core.settings import MAX_UPLOAD_BYTES
 
 MAX_SET_BYTES = 200 * 10**6
@@ -317,7 +317,7 @@ def _read_pictures(
                 grey = decode(file.read(MAX_UPLOAD_BYTES + 1))
         except (InklingError, ValueError, *DAMAGE):
             return None, True
-        return canonical_or_as_is(grey, form), grey.shape == (form.size, form.size)
+        return picture_to_form(grey, form), grey.shape == (form.size, form.size)
 
     found.total = len(pictures)
     with ThreadPoolExecutor(os.cpu_count()) as pool:

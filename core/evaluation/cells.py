@@ -4,7 +4,7 @@ usually look like.
 
 import numpy as np
 
-from core.evaluation.predictions import Predictions
+from core.models.prediction import ScoredPrediction
 
 ANY, OTHER = -1, -2
 """In the place of a class: any, or any but the truth."""
@@ -12,7 +12,7 @@ ANY, OTHER = -1, -2
 _LOOKED_AT = 500
 
 
-def find_cell(predictions: Predictions, truth: int, answer: int) -> np.ndarray:
+def find_cell(predictions: ScoredPrediction, truth: int, answer: int) -> np.ndarray:
     """Places int64 [K] of what is of class `truth` (or ANY) and was read as `answer` (or ANY, or
     OTHER), worst first.
 
@@ -31,7 +31,9 @@ def find_cell(predictions: Predictions, truth: int, answer: int) -> np.ndarray:
     return order
 
 
-def typical(predictions: Predictions, images: np.ndarray, class_: int, count: int) -> np.ndarray:
+def typical(
+    predictions: ScoredPrediction, images: np.ndarray, class_: int, count: int
+) -> np.ndarray:
     """Places of the `count` pictures of a class, of those read rightly, that are nearest to the
     mean of them.
 

@@ -13,9 +13,9 @@ import numpy as np
 from core.datasets.dataset import Dataset
 from core.datasets.labels import folder_of_label
 from core.evaluation.cells import ANY, OTHER, find_cell
-from core.evaluation.predictions import Predictions
 from core.files import open_whole
 from core.ink.encode import negative, png
+from core.models.prediction import ScoredPrediction
 from core.progress import Progress, ignore_progress
 
 MOST = 20_000
@@ -29,7 +29,7 @@ common file systems.
 """
 
 
-def left_out(predictions: Predictions, most: int = MOST) -> str:
+def left_out(predictions: ScoredPrediction, most: int = MOST) -> str:
     """A sentence if the zip does not hold all pictures that were misread, else ""."""
     errors = int((~predictions.right).sum())
     return (
@@ -40,7 +40,7 @@ def left_out(predictions: Predictions, most: int = MOST) -> str:
 
 
 def errors_zip(
-    predictions: Predictions, dataset: Dataset, rows: np.ndarray, *, most: int = MOST
+    predictions: ScoredPrediction, dataset: Dataset, rows: np.ndarray, *, most: int = MOST
 ) -> bytes:
     """The zip of `write_errors` in memory."""
     buffer = io.BytesIO()
@@ -49,7 +49,7 @@ def errors_zip(
 
 
 def write_errors(
-    predictions: Predictions,
+    predictions: ScoredPrediction,
     dataset: Dataset,
     rows: np.ndarray,
     path: Path,
@@ -72,7 +72,7 @@ def write_errors(
 
 def _write(
     file: IO[bytes],
-    predictions: Predictions,
+    predictions: ScoredPrediction,
     dataset: Dataset,
     rows: np.ndarray,
     most: int,

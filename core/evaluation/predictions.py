@@ -7,9 +7,10 @@ import shutil
 import zipfile
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from core.datasets.labels import class_index, to_indices
 from core.errors import InklingError
 from core.files import modified_ns, read_json, whole_folder, write_json
 from core.models.cards import Card, find_card
+from core.models.prediction import ScoredPrediction
 from core.models.recognizer import Recognizer
 from core.progress import Progress, ignore_progress
 from core.settings import ASSETS, Settings
@@ -28,69 +30,26 @@ KEPT = 40
 """Sets of predictions that are kept on disk; the oldest go first."""
 
 _CHUNK = 2048
-_LEAST = 1e-12
 
 
 @dataclass(frozen=True)
 class About:
-    """Which predictions: names of the recognizer and of the data, the data's caveat, the
-    recognizer's classes, digests of both.
+    """Which predictions: names of the recognizer and of the data, the data's caveat, digests of
+    weights and pictures.
     """
 
     model: str
     data: str
     source: str
-    classes: tuple[str, ...]
     weights: str
     pictures: str
 
 
 @dataclass(frozen=True, eq=False)
-class Predictions:
-    """truth : int64 [N], indices into `about.classes`. probabilities : float16 or float32 [N, C],
-    often a memory map.
-    """
+class Predictions(ScoredPrediction):
+    """Answers to all pictures of a data set, and which those are."""
 
     about: About
-    truth: np.ndarray
-    probabilities: np.ndarray
-
-    def __len__(self) -> int:
-        return len(self.truth)
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        return self.about.classes
-
-    @cached_property
-    def answers(self) -> np.ndarray:
-        """The most probable class of each, int64 [N]; of equal ones the first."""
-        return self.probabilities.argmax(1) if len(self) else np.zeros(0, np.int64)
-
-    @cached_property
-    def confidence(self) -> np.ndarray:
-        """The probability of the answer, float32 [N]."""
-        return self.probabilities[np.arange(len(self)), self.answers].astype(np.float32)
-
-    @cached_property
-    def truth_probability(self) -> np.ndarray:
-        """The probability of the truth, float32 [N]."""
-        return self.probabilities[np.arange(len(self)), self.truth].astype(np.float32)
-
-    @cached_property
-    def right(self) -> np.ndarray:
-        """bool [N]."""
-        return self.answers == self.truth
-
-    def loss(self) -> float:
-        """Mean cross-entropy in nats; a probability below 1e-12 counts as that."""
-        return float(-np.log(np.maximum(self.truth_probability.astype(np.float64), _LEAST)).mean())
-
-    def take(self, rows: np.ndarray, truth: np.ndarray | None = None) -> "Predictions":
-        """Those of some rows, with other true classes where `truth` int64 [len(rows)] is given."""
-        return Predictions(
-            self.about, self.truth[rows] if truth is None else truth, self.probabilities[rows]
-        )
 
 
 def predict_all(
@@ -108,13 +67,14 @@ def predict_all(
         report(len(kept))
         return kept
     about, truth = _about(card, weights, dataset), _truth(card, dataset)
-    probabilities = np.empty((len(dataset), len(about.classes)), np.float32)
+    probabilities = np.empty((len(dataset), len(card.classes)), np.float32)
     for start in range(0, len(dataset), _CHUNK):
         chunk = slice(start, start + _CHUNK)
         probabilities[chunk] = recognizer.predict(dataset.images[chunk]).probabilities
         report(min(chunk.stop, len(dataset)))
-    _keep(about, probabilities, settings)
-    return Predictions(about, truth, probabilities)
+    predictions = Predictions(probabilities, card.classes, truth, about)
+    _keep(predictions, settings)
+    return predictions
 
 
 def with_marks(predictions: Predictions, marks: dict[int, Mark]) -> tuple[Predictions, np.ndarray]:
@@ -139,7 +99,7 @@ def kept_predictions(
 ) -> Predictions | None:
     """Those that were made before, or None; needs no network."""
     about, truth = _about(card, weights, dataset), _truth(card, dataset)
-    folder = _place(about, settings)
+    folder = _folder(about, settings)
     if not read_json(folder / "about.json"):
         return None
     try:
@@ -147,8 +107,8 @@ def kept_predictions(
     except (OSError, ValueError, EOFError):
         return None
     return (
-        Predictions(about, truth, probabilities)
-        if probabilities.shape == (len(truth), len(about.classes))
+        Predictions(probabilities, card.classes, truth, about)
+        if probabilities.shape == (len(truth), len(card.classes))
         else None
     )
 
@@ -167,8 +127,9 @@ def shipped_predictions(weights: Path, card: Card, data: str) -> Predictions | N
     try:
         with np.load(path, allow_pickle=False) as arrays:
             values = json.loads(str(arrays["about"]))
-            about = About(**{**values, "classes": tuple(values["classes"])})
-            found = Predictions(about, arrays["truth"].astype(np.int64), arrays["probabilities"])
+            classes = tuple(values.pop("classes"))
+            truth = arrays["truth"].astype(np.int64)
+            found = Predictions(arrays["probabilities"], classes, truth, About(**values))
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise InklingError(
             f"{path.name} is damaged; restore it, or get the data and predict again."
@@ -183,7 +144,7 @@ def ship(predictions: Predictions, folder: Path = SHIPPED) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / _file_name(predictions.about.model, predictions.about.data)
     about, truth = (
-        np.array(json.dumps(asdict(predictions.about))),
+        np.array(json.dumps(_facts(predictions))),
         predictions.truth.astype(np.uint8 if len(predictions.classes) <= 256 else np.int64),
     )
     np.savez_compressed(
@@ -216,7 +177,7 @@ def _digest_of_file(path: Path, _modified: int, facts: str) -> str:
 
 def _about(card: Card, weights: Path, dataset: Dataset) -> About:
     digests = digest_of_weights(weights, card), digest_of_pictures(dataset)
-    return About(card.name, dataset.name, dataset.source, card.classes, *digests)
+    return About(card.name, dataset.name, dataset.source, *digests)
 
 
 def _truth(card: Card, dataset: Dataset) -> np.ndarray:
@@ -227,7 +188,7 @@ def _file_name(model: str, data: str) -> str:
     return f"{model}-on-{data.replace(':', '-')}.npz"
 
 
-def _place(about: About, settings: Settings) -> Path:
+def _folder(about: About, settings: Settings) -> Path:
     return (
         settings.runs
         / "predictions"
@@ -235,13 +196,18 @@ def _place(about: About, settings: Settings) -> Path:
     )
 
 
-def _keep(about: About, probabilities: np.ndarray, settings: Settings) -> None:
+def _facts(predictions: Predictions) -> dict[str, Any]:
+    """What is written beside the probabilities."""
+    return {**asdict(predictions.about), "classes": predictions.classes}
+
+
+def _keep(predictions: Predictions, settings: Settings) -> None:
     """Where there is no room or right to, they are made again next time."""
-    folder = _place(about, settings)
+    folder = _folder(predictions.about, settings)
     with suppress(OSError):
         with whole_folder(folder) as part:
-            np.save(part / "probabilities.npy", probabilities)
-            write_json(part / "about.json", asdict(about))
+            np.save(part / "probabilities.npy", predictions.probabilities)
+            write_json(part / "about.json", _facts(predictions))
         others = sorted(folder.parent.glob("[!.]*"), key=modified_ns)
         for old in others[: max(0, len(others) - KEPT)]:
             shutil.rmtree(old, ignore_errors=True)

@@ -12,6 +12,7 @@ from core.errors import InklingError
 from core.evaluation.calibration import fit_temperature, reliability
 from core.evaluation.predictions import Predictions, predict_all
 from core.intervals import wilson_interval
+from core.models.prediction import ScoredPrediction
 from core.models.recognizer import Recognizer
 from core.progress import Progress, ignore_progress, part_of_progress
 from core.settings import Settings
@@ -40,7 +41,7 @@ def confusion_matrix(truth: np.ndarray, answers: np.ndarray, classes: int) -> np
     return np.bincount(truth * classes + answers, minlength=classes**2).reshape(classes, classes)
 
 
-def class_scores(predictions: Predictions) -> ClassScores:
+def class_scores(predictions: ScoredPrediction) -> ClassScores:
     """scikit-learn's scores of each class."""
     from sklearn.metrics import precision_recall_fscore_support
 
@@ -56,7 +57,7 @@ def class_scores(predictions: Predictions) -> ClassScores:
     )
 
 
-def top_k_hits(predictions: Predictions, k: int) -> int:
+def top_k_hits(predictions: ScoredPrediction, k: int) -> int:
     """Images whose truth is among the k most probable classes; of equal ones the last come first,
     as in scikit-learn.
     """
@@ -138,7 +139,7 @@ def summary(predictions: Predictions) -> dict[str, Any]:
     }
 
 
-def refit(predictions: Predictions, most: int = 20_000) -> float:
+def refit(predictions: ScoredPrediction, most: int = 20_000) -> float:
     """The temperature that fits these data, of `most` images evenly spread where there are more; 1
     where there are none.
     """

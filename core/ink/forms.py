@@ -2,6 +2,9 @@
 was trained on.
 """
 
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import cv2
@@ -9,9 +12,13 @@ import numpy as np
 
 from core.errors import InklingError
 from core.ink.paper import FAINTEST_INK, dark_on_light, distance_inside, find_ink, pen_width
+from core.ink.strokes import ink_of_strokes
+from core.progress import Progress, ignore_progress
 
 OVERSAMPLING = 8
 """Pen width and softness are set at this many times the final resolution."""
+
+_BATCH = 256
 
 
 @dataclass(frozen=True)
@@ -79,9 +86,57 @@ def canonical_ink(ink: np.ndarray, form: Form) -> Stages:
     return Stages(ink, crop, normalised, _frame(normalised, form))
 
 
-def canonical_or_as_is(grey: np.ndarray, form: Form) -> np.ndarray | None:
-    """Model input of a picture: one that has the form's size already is only made light on dark;
-    None if it is blank.
+def canonical_strokes(strokes: Sequence[np.ndarray], form: Form, *, width: float) -> Stages | None:
+    """The same for pen strokes, each float [P, 2] with P > 0, x right, y down; None if there are
+    none.
+
+    width : of the pen, in the unit of the strokes. They are drawn once, at working resolution:
+    there is no paper to be told from ink.
+    """
+    if not strokes:
+        return None
+    return canonical_ink(ink_of_strokes(strokes, width=width, side=form.box * OVERSAMPLING), form)
+
+
+def to_form(
+    images: np.ndarray,
+    form: Form,
+    *,
+    ink_maps: bool = False,
+    report: Progress = ignore_progress,
+) -> np.ndarray:
+    """Model input uint8 [N, size, size] of images uint8 [N, H, W]: as they are if they have the
+    form's size, else through the canonical form, on all cores; blank where there is no ink.
+
+    ink_maps : they are known to be ink 255 on 0, so that no paper need be looked for. report :
+    images done, of N; may raise to stop.
+    """
+    if images.shape[1:] == (form.size, form.size):
+        return images
+
+    def one(image: np.ndarray) -> np.ndarray | None:
+        image = np.ascontiguousarray(image)
+        if not ink_maps:
+            return picture_to_form(image, form)
+        return canonical_ink(image, form).model_input if (image > 127).any() else None
+
+    inputs = np.zeros((len(images), form.size, form.size), np.uint8)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        # not all at once: whoever stops it waits for what has begun
+        for start in range(0, len(images), _BATCH):
+            made = pool.map(one, images[start : start + _BATCH])
+            for index, image in enumerate(made, start):
+                if image is not None:
+                    inputs[index] = image
+                report(index + 1, len(images))
+    return inputs
+
+
+def picture_to_form(grey: np.ndarray, form: Form) -> np.ndarray | None:
+    """Model input uint8 [size, size] of a grey picture [H, W] that somebody gives; None if it is
+    blank.
+
+    One that has the form's size already is only made light on dark.
     """
     if grey.shape == (form.size, form.size):
         ink = grey if not dark_on_light(grey) else 255 - grey

@@ -10,6 +10,9 @@ from core.errors import InklingError
 MAX_STROKES, MAX_POINTS, MAX_COORDINATE = 1_000, 100_000, 1_000_000
 _OVERSAMPLING, _SUBPIXEL_BITS = 4, 4
 
+_WIDEST = 60
+"""Pen width in pixels: OpenCV draws no line wider than 255, which is at four times the size."""
+
 
 def draw_strokes(
     strokes: Sequence[np.ndarray], *, width: float, size: tuple[int, int]
@@ -17,13 +20,11 @@ def draw_strokes(
     """Ink map uint8 [height, width] of strokes, each float [P, 2] of x, y in pixels; a stroke of
     one point is a dot.
 
-    width : pen width in pixels, at most 60 (OpenCV draws no line wider than 255 at four times the
-    size).
-    size : (height, width) of the picture.
+    width : pen width in pixels; a wider one than 60 is drawn as 60. size : (height, width) of the picture.
     """
     height, breadth = size
     picture = np.zeros((height * _OVERSAMPLING, breadth * _OVERSAMPLING), np.uint8)
-    thickness = max(1, round(min(width, 60) * _OVERSAMPLING))
+    thickness = max(1, round(min(width, _WIDEST) * _OVERSAMPLING))
     for stroke in strokes:
         points = np.round(
             np.asarray(stroke, np.float64) * _OVERSAMPLING * 2**_SUBPIXEL_BITS
@@ -43,19 +44,44 @@ def picture_of_strokes(strokes: Sequence[np.ndarray], *, width: float) -> np.nda
     or parts of one. A pen thinner than a hundredth of the drawing is drawn as wide as that, or the
     picture would hardly show it.
     """
+    width, extent = _drawn_width(strokes, width)
+    margin = 1.5 * width
+    longer = extent + 2 * margin
+    scale = min(max(longer, 200.0), 1024.0) / longer
+    return 255 - _draw_framed(strokes, width=width, margin=margin, scale=scale)
+
+
+def ink_of_strokes(strokes: Sequence[np.ndarray], *, width: float, side: int) -> np.ndarray:
+    """Ink map uint8 [h, w] of strokes (each float [P, 2]), cut to them wherever they lie: the
+    longer side has `side` pixels, or fewer where the pen would be too wide to draw.
+
+    A thin pen is widened as in `picture_of_strokes`.
+    """
+    width, extent = _drawn_width(strokes, width)
+    scale = min(side / (extent + width), _WIDEST / width)
+    return _draw_framed(strokes, width=width, margin=width / 2, scale=scale)
+
+
+def _drawn_width(strokes: Sequence[np.ndarray], width: float) -> tuple[float, float]:
+    """The pen's width, a hundredth of the drawing at least, and the drawing's longer side."""
+    extent = float(np.ptp(np.concatenate(strokes), axis=0).max())
+    return max(width, extent / 100, 1e-6), extent
+
+
+def _draw_framed(
+    strokes: Sequence[np.ndarray], *, width: float, margin: float, scale: float
+) -> np.ndarray:
+    """Ink map of strokes with a margin around their points, all in their unit, `scale` pixels to
+    each.
+    """
     points = np.concatenate(strokes)
     low, extent = points.min(0), np.ptp(points, axis=0)
-    width = max(width, float(extent.max()) / 100, 1e-6)
-    margin = 1.5 * width
-    longer = float(extent.max()) + 2 * margin
-    scale = min(max(longer, 200.0), 1024.0) / longer
     breadth, height = np.ceil((extent + 2 * margin) * scale).astype(int)
-    ink = draw_strokes(
+    return draw_strokes(
         [(stroke - low + margin) * scale for stroke in strokes],
         width=width * scale,
         size=(int(height), int(breadth)),
     )
-    return 255 - ink
 
 
 def checked_strokes(

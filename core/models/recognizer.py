@@ -10,30 +10,14 @@ import torch
 from torch import nn
 
 from core.errors import InklingError
-from core.ink.forms import Form, Stages, canonical, canonical_or_as_is, form_named
+from core.ink.forms import Form, form_named, to_form
 from core.models.cards import Card, find_card
+from core.models.prediction import Prediction
 from core.models.registry import architecture
 from core.models.tensors import load_tensors
 from core.settings import Settings
 
 _BATCH = 256
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """probabilities : float32 [N, C], rows sum to 1. classes : C names."""
-
-    probabilities: np.ndarray
-    classes: tuple[str, ...]
-
-    def labels(self) -> list[str]:
-        """The most probable class of each image."""
-        return [self.classes[index] for index in self.probabilities.argmax(1)]
-
-    def top(self, count: int = 5, row: int = 0) -> list[tuple[str, float]]:
-        """The `count` most probable classes of one image, most probable first."""
-        order = np.argsort(-self.probabilities[row], kind="stable")[:count]
-        return [(self.classes[index], float(self.probabilities[row, index])) for index in order]
 
 
 @dataclass(frozen=True)
@@ -52,7 +36,7 @@ class Recognizer:
 
         An image with no ink in it gets equal probabilities.
         """
-        images = self.inputs(images)
+        images = to_form(images, self.form)
         with torch.inference_mode():
             rows = [self.probabilities(batch).numpy() for batch in _batches(images)]
         probabilities = (
@@ -76,26 +60,11 @@ class Recognizer:
         last layer's input.
         """
         with torch.inference_mode():
-            rows = [self.network.features(batch).numpy() for batch in _batches(self.inputs(images))]  # type: ignore[operator]
+            rows = [
+                self.network.features(batch).numpy()  # type: ignore[operator]
+                for batch in _batches(to_form(images, self.form))
+            ]
         return np.concatenate(rows)
-
-    def stages(self, grey: np.ndarray) -> Stages | None:
-        """The way of a grey picture [H, W] to this model's input; None if it is blank."""
-        return canonical(grey, self.form)
-
-    def inputs(self, images: np.ndarray) -> np.ndarray:
-        """What the network is given of uint8 images [N, H, W]: uint8 [N, size, size]; blank where
-        there is no ink.
-        """
-        if images.shape[1:] != (self.form.size, self.form.size):
-            blank = np.zeros((self.form.size, self.form.size), np.uint8)
-            inputs = [canonical_or_as_is(image, self.form) for image in images]
-            return (
-                np.stack([blank if image is None else image for image in inputs])
-                if inputs
-                else np.zeros((0, *blank.shape), np.uint8)
-            )
-        return images
 
 
 def _batches(images: np.ndarray) -> Iterator[torch.Tensor]:

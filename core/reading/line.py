@@ -44,5 +44,5 @@ def read_line(recognizer: Recognizer, grey: np.ndarray) -> Line | None:
         ink,
         boxes,
         tuple(prediction.labels()),
-        tuple(float(p) for p in prediction.probabilities.max(1)),
+        tuple(map(float, prediction.confidence)),
     )

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.ink.strokes import draw_strokes, picture_of_strokes
-from core.models.recognizer import Prediction, Recognizer
+from core.ink.forms import canonical_strokes
+from core.ink.strokes import draw_strokes
+from core.models.prediction import Prediction
+from core.models.recognizer import Recognizer
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ def replay(
     strokes : each float [P, 2] in canvas pixels. size : (height, width) of the canvas.
     """
     parts = _moments(strokes, moments)
-    readable = [recognizer.stages(picture_of_strokes(part, width=width)) for part in parts]
+    readable = [canonical_strokes(part, recognizer.form, width=width) for part in parts]
     blank = np.zeros((recognizer.form.size, recognizer.form.size), np.uint8)
     prediction = recognizer.predict(
         np.stack([blank if stages is None else stages.model_input for stages in readable])

@@ -89,9 +89,9 @@ def _read(table: Unlabelled, recognizer: Recognizer, report: Progress) -> Readin
     for number, chunk in enumerate(table.chunks):
         turned = _on_bright_paper(chunk) if number == 0 else turned
         for batch in _batches(255 - chunk if turned else chunk):
-            probabilities = recognizer.predict(batch).probabilities
-            answers.append(probabilities.argmax(1))
-            confidence.append(probabilities.max(1))
+            prediction = recognizer.predict(batch)
+            answers.append(prediction.answers)
+            confidence.append(prediction.confidence)
             rows = np.concatenate([rows, np.arange(done, done + len(batch))])
             images, least = np.concatenate([images, batch]), np.concatenate([least, confidence[-1]])
             order = np.argsort(least, kind="stable")[:LEAST_SURE]

@@ -201,7 +201,7 @@ def _answers(dataset: Dataset, images: np.ndarray, recognizer: "Recognizer | Non
         return np.full(len(images), -1, np.int64)
     places = [class_index(label, dataset.classes) for label in recognizer.card.classes]
     table = np.array([-1 if place is None else place for place in places], np.int64)
-    return table[recognizer.predict(images).probabilities.argmax(1)]
+    return table[recognizer.predict(images).answers]
 
 
 def _without_itself(order: np.ndarray, distances: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

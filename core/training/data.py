@@ -2,9 +2,7 @@
 them.
 """
 
-import os
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,7 +16,7 @@ from core.datasets.idx import read_idx, write_idx
 from core.datasets.labels import to_indices
 from core.datasets.synthetic import characters_of
 from core.errors import InklingError
-from core.ink.forms import Form, canonical_or_as_is, form_named
+from core.ink.forms import Form, form_named, to_form
 from core.models.recognizer import load_recognizer
 from core.progress import progress_bar
 from core.settings import Settings
@@ -106,16 +104,6 @@ def open_for_training(run: Run, settings: Settings) -> Dataset:
     return dataset
 
 
-def in_form(image: np.ndarray, form: Form) -> np.ndarray:
-    """As training takes a picture uint8 [H, W]: one of the right size as it is, as everywhere; no
-    ink is a blank picture.
-    """
-    if image.shape == (form.size, form.size):
-        return image
-    brought = canonical_or_as_is(image, form)
-    return np.zeros((form.size, form.size), np.uint8) if brought is None else brought
-
-
 def prepare(run: Run, dataset: Dataset, settings: Settings) -> Extra:
     """Kept in the run's folder where it takes minutes: a resumed run must see the same pictures
     without waiting for them.
@@ -151,24 +139,13 @@ def prepare(run: Run, dataset: Dataset, settings: Settings) -> Extra:
 def _kept_in_form(run: Run, dataset: Dataset, form: Form) -> Dataset:
     path = run.folder / "canonical-images-idx3-ubyte"
     if not path.exists():
-        write_idx(path, _to_form(dataset.images, form))
+        write_idx(path, _in_form(dataset.images, form))
     return replace(dataset, images=read_idx(path), form=form.name)
 
 
-def _to_form(images: np.ndarray, form: Form) -> np.ndarray:
-    if images.shape[1:] == (form.size, form.size):
-        return images
-    brought = np.empty((len(images), form.size, form.size), np.uint8)
-    with (
-        ThreadPoolExecutor(os.cpu_count()) as pool,
-        progress_bar(len(images), unit="image") as report,
-    ):
-        for number, image in enumerate(
-            pool.map(lambda row: in_form(np.array(images[row]), form), range(len(images)))
-        ):
-            brought[number] = image
-            report(number + 1)
-    return brought
+def _in_form(images: np.ndarray, form: Form) -> np.ndarray:
+    with progress_bar(len(images), unit="image") as report:
+        return to_form(images, form, report=report)
 
 
 def _pool(
@@ -184,7 +161,7 @@ def _pool(
         parts = []
         for weight, name in [(1.0, recipe.pool)] if whole else parse_mixture(recipe.pool):
             part = open_dataset(name, settings, classes=dataset.classes, form=form)
-            parts.append((weight, replace(part, images=_to_form(part.images, form))))
+            parts.append((weight, replace(part, images=_in_form(part.images, form))))
         pictures, places = mix(parts, dataset.classes, seed=recipe.seed)
         write_idx(labels, places)
         write_idx(images, pictures)  # last: where it is, both are whole

@@ -13,12 +13,12 @@ from torch import Tensor, nn
 
 from core.datasets.dataset import Dataset
 from core.datasets.synthetic import characters_of
-from core.ink.forms import form_named
+from core.ink.forms import form_named, to_form
 from core.models.network import count_parameters
 from core.models.registry import architecture
 from core.models.summary import weights_bytes
 from core.synthesis.characters import synthetic_characters
-from core.training.data import DEFAULT_FORM, Extra, in_form, split
+from core.training.data import DEFAULT_FORM, Extra, split
 from core.training.loop import SEEN_AGAIN, logits, train
 from core.training.recipe import Recipe
 from core.training.redraw import redraw
@@ -87,7 +87,7 @@ def measure(model: str, recipe: Recipe, dataset: Dataset, *, seconds: float = 1.
     network = architecture(model).build(len(dataset.classes), **recipe.hyperparameters)
     form = form_named(dataset.form or DEFAULT_FORM)
     rows = np.random.default_rng(recipe.seed).permutation(len(dataset))[:500]
-    images = np.stack([in_form(np.array(dataset.images[row]), form) for row in rows])
+    images = to_form(dataset.images[rows], form)
     few = replace(dataset, images=images, labels=np.asarray(dataset.labels[rows]), form=form.name)
     batch, steps = (
         min(_SMALL, recipe.batch_size),
@@ -103,11 +103,7 @@ def measure(model: str, recipe: Recipe, dataset: Dataset, *, seconds: float = 1.
     sample, count = torch.from_numpy(images[:64]), min(64, len(images))
     logits(network, sample[:2])
     answer = _timed(lambda: logits(network, sample)) / count
-    prepare = (
-        _timed(lambda: [in_form(np.array(dataset.images[row]), form) for row in rows[:32]])
-        if not dataset.form
-        else 0.0
-    )
+    prepare = _timed(lambda: to_form(dataset.images[rows[:32]], form)) if not dataset.form else 0.0
     if recipe.redrawn:
         redraw(images[:2], form, seed=0)
         prepare += _timed(lambda: redraw(images[:32], form, seed=0))

@@ -8,8 +8,8 @@ import numpy as np
 import torch
 
 from core.datasets.dataset import Dataset
-from core.ink.forms import form_named
-from core.training.data import DEFAULT_FORM, in_form
+from core.ink.forms import form_named, to_form
+from core.training.data import DEFAULT_FORM
 from core.training.loop import Batches
 from core.training.recipe import Recipe
 from core.training.redraw import redraw
@@ -23,7 +23,7 @@ def preview(
     over them is left out."""
     rows = _different(dataset.labels, min(count, len(dataset)), np.random.default_rng(recipe.seed))
     form = form_named(dataset.form or DEFAULT_FORM)
-    before = np.stack([in_form(np.array(dataset.images[row]), form) for row in rows])
+    before = to_form(dataset.images[rows], form)
     drawn = redraw(before, form, seed=recipe.seed) if recipe.redrawn else before
     after = []
     # a batch is one image over and over: whatever its order, it is known what came of which

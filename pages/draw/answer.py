@@ -2,42 +2,47 @@
 its true label.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
+from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import InklingError
+from core.ink.forms import Stages
 from core.models.cards import Card
 from core.settings import Settings
 from pages.draw.explain import explain
 from pages.draw.pen import SIDE
 from pages.shared.canvas import Strokes
-from pages.shared.models import recognizer
 from pages.shared.reading import show_reading
+
+if TYPE_CHECKING:
+    from core.models.recognizer import Recognizer
 
 
 def show_answer(
-    card: Card,
-    picture: np.ndarray,
+    model: "Recognizer",
+    stages: Stages | None,
+    picture: Callable[[], np.ndarray],
     strokes: Strokes,
     settings: Settings,
     container: DeltaGenerator,
     *,
     pen: int = 0,
 ) -> None:
-    """The answer in `container`, then everything that explains it below."""
-    model = recognizer(card.name, settings)
-    stages = model.stages(picture)
+    """The answer in `container`, then everything that explains it below; what was drawn is made
+    into a picture only where one is looked at or kept.
+    """
     with container:
         if stages is None:
             show_empty("No ink was found here; try a wider pen or a picture with more contrast.")
             return
         top = model.predict(stages.model_input[None]).top()
         show_reading(top)
-        _wrong_it_was(card, picture, strokes, top, settings)
+        _wrong_it_was(model.card, picture, strokes, top, settings)
     explain(model, stages, picture, strokes, pen=pen, size=(SIDE, SIDE))
 
 
@@ -52,7 +57,7 @@ def show_empty(sentence: str) -> None:
 
 def _wrong_it_was(
     card: Card,
-    picture: np.ndarray,
+    picture: Callable[[], np.ndarray],
     strokes: Strokes,
     top: Sequence[tuple[str, float]],
     settings: Settings,
@@ -65,7 +70,7 @@ def _wrong_it_was(
             "Wrong? It was", options, width=140, key=f"truth-{card.name}-{likely[0]}"
         )
         if st.button("Keep in My drawings", icon=":material/bookmark_add:"):
-            _keep(card, picture, strokes, top[0], label, settings)
+            _keep(card, picture(), strokes, top[0], label, settings)
 
 
 def _keep(

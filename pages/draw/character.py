@@ -1,14 +1,19 @@
 """One character: a canvas, and the answer as the pen lifts."""
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
+from core.ink.forms import canonical_strokes
+from core.ink.strokes import picture_of_strokes
 from core.models.cards import Card
 from core.settings import Settings
 from pages.draw.answer import show_answer, show_empty
 from pages.draw.pen import SIDE, canvas_and_pen
-from pages.shared.canvas import clear_button, picture_on_canvas, put_strokes
+from pages.shared.canvas import clear_button, put_strokes, strokes_on_canvas
 from pages.shared.fragment import fragment
+from pages.shared.models import recognizer
 
 
 @fragment
@@ -28,14 +33,17 @@ def show_character(card: Card, settings: Settings) -> None:
                 on_click=_draw_one,
                 args=(card, pen),
             )
-    picture = picture_on_canvas(strokes, pen=pen)
-    if picture is None:
+    drawn = strokes_on_canvas(strokes, pen=pen)
+    if not drawn:
         with right:
             show_empty(
                 "Draw with the mouse, a finger or a pen: the answer appears here when you lift it."
             )
         return
-    show_answer(card, picture, strokes, settings, right, pen=pen)
+    model = recognizer(card.name, settings)
+    stages = canonical_strokes(drawn, model.form, width=pen)
+    picture = partial(picture_of_strokes, drawn, width=pen)
+    show_answer(model, stages, picture, strokes, settings, right, pen=pen)
 
 
 def _draw_one(card: Card, pen: int) -> None:

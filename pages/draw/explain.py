@@ -1,6 +1,7 @@
 """What the model saw, why it answered so, and how its answer grew."""
 
 import time
+from collections.abc import Callable
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,7 @@ SAW, WHY, GREW = "What it saw", "Why", "Stroke by stroke"
 def explain(
     model: "Recognizer",
     stages: Stages,
-    picture: np.ndarray,
+    picture: Callable[[], np.ndarray],
     strokes: Strokes,
     *,
     pen: int,
@@ -43,7 +44,7 @@ def explain(
     else:
         height, width = stages.crop.shape
         gallery(
-            [negative(picture), stages.crop, stages.normalised, stages.model_input],
+            [negative(picture()), stages.crop, stages.normalised, stages.model_input],
             [
                 "Drawing",
                 f"Crop, {width} x {height}",

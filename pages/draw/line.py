@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
+from core.ink.strokes import picture_of_strokes
 from core.intervals import probability
 from core.models.cards import Card
 from core.settings import Settings
 from pages.draw.answer import show_empty
 from pages.draw.pen import canvas_and_pen
-from pages.shared.canvas import clear_button, picture_on_canvas
+from pages.shared.canvas import clear_button, strokes_on_canvas
 from pages.shared.fragment import fragment
 from pages.shared.gallery import img
 from pages.shared.models import recognizer
@@ -29,11 +30,11 @@ def show_line(card: Card, settings: Settings) -> None:
     width, height = SIZES["phone" if on_phone() else "desk"]
     strokes, pen = canvas_and_pen("line", width=width, height=height, pen=10)
     clear_button("line")
-    picture = picture_on_canvas(strokes, pen=pen)
-    if picture is None:
+    drawn = strokes_on_canvas(strokes, pen=pen)
+    if not drawn:
         show_empty("Write several characters side by side, a little apart; each is boxed and read.")
         return
-    show_line_answer(recognizer(card.name, settings), picture)
+    show_line_answer(recognizer(card.name, settings), picture_of_strokes(drawn, width=pen))
 
 
 def show_line_answer(model: "Recognizer", picture: np.ndarray) -> None:

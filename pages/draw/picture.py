@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.errors import InklingError
 from core.ink.decode import PICTURE_SUFFIXES, decode
+from core.ink.forms import canonical
 from core.models.cards import Card
 from core.settings import MAX_UPLOAD_BYTES, Settings
 from pages.draw.answer import show_answer, show_empty
@@ -52,10 +53,14 @@ def show_picture(card: Card, settings: Settings) -> None:
             "or light on dark."
         )
         return
-    if st.toggle("It shows several characters", key="several", bind="query-params"):
-        show_line_answer(recognizer(card.name, settings), picture)
+    several = st.toggle("It shows several characters", key="several", bind="query-params")
+    model = recognizer(card.name, settings)
+    if several:
+        show_line_answer(model, picture)
         return
-    show_answer(card, picture, [], settings, st.container())
+    show_answer(
+        model, canonical(picture, model.form), lambda: picture, [], settings, st.container()
+    )
 
 
 def _picture() -> np.ndarray | None:

@@ -10,6 +10,7 @@ import streamlit as st
 from core.curation.marks import HARD, MISLABELLED, UNREADABLE, Mark, mark, unmark
 from core.errors import InklingError
 from core.evaluation.cells import nearest
+from core.ink.forms import to_form
 from core.models.recognizer import Recognizer
 from pages.evaluate.source import Source, name_of
 from pages.shared.data import kept, state_of
@@ -91,7 +92,7 @@ def _closely(source: Source, row: int, label: str) -> None:
 def _saliency(model: Recognizer, image: np.ndarray) -> None:
     from core.reading.saliency import METHODS, evidence_picture, methods_for
 
-    inputs = model.inputs(image[None])[0]
+    inputs = to_form(image[None], model.form)[0]
     label, _ = model.predict(inputs[None]).top(1)[0]
     method = methods_for(model)[0]
     evidence = METHODS[method](model, inputs, model.card.classes.index(label))

@@ -9,13 +9,13 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.datasets import drawings
-from core.ink.forms import FORMS, canonical
+from core.ink.forms import FORMS, canonical_strokes
 from core.intervals import percent, span
 from core.statistics.class_maps import ClassMaps
 from core.statistics.filters import FilterAccuracy, filter_accuracy, scores
 from pages.explore.maps import MOST_PIXELS, columns_for, map_figure
 from pages.explore.source import Source
-from pages.shared.canvas import canvas, clear_button, picture_on_canvas
+from pages.shared.canvas import canvas, clear_button, strokes_on_canvas
 from pages.shared.charts import show_figure
 from pages.shared.data import kept, state_of
 from pages.shared.fragment import fragment
@@ -102,12 +102,11 @@ def draw_image(maps: ClassMaps) -> np.ndarray | None:
     with st.container(key="canvas"):
         strokes = canvas("overlay", width=SIDE, height=SIDE, pen=PEN)
     clear_button("overlay")
-    picture = picture_on_canvas(strokes, pen=PEN)
-    if picture is None:
+    drawn = strokes_on_canvas(strokes, pen=PEN)
+    if not drawn:
         return None
-    stages = canonical(
-        picture, FORMS["emnist" if maps.name.startswith(("emnist", drawings.NAME)) else "mnist"]
-    )
+    form = FORMS["emnist" if maps.name.startswith(("emnist", drawings.NAME)) else "mnist"]
+    stages = canonical_strokes(drawn, form, width=PEN)
     if stages is None:
         return None
     height, width = maps.low.shape

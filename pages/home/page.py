@@ -6,6 +6,7 @@ import streamlit as st
 from core.datasets import drawings
 from core.errors import InklingError
 from core.ink.encode import negative
+from core.ink.forms import canonical_strokes
 from core.ink.strokes import picture_of_strokes
 from core.intervals import probability
 from core.models.cards import find_cards
@@ -81,6 +82,9 @@ SCREENS = [
     ),
 ]
 
+_PEN = 22
+"""Pixels, of the miniatures' pen on a canvas of 280."""
+
 
 def page() -> None:
     settings = Settings.from_environment()
@@ -107,23 +111,16 @@ def _miniatures(settings: Settings, waiting: bool) -> None:
         st.rerun()
     seed = st.session_state.setdefault("home-seed", 0)
     writing = Handwriting(seed=seed)
-    pictures = [
-        picture_of_strokes(writing.sketch(number).strokes(size=280), width=22)
-        for number in range(len(DIGITS))
-    ]
+    drawn = [writing.sketch(number).strokes(size=280) for number in range(len(DIGITS))]
+    pictures = [picture_of_strokes(strokes, width=_PEN) for strokes in drawn]
     captions = ["…" if waiting else "" for _ in DIGITS]
     if not waiting and "digits" in find_cards(settings):
         model = recognizer("digits", settings)
-        prediction = model.predict(
-            np.stack(
-                [stages.model_input for picture in pictures if (stages := model.stages(picture))]
-            )
-        )
+        read = [canonical_strokes(strokes, model.form, width=_PEN) for strokes in drawn]
+        prediction = model.predict(np.stack([stages.model_input for stages in read if stages]))
         captions = [
             f"{label}, {probability(share)}"
-            for label, share in zip(
-                prediction.labels(), prediction.probabilities.max(1), strict=True
-            )
+            for label, share in zip(prediction.labels(), prediction.confidence, strict=True)
         ]
     st.caption("Nobody wrote these: they are drawn from tables of strokes, and read by `digits`.")
     gallery([negative(picture) for picture in pictures], captions)

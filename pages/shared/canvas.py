@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from core.errors import InklingError
-from core.ink.strokes import checked_strokes, picture_of_strokes
+from core.ink.strokes import checked_strokes
 from pages.shared.style import PAPER_AND_INK, theme
 
 Strokes = list[list[list[float]]]
@@ -60,17 +60,13 @@ def clear_button(name: str) -> None:
     )
 
 
-def picture_on_canvas(strokes: Strokes, *, pen: int) -> np.ndarray | None:
-    """The drawing as a picture uint8 [H, W], dark ink on white; None without strokes, and for
-    strokes that cannot be drawn, which a sentence explains.
-    """
-    if not strokes:
-        return None
+def strokes_on_canvas(strokes: Strokes, *, pen: int) -> list[np.ndarray]:
+    """Strokes float [P, 2] as they can be read; none, with a sentence shown, if they are too many."""
     try:
-        return picture_of_strokes(checked_strokes(strokes, width=pen), width=pen)
+        return checked_strokes(strokes, width=pen)
     except InklingError as error:
-        st.error(str(error), icon=":material/error:")
-        return None
+        st.error(str(error))
+        return []
 
 
 def leave_canvas() -> None:

@@ -17,7 +17,9 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.testclient import TestClient
 
-from core.api.app import MAX_BODY_BYTES, build_api
+from core.api.app import build_api
+from core.api.limits import MAX_BODY_BYTES
+from core.ink.forms import canonical_strokes
 from core.ink.strokes import picture_of_strokes
 from core.models.cards import Card
 from core.models.recognizer import load_recognizer
@@ -116,10 +118,17 @@ def test_strokes_are_read_as_their_picture(client: TestClient, settings: Setting
     body = client.post(
         "/api/predict", json={"strokes": STROKES, "width": 14, "model": "tiny"}
     ).json()
-    picture = picture_of_strokes([np.array(stroke) for stroke in STROKES], width=14)
-    expected = load_recognizer("tiny", settings).predict(picture[None])
+    strokes = [np.array(stroke) for stroke in STROKES]
+    recognizer = load_recognizer("tiny", settings)
+    stages = canonical_strokes(strokes, recognizer.form, width=14)
+    assert stages is not None
+    expected = recognizer.predict(stages.model_input[None])
     assert body["label"] == expected.labels()[0]
-    assert body["confidence"] == pytest.approx(expected.probabilities.max(), abs=1e-5)
+    assert body["confidence"] == pytest.approx(expected.confidence[0], abs=1e-5)
+    pictured = recognizer.predict(picture_of_strokes(strokes, width=14)[None])
+    assert dict(body["top"])[pictured.labels()[0]] == pytest.approx(
+        pictured.confidence[0], abs=0.03
+    )
     assert (
         client.post("/api/predict", json={"strokes": STROKES, "model": "tiny"}).status_code == 200
     )

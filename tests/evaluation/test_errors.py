@@ -44,9 +44,10 @@ def answered(
     )
     return (
         Predictions(
-            About("tiny", "noise", data.source, tuple(classes), "0" * 64, "1" * 64),
-            truth,
             probabilities,
+            tuple(classes),
+            truth,
+            About("tiny", "noise", data.source, "0" * 64, "1" * 64),
         ),
         data,
         rows,

@@ -41,8 +41,8 @@ def dataset(random: np.random.Generator) -> Dataset:
 
 def random_predictions(random: np.random.Generator, count: int, classes: int) -> Predictions:
     probabilities = random.dirichlet(np.ones(classes), count).astype(np.float32)
-    about = About("m", "d", "made up", tuple(map(str, range(classes))), "w", "p")
-    return Predictions(about, random.integers(0, classes, count), probabilities)
+    names, truth = tuple(map(str, range(classes))), random.integers(0, classes, count)
+    return Predictions(probabilities, names, truth, About("m", "d", "made up", "w", "p"))
 
 
 def test_answers_are_those_of_the_recognizer_and_are_found_again(

@@ -249,7 +249,7 @@ def test_it_stays_small(classes: int, side: int) -> None:
         "noise", "Noise", np.broadcast_to(noise, (8_000, side, side)), truth, names, "", "noise"
     )
     text, page = made(
-        Predictions(About("tiny", "noise", "noise", names, "0", "1"), truth, probabilities),
+        Predictions(probabilities, names, truth, About("tiny", "noise", "noise", "0", "1")),
         data,
         np.arange(8_000),
     )

@@ -46,9 +46,10 @@ def made(
 ) -> Predictions:
     names = classes or tuple(str(number) for number in range(probabilities.shape[1]))
     return Predictions(
-        About("made", "set", "a set", names, "w", pictures),
-        np.asarray(truth, np.int64),
         probabilities,
+        names,
+        np.asarray(truth, np.int64),
+        About("made", "set", "a set", "w", pictures),
     )
 
 

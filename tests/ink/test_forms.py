@@ -11,7 +11,15 @@ from hypothesis.extra.numpy import array_shapes, arrays
 
 from core.datasets.published import open_emnist, open_mnist
 from core.errors import InklingError
-from core.ink.forms import FORMS, Form, canonical, canonical_ink, canonical_or_as_is, form_named
+from core.ink.forms import (
+    FORMS,
+    Form,
+    canonical,
+    canonical_ink,
+    form_named,
+    picture_to_form,
+    to_form,
+)
 from core.ink.strokes import draw_strokes
 from core.synthesis.handwriting import Handwriting
 from tests.handwriting import FIVE, FOUR, SEVEN, THREE, Strokes, canvas, likeness, place
@@ -40,7 +48,7 @@ def test_any_picture_gives_model_input_or_none(grey: np.ndarray, form: Form) -> 
             np.uint8,
             255,
         )
-    image = canonical_or_as_is(grey, form)
+    image = picture_to_form(grey, form)
     assert image is None or (image.shape == (28, 28) and image.dtype == np.uint8)
 
 
@@ -79,7 +87,7 @@ def test_blank_is_none(form: Form, random: np.random.Generator) -> None:
         noise,
     ):
         assert canonical(grey, form) is None
-        assert canonical_or_as_is(grey, form) is None
+        assert picture_to_form(grey, form) is None
 
 
 @every_form
@@ -188,12 +196,62 @@ def test_model_input_is_only_made_light_on_dark() -> None:
     image = np.zeros((28, 28), np.uint8)
     image[5:20, 13:16] = 200
     for form in FORMS.values():
-        np.testing.assert_array_equal(canonical_or_as_is(image, form), image)
-        np.testing.assert_array_equal(canonical_or_as_is(255 - image, form), image)
+        np.testing.assert_array_equal(picture_to_form(image, form), image)
+        np.testing.assert_array_equal(picture_to_form(255 - image, form), image)
         np.testing.assert_array_equal(
-            canonical_or_as_is(np.kron(image, np.ones((4, 4), np.uint8)), form),
+            picture_to_form(np.kron(image, np.ones((4, 4), np.uint8)), form),
             read(np.kron(image, np.ones((4, 4), np.uint8)), form),
         )
+
+
+@every_form
+def test_images_of_the_size_are_model_input_as_they_are(
+    form: Form, random: np.random.Generator
+) -> None:
+    """Also on bright paper, which a single picture would be turned over for."""
+    images = random.integers(0, 256, (3, 28, 28), np.uint8)
+    images[0] = 255 - canvas(FIVE)[::10, ::10]
+    for ink_maps in (False, True):
+        np.testing.assert_array_equal(to_form(images, form, ink_maps=ink_maps), images)
+
+
+@every_form
+def test_images_of_another_size_are_brought_to_the_form_one_by_one(
+    form: Form, tmp_path: Path
+) -> None:
+    blank = np.full((280, 280), 255, np.uint8)
+    pictures = [canvas(FIVE), blank, 255 - canvas(SEVEN)] * 100  # more than one batch
+    np.save(tmp_path / "images.npy", np.stack(pictures))
+    images = np.load(tmp_path / "images.npy", mmap_mode="r")
+    five, seven = read(canvas(FIVE), form), read(canvas(SEVEN), form)
+    expected = np.stack([five, np.zeros_like(five), seven] * 100)
+    told: list[tuple[int, int]] = []
+    made = to_form(images, form, report=lambda done, total=0, note="": told.append((done, total)))
+    np.testing.assert_array_equal(made, expected)
+    assert told == [(done, 300) for done in range(1, 301)]
+    assert to_form(images[:0], form).shape == (0, 28, 28)
+
+
+@every_form
+def test_no_paper_is_looked_for_in_an_ink_map(form: Form) -> None:
+    """A picture full of ink is a character to whoever knows that it is ink, and too faint a one is
+    none.
+    """
+    full = np.full((60, 40), 255, np.uint8)
+    faint = np.full((60, 40), 127, np.uint8)
+    made = to_form(np.stack([full, faint]), form, ink_maps=True)
+    np.testing.assert_array_equal(made[0], canonical_ink(full, form).model_input)
+    assert made[0].max() == 255
+    assert not made[1].any()
+    assert not to_form(full[None], form).any()
+
+
+def test_whoever_reports_may_stop_it() -> None:
+    def stop(done: int, total: int = 0, note: str = "") -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        to_form(np.stack([canvas(FIVE)] * 2), FORMS["mnist"], report=stop)
 
 
 def test_forms_by_name() -> None:

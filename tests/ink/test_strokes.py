@@ -8,16 +8,17 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from core.errors import InklingError
-from core.ink.forms import FORMS, canonical
+from core.ink.forms import FORMS, Form, canonical, canonical_strokes
 from core.ink.strokes import (
     MAX_COORDINATE,
     MAX_POINTS,
     MAX_STROKES,
     checked_strokes,
     draw_strokes,
+    ink_of_strokes,
     picture_of_strokes,
 )
-from tests.handwriting import FIVE, likeness, place
+from tests.handwriting import FIVE, FOUR, SEVEN, likeness, place
 from tests.sentences import is_sentence
 
 
@@ -59,6 +60,35 @@ def test_a_picture_does_not_depend_on_units_or_place(unit: float, offset: float)
     assert likeness(expected.model_input, moved.model_input) > 0.97
 
 
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+@pytest.mark.parametrize("pen", [4, 12, 40])
+@pytest.mark.parametrize("unit", [0.001, 1.0, 900.0])
+def test_strokes_become_what_their_picture_becomes(form: Form, pen: float, unit: float) -> None:
+    """The paper of a picture is looked for and found; strokes come to the same without it."""
+    for glyph in (FIVE, SEVEN, FOUR):
+        strokes = place(glyph, left=30, top=-400, width=100, height=160)
+        pictured = canonical(picture_of_strokes(strokes, width=pen), form)
+        direct = canonical_strokes([stroke * unit for stroke in strokes], form, width=pen * unit)
+        assert pictured is not None
+        assert direct is not None
+        assert likeness(direct.model_input, pictured.model_input) > 0.97
+        assert max(direct.ink.shape) == pytest.approx(form.box * 8, abs=1)
+
+
+def test_no_strokes_are_no_model_input() -> None:
+    assert canonical_strokes([], FORMS["mnist"], width=20) is None
+
+
+def test_ink_is_cut_to_the_strokes() -> None:
+    """Also that of a pen too wide to be drawn at the size: it is not drawn thinner."""
+    strokes = [np.array([[0.0, 0.0], [60.0, 0.0]])]
+    assert ink_of_strokes(strokes, width=20, side=160).shape == (40, 160)
+    wide = ink_of_strokes(strokes, width=80, side=160)
+    height, width = wide.shape
+    assert (height, width) == (60, 105)
+    assert (wide[:, width // 2] > 127).all()
+
+
 _FINITE = st.floats(-MAX_COORDINATE, MAX_COORDINATE)
 _STROKE = st.integers(1, 6).flatmap(lambda count: arrays(np.float64, (count, 2), elements=_FINITE))
 
@@ -72,6 +102,9 @@ def test_a_picture_is_never_large_and_never_empty(strokes: list[np.ndarray], wid
     assert picture.min() < 128  # ink
     assert (picture[0] > 200).all()  # paper around it
     assert (picture[:, -1] > 200).all()
+    direct = canonical_strokes(checked, FORMS["mnist"], width=width)
+    assert direct is not None
+    assert direct.model_input.max() == 255
 
 
 @pytest.mark.parametrize("width", [1e-300, 1e-6, 1.0, 1e6])
@@ -87,6 +120,10 @@ def test_extremes(kind: str, extent: float, width: float) -> None:
     picture = picture_of_strokes([np.array([(0.0, 0.0), end])], width=width)
     assert max(picture.shape) <= 1030
     assert canonical(picture, FORMS["emnist"]) is not None
+    direct = canonical_strokes([np.array([(0.0, 0.0), end])], FORMS["emnist"], width=width)
+    assert direct is not None
+    assert direct.model_input.max() == 255
+    assert max(direct.ink.shape) <= 193
 
 
 def test_a_large_drawing_with_a_thin_pen_is_still_read() -> None:

@@ -12,7 +12,8 @@ from core.errors import InklingError
 from core.ink.decode import read_picture
 from core.ink.forms import FORMS, canonical
 from core.models.cards import Card, find_cards, save_card
-from core.models.recognizer import Prediction, load_recognizer
+from core.models.prediction import Prediction
+from core.models.recognizer import load_recognizer
 from core.models.registry import ARCHITECTURES, architecture
 from core.models.tensors import load_tensors, save_tensors
 from core.settings import SHIPPED_MODELS, Settings
@@ -78,7 +79,7 @@ def test_other_sizes_go_through_the_canonical_form(
             np.stack([stages.model_input, stages.model_input, np.zeros((28, 28), np.uint8)])
         ).probabilities,
     )
-    assert recognizer.stages(blank) is None
+    assert canonical(blank, FORMS[form]) is None
 
 
 def test_predicting_changes_neither_images_nor_network(

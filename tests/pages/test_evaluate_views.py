@@ -51,7 +51,7 @@ def answered(
     ] * random.random((len(truth), 1))
     shares = (parts / parts.sum(1, keepdims=True)).astype(np.float32)
     return Predictions(
-        About("tiny", "uci-digits:test", "UCI digits", names, weights, "p"), truth, shares
+        shares, names, truth, About("tiny", "uci-digits:test", "UCI digits", weights, "p")
     )
 
 
@@ -163,7 +163,9 @@ def test_all_wrong_and_all_right(
 ) -> None:
     truth = source.predictions.truth
     answers = truth if right else (truth + 1) % 10
-    found = Predictions(source.predictions.about, truth, np.eye(10, dtype=np.float32)[answers])
+    found = replace(
+        source.predictions, truth=truth, probabilities=np.eye(10, dtype=np.float32)[answers]
+    )
     app = shown(view, replace(source, predictions=found), monkeypatch, found)
     assert app.get("plotly_chart")
     if view == "classes":

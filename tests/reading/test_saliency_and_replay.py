@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from core.ink.forms import canonical_strokes
 from core.ink.strokes import picture_of_strokes
 from core.models.knn import fit_knn
 from core.models.recognizer import load_recognizer
@@ -31,7 +32,7 @@ def digits():
 
 @pytest.fixture(scope="module")
 def seven(digits):
-    return digits.stages(picture_of_strokes(SEVEN, width=20)).model_input
+    return canonical_strokes(SEVEN, digits.form, width=20).model_input
 
 
 def log_odds(digits, image, target):
@@ -76,7 +77,7 @@ def test_a_replay_ends_with_the_whole_drawing_and_marks_every_stroke(digits):
     assert told.stroke[0] == 1
     assert told.stroke[-1] == 2
     assert (np.diff(told.stroke) >= 0).all()
-    whole = digits.predict(digits.stages(picture_of_strokes(FOUR, width=20)).model_input[None])
+    whole = digits.predict(canonical_strokes(FOUR, digits.form, width=20).model_input[None])
     np.testing.assert_allclose(told.prediction.probabilities[-1], whole.probabilities[0], atol=1e-5)
     ink = (255 - told.pictures).sum((1, 2))
     assert (np.diff(ink) >= 0).all()

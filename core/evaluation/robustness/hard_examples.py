@@ -113,30 +113,30 @@ def mine(
     done = 0
     while done < count and len(kept) < MOST_KEPT:
         for block in range(done // BLOCK, min(done // BLOCK + _BLOCKS, len(radii))):
-            reading = probe.read(
+            drawn = probe.read(
                 block * BLOCK, min(BLOCK, count - block * BLOCK), jitter=radii[block]
             )
-            wanted = reading.answers != reading.truth
+            wanted = ~drawn.prediction.right
             if unsure:
-                wanted |= reading.confidence < UNSURE
-            inked = reading.images.max((1, 2)) > 127
+                wanted |= drawn.prediction.confidence < UNSURE
+            inked = drawn.images.max((1, 2)) > 127
             wanted &= inked
             others = np.random.default_rng((probe.seed, block)).permutation(
                 np.flatnonzero(inked & ~wanted)
             )
             wanted[others[: besides * np.count_nonzero(wanted)]] = True
             for row in np.flatnonzero(wanted):
-                answer = recognizer.card.classes[reading.answers[row]]
+                answer = recognizer.card.classes[drawn.prediction.answers[row]]
                 kept.append(
                     (
-                        reading.images[row].copy(),
-                        reading.labels[row],
+                        drawn.images[row].copy(),
+                        drawn.labels[row],
                         answer,
                         block * BLOCK + int(row),
                         float(radii[block]),
                     )
                 )
-            done += len(reading.labels)
+            done += len(drawn.labels)
         report(done)
     kept = kept[:MOST_KEPT]
     size, misread = recognizer.form.size, sum(answer != label for _, label, answer, *_ in kept)

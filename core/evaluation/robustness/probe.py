@@ -2,8 +2,6 @@
 examples collects from.
 """
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -11,7 +9,8 @@ import numpy as np
 
 from core.datasets.labels import class_index, to_indices
 from core.errors import InklingError
-from core.ink.forms import Form, canonical_ink
+from core.ink.forms import Form, to_form
+from core.models.prediction import ScoredPrediction
 from core.models.recognizer import Recognizer
 from core.synthesis.glyphs import GlyphSet
 from core.synthesis.handwriting import DIGITS, Handwriting
@@ -31,32 +30,15 @@ no better, and take longer.
 
 
 @dataclass(frozen=True)
-class Reading:
+class Drawn:
     """N drawn digits and how they were read.
 
-    images : uint8 [N, size, size], as the network was given them. labels : N digits. truth : int64
-    [N], places of the labels among the recognizer's C classes. probabilities : float32 [N, C].
+    images : uint8 [N, size, size], as the network was given them. labels : N digits.
     """
 
     images: np.ndarray
     labels: list[str]
-    truth: np.ndarray
-    probabilities: np.ndarray
-
-    @property
-    def answers(self) -> np.ndarray:
-        """int64 [N], the most probable class."""
-        return self.probabilities.argmax(1)
-
-    @property
-    def confidence(self) -> np.ndarray:
-        """float32 [N], probability of the answer."""
-        return self.probabilities.max(1)
-
-    @property
-    def truth_probability(self) -> np.ndarray:
-        """float32 [N], probability of what the image shows."""
-        return self.probabilities[np.arange(len(self.truth)), self.truth]
+    prediction: ScoredPrediction
 
 
 @dataclass(frozen=True)
@@ -91,15 +73,16 @@ class Probe:
             canonical_by_default(self.recognizer.form) if self.canonical is None else self.canonical
         )
 
-    def read(self, start: int, count: int, *, jitter: float) -> Reading:
+    def read(self, start: int, count: int, *, jitter: float) -> Drawn:
         """Images `start` to `start + count` at that jitter (units of the 28-unit grid);
         InklingError for one no hand has.
         """
         writing = replace(self._writing, hand=replace(self.glyphs.hand, jitter=jitter))
         images, labels = writing.draw(start, count)
-        images = as_input(images, self.recognizer.form)
-        truth = to_indices(labels, self.recognizer.card.classes)
-        return Reading(images, labels, truth, self.recognizer.predict(images).probabilities)
+        images = to_form(images, self.recognizer.form, ink_maps=True)
+        read = self.recognizer.predict(images)
+        truth = to_indices(labels, read.classes)
+        return Drawn(images, labels, ScoredPrediction(read.probabilities, read.classes, truth))
 
     @cached_property
     def _writing(self) -> Handwriting:
@@ -126,21 +109,3 @@ def canonical_by_default(form: Form) -> bool:
     and 92.9 % through it.
     """
     return form.name != "mnist"
-
-
-def as_input(images: np.ndarray, form: Form) -> np.ndarray:
-    """Drawn images uint8 [N, H, W] as model input uint8 [N, size, size]: as they are at that size,
-    else in canonical form.
-    """
-    if images.shape[1:] == (form.size, form.size):
-        return images
-
-    def one(image: np.ndarray) -> np.ndarray:
-        return (
-            canonical_ink(image, form).model_input
-            if (image > 127).any()
-            else np.zeros((form.size, form.size), np.uint8)
-        )
-
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return np.stack(list(pool.map(one, images)))

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from core.errors import InklingError
-from core.evaluation.robustness.probe import SWEEP_SEEDS, Probe, Reading, seed_of
+from core.evaluation.robustness.probe import SWEEP_SEEDS, Drawn, Probe, seed_of
+from core.evaluation.scores import confusion_matrix
 from core.intervals import wilson_interval
 from core.models.recognizer import Recognizer
 from core.progress import Progress, ignore_progress
@@ -186,9 +187,11 @@ def _level(probe: Probe, jitter: float, total: int, report: Progress, before: in
     confusion = np.zeros((len(classes), len(classes)), np.int64)
     worst: dict[str, list[Failure]] = {digit: [] for digit in DIGITS}
     for start in range(0, total, CHUNK):
-        reading = probe.read(start, min(CHUNK, total - start), jitter=jitter)
-        np.add.at(confusion, (reading.truth, reading.answers), 1)
-        for failure in _failures(reading, start, classes):
+        drawn = probe.read(start, min(CHUNK, total - start), jitter=jitter)
+        confusion += confusion_matrix(
+            drawn.prediction.truth, drawn.prediction.answers, len(classes)
+        )
+        for failure in _failures(drawn, start):
             worst[failure.truth].append(failure)
         worst = {
             digit: sorted(
@@ -196,22 +199,22 @@ def _level(probe: Probe, jitter: float, total: int, report: Progress, before: in
             )[:SHOWN]
             for digit, failures in worst.items()
         }
-        report(before + start + len(reading.labels))
+        report(before + start + len(drawn.labels))
     return Level(
         jitter, confusion, tuple(failure for failures in worst.values() for failure in failures)
     )
 
 
-def _failures(reading: Reading, start: int, classes: tuple[str, ...]) -> list[Failure]:
-    answers, confidence, truth = reading.answers, reading.confidence, reading.truth_probability
+def _failures(drawn: Drawn, start: int) -> list[Failure]:
+    prediction = drawn.prediction
     return [
         Failure(
             start + int(row),
-            reading.labels[row],
-            classes[answers[row]],
-            float(confidence[row]),
-            float(truth[row]),
-            reading.images[row].copy(),  # a view would keep the whole chunk
+            drawn.labels[row],
+            prediction.classes[prediction.answers[row]],
+            float(prediction.confidence[row]),
+            float(prediction.truth_probability[row]),
+            drawn.images[row].copy(),  # a view would keep the whole chunk
         )
-        for row in np.flatnonzero(answers != reading.truth)
+        for row in np.flatnonzero(~prediction.right)
     ]

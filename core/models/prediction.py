@@ -1,0 +1,75 @@
+"""What a recognizer answers to images, and how right that is where the truth is known."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Self
+
+import numpy as np
+
+_LEAST = 1e-12
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """Answers to N images.
+
+    probabilities : float32 or float16 [N, C], rows sum to 1; often a memory map. classes : C names.
+    """
+
+    probabilities: np.ndarray
+    classes: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.probabilities)
+
+    @cached_property
+    def answers(self) -> np.ndarray:
+        """The most probable class of each, int64 [N]; of equal ones the first."""
+        return self.probabilities.argmax(1) if len(self) else np.zeros(0, np.int64)
+
+    @cached_property
+    def confidence(self) -> np.ndarray:
+        """The probability of the answer, float32 [N]."""
+        return self.probability_of(self.answers)
+
+    def probability_of(self, indices: np.ndarray) -> np.ndarray:
+        """The probability, float32 [N], of one class of each image: indices int64 [N]."""
+        return self.probabilities[np.arange(len(self)), indices].astype(np.float32)
+
+    def labels(self) -> list[str]:
+        """The most probable class of each, by name."""
+        return [self.classes[index] for index in self.answers]
+
+    def top(self, count: int = 5, row: int = 0) -> list[tuple[str, float]]:
+        """The `count` most probable classes of one image, most probable first."""
+        order = np.argsort(-self.probabilities[row], kind="stable")[:count]
+        return [(self.classes[index], float(self.probabilities[row, index])) for index in order]
+
+
+@dataclass(frozen=True, eq=False)
+class ScoredPrediction(Prediction):
+    """Answers to N images whose truth is known: int64 [N], indices into `classes`."""
+
+    truth: np.ndarray
+
+    @cached_property
+    def right(self) -> np.ndarray:
+        """Whether the answer is the truth, bool [N]."""
+        return self.answers == self.truth
+
+    @cached_property
+    def truth_probability(self) -> np.ndarray:
+        """The probability of the truth, float32 [N]."""
+        return self.probability_of(self.truth)
+
+    def loss(self) -> float:
+        """Mean cross-entropy in nats; a probability below 1e-12 counts as that."""
+        return float(-np.log(np.maximum(self.truth_probability.astype(np.float64), _LEAST)).mean())
+
+    def take(self, rows: np.ndarray, truth: np.ndarray | None = None) -> Self:
+        """Those of some rows, with other true classes where `truth` int64 [len(rows)] is given."""
+        return replace(
+            self,
+            probabilities=self.probabilities[rows],
+            truth=self.truth[rows] if truth is None else truth,
+        )
