@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from core.errors import InklingError
-from core.synthesis.effects import EFFECTS, apply_effects
+from core.synthesis.effects.table import EFFECTS, apply_effects
 from core.synthesis.glyph_file import load_glyphs
 from core.synthesis.glyphs import GlyphSet, Hand
 from core.synthesis.path import (

@@ -4,7 +4,6 @@ moving average.
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -18,9 +17,9 @@ from core.datasets.dataset import Dataset
 from core.models.network import count_parameters
 from core.models.registry import architecture
 from core.models.tensors import save_tensors
-from core.synthesis.effects import apply_effects, parse_effects
+from core.synthesis.effects.batched import augment
+from core.synthesis.effects.table import apply_effects, parse_effects
 from core.training import workers
-from core.training.augment import augment
 from core.training.checkpoint import restore, store
 from core.training.data import Extra, split, training_images
 from core.training.optimizers import learning_rate, make_optimizer, moving_average
@@ -200,7 +199,7 @@ class Batches:
         self._weights = (drawn / counts.clamp(min=1))[targets]
         self._size = min(recipe.batch_size, len(targets))
         self.steps = len(targets) // self._size
-        self._varies = any(asdict(recipe.augmentation).values())
+        self._varies = any(recipe.augmentation.values())
 
     def epoch(self, number: int) -> Iterator[tuple[Tensor, Tensor, Tensor, float]]:
         """Images float [n, 1, H, W] in 0-1, their classes int64 [n], those of what is mixed in, and

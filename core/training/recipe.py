@@ -6,12 +6,16 @@ from typing import Any
 
 from core.errors import InklingError
 from core.models.registry import architecture
-from core.synthesis.effects import parse_effects
-from core.training.augment import Augmentation
+from core.synthesis.effects.table import EFFECTS, parse_effects
 
 OPTIMIZERS = ("sgd", "adam", "adamw", "adamax", "adadelta")
 SCHEDULES = ("one-cycle", "cosine", "constant")
 PRECISIONS = ("float32", "bfloat16")
+AUGMENTATION = {effect.name: effect.training for effect in EFFECTS.values() if effect.training}
+"""The effects that vary batches, and what the amount of each is."""
+
+OLD_NAMES = {"scale": "zoom", "gamma": "contrast"}
+"""Augmentations by the names that earlier versions gave them, which are read as ever."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,8 @@ class Recipe:
     precision : "float32", or "bfloat16" for mixed precision on processors and GPUs that have it.
     hyperparameters : the architecture's own, such as dropout or k, where they differ from its
     defaults.
+    augmentation : how far each image is varied, differently every time it is seen: amounts of the
+    effects in AUGMENTATION by their names, 0 for one that is not named.
     """
 
     epochs: int = 10
@@ -77,7 +83,9 @@ class Recipe:
     at_most: int = 0
     effects: str = ""
     hyperparameters: Mapping[str, float] = field(default_factory=dict)
-    augmentation: Augmentation = field(default_factory=Augmentation)
+    augmentation: Mapping[str, float] = field(
+        default_factory=lambda: {name: amount.default for name, amount in AUGMENTATION.items()}
+    )
 
     def __post_init__(self) -> None:
         for name, choices in (
@@ -111,49 +119,63 @@ class Recipe:
                     f"{name} must be at least 0 and below 1, not {getattr(self, name)}."
                 )
         parse_effects(self.effects)
+        if unknown := self.augmentation.keys() - AUGMENTATION.keys():
+            raise TypeError(f"there is no augmentation {', '.join(sorted(unknown))}")
+        # every one, in the table's order: recipes that do the same are equal
+        amounts = {name: float(self.augmentation.get(name, 0)) for name in AUGMENTATION}
+        object.__setattr__(self, "augmentation", amounts)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
     @staticmethod
     def from_json(values: dict[str, Any]) -> "Recipe":
-        return Recipe(**{**values, "augmentation": Augmentation(**values["augmentation"])})
+        """From `to_json` of this version or an earlier one; an augmentation that is missing is as
+        usual. TypeError or KeyError for what is no recipe.
+        """
+        given = {OLD_NAMES.get(name, name): v for name, v in {**values["augmentation"]}.items()}
+        return Recipe(**{**values, "augmentation": {**Recipe().augmentation, **given}})
 
     def override(
         self, assignments: Iterable[str], hyperparameters: Mapping[str, float] | None = None
     ) -> "Recipe":
-        """Apply `key=value` texts; keys are this class's fields, Augmentation's, or
+        """Apply `key=value` texts; keys are this class's fields, those of AUGMENTATION, or
         `hyperparameters`, those of the architecture with their defaults. `augmentation=0` switches
         all of it off. InklingError for any other."""
         known = hyperparameters or {}
-        own: dict[str, Any] = {}
-        own_types = {
-            f.name: type(getattr(self, f.name))
-            for f in fields(self)
-            if f.name not in ("augmentation", "hyperparameters")
-        }
-        augmentation, hyper = asdict(self.augmentation), dict(self.hyperparameters)
+        own = {name: getattr(self, name) for name in _own_fields()}
+        hyper, augmentation = dict(self.hyperparameters), dict(self.augmentation)
         for assignment in assignments:
             key, separator, text = assignment.partition("=")
+            key = name_today(key, known)
             try:
-                if key in own_types and separator:
-                    own[key] = own_types[key](text)
+                if key in own and separator:
+                    own[key] = type(own[key])(text)
                 elif key in known and separator:
                     hyper[key] = type(known[key])(text)
                 elif key in augmentation and separator:
                     augmentation[key] = float(text)
                 elif (key, text) == ("augmentation", "0"):
-                    augmentation = dict.fromkeys(augmentation, 0.0)
+                    augmentation = {}
                 else:
-                    names = ", ".join([*own_types, *known, *augmentation])
+                    names = ", ".join([*own, *known, *AUGMENTATION])
                     raise InklingError(
                         f"{assignment!r} is not a setting; write KEY=VALUE with one of: {names}."
                     )
             except ValueError as error:
                 raise InklingError(f"{assignment!r}: {text!r} is not a number.") from error
-        return replace(
-            self, **own, hyperparameters=hyper, augmentation=Augmentation(**augmentation)
-        )
+        return replace(self, **own, hyperparameters=hyper, augmentation=augmentation)
+
+
+def name_today(key: str, hyperparameters: Mapping[str, float]) -> str:
+    """A setting's name, also if `key` is what an earlier version called it. A hyperparameter of the
+    architecture goes first: a support vector machine has a gamma of its own."""
+    return key if key in hyperparameters else OLD_NAMES.get(key, key)
+
+
+def _own_fields() -> list[str]:
+    """Those of a recipe that hold one value."""
+    return [f.name for f in fields(Recipe) if f.name not in ("augmentation", "hyperparameters")]
 
 
 PLAIN = Recipe(
@@ -165,7 +187,7 @@ PLAIN = Recipe(
     redrawn=0.0,
     logit_adjustment=0.0,
     ema_decay=0.0,
-    augmentation=Augmentation(**dict.fromkeys(asdict(Augmentation()), 0.0)),
+    augmentation={},
 )
 """What the recipes of the originals have in common: Adam at Keras's rate and nothing besides."""
 
@@ -183,10 +205,9 @@ def assignments(
     hyperparameters : the architecture's, with their defaults, which the base leaves unsaid.
     """
     base = base or Recipe()
-    own = [f.name for f in fields(recipe) if f.name not in ("augmentation", "hyperparameters")]
     texts = [
         f"{name}={_text(getattr(recipe, name))}"
-        for name in own
+        for name in _own_fields()
         if getattr(recipe, name) != getattr(base, name)
     ]
     before = {**(hyperparameters or {}), **base.hyperparameters}
@@ -194,11 +215,12 @@ def assignments(
     texts += [
         f"{name}={_text(value)}" for name, value in after.items() if value != before.get(name)
     ]
-    varied, usual = asdict(recipe.augmentation), asdict(base.augmentation)
-    if not any(varied.values()) and any(usual.values()):
+    if not any(recipe.augmentation.values()) and any(base.augmentation.values()):
         return [*texts, "augmentation=0"]
     return texts + [
-        f"{name}={_text(value)}" for name, value in varied.items() if value != usual[name]
+        f"{name}={_text(value)}"
+        for name, value in recipe.augmentation.items()
+        if value != base.augmentation[name]
     ]
 
 

@@ -7,16 +7,17 @@ import streamlit as st
 
 from core.errors import InklingError
 from core.settings import Settings
-from core.synthesis.effects import EFFECTS, format_effects
+from core.synthesis.effects.table import EFFECTS, format_effects
 from core.synthesis.glyph_file import MAX_FILE_BYTES, find_glyphs, keep_glyphs, load_glyphs
 from core.synthesis.glyphs import HAND_LIMITS, GlyphSet, Hand
 from core.synthesis.request import Request
+from pages.shared.address import correct_address, renamed
 
 SLIDERS = {
     "jitter": (
         "Jitter radius, units",
         0.1,
-        "How far a control point may fall from its place on the 28-unit grid, times its own factor.",
+        "How far a control point may fall from where it is on the 28-unit grid, times its factor.",
     ),
     "ramp": (
         "Ramp",
@@ -46,6 +47,7 @@ def request_of_controls(settings: Settings) -> Request | None:
     """Every control, and what they ask for; None, with a sentence shown, if that cannot be
     written.
     """
+    _correct_address()
     sets = find_glyphs(settings)
     name = st.selectbox(
         "Glyph set",
@@ -99,6 +101,25 @@ def request_of_controls(settings: Settings) -> Request | None:
     )
     moves = tuple(st.query_params.get_all("moves"))
     return Request(sets[name], digits, int(seed), 28, hand, odds, moves, effects)
+
+
+def _effect_key(name: str) -> str:
+    """Of the slider of an effect; the hand has a slider called zoom too."""
+    return f"effect-{name}"
+
+
+def _correct_address() -> None:
+    """Once the amount of an effect stood in the address by the effect's name alone. An effect may
+    be chosen by its name too, not by its title only.
+    """
+    zoom = st.query_params.get("zoom", "")
+    # the hand's is a whole number
+    names = [name for name in EFFECTS if name != "zoom" or zoom.startswith("0.")]
+    chosen = [
+        EFFECTS[text].title if text in EFFECTS else text
+        for text in st.query_params.get_all("effects")
+    ]
+    correct_address(renamed({name: _effect_key(name) for name in names}) | {"effects": chosen})
 
 
 def _slider(key: str, hand: Hand) -> float:
@@ -180,14 +201,14 @@ def _effects() -> str:
     )
     steps = []
     for name in chosen:
-        effect = EFFECTS[name]
+        effect, usual = EFFECTS[name], EFFECTS[name].amount
         amount = st.slider(
-            f"{effect.title}, {effect.unit}",
-            float(effect.low),
-            float(effect.high),
-            float(effect.default),
-            float(effect.step),
-            key=name,
+            f"{effect.title}, {usual.unit}",
+            0.0,
+            float(usual.high),
+            float(usual.default),
+            float(usual.step),
+            key=_effect_key(name),
             bind="query-params",
         )
         steps.append((name, amount))

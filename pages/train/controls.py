@@ -8,7 +8,8 @@ from typing import Any
 
 import streamlit as st
 
-from core.training.recipe import OPTIMIZERS, PRECISIONS, SCHEDULES
+from core.synthesis.effects.table import EFFECTS
+from core.training.recipe import AUGMENTATION, OPTIMIZERS, PRECISIONS, SCHEDULES
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,8 @@ FIRST = (
         "schedule",
         "Schedule",
         choices=SCHEDULES,
-        help="one-cycle: linearly up, then down to 0 (Smith 2018). cosine: the same, down along a cosine.",
+        help="one-cycle: linearly up, then down to 0 (Smith 2018). "
+        "cosine: the same, down along a cosine.",
     ),
 )
 
@@ -141,23 +143,17 @@ MORE = (
     Control("seed", "Seed", 2**31 - 1),
 )
 
-VARIED = (
-    Control("rotation", "Rotation", 180, 1, help="Degrees to either side."),
-    Control("shear", "Slant", 60, 1, help="Degrees to either side."),
-    Control("scale", "Size", 1, 0.02, help="As the logarithm of the factor."),
-    Control("stretch", "Width against height", 1, 0.02, help="As the logarithm of the factor."),
-    Control("shift", "Shift", 10, 0.5, help="Pixels in each direction."),
-    Control("elastic", "Elastic", 10, 0.2, help="Pixels (Simard 2003)."),
+VARIED = tuple(
     Control(
-        "thickness",
-        "Pen width",
-        2,
-        0.1,
-        help="Share of a pixel that strokes become thicker or thinner.",
-    ),
-    Control("gamma", "Contrast", 2, 0.1, help="As the logarithm of the exponent."),
+        name,
+        EFFECTS[name].title,
+        amount.high,
+        amount.step,
+        help=f"{amount.unit.capitalize()}.",
+    )
+    for name, amount in AUGMENTATION.items()
 )
-"""The half-widths of `Augmentation`."""
+"""How far each image is varied: `Recipe.augmentation`."""
 
 ADDED = (
     Control(

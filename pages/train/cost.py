@@ -4,7 +4,6 @@ pass.
 
 import time
 from collections.abc import Mapping
-from dataclasses import asdict
 
 import numpy as np
 import streamlit as st
@@ -106,7 +105,7 @@ def _what_counts(
     on = tuple(
         bool(value)
         for value in (
-            *asdict(recipe.augmentation).values(),
+            *recipe.augmentation.values(),
             recipe.redrawn,
             recipe.synthetic,
             recipe.mixup,

@@ -8,8 +8,9 @@ from core.errors import InklingError
 from core.models.registry import Architecture
 from core.settings import Settings
 from core.training import queue
-from core.training.recipe import Recipe, assignments, own_recipe
+from core.training.recipe import OLD_NAMES, Recipe, assignments, own_recipe
 from core.training.runs import Run, find_runs
+from pages.shared.address import correct_address, renamed
 from pages.shared.missing import say_missing
 from pages.train.cost import measure_again, show_cost, show_layers, show_preview
 from pages.train.data import Material, pick_material
@@ -18,6 +19,7 @@ from pages.train.recipe import pick_model, pick_recipe
 
 
 def new_run_view(settings: Settings) -> None:
+    correct_address(renamed(OLD_NAMES))
     recall()
     left, right = st.columns([1, 1.2], gap="large")
     recipe = None

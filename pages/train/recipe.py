@@ -9,7 +9,6 @@ import streamlit as st
 from core.models.cards import find_cards
 from core.models.registry import ARCHITECTURES, Architecture, architecture
 from core.settings import Settings
-from core.training.augment import Augmentation
 from core.training.originals import ORIGINALS
 from core.training.recipe import PLAIN, Recipe, own_recipe
 from pages.train.controls import ADDED, FIRST, MORE, VARIED, Control
@@ -45,7 +44,7 @@ def pick_recipe(
         help="Where the settings below start from: choosing one sets all of them.",
     )
     base = bases[name]
-    values: dict[str, Any] = asdict(base) | {"pool": pool, "augmentation": base.augmentation}
+    values: dict[str, Any] = asdict(base) | {"pool": pool}
     before = {**chosen.hyperparameters, **base.hyperparameters}
     with st.container(horizontal=True):
         if chosen.fit is None:
@@ -60,10 +59,11 @@ def pick_recipe(
     if chosen.fit is None:
         with st.expander("Augmentation, and images added", icon=":material/filter_vintage:"):
             st.caption(
-                "How far each image is varied, differently every time it is seen. 0 switches one off."
+                "How far each image is varied, differently every time it is seen. "
+                "0 switches one off."
             )
             with st.container(horizontal=True):
-                values["augmentation"] = Augmentation(**_shown(VARIED, asdict(base.augmentation)))
+                values["augmentation"] = _shown(VARIED, base.augmentation)
             with st.container(horizontal=True):
                 values |= _shown(ADDED, values)
     return Recipe(
@@ -96,7 +96,7 @@ def take_settings(model: str, recipe: str) -> None:
     bases = bases_of(architecture(model))
     base = bases.get(recipe) or bases[OWN]
     st.session_state["recipe"] = recipe if recipe in bases else OWN
-    values = asdict(base) | asdict(base.augmentation)
+    values = {**asdict(base), **base.augmentation}
     for control in (*FIRST, *MORE, *VARIED, *ADDED):
         st.session_state[control.name] = values[control.name]
     for name, value in {**architecture(model).hyperparameters, **base.hyperparameters}.items():
@@ -141,6 +141,7 @@ def _start(model: str, classes: tuple[str, ...] | None, settings: Settings) -> s
         bind="query-params",
         width=140,
         format_func=lambda name: name or "random weights",
-        help="A recognizer of the same architecture and classes, whose weights training goes on from.",
+        help="A recognizer of the same architecture and classes, "
+        "whose weights training goes on from.",
     )
     return start

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
+from core.synthesis.effects.table import EFFECTS
 from core.synthesis.glyph_file import dump_glyphs, load_glyphs
 from core.synthesis.request import Request
 from tests.pages.conftest import screen, words
@@ -127,6 +128,38 @@ def test_effects_stand_beside_the_original():
         "rotation="
         in screen("synthesise/page.py", effects="Rotation", show="Export and code").code[0].value
     )
+
+
+@pytest.mark.parametrize("effects", [[name] for name in EFFECTS] + [list(EFFECTS)], ids=str)
+def test_every_effect_has_its_slider_and_all_have_at_once(effects):
+    titles = [EFFECTS[name].title for name in effects]
+    app = screen("synthesise/page.py", glyphs="classic", effects=titles)
+    assert not app.exception
+    assert not app.error
+    for name in effects:
+        assert app.slider(key=f"effect-{name}").value == EFFECTS[name].amount.default
+    assert len(pictures(app)) == 80
+
+
+@pytest.mark.parametrize(
+    ("query", "effects"),
+    [
+        ({"effects": "Rotation", "rotation": "20"}, "rotation=20"),
+        ({"effects": ["Blur", "Rotation"], "rotation": "20"}, "blur=0.7,rotation=20"),
+        ({"effects": "zoom", "zoom": "0.3"}, "zoom=0.3"),
+        ({"effects": "Zoom", "zoom": "3", "effect-zoom": "0.2"}, "zoom=0.2"),
+        ({"effects": ["noise", "Flip left to right"], "flip-left-right": "0.25"}, None),
+    ],
+    ids=str,
+)
+def test_amounts_of_effects_in_an_address_of_an_earlier_version(query, effects):
+    app = screen("synthesise/page.py", glyphs="classic", show="Export and code", **query)
+    assert not app.exception
+    assert f"--effects {effects or 'noise=20,flip-left-right=0.25'} " in app.code[0].value
+    assert not set(query) & (set(EFFECTS) - {"zoom"}) & set(app.query_params)
+    assert ("--hand zoom=3" in app.code[0].value) == (query.get("zoom") == "3")
+    again = screen("synthesise/page.py", **app.query_params)
+    assert again.code[0].value == app.code[0].value
 
 
 def test_odds_go_into_the_address():

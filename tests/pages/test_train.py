@@ -143,7 +143,7 @@ def test_train_makes_a_run_of_what_is_set_and_shows_it(monkeypatch):
     assert not app.exception
     (run,) = submitted
     model, data, recipe = run.settings()
-    assert (model, data, recipe.epochs, recipe.augmentation.rotation) == (
+    assert (model, data, recipe.epochs, recipe.augmentation["rotation"]) == (
         "lenet5",
         "uci-digits",
         4,
@@ -151,6 +151,16 @@ def test_train_makes_a_run_of_what_is_set_and_shows_it(monkeypatch):
     )
     assert run.name in app.query_params["run"]
     assert "lenet5 on uci-digits" in app.subheader[0].value
+
+
+def test_names_of_earlier_versions_in_the_address_are_those_of_today():
+    app = screen("train/page.py", model="lenet5", scale="0.3", gamma="0.2", shear="5")
+    assert not app.exception
+    values = {key: app.number_input(key=key).value for key in ("zoom", "contrast", "shear")}
+    assert values == {"zoom": 0.3, "contrast": 0.2, "shear": 5}
+    assert app.query_params["zoom"] == "0.3"
+    assert not {"scale", "gamma"} & set(app.query_params)
+    assert app.code[0].value.endswith("--set shear=5 zoom=0.3 contrast=0.2")
 
 
 def test_choosing_an_originals_recipe_sets_its_settings():

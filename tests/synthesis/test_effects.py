@@ -10,21 +10,10 @@ from hypothesis import strategies as st
 from scipy import ndimage
 
 from core.errors import InklingError
-from core.synthesis.effects import (
-    EFFECTS,
-    apply_effects,
-    blur,
-    deform,
-    format_effects,
-    parse_effects,
-    quantise,
-    rotate,
-    shear,
-    shift,
-    thicken,
-    zoom,
-)
-from core.synthesis.flips import HALF_TURN, LEFT_RIGHT, TOP_BOTTOM
+from core.synthesis.effects.flips import HALF_TURN, LEFT_RIGHT, TOP_BOTTOM
+from core.synthesis.effects.geometry import deform, rotate, shear, shift, stretch, zoom
+from core.synthesis.effects.ink import blur, contrast, quantise, thicken
+from core.synthesis.effects.table import EFFECTS, apply_effects, format_effects, parse_effects
 from tests.sentences import is_sentence
 
 FLIPS = {"flip-left-right": LEFT_RIGHT, "flip-top-bottom": TOP_BOTTOM, "half-turn": HALF_TURN}
@@ -79,6 +68,12 @@ def test_zoom_keeps_the_centre_and_samples_between():
     np.testing.assert_array_equal(zoom(image, 0.5), np.pad(image[::2, ::2], 2))
 
 
+def test_stretch_widens_as_much_as_it_lowers():
+    image = picture(9, 9)
+    np.testing.assert_array_equal(stretch(image, math.log(2))[2:7, ::2], image[::2, 2:7])
+    np.testing.assert_array_equal(stretch(image, -math.log(2)), stretch(image.T, math.log(2)).T)
+
+
 def test_shear_of_45_degrees_moves_each_row_by_its_distance_from_the_middle():
     image = picture(9, 11)
     expected = [np.pad(row, 9)[9 - (4 - y) : 20 - (4 - y)] for y, row in enumerate(image)]
@@ -93,6 +88,7 @@ def test_every_picture_draws_its_own_geometry_uniformly_within_the_amount(side):
         ("rotation", 20, 1): (above, lambda at: math.degrees(math.atan2(-at.real, -at.imag))),
         ("shear", 20, 1): (above, lambda at: math.degrees(math.atan2(at.real, -at.imag))),
         ("zoom", 0.3, 1): (above, lambda at: -at.imag / (7 * scale) - 1),
+        ("stretch", 0.3, 1): (above, lambda at: math.log(-at.imag / (7 * scale))),
         ("shift", 5, scale): (middle, lambda at: at.real),
         ("shift", 5.0, scale): (middle, lambda at: at.imag),
     }
@@ -153,6 +149,15 @@ def test_thickness_draws_both_signs():
         for _ in range(60)
     ]
     assert 15 < sum(ink) < 45
+
+
+def test_contrast_is_a_power_that_leaves_ink_and_paper():
+    image = np.arange(256, dtype=np.uint8).reshape(16, 16)
+    squared = np.rint((image / 255.0) ** 2 * 255)
+    np.testing.assert_array_equal(contrast(image, math.log(2)), squared)
+    for logarithm in (-2, 0.4, 2):
+        assert contrast(image, logarithm).ravel()[[0, -1]].tolist() == [0, 255]
+    np.testing.assert_array_equal(contrast(image, 0), image)
 
 
 def test_noise_has_the_moments_it_says():
@@ -296,7 +301,7 @@ def test_any_steps_keep_shape_and_type_and_are_decided_by_the_seed(data):
         data.draw(st.integers(8, 40)), data.draw(st.integers(8, 40)), data.draw(st.integers(0, 99))
     )
     names = data.draw(st.lists(st.sampled_from(sorted(EFFECTS)), max_size=5))
-    steps = [(name, data.draw(st.floats(EFFECTS[name].low, EFFECTS[name].high))) for name in names]
+    steps = [(name, data.draw(st.floats(0, EFFECTS[name].amount.high))) for name in names]
     label = data.draw(st.sampled_from(["0", "3", "6", "b", "iv", "IX", "§"]))
     image.flags.writeable = False
     changed, now = apply_effects(image, label, steps, np.random.default_rng(7))
@@ -314,17 +319,22 @@ def test_any_steps_keep_shape_and_type_and_are_decided_by_the_seed(data):
 def test_extremes_stand_and_nothing_is_nothing(name):
     effect = EFFECTS[name]
     assert effect.name == name
-    assert effect.low == 0 < effect.step <= effect.default <= effect.high
+    assert 0 < effect.amount.step <= effect.amount.default <= effect.amount.high
+    if effect.training:
+        assert 0 < effect.training.step <= effect.training.high
+        assert 0 <= effect.training.default <= effect.training.high
     for (height, width), level in product([(8, 8), (8, 61), (28, 28)], [0, 255]):
         image = np.full((height, width), level, np.uint8)
-        changed, _ = apply_effects(image, "8", [(name, effect.high)], np.random.default_rng(8))
+        changed, _ = apply_effects(
+            image, "8", [(name, effect.amount.high)], np.random.default_rng(8)
+        )
         assert (changed.shape, changed.dtype) == (image.shape, np.uint8)
         assert (image == level).all()
     image = picture(28, 20)
     same, label = apply_effects(image, "iv", [(name, 0)], np.random.default_rng(9))
     np.testing.assert_array_equal(same, image)
     assert label == "iv"
-    changed, _ = apply_effects(image, "0", [(name, effect.high)], np.random.default_rng(10))
+    changed, _ = apply_effects(image, "0", [(name, effect.amount.high)], np.random.default_rng(10))
     assert (changed != image).any()
 
 
@@ -357,8 +367,8 @@ def test_text_names_steps_in_order_and_repeats():
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("rotaton=10", "rotation, zoom, shear"),
-        ("=3", "rotation, zoom, shear"),
+        ("rotaton=10", "rotation, shear, zoom"),
+        ("=3", "rotation, shear, zoom"),
         ("noise=5,rotation", "rotation=10"),
         ("rotation=ten\n", "rotation=10"),
         ("zoom=nan", "zoom=0.1"),

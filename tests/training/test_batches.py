@@ -1,12 +1,11 @@
 """What an epoch is made of: order, balance, effects and mixtures."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
-from core.training.augment import Augmentation
 from core.training.loop import Batches
 from core.training.recipe import PLAIN
 
@@ -97,6 +96,6 @@ def test_mixup_mixes_pictures_as_it_says():
 
 
 def test_augmentation_varies_every_picture():
-    made = batches(augmentation=Augmentation(**{**asdict(PLAIN.augmentation), "rotation": 20.0}))
+    made = batches(augmentation={"rotation": 20.0})
     images, labels, _, _ = whole(made)
     assert len(torch.unique(images[labels == 2].flatten(1), dim=0)) == 10

@@ -72,7 +72,6 @@ def test_what_the_network_keeps_is_what_autograd_holds(drawn_digits):
 
 def test_settings_are_said_in_the_words_that_make_them():
     from core.models.registry import architecture
-    from core.training.augment import Augmentation
     from core.training.recipe import Recipe, assignments
 
     hyper = architecture("resnet8").hyperparameters
@@ -82,7 +81,7 @@ def test_settings_are_said_in_the_words_that_make_them():
         replace(
             PLAIN, effects="rotation=10,shift=2.8", pool="0.5*mnist+uci-digits", learning_rate=1 / 3
         ),
-        Recipe(hyperparameters={"dropout": 0.1}, augmentation=Augmentation(rotation=3.5)),
+        Recipe(hyperparameters={"dropout": 0.1}, augmentation={"rotation": 3.5}),
     ):
         assert Recipe().override(assignments(recipe, None, hyper), hyper) == recipe
     assert assignments(Recipe()) == []

@@ -5,7 +5,10 @@ import json
 import pytest
 
 from core.errors import InklingError
-from core.training.recipe import Recipe
+from core.models.cards import find_cards
+from core.models.registry import architecture
+from core.synthesis.effects.table import EFFECTS
+from core.training.recipe import PLAIN, Recipe
 from core.training.runs import Run
 
 
@@ -16,10 +19,10 @@ def test_overrides_reach_recipe_and_augmentation():
     assert (
         recipe.epochs,
         recipe.learning_rate,
-        recipe.augmentation.rotation,
+        recipe.augmentation["rotation"],
         recipe.precision,
     ) == (3, 0.2, 0.0, "bfloat16")
-    assert Recipe().augmentation.rotation != 0  # the defaults are not touched
+    assert Recipe().augmentation["rotation"] != 0  # the defaults are not touched
 
 
 @pytest.mark.parametrize(
@@ -35,6 +38,36 @@ def test_a_wrong_setting_is_one_sentence(assignment):
 def test_a_recipe_survives_json():
     recipe = Recipe().override(["seed=7", "shear=3.5"])
     assert Recipe.from_json(json.loads(json.dumps(recipe.to_json()))) == recipe
+
+
+def test_a_recipe_varies_what_the_table_says_and_nothing_else():
+    usual = {name: effect.training.default for name, effect in EFFECTS.items() if effect.training}
+    assert Recipe().augmentation == usual
+    assert Recipe(augmentation={}) == Recipe().override(["augmentation=0"])
+    assert not any(PLAIN.augmentation.values())
+    with pytest.raises(TypeError, match="blur"):
+        Recipe(augmentation={"blur": 1.0})
+
+
+def test_names_of_earlier_versions_lead_to_the_same():
+    today = Recipe().override(["zoom=0.1", "contrast=0.3"])
+    assert Recipe().override(["scale=0.1", "gamma=0.3"]) == today
+    assert (today.augmentation["zoom"], today.augmentation["contrast"]) == (0.1, 0.3)
+    written = today.to_json()
+    old = {**written["augmentation"]}
+    old |= {"scale": old.pop("zoom"), "gamma": old.pop("contrast")}
+    assert Recipe.from_json({**written, "augmentation": old}) == today
+    assert Recipe.from_json({**written, "augmentation": {}}).augmentation == Recipe().augmentation
+    svm = Recipe().override(["gamma=0.3"], architecture("svm").hyperparameters)
+    assert (svm.hyperparameters, svm.augmentation) == ({"gamma": 0.3}, Recipe().augmentation)
+
+
+def test_the_recipes_of_the_shipped_recognizers_are_read(settings):
+    for name, rotation, scale, gamma in (("digits", 8, 0.09, 0.3), ("characters", 6, 0.07, 0.25)):
+        given = find_cards(settings)[name][0].recipe
+        augmentation = Recipe.from_json({**Recipe().to_json(), **given}).augmentation
+        varied = [augmentation[key] for key in ("rotation", "zoom", "contrast")]
+        assert varied == [rotation, scale, gamma]
 
 
 def test_a_half_written_line_of_metrics_is_left_out(tmp_path):

@@ -43,6 +43,7 @@ from tests.sentences import is_sentence
         ("lenet5", ["epochs=1,2", "epochs=3"], {}),
         ("lenet5", ["epochs=1,2"], {"assignments": ["epochs=3"]}),
         ("lenet5", ["augmentation=0"], {}),
+        ("lenet5", ["zoom=0.1,0.2"], {"assignments": ["scale=0.3"]}),  # the same by its old name
         ("lenet5", [f"{key}={','.join(map(str, range(200)))}" for key in ("seed", "at_most")], {}),
         ("random-forest", ["learning_rate=0.1,0.2"], {}),
         ("random-forest", ["max_depth=2..9"], {"trials": 3}),
@@ -71,6 +72,14 @@ def test_any_text_is_a_space_or_a_sentence(text):
     else:
         return
     assert told.endswith(".")
+
+
+def test_names_of_earlier_versions_are_searched_as_those_of_today():
+    (cell,) = Plan.of("lenet5", "mnist", ["scale=0.2"]).cells()
+    plan = Plan.of("lenet5", "mnist", ["scale=0.2", "gamma=0..1"], trials=2)
+    assert plan.recipe_of(cell) == plan.recipe.override(["zoom=0.2"]) != plan.recipe
+    svm = Plan.of("svm", "mnist", ["gamma=0.1,0.2"])
+    assert svm.recipe_of({"gamma": 0.2}).hyperparameters == {"gamma": 0.2}
 
 
 def test_the_work_is_counted():

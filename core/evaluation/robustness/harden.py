@@ -132,7 +132,7 @@ def fine_tuning(card: Card) -> Recipe:
                 **{key: value for key, value in card.recipe.items() if key in known},
             }
         )
-    except (TypeError, AttributeError) as error:
+    except (TypeError, ValueError) as error:
         raise InklingError(
             f"The recipe on the card of {card.name} cannot be read; train a recognizer of your own first."
         ) from error

@@ -14,7 +14,7 @@ import torch
 
 from core.errors import InklingError
 from core.models.registry import Architecture, architecture
-from core.training.recipe import Recipe, own_recipe
+from core.training.recipe import Recipe, name_today, own_recipe
 
 Value = str | int | float
 _MOST = 10_000
@@ -126,8 +126,10 @@ class Plan:
                 "There is nothing to search; give a space such as optimizer=adam,sgd or learning_rate=1e-4..1e-1:log."
             )
         dimensions = tuple(self._dimension(text) for text in self.space)
-        keys = Counter(dimension.key for dimension in dimensions)
-        keys.update({text.partition("=")[0] for text in self.assignments})
+        hyperparameters = self.architecture.hyperparameters
+        keys = Counter(name_today(dimension.key, hyperparameters) for dimension in dimensions)
+        fixed = {text.partition("=")[0] for text in self.assignments}
+        keys.update({name_today(key, hyperparameters) for key in fixed})
         twice = [key for key, count in keys.items() if count > 1]
         if twice:
             raise InklingError(f"{twice[0]} is given twice; say once what it may be.")
@@ -247,10 +249,11 @@ class Plan:
     def _read(self, key: str, text: str) -> Value:
         """One value, as what the setting is; the recipe says what it may be."""
         recipe = self.recipe.override([f"{key}={text}"], self.architecture.hyperparameters)
+        name = name_today(key, self.architecture.hyperparameters)
         if key in self.architecture.hyperparameters:
             value: Value = recipe.hyperparameters[key]
-        elif key in asdict(recipe.augmentation):
-            value = getattr(recipe.augmentation, key)
+        elif name in recipe.augmentation:
+            value = recipe.augmentation[name]
         elif key in ("augmentation", "hyperparameters"):
             raise InklingError(
                 f"{key!r} is many settings at once; search those of them that you mean."

@@ -96,7 +96,7 @@ def test_before_and_after_are_measured_on_the_same(settings, capsys):
         "tiny",
         result["mined"]["path"],
     )
-    assert (recipe.seed, recipe.augmentation.rotation, recipe.epochs, recipe.learning_rate) == (
+    assert (recipe.seed, recipe.augmentation["rotation"], recipe.epochs, recipe.learning_rate) == (
         4,
         3,
         2,

@@ -1,0 +1,3 @@
+"""What can be done to a finished picture: a table of effects, and kernels that take explicit
+parameters.
+"""

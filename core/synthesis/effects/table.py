@@ -1,0 +1,252 @@
+"""The table of effects: each is one slider, and the user chooses which and in what order. Those
+with `training` vary whole batches in training too, by the same names.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from core.errors import InklingError
+from core.synthesis.effects.flips import HALF_TURN, LEFT_RIGHT, TOP_BOTTOM
+from core.synthesis.effects.geometry import (
+    deform,
+    rotate,
+    shear,
+    shift_within,
+    stretch,
+    zoom,
+)
+from core.synthesis.effects.ink import (
+    add_gaussian,
+    add_uniform,
+    blur,
+    contrast,
+    contrast_batch,
+    impulses,
+    quantise,
+    thicken,
+    thicken_batch,
+)
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Amount:
+    """What the amount of an effect is: its unit, how high it goes from 0, the step of a slider, and
+    the default.
+    """
+
+    unit: str
+    high: float
+    step: float
+    default: float
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One row: what it is called, what its amount is, and its kernels.
+
+    draw : called as draw(image, amount, generator), gives the changed image.
+    labels : of a flip, which happens with probability `amount`, only to a label in this table, and
+    the label becomes the table's.
+    training : what the amount is in a recipe's augmentation; None if no batch is varied so. The
+    default is that of every recipe, also of earlier ones that do not name it: 0 for a new effect.
+    batched : called as batched(images, parameter) with a parameter [N] uniform within the amount
+    either way. None, though there is `training`, if the parameter is one of `warp_batch`.
+    """
+
+    name: str
+    title: str
+    amount: Amount
+    draw: Callable[[np.ndarray, float, np.random.Generator], np.ndarray]
+    labels: Mapping[str, str] | None = None
+    training: Amount | None = None
+    batched: "Callable[[Tensor, Tensor], Tensor] | None" = None
+
+    def apply(
+        self, image: np.ndarray, label: str, amount: float, generator: np.random.Generator
+    ) -> tuple[np.ndarray, str]:
+        """The picture uint8 [H, W] and its label after the effect; amount in its unit. 0
+        gives back the image itself.
+        """
+        if amount == 0:
+            return image, label
+        if self.labels is None:
+            return self.draw(image, amount, generator), label
+        if label not in self.labels or generator.random() >= amount:
+            return image, label
+        return self.draw(image, amount, generator), self.labels[label]
+
+
+def apply_effects(
+    image: np.ndarray,
+    label: str,
+    steps: Sequence[tuple[str, float]],
+    generator: np.random.Generator,
+) -> tuple[np.ndarray, str]:
+    """The picture uint8 [H, W] and its label after (name, amount) steps in the order given; same
+    generator state, same bytes.
+
+    Steps are as `parse_effects` gives them: amounts are not checked again, and an unknown name is a
+    KeyError.
+    """
+    for name, amount in steps:
+        image, label = EFFECTS[name].apply(image, label, amount, generator)
+    return image, label
+
+
+def parse_effects(text: str) -> tuple[tuple[str, float], ...]:
+    """Steps from "rotation=10,noise=20", in that order; InklingError for an unknown name, no finite
+    number, or one out of range.
+    """
+    steps = []
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        name, _, number = (side.strip() for side in part.partition("="))
+        if name not in EFFECTS:
+            raise InklingError(f"There is no effect {name!r}; there are {', '.join(EFFECTS)}.")
+        effect = EFFECTS[name]
+        try:
+            amount = float(number)
+        except ValueError:
+            amount = math.nan
+        if not math.isfinite(amount):
+            raise InklingError(
+                f"{part!r} gives no finite number; "
+                f"write it as {name}={_number(effect.amount.default)}."
+            )
+        if not 0 <= amount <= effect.amount.high:
+            raise InklingError(
+                f"{name} goes from 0 to {_number(effect.amount.high)} ({effect.amount.unit}), "
+                f"not {_number(amount)}."
+            )
+        steps.append((name, amount))
+    return tuple(steps)
+
+
+def format_effects(steps: Sequence[tuple[str, float]]) -> str:
+    """The text that `parse_effects` reads back as exactly these (name, amount) steps."""
+    return ",".join(f"{name}={_number(amount)}" for name, amount in steps)
+
+
+def _number(amount: float) -> str:
+    return repr(float(amount)).removesuffix(".0")
+
+
+def _either_way(
+    kernel: Callable[[np.ndarray, float], np.ndarray],
+) -> Callable[[np.ndarray, float, np.random.Generator], np.ndarray]:
+    return lambda image, amount, generator: kernel(image, generator.uniform(-amount, amount))
+
+
+# Rotation, zoom and shift default to the ranges of the original notebooks (10 degrees, .1, and .1
+# of the picture), which had no shear: that is as wide as in training. Zoom by a share and by a
+# logarithm differ by less than 1 % of the size up to .1. Quantisation between 0 and 1, which no
+# slider gives, is a probability.
+_EFFECTS = (
+    Effect(
+        "rotation",
+        "Rotation",
+        Amount("degrees either way", 180, 1, 10),
+        _either_way(rotate),
+        training=Amount("degrees either way", 180, 1, 10),
+    ),
+    Effect(
+        "shear",
+        "Shear",
+        Amount("degrees either way", 45, 1, 12),
+        _either_way(shear),
+        training=Amount("degrees either way", 60, 1, 12),
+    ),
+    Effect(
+        "zoom",
+        "Zoom",
+        Amount("share either way", 0.5, 0.01, 0.1),
+        lambda image, amount, generator: zoom(image, 1 + generator.uniform(-amount, amount)),
+        training=Amount("logarithm of the factor either way", 1, 0.02, 0.12),
+    ),
+    Effect(
+        "stretch",
+        "Stretch",
+        Amount("logarithm of the factor either way", 0.5, 0.01, 0.1),
+        _either_way(stretch),
+        training=Amount("logarithm of the factor either way", 1, 0.02, 0.1),
+    ),
+    Effect(
+        "shift",
+        "Shift",
+        Amount("pixels either way at size 28", 14, 0.1, 2.8),
+        shift_within,
+        training=Amount("pixels either way", 10, 0.5, 1.5),
+    ),
+    Effect(
+        "elastic",
+        "Elastic",
+        Amount("pixels at size 28", 4, 0.1, 1),
+        deform,
+        training=Amount("pixels at most", 10, 0.2, 1.6),
+    ),
+    Effect(
+        "thickness",
+        "Thickness",
+        Amount("pixels either way", 3, 0.1, 0.7),
+        _either_way(thicken),
+        training=Amount("pixels either way", 2, 0.1, 0.7),
+        batched=thicken_batch,
+    ),
+    Effect(
+        "contrast",
+        "Contrast",
+        Amount("logarithm of the exponent either way", 2, 0.1, 0.4),
+        _either_way(contrast),
+        training=Amount("logarithm of the exponent either way", 2, 0.1, 0.4),
+        batched=contrast_batch,
+    ),
+    Effect("noise", "Gaussian noise", Amount("grey levels, sigma", 128, 1, 20), add_gaussian),
+    Effect(
+        "uniform-noise",
+        "Uniform noise",
+        Amount("grey levels either way", 255, 1, 30),
+        add_uniform,
+    ),
+    Effect("impulse-noise", "Impulse noise", Amount("share of pixels", 1, 0.01, 0.02), impulses),
+    Effect(
+        "blur",
+        "Blur",
+        Amount("pixels, sigma", 4, 0.1, 0.7),
+        lambda image, amount, _: blur(image, amount),
+    ),
+    Effect(
+        "quantisation",
+        "Quantisation",
+        Amount("0 off, 1 on", 1, 1, 1),
+        lambda image, amount, generator: quantise(image) if generator.random() < amount else image,
+    ),
+    Effect(
+        "flip-left-right",
+        "Flip left to right",
+        Amount("probability", 1, 0.05, 0.5),
+        lambda image, *_: cv2.flip(image, 1),
+        LEFT_RIGHT,
+    ),
+    Effect(
+        "flip-top-bottom",
+        "Flip top to bottom",
+        Amount("probability", 1, 0.05, 0.5),
+        lambda image, *_: cv2.flip(image, 0),
+        TOP_BOTTOM,
+    ),
+    Effect(
+        "half-turn",
+        "Half turn",
+        Amount("probability", 1, 0.05, 0.5),
+        lambda image, *_: cv2.flip(image, -1),
+        HALF_TURN,
+    ),
+)
+EFFECTS: dict[str, Effect] = {effect.name: effect for effect in _EFFECTS}
