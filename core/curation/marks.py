@@ -5,12 +5,11 @@ read by whoever scores or trains.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import blake2b
 
-import numpy as np
 import sqlalchemy as sql
 
 from core.datasets.dataset import Dataset
+from core.datasets.digest import digest_of_picture
 from core.errors import InklingError
 from core.settings import Settings
 from core.store import open_store
@@ -63,7 +62,7 @@ def mark(settings: Settings, dataset: Dataset, marks: Sequence[Mark]) -> None:
         {
             "data": dataset.name[:MAX_NAME],
             "row": each.row,
-            "picture": _digest(dataset.images[each.row]),
+            "picture": digest_of_picture(dataset.images[each.row]),
             "label": each.label,
             "kind": each.kind,
             "becomes": each.becomes,
@@ -97,14 +96,8 @@ def marks_of(settings: Settings, dataset: Dataset) -> dict[int, Mark]:
         for each in rows
         if each["row"] < len(dataset)
         and dataset.classes[dataset.labels[each["row"]]] == each["label"]
-        and _digest(dataset.images[each["row"]]) == each["picture"]
+        and digest_of_picture(dataset.images[each["row"]]) == each["picture"]
     }
-
-
-def _digest(image: np.ndarray) -> str:
-    return blake2b(
-        repr(image.shape).encode() + np.ascontiguousarray(image).tobytes(), digest_size=16
-    ).hexdigest()
 
 
 def _forget(dataset: Dataset, rows: Sequence[int]) -> sql.Delete:

@@ -16,6 +16,7 @@ import numpy as np
 
 from core.curation.marks import MISLABELLED, UNREADABLE, Mark
 from core.datasets.dataset import Dataset
+from core.datasets.digest import digest_of_dataset
 from core.datasets.labels import class_index, to_indices
 from core.errors import InklingError
 from core.files import modified_ns, read_json, whole_folder, write_json
@@ -161,22 +162,13 @@ def digest_of_weights(weights: Path, card: Card) -> str:
     return _digest_of_file(weights, weights.stat().st_mtime_ns, facts)
 
 
-def digest_of_pictures(dataset: Dataset) -> str:
-    """Changes with any pixel or label."""
-    seen = sha256(repr((dataset.images.shape, dataset.classes, dataset.form)).encode())
-    seen.update(np.ascontiguousarray(dataset.labels).tobytes())
-    for start in range(0, len(dataset), _CHUNK):
-        seen.update(np.ascontiguousarray(dataset.images[start : start + _CHUNK]).tobytes())
-    return seen.hexdigest()
-
-
 @lru_cache(maxsize=64)
 def _digest_of_file(path: Path, _modified: int, facts: str) -> str:
     return sha256(facts.encode() + path.read_bytes()).hexdigest()
 
 
 def _about(card: Card, weights: Path, dataset: Dataset) -> About:
-    digests = digest_of_weights(weights, card), digest_of_pictures(dataset)
+    digests = digest_of_weights(weights, card), digest_of_dataset(dataset)
     return About(card.name, dataset.name, dataset.source, *digests)
 
 

@@ -13,6 +13,7 @@ from core.ink.encode import negative
 from core.ink.forms import Stages
 from core.intervals import probability
 from pages.shared.canvas import Strokes
+from pages.shared.charts import show_figure
 from pages.shared.gallery import gallery, img
 from pages.shared.style import INKS
 
@@ -93,10 +94,11 @@ def _grew(model: "Recognizer", strokes: Strokes, *, pen: int, size: tuple[int, i
                 time.sleep(0.09)
         _frame(frame, told, len(told.pictures) - 1)
     with right:
-        st.plotly_chart(
+        show_figure(
             _growth_chart(told),
-            config={"displaylogo": False},
+            "growth",
             alt="Probability of the leading classes while the pen moved",
+            table=lambda: _growth_table(told),
         )
 
 
@@ -112,9 +114,8 @@ def _frame(place: "st.delta_generator.DeltaGenerator", told: "Replay", moment: i
 
 
 def _growth_chart(told: "Replay") -> go.Figure:
-    probabilities = told.prediction.probabilities
+    probabilities, share = told.prediction.probabilities, _share_of_ink(told)
     leading = np.argsort(-probabilities.max(0))[:4]
-    share = np.linspace(0, 1, len(probabilities) + 1)[1:]
     figure = go.Figure(layout={"colorway": INKS})
     for index in leading:
         figure.add_scatter(
@@ -122,9 +123,21 @@ def _growth_chart(told: "Replay") -> go.Figure:
         )
     for moment in np.flatnonzero(np.diff(told.stroke)):
         figure.add_vline(x=share[moment], line_dash="dot", line_width=1, opacity=0.5)
-    figure.update_layout(
-        height=320, margin={"l": 0, "r": 0, "t": 10, "b": 0}, legend_title="Read as"
-    )
+    figure.update_layout(height=320, legend_title="Read as")
     figure.update_xaxes(title="share of the ink; dotted: the pen was lifted", tickformat=".0%")
     figure.update_yaxes(title="probability", tickformat=".0%", range=[0, 1.02])
     return figure
+
+
+def _growth_table(told: "Replay") -> list[list[object]]:
+    """Every class at every moment, the header first."""
+    columns = zip(_share_of_ink(told), told.stroke, told.prediction.probabilities, strict=True)
+    return [
+        ["share of the ink", "stroke", *told.prediction.classes],
+        *([share, stroke, *probabilities] for share, stroke, probabilities in columns),
+    ]
+
+
+def _share_of_ink(told: "Replay") -> np.ndarray:
+    """Drawn at each moment, above 0 to 1."""
+    return np.linspace(0, 1, len(told.pictures) + 1)[1:]

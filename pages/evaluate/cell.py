@@ -12,7 +12,8 @@ from core.datasets.dataset import Dataset
 from core.evaluation.cells import ANY, OTHER, find_cell, typical
 from core.intervals import percent, probability, span, wilson_interval
 from pages.evaluate.board import Item
-from pages.evaluate.marking import first_page, paged_board
+from pages.evaluate.marking import paged_board
+from pages.evaluate.picture import close_picture
 from pages.evaluate.source import Source
 from pages.shared.gallery import gallery
 from pages.shared.missing import say_missing
@@ -35,7 +36,7 @@ def chosen_cell(classes: Sequence[str]) -> tuple[int, int]:
 def choose_cell(truth: str, answer: str) -> None:
     """Open a cell by its names; to be called before its pickers are drawn."""
     st.session_state.update({"truth": truth, "read": answer})
-    first_page("cell")
+    close_picture()
 
 
 def show_cell(source: Source) -> None:
@@ -44,7 +45,7 @@ def show_cell(source: Source) -> None:
     for key, extra in (("truth", [ANY_CLASS]), ("read", [ANY_OTHER, ANY_CLASS])):
         if key in st.session_state and st.session_state[key] not in (*extra, *classes):
             del st.session_state[key]  # of a recognizer with other classes
-    pick = partial(st.selectbox, bind="query-params", on_change=first_page, args=("cell",))
+    pick = partial(st.selectbox, bind="query-params", on_change=close_picture)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         pick("Truth", [ANY_CLASS, *classes], width=110, key="truth")
         pick("Read as", [ANY_OTHER, ANY_CLASS, *classes], width=130, key="read")
@@ -62,7 +63,11 @@ def show_cell(source: Source) -> None:
     _typical(source, dataset, truth, answer)
     if len(places):
         paged_board(
-            source, len(places), lambda place: _item(source, dataset, places[place]), key="cell"
+            source,
+            len(places),
+            lambda place: _item(source, dataset, places[place]),
+            key="cell",
+            of=(truth, answer),
         )
 
 

@@ -21,8 +21,9 @@ from core.evaluation.scores import (
 from core.intervals import percent, rates, span
 from pages.evaluate.cell import choose_cell
 from pages.evaluate.source import Source, show_accuracy
-from pages.shared.charts import show_figure
-from pages.shared.data import kept
+from pages.shared.cache import cached
+from pages.shared.charts import error_bars, show_figure
+from pages.shared.heat_map import shown_classes
 from pages.shared.style import INKS, on_phone
 
 SCORES = ("Recall", "Precision", "F1", "Errors")
@@ -52,13 +53,7 @@ def show_classes(source: Source) -> None:
         return
     _overall(source)
     confusion = confusion_matrix(predictions.truth, predictions.answers, len(predictions.classes))
-    scores: ClassScores = kept(
-        "scores",
-        source.state,
-        lambda _: class_scores(predictions),
-        total=len(predictions),
-        doing="Scoring",
-    )
+    scores = cached("scores", source.state, lambda: class_scores(predictions))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         score = st.segmented_control(
             "Score", SCORES, default=SCORES[0], required=True, key="score", bind="query-params"
@@ -66,7 +61,7 @@ def show_classes(source: Source) -> None:
         sort = st.segmented_control(
             "Sort by", SORTS, default=SORTS[0], required=True, key="sort-by", bind="query-params"
         )
-    here = np.flatnonzero((scores.support > 0) | (scores.answered > 0))
+    _, here = shown_classes(confusion)
     places = (
         here[np.argsort(_goodness(score, scores, confusion)[here], kind="stable")]
         if sort == SORTS[1]
@@ -168,14 +163,7 @@ def _add_rates(
         found = np.array(rates(hits[places], counts[places]))
         found[counts[places] == 0] = np.nan  # the rate of nothing is not 0
         values = found[:, 0]
-        errors = {
-            "type": "data",
-            "symmetric": False,
-            "array": found[:, 2] - values,
-            "arrayminus": values - found[:, 1],
-            "thickness": 1.5,
-            "width": 0,
-        }
+        errors = error_bars(values, found[:, 1], found[:, 2])
         told = [
             f"{hits[place]:,} of {counts[place]:,}, 95 % from {span((low, high))}"
             for place, (_, low, high) in zip(places, found, strict=True)
@@ -212,9 +200,7 @@ def _goodness(score: str, scores: ClassScores, confusion: np.ndarray) -> np.ndar
 
 def _overall(source: Source) -> None:
     predictions = source.predictions
-    top: list[tuple[int, int]] = kept(
-        "top", source.state, lambda _: _top(predictions), total=len(predictions), doing="Counting"
-    )
+    top = cached("top", source.state, lambda: _top(predictions))
     within = ", ".join(f"{k}: {percent(found / len(predictions))}" for k, found in top)
     show_accuracy(predictions, f" The truth is among its first {within}." if within else "")
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
-from plotly.colors import sample_colorscale
 
 from core.errors import InklingError
 from core.evaluation.compare import Comparison, Discordance, compare, holm
@@ -17,17 +16,22 @@ from core.evaluation.scores import confusion_matrix
 from core.intervals import percent, probability, span, wilson_interval
 from core.models.cards import Card, find_cards
 from pages.evaluate.source import Source, Unread, answers_of, read_them
+from pages.shared.cache import cached
 from pages.shared.charts import show_figure
-from pages.shared.data import kept
 from pages.shared.gallery import Line, gallery
+from pages.shared.heat_map import (
+    confusion_figure,
+    confusion_table,
+    row_shares,
+    share_colors,
+    shown_classes,
+    signed_colors,
+)
 from pages.shared.missing import say_missing
-from pages.shared.style import AGAINST_AND_FOR, on_phone, theme
+from pages.shared.pager import pager
 
 PAGE = 24
 """Pictures on a page of a gallery."""
-
-_FEW = 20
-"""Classes up to which cells have room for their number."""
 
 _CONVINCING = 0.05
 
@@ -61,12 +65,8 @@ def show_compare(source: Source) -> None:
         )
         return
     names = source.card.name, card.name
-    found: Comparison = kept(
-        "comparison",
-        (source.state, second.about.weights),
-        lambda _: compare(first, second),
-        total=1,
-        doing="Comparing",
+    found = cached(
+        "comparison", (source.state, second.about.weights), lambda: compare(first, second)
     )
     st.html(
         f'<p class="figure-line" data-testid="comparison">{verdict(found.overall(), found, names)}</p>'
@@ -162,16 +162,14 @@ def _matrices(found: Comparison, names: tuple[str, str]) -> None:
     values = (
         found.difference()
         if signed
-        else _shares(found, found.first if shown == names[0] else found.second)
+        else row_shares(_confusion(found, found.first if shown == names[0] else found.second))
     )
+    every = np.arange(len(found.classes))
     show_figure(
         difference_figure(found, values, names, signed=signed),
         "difference" if signed else "matrix-of-one",
         alt="Difference of the confusion matrices" if signed else f"Confusion matrix of {shown}",
-        table=lambda: [
-            ["truth", *found.classes],
-            *([name, *row] for name, row in zip(found.classes, values.tolist(), strict=True)),
-        ],
+        table=lambda: confusion_table(values, found.classes, every, every),
     )
     st.caption(
         f"Of each class of the truth, by how many percent points more {names[1]} answers a class (orange) or {names[0]} does (blue). "
@@ -187,89 +185,34 @@ def difference_figure(
     """Shares of the truth, or their difference, [C, C]; classes that are in no truth have no
     row.
     """
-    confusions = [
-        confusion_matrix(found.truth, answers, len(found.classes))
-        for answers in (found.first, found.second)
-    ]
-    rows = np.flatnonzero(confusions[0].sum(1))
-    columns = np.flatnonzero((confusions[0] + confusions[1]).sum(0) + confusions[0].sum(1))
-    cell = np.ix_(rows, columns)
-    truth, answers = (
-        [escape(found.classes[place]) for place in places] for places in (rows, columns)
-    )
-    told = [
+    first, second = _confusion(found, found.first), _confusion(found, found.second)
+    rows, columns = shown_classes(first + second)
+    texts = [escape(name) for name in found.classes]
+    hover = [
         [
-            f"true {truth[i]}, read {answers[j]}, of {confusions[0][row].sum():,}<br>"
-            f"{escape(names[0])} {confusions[0][row, column]:,}, {escape(names[1])} {confusions[1][row, column]:,}"
-            for j, column in enumerate(columns)
+            f"true {texts[row]}, read {texts[column]}, of {first[row].sum():,}<br>"
+            f"{escape(names[0])} {first[row, column]:,}, {escape(names[1])} {second[row, column]:,}"
+            for column in columns
         ]
-        for i, row in enumerate(rows)
+        for row in rows
     ]
-    against, middle, in_favour = AGAINST_AND_FOR[theme()]
-    most = max(float(np.abs(values).max()), 1e-9) if signed else 1.0
-    figure = go.Figure(
-        go.Heatmap(
-            z=values[cell],
-            x=answers,
-            y=truth,
-            customdata=told,
-            zmin=-most if signed else 0,
-            zmax=most,
-            xgap=1,
-            ygap=1,
-            colorscale=_steep(against, middle, in_favour)
-            if signed
-            else [[0, middle], [1, in_favour]],
-            colorbar={"tickformat": "+.1~%" if signed else ".0%", "thickness": 10, "len": 0.6},
-            showscale=not on_phone(),
-            hovertemplate="%{customdata}<extra></extra>",
-            **_numbers(values[cell], signed),
-        )
-    )
-    axis = {
-        "type": "category",
-        "showgrid": False,
-        "constrain": "domain",
-        "tickfont": {"size": 12 if len(columns) <= 30 else 9},
-    }
-    dense = on_phone() and len(columns) > _FEW
-    height = 90 + len(rows) * (34 if len(rows) <= _FEW else 13)
-    figure.update_layout(
-        height=380 if on_phone() else height,
-        margin={"t": 40, "pad": 0},
-        plot_bgcolor="rgba(128, 120, 105, 0.12)",
-    )
-    axis |= {"tickangle": 0, "dtick": None if dense else 1}
-    figure.update_xaxes(title="read as", side="top", range=[-0.5, len(columns) - 0.5], **axis)
-    figure.update_yaxes(title="truth", range=[len(rows) - 0.5, -0.5], scaleanchor="x", **axis)
-    return figure
-
-
-def _steep(against: str, middle: str, in_favour: str) -> list[tuple[float, str]]:
-    """A diverging scale as steep near 0 as a square root: a few large differences must not hide the
-    others.
-    """
-    ends = [(-1, against), (1, in_favour)]
-    return sorted(
-        (0.5 + side * part**2 / 2, sample_colorscale([middle, end], part)[0])
-        for side, end in ends
-        for part in (0.0, 0.25, 0.5, 0.75, 1.0)
-        if part or side > 0
+    shown = values[np.ix_(rows, columns)]
+    most = max(float(np.abs(values).max()), 1e-9)
+    percents = np.char.mod("%+.1f" if signed else "%.1f", 100 * shown)
+    return confusion_figure(
+        shown,
+        found.classes,
+        rows,
+        columns,
+        colors=signed_colors(most, steep=True) if signed else share_colors(),
+        hover=hover,
+        numbers=np.where(np.abs(shown) >= 0.0005, percents, ""),
+        bar="+.1~%" if signed else ".0%",
     )
 
 
-def _shares(found: Comparison, answers: np.ndarray) -> np.ndarray:
-    counts = confusion_matrix(found.truth, answers, len(found.classes))
-    shares: np.ndarray = counts / np.maximum(counts.sum(1, keepdims=True), 1)
-    return shares
-
-
-def _numbers(values: np.ndarray, signed: bool) -> dict[str, object]:
-    """Percent in each cell that is not 0, where there is room."""
-    if max(values.shape) > _FEW or on_phone():
-        return {}
-    text = np.char.mod("%+.1f" if signed else "%.1f", 100 * values)
-    return {"text": np.where(np.abs(values) >= 0.0005, text, ""), "texttemplate": "%{text}"}
+def _confusion(found: Comparison, answers: np.ndarray) -> np.ndarray:
+    return confusion_matrix(found.truth, answers, len(found.classes))
 
 
 def _by_class(found: Comparison, names: tuple[str, str]) -> None:
@@ -355,27 +298,11 @@ def _alone(
         places = places[
             np.argsort(-both[1 - names.index(chosen)].confidence[places], kind="stable")
         ]
-        pages = max(1, -(-len(places) // PAGE))
-        if st.session_state.get("alone-page", 1) > pages:
-            st.session_state["alone-page"] = pages  # of others there were more
-        page = (
-            int(
-                st.number_input(
-                    f"Page, of {pages:,}",
-                    1,
-                    pages,
-                    key="alone-page",
-                    bind="query-params",
-                    width=130,
-                )
-            )
-            if pages > 1
-            else 1
-        )
+        of = (source.name, names, chosen)
+        shown = places[pager(len(places), PAGE, key="alone-page", of=of)]
     if not len(places):
         st.caption(f"There is no picture that {chosen} alone reads rightly.")
         return
-    shown = places[(page - 1) * PAGE : page * PAGE]
     _gallery(source, both, rows, shown, found)
     st.caption(
         f"A is {names[0]}, B is {names[1]}; in brackets how sure each is. {len(shown)} of {len(places):,} pictures that "

@@ -11,8 +11,8 @@ from core.evaluation.predictions import Predictions
 from core.evaluation.scores import refit
 from core.intervals import percent, rates, span, wilson_interval
 from pages.evaluate.source import Source
-from pages.shared.charts import show_figure
-from pages.shared.data import kept
+from pages.shared.cache import cached
+from pages.shared.charts import error_bars, show_figure
 from pages.shared.fragment import fragment
 from pages.shared.reading import SURE
 from pages.shared.style import INKS, PAPER_AND_INK, theme
@@ -34,13 +34,7 @@ def show_confidence(source: Source) -> None:
         )
         return
     found = reliability(predictions.confidence, predictions.right)
-    temperature: float = kept(
-        "temperature",
-        source.state,
-        lambda _: refit(predictions),
-        total=1,
-        doing="Fitting the temperature",
-    )
+    temperature = cached("temperature", source.state, lambda: refit(predictions))
     left, right = st.columns(2, gap="medium")
     with left:
         st.subheader("Does it mean what it says?", anchor=False)
@@ -93,14 +87,7 @@ def reliability_figure(found: Reliability) -> go.Figure:
         line={"color": INKS[0], "width": 1.5},
         showlegend=False,
         marker={"size": 5 + 11 * np.sqrt(found.count / found.count.max()), "opacity": 1},
-        error_y={
-            "type": "data",
-            "symmetric": False,
-            "thickness": 1.5,
-            "width": 0,
-            "array": intervals[:, 2] - intervals[:, 0],
-            "arrayminus": intervals[:, 0] - intervals[:, 1],
-        },
+        error_y=error_bars(*intervals.T),
         text=[
             f"{count:,} answers between {low:.2f} and {high:.2f}<br>{hits:,} right, 95 % from {span(ends)}"
             for low, high, count, hits, (_, *ends) in zip(

@@ -3,16 +3,16 @@
 import json
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
+from core.datasets.digest import quick_digest
 from core.intervals import percent, probability
 from core.jobs.job import Job
 from pages.evaluate.board import Item
-from pages.evaluate.marking import first_page, paged_board
-from pages.evaluate.picture import opened, show_picture
+from pages.evaluate.marking import paged_board
+from pages.evaluate.picture import close_picture, opened, show_picture
 from pages.evaluate.source import Source
-from pages.shared.data import kept, state_of
+from pages.shared.cache import cached
 from pages.shared.jobs import run_job
 from pages.shared.missing import say_missing
 
@@ -39,8 +39,7 @@ def show_issues(source: Source) -> None:
         default=usual,
         required=True,
         key=f"judged-{source.part}",
-        on_change=first_page,
-        args=("issues",),
+        on_change=close_picture,
         help="Only what has not learnt a picture can doubt its label. The cross-validation trains five small networks, each on four fifths "
         "of the data, and takes minutes.",
     )
@@ -49,7 +48,7 @@ def show_issues(source: Source) -> None:
             st.caption(
                 f"If `{source.card.name}` was trained on these pictures it agrees with their labels, right or wrong."
             )
-        _show(source, _by_answers(source))
+        _show(source, _by_answers(source), by)
         return
     arguments = [
         "label-issues",
@@ -61,13 +60,13 @@ def show_issues(source: Source) -> None:
         str(_LISTED),
         "--json",
     ]
-    job = Job.of(arguments, source.settings, inputs=[str(state_of(dataset))])
+    job = Job.of(arguments, source.settings, inputs=[quick_digest(dataset)])
     run_job(
         "Look for wrong labels",
         arguments,
         job,
         key="issues-job",
-        done=lambda job: _show(source, json.loads(job.output())),
+        done=lambda job: _show(source, json.loads(job.output()), by),
     )
 
 
@@ -76,7 +75,7 @@ def _by_answers(source: Source) -> dict[str, Any]:
 
     predictions = source.predictions
 
-    def find(_: object) -> dict[str, Any]:
+    def find() -> dict[str, Any]:
         with st.spinner("Weighing labels and answers"):
             issues = find_issues(predictions.truth, predictions.probabilities)
             rows = listed(
@@ -98,14 +97,10 @@ def _by_answers(source: Source) -> dict[str, Any]:
             "rows": [{**row, "number": int(source.rows[row["number"]])} for row in rows],
         }
 
-    state = (predictions.about, np.asarray(predictions.truth).tobytes() if source.applied else b"")
-    found: dict[str, Any] = kept(
-        "issues", state, find, total=1, doing="Weighing labels and answers"
-    )
-    return found
+    return cached("issues", (predictions.about, source.state), find)
 
 
-def _show(source: Source, found: dict[str, Any]) -> None:
+def _show(source: Source, found: dict[str, Any], by: str) -> None:
     rows = found["rows"]
     st.markdown(
         f"**{found['found']:,} of {found['n']:,}** labels are doubtful; the estimated label noise is **{percent(found['noise'])}**: "
@@ -113,7 +108,7 @@ def _show(source: Source, found: dict[str, Any]) -> None:
     )
     if not rows:
         return
-    paged_board(source, len(rows), lambda place: _item(rows[place]), key="issues")
+    paged_board(source, len(rows), lambda place: _item(rows[place]), key="issues", of=by)
     st.caption(f"Confident learning (Northcutt et al. 2021, by cleanlab). {source.caveat}")
     if (row := opened()) >= 0:
         show_picture(source, row)

@@ -7,55 +7,47 @@ import streamlit as st
 
 from core.intervals import percent, span, wilson_interval
 from pages.evaluate.board import Item, board, keys_of
-from pages.evaluate.picture import close_picture, mark_them, open_picture, opened
+from pages.evaluate.picture import mark_them, open_picture, opened
 from pages.evaluate.source import Source, rescored, told_of
 from pages.shared.fragment import fragment
+from pages.shared.pager import pager
 
 PAGE = 20
 _OPENED = "just-opened"
 
 
-def paged_board(source: Source, count: int, item: Callable[[int], Item], *, key: str) -> None:
+def paged_board(
+    source: Source, count: int, item: Callable[[int], Item], *, key: str, of: object
+) -> None:
     """`count` pictures, `item(0)` first, a page at a time, in the order given: only the page shown
     is asked for, and sent.
+
+    of : what they are, beside the recognizer and the data (see `pager`).
     """
-    fragment(_board)(source, count, item, key)  # a mark redraws nothing else
+    fragment(_board)(source, count, item, key, of)  # a mark redraws nothing else
 
 
-def first_page(key: str) -> None:
-    """Begin again: what is shown is something else from now on."""
-    st.session_state[f"{key}-page"] = 1
-    close_picture()
-
-
-def _board(source: Source, count: int, item: Callable[[int], Item], key: str) -> None:
+def _board(source: Source, count: int, item: Callable[[int], Item], key: str, of: object) -> None:
     assert source.dataset is not None
-    pages, page_key = -(-count // PAGE), f"{key}-page"
-    page = min(int(st.session_state.get(page_key) or st.query_params.get(page_key, "1")), pages)
-    items = [item(place) for place in range((page - 1) * PAGE, min(page * PAGE, count))]
-    images = np.asarray(source.dataset.images[[each.row for each in items]])
+    above = st.container()
+    of = (source.card.name, source.name, of)
+    shown = pager(count, PAGE, key=f"{key}-page", of=of, note="; worst first")
+    items = [item(index) for index in range(count)[shown]]
+    images = np.asarray(source.dataset.images[[one.row for one in items]])
     keys = keys_of(source.predictions.classes)
-    board(
-        images,
-        items,
-        source.marks,
-        keys,
-        key=f"{key}-board",
-        opened=opened(),
-        mark=lambda new, cleared: mark_them(source, new, cleared),
-        open_one=_open,
-    )
+    with above:
+        board(
+            images,
+            items,
+            source.marks,
+            keys,
+            key=f"{key}-board",
+            opened=opened(),
+            mark=lambda new, cleared: mark_them(source, new, cleared),
+            open_one=_open,
+        )
     if st.session_state.pop(_OPENED, False):
         st.rerun()  # it is shown over the whole page, not in this part of it
-    if pages > 1:
-        st.number_input(
-            f"Page, of {pages:,}; worst first",
-            1,
-            pages,
-            key=page_key,
-            bind="query-params",
-            width=200,
-        )
     special = [
         f"{sign} is {name}" for sign, name in keys.items() if name not in (sign, sign.swapcase())
     ]

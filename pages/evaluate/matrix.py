@@ -3,28 +3,29 @@ opens its pictures.
 """
 
 from collections.abc import Iterator, Sequence
-from html import escape
 
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
-from plotly.colors import hex_to_rgb
 
 from core.evaluation.errors import errors_zip, left_out
 from core.evaluation.scores import confusion_matrix, similarity_order
-from core.intervals import percent
 from pages.evaluate.cell import choose_cell, chosen_cell, show_cell
 from pages.evaluate.picture import opened, show_picture
 from pages.evaluate.source import Source, show_accuracy
 from pages.shared.chart_events import on_press
 from pages.shared.charts import as_csv, show_figure
-from pages.shared.style import AGAINST_AND_FOR, PAPER_AND_INK, on_phone, theme
+from pages.shared.heat_map import (
+    confusion_figure,
+    confusion_table,
+    confusion_texts,
+    share_colors,
+)
+from pages.shared.style import PAPER_AND_INK, theme
 
 CHART = "confusion-matrix"
 SHARES = ("counts", "of the truth", "of the answers", "of all")
 ORDERS = ("name", "error", "similarity")
-_FEW = 20
-"""Classes up to which the cells have room for their number."""
 
 
 def show_matrix(source: Source) -> None:
@@ -49,7 +50,7 @@ def show_matrix(source: Source) -> None:
             figure,
             CHART,
             alt=f"Confusion matrix of {len(places)} classes",
-            table=lambda: _table(confusion, predictions.classes, places),
+            table=lambda: confusion_table(confusion, predictions.classes, places, places),
         )
         on_press(f"figure-{CHART}", lambda answer, truth: choose_cell(truth, answer))
         _downloads(source)
@@ -79,22 +80,16 @@ def matrix_figure(
     counts = confusion[cell]
     values = (confusion / np.maximum(per, 1))[cell]
     colored = (counts > 0) & (diagonal | ~np.eye(len(places), dtype=bool))
-    names = [escape(classes[place]) for place in places]
-    figure = go.Figure(
-        go.Heatmap(
-            z=_strength(values, colored, log),
-            zmin=0,
-            zmax=1,
-            x=names,
-            y=names,
-            customdata=_told(confusion, classes, places),
-            colorscale=[[0, _tint(0)], [1e-6, _tint(0.08)], [0.5, _tint(0.55)], [1, _tint(1)]],
-            showscale=False,
-            xgap=1,
-            ygap=1,
-            hovertemplate="%{customdata}<extra></extra>",
-            **_numbers(counts, values, share, len(places)),
-        )
+    shown = counts.astype(str) if share == "counts" else np.char.mod("%.1f", 100 * values)
+    figure = confusion_figure(
+        _strength(values, colored, log),
+        classes,
+        places,
+        places,
+        colors=share_colors(),
+        hover=confusion_texts(confusion, classes, places, places),
+        numbers=np.where(counts > 0, shown, ""),
+        height=500,
     )
     for name, at in (("x", chosen[1]), ("y", chosen[0])):
         _frame(
@@ -103,20 +98,6 @@ def matrix_figure(
             int(np.flatnonzero(places == at)[0]) if at in places else None,
             len(places),
         )
-    height = 400 if on_phone() else 500
-    figure.update_layout(height=height, margin={"t": 44}, plot_bgcolor="rgba(128, 120, 105, 0.07)")
-    axis: dict[str, object] = {
-        "type": "category",
-        "showgrid": False,
-        "constrain": "domain",
-        "tickangle": 0,
-        "dtick": 1,
-    }
-    axis["tickfont"] = {"size": 12 if len(places) <= 30 else 6 if on_phone() else 9}
-    figure.update_xaxes(title="read as", side="top", **axis)
-    figure.update_yaxes(
-        title="truth", autorange="reversed", scaleanchor="x", constraintoward="top", **axis
-    )
     return figure
 
 
@@ -129,36 +110,6 @@ def _frame(figure: go.Figure, axis: str, at: int | None, count: int) -> None:
     ends = {"x": (low, high, -0.5, count - 0.5), "y": (-0.5, count - 0.5, low, high)}[axis]
     figure.add_shape(
         type="rect", x0=ends[0], x1=ends[1], y0=ends[2], y1=ends[3], line=line, opacity=0.7
-    )
-
-
-def _numbers(counts: np.ndarray, values: np.ndarray, share: str, size: int) -> dict[str, object]:
-    """The number in each cell, where there is room for it."""
-    if size > _FEW:
-        return {}
-    text = (
-        np.char.mod("%d", counts)
-        if share == "counts"
-        else np.char.mod("%.1f", 100 * np.nan_to_num(values))
-    )
-    return {
-        "text": np.where(counts > 0, text, ""),
-        "texttemplate": "%{text}",
-        "textfont": {"color": PAPER_AND_INK[theme()][1]},
-    }
-
-
-def _told(confusion: np.ndarray, classes: Sequence[str], places: np.ndarray) -> np.ndarray:
-    rows = confusion.sum(1)
-    return np.array(
-        [
-            [
-                f"true {escape(classes[row])}, read {escape(classes[column])}, {confusion[row, column]:,} of {rows[row]:,}"
-                f" ({percent(confusion[row, column] / max(rows[row], 1))})"
-                for column in places
-            ]
-            for row in places
-        ]
     )
 
 
@@ -176,11 +127,6 @@ def _strength(values: np.ndarray, colored: np.ndarray, log: bool) -> np.ndarray:
         else values / high
     )
     return np.where(colored, np.maximum(share, 2e-6), 0.0)
-
-
-def _tint(strength: float) -> str:
-    red, green, blue = hex_to_rgb(AGAINST_AND_FOR[theme()][2])
-    return f"rgba({red}, {green}, {blue}, {strength})"
 
 
 def _places(
@@ -247,12 +193,3 @@ def _marks(source: Source) -> Iterator[Sequence[object]]:
     yield ["row", "label", "mark", "becomes"]
     for each in source.marks.values():
         yield [each.row, each.label, each.kind, each.becomes]
-
-
-def _table(
-    confusion: np.ndarray, classes: Sequence[str], places: np.ndarray
-) -> Iterator[Sequence[object]]:
-    names = [classes[place] for place in places]
-    yield ["truth \\ read as", *names]
-    for place in places:
-        yield [classes[place], *confusion[place, places].tolist()]

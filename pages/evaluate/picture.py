@@ -8,12 +8,13 @@ import numpy as np
 import streamlit as st
 
 from core.curation.marks import HARD, MISLABELLED, UNREADABLE, Mark, mark, unmark
+from core.datasets.digest import digest_of_picture, quick_digest
 from core.errors import InklingError
 from core.evaluation.cells import nearest
 from core.ink.forms import to_form
 from core.models.recognizer import Recognizer
 from pages.evaluate.source import Source, name_of
-from pages.shared.data import kept, state_of
+from pages.shared.cache import cached
 from pages.shared.gallery import gallery, img
 from pages.shared.models import recognizer
 from pages.shared.reading import bars
@@ -143,12 +144,10 @@ def _nearest(source: Source, image: np.ndarray, row: int) -> None:
     if train is None or train.images.shape[1:] != image.shape or not len(train):
         return
     own = train.name == name_of(source.entry, source.part)
-    rows, distances = kept(
+    rows, distances = cached(
         "nearest",
-        (state_of(train), image.tobytes()),
-        lambda _: nearest(image, train.images, _NEAREST + own),
-        total=1,
-        doing="Looking for images like it",
+        (quick_digest(train), digest_of_picture(image), own),
+        lambda: nearest(image, train.images, _NEAREST + own),
     )
     st.caption(
         f"The most similar of the {len(train):,} training images, by pixels; below each its label and how far apart (0 to 1)"

@@ -2,21 +2,20 @@
 proportions.
 """
 
-from functools import partial
-
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
 from core.datasets.dataset import Dataset
+from core.datasets.digest import quick_digest
 from core.evaluation.by_property import MOST, ErrorsByProperty, errors_by_property, within_class
 from core.evaluation.compare import holm
 from core.intervals import percent, rates, span
 from core.statistics.properties import PROPERTIES, Properties, properties
 from core.synthesis.handwriting import DIGITS
 from pages.evaluate.source import Source
-from pages.shared.charts import show_figure
-from pages.shared.data import kept, state_of
+from pages.shared.cache import cached_with_progress
+from pages.shared.charts import error_bars, show_figure
 from pages.shared.gallery import gallery
 from pages.shared.missing import say_missing
 from pages.shared.style import INKS, PAPER_AND_INK, theme
@@ -113,8 +112,8 @@ def property_figure(name: str, found: ErrorsByProperty, *, within: bool) -> go.F
         mode="lines+markers",
         marker={"color": INKS[0], "size": 9},
         line={"color": INKS[0], "width": 1.5},
-        error_y=_error_bars(shown[:, 0], shown[:, 1], shown[:, 2]),
-        error_x=_error_bars(middle, low, high) | {"thickness": 1},
+        error_y=error_bars(*shown.T),
+        error_x=error_bars(middle, low, high) | {"thickness": 1},
         text=[
             f"{errors:,} of {count:,} misread, 95 % from {span((low, high))}"
             for errors, count, (_, low, high) in zip(found.errors, found.count, shown, strict=True)
@@ -138,34 +137,18 @@ def property_figure(name: str, found: ErrorsByProperty, *, within: bool) -> go.F
     return figure
 
 
-def _error_bars(middle: np.ndarray, low: np.ndarray, high: np.ndarray) -> dict[str, object]:
-    return {
-        "type": "data",
-        "symmetric": False,
-        "array": high - middle,
-        "arrayminus": middle - low,
-        "thickness": 1.5,
-        "width": 0,
-    }
-
-
 def _measured(dataset: Dataset) -> tuple[Properties, np.ndarray]:
     """Properties of the pictures in these rows, rising: all, or a sample."""
     count = min(MOST, len(dataset))
     sample = np.sort(np.random.default_rng(_SEED).choice(len(dataset), count, replace=False))
-    compute = partial(_measure, dataset, sample)
-    found: Properties = kept(
+    measured = cached_with_progress(
         "evaluated-properties",
-        state_of(dataset),
-        compute,
+        quick_digest(dataset),
+        lambda report: properties(np.asarray(dataset.images[sample]), report=report),
         total=count,
         doing="Measuring the handwriting",
     )
-    return found, sample
-
-
-def _measure(dataset: Dataset, rows: np.ndarray, told: object) -> Properties:
-    return properties(np.asarray(dataset.images[rows]), report=told)  # type: ignore[arg-type]
+    return measured, sample
 
 
 def _examples(

@@ -1,13 +1,10 @@
 """A report to hand on: what is in it, a look at it, and the file."""
 
-import zlib
-
-import numpy as np
 import streamlit as st
 
 from core.evaluation.report import TYPICAL_PAIRS, WORST, report
 from pages.evaluate.source import Source
-from pages.shared.data import kept
+from pages.shared.cache import cached
 
 
 def show_report(source: Source) -> None:
@@ -29,7 +26,7 @@ def show_report(source: Source) -> None:
         )
         looking = st.toggle("Look at it here", key="look", bind="query-params")
     if looking:
-        st.iframe(_kept(source), height=900, alt="The report")
+        st.iframe(_cached(source), height=900, alt="The report")
     st.caption(source.caveat)
 
 
@@ -53,16 +50,11 @@ def _made(source: Source) -> str:
     )
 
 
-def _kept(source: Source) -> str:
-    predictions = source.predictions
-    state = zlib.crc32(
-        predictions.truth.tobytes(), zlib.crc32(np.ascontiguousarray(source.rows).tobytes())
-    )
-    key = (predictions.about, state, source.caveat, source.dataset is None)
+def _cached(source: Source) -> str:
+    key = (source.predictions.about, source.state, source.caveat, source.dataset is None)
 
-    def made(told: object) -> str:
+    def made() -> str:
         with st.spinner("The report is made"):
             return _made(source)
 
-    text: str = kept("report", key, made, total=1, doing="Making the report")
-    return text
+    return cached("report", key, made)

@@ -9,10 +9,10 @@ import streamlit as st
 from core.curation.marks import MISLABELLED, UNREADABLE, Mark, marks_of
 from core.datasets.catalogue import Entry, find_entries, open_dataset
 from core.datasets.dataset import Dataset
+from core.datasets.digest import digest_of_dataset, quick_digest
 from core.errors import InklingError
 from core.evaluation.predictions import (
     Predictions,
-    digest_of_pictures,
     digest_of_weights,
     kept_predictions,
     predict_all,
@@ -25,7 +25,7 @@ from core.jobs.job import Job
 from core.models.cards import Card, find_card
 from core.progress import Progress
 from core.settings import Settings
-from pages.shared.data import kept, state_of
+from pages.shared.cache import cached_with_progress
 from pages.shared.jobs import run_job
 from pages.shared.missing import Missing, opened
 from pages.shared.models import pick_model, recognizer
@@ -169,21 +169,29 @@ def _open(
 def answers_of(
     card: Card, weights: Path, dataset: Dataset, settings: Settings
 ) -> Predictions | None:
-    """Kept in memory, on disk, or made now where it takes seconds; else None."""
+    """Those in memory or on disk, or made now where it takes seconds; else None."""
 
-    def answers(told: Progress) -> Predictions | None:
-        found = kept_predictions(card, weights, dataset, settings)
-        if found is None and (shipped := shipped_predictions(weights, card, dataset.name)):
-            found = shipped if shipped.about.pictures == digest_of_pictures(dataset) else None
-        if found is None and len(dataset) <= AT_ONCE:
-            return predict_all(recognizer(card.name, settings), dataset, settings, told)
-        return found
+    def answers(report: Progress) -> Predictions | None:
+        predictions = kept_predictions(card, weights, dataset, settings)
+        if predictions is None:
+            shipped = shipped_predictions(weights, card, dataset.name)
+            if shipped is not None and shipped.about.pictures == digest_of_dataset(dataset):
+                predictions = shipped
+        if predictions is None and len(dataset) <= AT_ONCE:
+            model = recognizer(card.name, settings)
+            predictions = predict_all(model, dataset, settings, report)
+        if predictions is not None:
+            # every view asks for these; worked out now, they count among the bytes of the cache
+            _ = predictions.right, predictions.confidence, predictions.truth_probability
+        return predictions
 
-    key = (state_of(dataset), digest_of_weights(weights, card))
-    found: Predictions | None = kept(
-        "answers", key, answers, total=len(dataset), doing=f"`{card.name}` reads"
+    return cached_with_progress(
+        "answers",
+        (dataset.name, dataset.source, quick_digest(dataset), digest_of_weights(weights, card)),
+        answers,
+        total=len(dataset),
+        doing=f"`{card.name}` reads",
     )
-    return found
 
 
 def rescored(source: Source) -> Predictions:

@@ -2,7 +2,6 @@
 
 import time
 import zlib
-from collections.abc import Callable
 
 import streamlit as st
 
@@ -12,7 +11,7 @@ from core.intervals import probability
 from core.models.cards import Card, find_card
 from core.reading.table import Readings, read_unlabelled, submission
 from core.settings import Settings
-from pages.shared.data import kept
+from pages.shared.cache import cached
 from pages.shared.gallery import gallery
 from pages.shared.models import recognizer
 from pages.shared.text import duration
@@ -38,7 +37,7 @@ def show_unlabelled(card: Card, settings: Settings) -> None:
         return
     content, weights = file.getvalue(), digest_of_weights(find_card(card.name, settings)[1], card)
 
-    def read(_: Callable[[int], None]) -> Readings:
+    def read() -> Readings:
         place, started = st.empty(), time.monotonic()
         with place.container():
             bar = st.progress(0.0, text="Opening it")
@@ -59,13 +58,8 @@ def show_unlabelled(card: Card, settings: Settings) -> None:
             place.empty()
 
     try:
-        readings: Readings = kept(
-            "unlabelled",
-            (file.name, len(content), zlib.crc32(content), weights),
-            read,
-            total=1,
-            doing="Reading",
-        )
+        key = (file.name, len(content), zlib.crc32(content), weights)
+        readings = cached("unlabelled", key, read)
     except InklingError as error:
         st.error(str(error), icon=":material/error:")
         return

@@ -15,6 +15,7 @@ from pages.explore.source import Source
 from pages.shared.charts import show_figure
 from pages.shared.gallery import gallery
 from pages.shared.missing import say_missing
+from pages.shared.pager import pager
 from pages.shared.style import INKS
 
 
@@ -101,7 +102,6 @@ def _pages(dataset: Dataset) -> None:
             width=120,
             key="all-of",
             bind="query-params",
-            on_change=_first_page,
         )
         rows = np.flatnonzero(dataset.labels == dataset.classes.index(label))
         size = st.selectbox(
@@ -111,27 +111,16 @@ def _pages(dataset: Dataset) -> None:
             width=100,
             key="page-size",
             bind="query-params",
-            on_change=_first_page,
         )
-        pages = max(1, -(-len(rows) // size))
-        with st.container(width=150):
-            page = int(
-                st.number_input(
-                    f"Page, of {pages:,}", 1, pages, key="page-number", bind="query-params"
-                )
-            )
-    shown = [int(row) for row in rows[(page - 1) * size : page * size]]
+        page = pager(len(rows), size, key="page-number", of=(dataset.name, label, size))
+    shown = rows[page].tolist()
     if not shown:
         st.caption(f"There is no image of {label} in this part.")
         return
-    _gallery(dataset, shown, [f"{row:,}" for row in shown], name=f"page-{page}")
+    _gallery(dataset, shown, [f"{row:,}" for row in shown], name=f"page-{page.start // size + 1}")
     st.caption(
         f"Under each image its number in the data set. {len(rows):,} images are labelled {label}."
     )
-
-
-def _first_page() -> None:
-    st.session_state["page-number"] = 1
 
 
 def _gallery(dataset: Dataset, rows: Sequence[int], captions: Sequence[str], *, name: str) -> None:

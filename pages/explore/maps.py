@@ -12,7 +12,8 @@ import streamlit as st
 from core.statistics.class_maps import ClassMaps, mean_histogram
 from pages.explore.source import Source
 from pages.shared.charts import show_figure
-from pages.shared.style import AGAINST_AND_FOR, INKS, PAPER_AND_INK, on_phone, theme
+from pages.shared.heat_map import heat_map, ink_colors, ink_over, signed_colors
+from pages.shared.style import INKS, PAPER_AND_INK, on_phone, theme
 
 Z, MEAN, DIFFERENCE = "z-score", "Mean", "Difference of two"
 MAPS = (Z, MEAN, DIFFERENCE)
@@ -177,18 +178,11 @@ def map_figure(
         + of
         + " %{customdata[2]:.3f}"
     )
-    low, middle, high = AGAINST_AND_FOR[theme()]
     figure = go.Figure(
-        go.Heatmap(
-            z=tiles.astype(np.float32),
-            zmin=-1 if signed else 0,
-            zmax=1,
-            zsmooth=False,
-            showscale=False,
+        heat_map(
+            tiles.astype(np.float32),
+            signed_colors() if signed else ink_colors(),
             hoverongaps=False,
-            colorscale=[[0, low], [0.5, middle], [1, high]]
-            if signed
-            else [[0, PAPER_AND_INK[theme()][0]], [1, PAPER_AND_INK[theme()][1]]],
             text=labels,
             customdata=data,
             hovertemplate=hover
@@ -197,15 +191,8 @@ def map_figure(
         )
     )
     if ink is not None:
-        figure.add_heatmap(
-            z=_tiles(np.broadcast_to(ink, values.shape), columns).astype(np.float32),
-            zmin=0,
-            zmax=1,
-            showscale=False,
-            hoverinfo="skip",
-            colorscale=[[0, "rgba(0, 0, 0, 0)"], [1, PAPER_AND_INK[theme()][1]]],
-            opacity=0.55,
-        )
+        over = _tiles(np.broadcast_to(ink, values.shape), columns).astype(np.float32)
+        figure.add_trace(heat_map(over, ink_over(), hoverinfo="skip", opacity=0.55))
     heading, gap = _room(height, width)
     font = {"size": 14 if count <= 10 else 11, "color": PAPER_AND_INK[theme()][1]}
     for place, title in enumerate(titles or names):

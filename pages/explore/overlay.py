@@ -9,15 +9,16 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.datasets import drawings
+from core.datasets.digest import quick_digest
 from core.ink.forms import FORMS, canonical_strokes
 from core.intervals import percent, span
 from core.statistics.class_maps import ClassMaps
-from core.statistics.filters import FilterAccuracy, filter_accuracy, scores
+from core.statistics.filters import filter_accuracy, scores
 from pages.explore.maps import MOST_PIXELS, columns_for, map_figure
 from pages.explore.source import Source
+from pages.shared.cache import cached
 from pages.shared.canvas import canvas, clear_button, strokes_on_canvas
 from pages.shared.charts import show_figure
-from pages.shared.data import kept, state_of
 from pages.shared.fragment import fragment
 from pages.shared.missing import say_missing
 from pages.shared.style import INKS
@@ -142,12 +143,10 @@ def _accuracy(source: Source) -> None:
             f"{about} How good that is can be said of filters made from a train part that has a test part."
         )
         return
-    result: FilterAccuracy = kept(
+    result = cached(
         "filters",
-        (state_of(test), int(maps.sums.sum())),
-        lambda told: filter_accuracy(maps.z, maps.classes, test, maps.overall_mean),
-        total=len(test),
-        doing="Reading the test part",
+        (quick_digest(test), int(maps.sums.sum())),
+        lambda: filter_accuracy(maps.z, maps.classes, test, maps.overall_mean),
     )
     st.caption(
         f"{about} That reads **{percent(result.accuracy)}** of the test part right "

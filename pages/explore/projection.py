@@ -13,6 +13,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.datasets.dataset import Dataset
+from core.datasets.digest import quick_digest
 from core.intervals import percent
 from core.jobs.job import Job
 from core.models.cards import Card, find_cards
@@ -29,9 +30,9 @@ from core.statistics.projection import (
 from pages.explore.hover_picture import peek
 from pages.explore.overlay import draw_image
 from pages.explore.source import Source
+from pages.shared.cache import cached_with_progress
 from pages.shared.canvas import leave_canvas
 from pages.shared.charts import show_figure
-from pages.shared.data import kept, state_of
 from pages.shared.gallery import Line, gallery
 from pages.shared.jobs import run_job
 from pages.shared.missing import say_missing
@@ -101,15 +102,11 @@ def show_projection(source: Source) -> None:
         return
     if method == "pca" and space == "pixels" and count <= QUICK:
         model = recognizer(card.name, source.settings) if card else None
-        found: Projection = kept(
+        found = cached_with_progress(
             "projection",
-            (state_of(dataset), count, seed, card and card.name),
-            lambda told: project(
-                dataset,
-                count=count,
-                seed=seed,
-                recognizer=model,
-                report=lambda done, *_: told(done),
+            (quick_digest(dataset), count, seed, card and card.name),
+            lambda report: project(
+                dataset, count=count, seed=seed, recognizer=model, report=report
             ),
             total=STEPS,
             doing="Placing the images",
@@ -134,7 +131,7 @@ def show_projection(source: Source) -> None:
         "{job}/map.npz",
     ]
     weights = [find_cards(source.settings)[card.name][1]] if card else []
-    job = Job.of(arguments, source.settings, inputs=[*weights, str(state_of(dataset))])
+    job = Job.of(arguments, source.settings, inputs=[*weights, quick_digest(dataset)])
     run_job(
         "Make the map",
         arguments,

@@ -2,7 +2,7 @@
 groups differ most.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from html import escape
 
 import numpy as np
@@ -10,13 +10,14 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.datasets.dataset import Dataset
+from core.datasets.digest import quick_digest
 from core.statistics.maps_file import load_properties, shipped
 from core.statistics.properties import PROPERTIES, Properties, differences, properties
 from core.synthesis.glyph_file import SETS, load_glyphs
 from core.synthesis.handwriting import Handwriting
 from pages.explore.source import Source
+from pages.shared.cache import cached_with_progress
 from pages.shared.charts import show_figure
-from pages.shared.data import kept, state_of
 from pages.shared.missing import say_missing
 from pages.shared.style import INKS
 
@@ -111,7 +112,7 @@ def _of_dataset(dataset: Dataset) -> Measured:
     rows = np.sort(
         np.random.default_rng(0).choice(len(dataset), min(SAMPLE, len(dataset)), replace=False)
     )
-    found = _measured(("set", state_of(dataset)), lambda: dataset.images[rows], len(rows))
+    found = _measured(("set", quick_digest(dataset)), lambda: dataset.images[rows], len(rows))
     return np.array(dataset.classes)[dataset.labels[rows]], found
 
 
@@ -127,15 +128,14 @@ def _of_glyphs(glyphs: str, source: Source) -> Measured | None:
     return np.array([known[number % len(known)] for number in range(SAMPLE)]), found
 
 
-def _measured(key: object, images: Callable[[], np.ndarray], count: int) -> Properties:
-    result: Properties = kept(
+def _measured(key: Hashable, images: Callable[[], np.ndarray], count: int) -> Properties:
+    return cached_with_progress(
         "properties",
         key,
-        lambda told: properties(images(), report=told),
+        lambda report: properties(images(), report=report),
         total=count,
         doing="Measuring",
     )
-    return result
 
 
 def _overall(groups: dict[str, Measured], name: str) -> go.Figure:

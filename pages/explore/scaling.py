@@ -5,11 +5,12 @@ k-NN.
 import numpy as np
 import streamlit as st
 
-from core.statistics.scaling import SCALINGS, Scaled, scalings
+from core.datasets.digest import quick_digest
+from core.statistics.scaling import SCALINGS, scalings
 from pages.explore.maps import map_figure, map_rows
 from pages.explore.source import Source
+from pages.shared.cache import cached_with_progress
 from pages.shared.charts import show_figure
-from pages.shared.data import kept, state_of
 from pages.shared.missing import say_missing
 from pages.shared.style import RATES
 
@@ -40,11 +41,11 @@ def show_scaling(source: Source) -> None:
             seed = int(
                 st.number_input("Seed", 0, 2**31 - 1, 0, key="scaling-seed", bind="query-params")
             )
-    found: list[Scaled] = kept(
+    found = cached_with_progress(
         "scaling",
-        (state_of(train), state_of(test), count, neighbours, seed),
-        lambda told: scalings(
-            train, test, count=count, neighbours=neighbours, seed=seed, report=told
+        (quick_digest(train), quick_digest(test), count, neighbours, seed),
+        lambda report: scalings(
+            train, test, count=count, neighbours=neighbours, seed=seed, report=report
         ),
         total=len(SCALINGS),
         doing="Asking the neighbours",

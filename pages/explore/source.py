@@ -8,13 +8,14 @@ import streamlit as st
 
 from core.datasets.catalogue import Entry, find_entries
 from core.datasets.dataset import Dataset
+from core.datasets.digest import quick_digest
 from core.datasets.uploads import PREFIX
 from core.errors import InklingError
 from core.settings import Settings
 from core.statistics.class_maps import ClassMaps, class_maps
 from core.statistics.maps_file import shipped_maps
 from pages.explore.upload import own_data
-from pages.shared.data import kept, state_of
+from pages.shared.cache import cached_with_progress
 from pages.shared.missing import Missing, opened
 
 
@@ -69,11 +70,10 @@ def _pick(entries: dict[str, Entry], settings: Settings) -> Source | Missing:
 
 
 def _maps(dataset: Dataset) -> ClassMaps:
-    maps: ClassMaps = kept(
+    return cached_with_progress(
         "maps",
-        state_of(dataset),
-        lambda told: class_maps(dataset, report=told),
+        (dataset.name, dataset.source, quick_digest(dataset)),
+        lambda report: class_maps(dataset, report=report),
         total=len(dataset),
         doing="Counting pixels",
     )
-    return maps

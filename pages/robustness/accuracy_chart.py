@@ -1,12 +1,13 @@
-"""Accuracy against jitter, of one sweep or of several."""
+"""Accuracy against jitter, with its intervals."""
 
 from typing import Any
 
 import plotly.graph_objects as go
 
+from pages.shared.charts import error_bars, show_figure
 from pages.shared.style import INKS
 
-_TOTAL = "all digits"
+TOTAL = "all digits"
 
 
 def accuracy_chart(sweeps: dict[str, dict[str, Any]], digits: list[str]) -> go.Figure:
@@ -16,12 +17,8 @@ def accuracy_chart(sweeps: dict[str, dict[str, Any]], digits: list[str]) -> go.F
     figure = go.Figure(layout={"colorway": INKS})
     styles = ("solid", "dash", "dot", "dashdot")
     for number, (title, swept) in enumerate(sweeps.items()):
-        for place, digit in enumerate(digits or [_TOTAL]):
-            rows = (
-                swept["totals"]
-                if digit == _TOTAL
-                else [row for row in swept["rows"] if row["digit"] == digit]
-            )
+        for place, digit in enumerate(digits or [TOTAL]):
+            rows = _rows_of(swept, digit)
             color = INKS[(place if digits else number) % len(INKS)]
             accuracy = [row["accuracy"] for row in rows]
             figure.add_scatter(
@@ -30,20 +27,44 @@ def accuracy_chart(sweeps: dict[str, dict[str, Any]], digits: list[str]) -> go.F
                 mode="lines+markers",
                 name=f"{title}, {digit}" if digits else title,
                 line={"color": color, "dash": styles[number % len(styles)] if digits else "solid"},
-                error_y={
-                    "type": "data",
-                    "symmetric": False,
-                    "thickness": 1,
-                    "width": 3,
-                    "array": [row["interval"][1] - row["accuracy"] for row in rows],
-                    "arrayminus": [row["accuracy"] - row["interval"][0] for row in rows],
-                },
+                error_y=error_bars(
+                    accuracy,
+                    [row["interval"][0] for row in rows],
+                    [row["interval"][1] for row in rows],
+                ),
                 customdata=[[row["correct"], row["n"]] for row in rows],
                 hovertemplate="R %{x}: %{y:.2%} (%{customdata[0]} of %{customdata[1]})",
             )
-    figure.update_layout(
-        height=360, margin={"l": 0, "r": 0, "t": 10, "b": 0}, legend={"orientation": "h", "y": -0.2}
-    )
+    figure.update_layout(height=360, legend={"orientation": "h", "y": -0.2})
     figure.update_xaxes(title="jitter radius R, units of the 28-unit grid")
     figure.update_yaxes(title="accuracy, 95 % interval", tickformat=".0%", rangemode="tozero")
     return figure
+
+
+def show_accuracy(sweeps: dict[str, dict[str, Any]], digits: list[str], *, alt: str) -> None:
+    """The chart with its figures to download."""
+    show_figure(
+        accuracy_chart(sweeps, digits),
+        "accuracy-by-jitter",
+        alt=alt,
+        table=lambda: _accuracy_table(sweeps, digits),
+    )
+
+
+def _accuracy_table(sweeps: dict[str, dict[str, Any]], digits: list[str]) -> list[list[object]]:
+    table: list[list[object]] = [
+        ["sweep", "digit", "jitter", "correct", "n", "accuracy", "95 % from", "to"]
+    ]
+    for title, swept in sweeps.items():
+        for digit in digits or [TOTAL]:
+            for row in _rows_of(swept, digit):
+                counts = row["jitter"], row["correct"], row["n"]
+                table.append([title, digit, *counts, row["accuracy"], *row["interval"]])
+    return table
+
+
+def _rows_of(swept: dict[str, Any], digit: str) -> list[dict[str, Any]]:
+    """Of one digit, or of all in total."""
+    if digit == TOTAL:
+        return swept["totals"]
+    return [row for row in swept["rows"] if row["digit"] == digit]

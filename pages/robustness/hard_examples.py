@@ -13,7 +13,7 @@ from core.datasets.catalogue import CATALOGUE, open_dataset
 from core.errors import InklingError
 from core.jobs.job import Job
 from core.synthesis.glyph_file import load_glyphs
-from pages.robustness.accuracy_chart import accuracy_chart
+from pages.robustness.accuracy_chart import show_accuracy
 from pages.robustness.source import Source
 from pages.shared.gallery import gallery
 from pages.shared.jobs import run_job
@@ -71,9 +71,9 @@ def show_hard_examples(source: Source) -> None:
 def _before_and_after(job: Job) -> None:
     result = json.loads(job.output())
     before, after = result["before"], result["after"]
-    st.plotly_chart(
-        accuracy_chart({"before": before["sweep"], "after": after["sweep"]}, []),
-        config={"displaylogo": False},
+    show_accuracy(
+        {"before": before["sweep"], "after": after["sweep"]},
+        [],
         alt="Accuracy against jitter before and after",
     )
     rows = [

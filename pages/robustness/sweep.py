@@ -5,19 +5,24 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 import streamlit as st
 
 from core.intervals import probability
 from core.synthesis.glyph_file import load_glyphs
 from core.synthesis.handwriting import DIGITS, Handwriting
-from pages.robustness.accuracy_chart import accuracy_chart
+from pages.robustness.accuracy_chart import show_accuracy
 from pages.robustness.source import Source
+from pages.shared.charts import show_figure
 from pages.shared.gallery import gallery
+from pages.shared.heat_map import (
+    confusion_figure,
+    confusion_table,
+    confusion_texts,
+    row_shares,
+    share_colors,
+    shown_classes,
+)
 from pages.shared.jobs import run_job
-from pages.shared.style import PAPER_AND_INK, theme
-
-_PLAIN = {"displaylogo": False}
 
 
 def show_sweep(source: Source) -> None:
@@ -61,9 +66,7 @@ def _show(sweeps: dict[str, dict[str, Any]]) -> None:
     chosen = st.segmented_control(
         "By digit", DIGITS, selection_mode="multi", key="by", bind="query-params"
     )
-    st.plotly_chart(
-        accuracy_chart(sweeps, list(chosen)), config=_PLAIN, alt="Accuracy against jitter radius"
-    )
+    show_accuracy(sweeps, list(chosen), alt="Accuracy against jitter radius")
     first = next(iter(sweeps.values()))
     st.caption(
         f"{first['count']} images of each digit at each R, the same handwriting at all of them; {first['glyphs']} glyphs, "
@@ -93,33 +96,23 @@ def _show(sweeps: dict[str, dict[str, Any]]) -> None:
 
 def _matrix(confusion: np.ndarray, classes: list[str]) -> None:
     """Rows: truth, of digits; columns: every class that was answered."""
-    truth = [place for place, name in enumerate(classes) if confusion[place].any()]
-    answers = [
-        place for place, name in enumerate(classes) if place in truth or confusion[:, place].any()
-    ]
-    counts = confusion[np.ix_(truth, answers)]
-    shares = counts / counts.sum(1, keepdims=True)
-    figure = go.Figure(
-        go.Heatmap(
-            z=shares,
-            x=[classes[place] for place in answers],
-            y=[classes[place] for place in truth],
-            text=np.where(counts > 0, counts.astype(str), ""),
-            texttemplate="%{text}",
-            textfont={"color": PAPER_AND_INK[theme()][1]},
-            colorscale=[[0, "rgba(192, 82, 47, 0)"], [1, "rgba(192, 82, 47, 1)"]],
-            zmin=0,
-            zmax=1,
-            showscale=False,
-            hovertemplate="%{y} read as %{x}: %{text} times, %{z:.1%}<extra></extra>",
-            xgap=1,
-            ygap=1,
-        )
+    rows, columns = shown_classes(confusion)
+    cell = np.ix_(rows, columns)
+    figure = confusion_figure(
+        row_shares(confusion)[cell],
+        classes,
+        rows,
+        columns,
+        colors=share_colors(),
+        hover=confusion_texts(confusion, classes, rows, columns),
+        numbers=np.where(confusion[cell] > 0, confusion[cell].astype(str), ""),
     )
-    figure.update_layout(height=60 + 30 * len(truth), margin={"l": 0, "r": 0, "t": 30, "b": 0})
-    figure.update_xaxes(title="read as", type="category", side="top", showgrid=False)
-    figure.update_yaxes(title="truth", type="category", autorange="reversed", showgrid=False)
-    st.plotly_chart(figure, config=_PLAIN, alt="Confusion matrix at this jitter")
+    show_figure(
+        figure,
+        "sweep-confusion",
+        alt="Confusion matrix at this jitter",
+        table=lambda: confusion_table(confusion, classes, rows, columns),
+    )
 
 
 def _failures(swept: dict[str, Any], level: float) -> None:

@@ -5,6 +5,7 @@ import io
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -38,6 +39,23 @@ def show_figure(figure: go.Figure, name: str, *, alt: str, table: Table, **optio
         help="The figures as CSV. The picture is in the chart's own toolbar.",
     )
     return shown
+
+
+def error_bars(
+    values: Sequence[float] | np.ndarray,
+    low: Sequence[float] | np.ndarray,
+    high: Sequence[float] | np.ndarray,
+) -> dict[str, Any]:
+    """Plotly's `error_x` or `error_y` of values with their intervals."""
+    values = np.asarray(values)
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": np.asarray(high) - values,
+        "arrayminus": values - np.asarray(low),
+        "thickness": 1.5,
+        "width": 0,
+    }
 
 
 def as_csv(rows: Iterable[Sequence[object]]) -> str:

@@ -3,12 +3,13 @@ pass.
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 
 import numpy as np
 import streamlit as st
 
 from core.datasets.dataset import Dataset
+from core.datasets.digest import quick_digest
 from core.models.registry import Architecture
 from core.models.summary import Layer, summarise
 from core.settings import Settings
@@ -16,13 +17,14 @@ from core.training.estimate import Estimate, Pace, estimate, measure
 from core.training.preview import preview
 from core.training.recipe import Recipe
 from core.training.runs import find_runs
-from pages.shared.data import state_of
+from pages.shared.cache import cached, forget
 from pages.shared.gallery import gallery
 from pages.shared.text import duration
 from pages.train.data import Material
 
 _VARIANTS, _IMAGES = 4, 10
 _MINUTES = 15
+_PACE = "pace"
 _SMALL, _LARGE = "font-size: 0.8rem; opacity: 0.72", "font-size: 1.5rem; white-space: nowrap"
 
 
@@ -41,9 +43,7 @@ def show_cost(material: Material, chosen: Architecture, recipe: Recipe, settings
     place.html(_in_a_row(dict.fromkeys(("Time", "Memory", "Parameters", "File"), "…")))
     words = st.empty()
     words.caption("Measuring a few steps …")
-    pace, at = _pace(
-        *_what_counts(chosen, recipe, material.dataset), _recipe=recipe, _dataset=material.dataset
-    )
+    pace, at = _pace(chosen, recipe, material.dataset)
     told = estimate(pace, recipe, material.dataset, pooled=material.pooled)
     figures = {
         "Time": f"~ {duration(told.seconds)}",
@@ -96,9 +96,7 @@ def _how(pace: Pace, told: Estimate, recipe: Recipe, age: float, settings: Setti
     )
 
 
-def _what_counts(
-    chosen: Architecture, recipe: Recipe, dataset: Dataset
-) -> tuple[str, object, object]:
+def _what_counts(chosen: Architecture, recipe: Recipe, dataset: Dataset) -> tuple[Hashable, ...]:
     """What a step's time depends on, as a key: the amounts of what varies the images do not matter,
     only whether they are 0.
     """
@@ -123,20 +121,25 @@ def _what_counts(
     return chosen.name, about, (len(dataset.classes), dataset.images.shape[1:], dataset.form)
 
 
-@st.cache_data(max_entries=64, ttl=60 * _MINUTES, show_spinner=False)
-def _pace(
-    model: str, about: object, data: object, *, _recipe: Recipe, _dataset: Dataset
-) -> tuple[Pace, float]:
-    return measure(model, _recipe, _dataset), time.time()
+def _pace(chosen: Architecture, recipe: Recipe, dataset: Dataset) -> tuple[Pace, float]:
+    """The pace, and when it was measured: at most `_MINUTES` ago."""
+
+    def measured() -> tuple[Pace, float]:
+        return measure(chosen.name, recipe, dataset), time.time()
+
+    key = _what_counts(chosen, recipe, dataset)
+    pace, at = cached(_PACE, key, measured)
+    if time.time() - at > 60 * _MINUTES:
+        forget(_PACE)
+        pace, at = cached(_PACE, key, measured)
+    return pace, at
 
 
 def show_preview(material: Material, recipe: Recipe) -> None:
     """Some training images, and below each what the network will see in their place."""
     assert material.dataset is not None
     with st.expander("What the network will see", icon=":material/visibility:", expanded=True):
-        before, after, labels = _preview(
-            recipe, state_of(material.dataset), _dataset=material.dataset
-        )
+        before, after, labels = _preview(material.dataset, recipe)
         if not (after != before[:, None]).any():
             st.caption("Every image as it is: nothing in this recipe varies them.")
             after = after[:, :0]
@@ -160,23 +163,24 @@ def show_preview(material: Material, recipe: Recipe) -> None:
         )
 
 
-@st.cache_data(max_entries=32, show_spinner=False)
-def _preview(
-    recipe: Recipe, state: object, *, _dataset: Dataset
-) -> tuple[np.ndarray, np.ndarray, list[str]]:
-    return preview(_dataset, recipe, count=_IMAGES, variants=_VARIANTS)
+def _preview(dataset: Dataset, recipe: Recipe) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    return cached(
+        "preview",
+        (quick_digest(dataset), repr(recipe)),
+        lambda: preview(dataset, recipe, count=_IMAGES, variants=_VARIANTS),
+    )
 
 
 def measure_again() -> None:
     """For a button: what was measured is forgotten."""
-    _pace.clear()
+    forget(_PACE)
 
 
 def show_layers(chosen: Architecture, recipe: Recipe, material: Material) -> None:
     """Layer by layer, the shape of what comes out and the parameters."""
     assert material.dataset is not None
     classes = len(material.dataset.classes)
-    layers = _layers(chosen.name, classes, tuple(recipe.hyperparameters.items()))
+    layers = _layers(chosen, classes, recipe)
     with st.expander(f"{len(layers)} layers", icon=":material/layers:"):
         rows = [
             {
@@ -199,10 +203,9 @@ def show_layers(chosen: Architecture, recipe: Recipe, material: Material) -> Non
         )
 
 
-@st.cache_data(max_entries=32, show_spinner=False)
-def _layers(
-    model: str, classes: int, hyperparameters: tuple[tuple[str, float], ...]
-) -> list[Layer]:
-    from core.models.registry import architecture
-
-    return summarise(architecture(model).build(classes, **dict(hyperparameters)))
+def _layers(chosen: Architecture, classes: int, recipe: Recipe) -> list[Layer]:
+    return cached(
+        "layers",
+        (chosen.name, classes, tuple(recipe.hyperparameters.items())),
+        lambda: summarise(chosen.build(classes, **recipe.hyperparameters)),
+    )

@@ -13,7 +13,7 @@ import streamlit as st
 from core.intervals import percent
 from core.settings import ASSETS, Settings
 from core.training.originals import ORIGINALS
-from pages.shared.charts import show_figure
+from pages.shared.charts import error_bars, show_figure
 from pages.shared.style import INKS, on_phone
 from pages.train import kept_settings
 from pages.train.recipe import take_settings, title_of
@@ -117,14 +117,9 @@ def claims_figure(rows: list[dict[str, Any]]) -> go.Figure:
         mode="markers",
         name="measured here",
         marker={"color": INKS[0], "size": 8},
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "thickness": 1.5,
-            "width": 0,
-            "array": [row["high_95"] - row["accuracy"] for row in rows],
-            "arrayminus": [row["accuracy"] - row["low_95"] for row in rows],
-        },
+        error_x=error_bars(
+            accuracy, [row["low_95"] for row in rows], [row["high_95"] for row in rows]
+        ),
         customdata=[row["n"] for row in rows],
         hovertemplate="%{y}: %{x:.2%} of %{customdata:,}<extra></extra>",
     )

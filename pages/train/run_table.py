@@ -4,13 +4,12 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-import streamlit as st
-
+from core.files import modified_ns
 from core.settings import Settings
 from core.training.runs import Run, best_epoch, find_runs
+from pages.shared.cache import cached
 
 MOST = 500
 """Runs listed; the newest of those that fit the filter."""
@@ -60,18 +59,7 @@ SORTS = {
 
 def list_runs(settings: Settings) -> list[Listed]:
     """All runs, newest first."""
-    memory, found = _memory(), []
-    runs = find_runs(settings.runs)
-    for run in runs:
-        stamps = tuple(_changed(run.folder / name) for name in _FILES)
-        kept = memory.get(run.folder)
-        if kept is None or kept[0] != stamps:
-            kept = memory[run.folder] = stamps, _read(run)
-        found.append(Listed(run, run.state(), kept[1]))
-    for gone in set(memory) - {run.folder for run in runs}:
-        if gone.parent == settings.runs:
-            memory.pop(gone, None)
-    return found
+    return [Listed(run, run.state(), _row(run)) for run in find_runs(settings.runs)]
 
 
 def pick(listed: Sequence[Listed], *, find: str, states: Sequence[str], sort: str) -> list[Listed]:
@@ -110,6 +98,11 @@ def _text(each: Listed) -> str:
     return " ".join((row.name, row.model, row.data, each.state, *row.tags, row.note)).lower()
 
 
+def _row(run: Run) -> Row:
+    stamps = tuple(modified_ns(run.folder / name) for name in _FILES)
+    return cached("run", (run.folder, stamps), lambda: _read(run))
+
+
 def _read(run: Run) -> Row:
     """Without the recipe's own class, which needs torch; what cannot be read is empty."""
     try:
@@ -142,15 +135,3 @@ def _read(run: Run) -> Row:
         tuple(map(str, notes["tags"])),
         str(notes["note"]),
     )
-
-
-def _changed(path: Path) -> int:
-    try:
-        return path.stat().st_mtime_ns
-    except OSError:
-        return 0
-
-
-@st.cache_resource(show_spinner=False)
-def _memory() -> dict[Path, tuple[tuple[int, ...], Row]]:
-    return {}

@@ -23,6 +23,7 @@ from pages.evaluate import classes, confidence
 from pages.evaluate import compare as comparison
 from pages.evaluate import properties as by_property
 from pages.evaluate.source import Source
+from pages.shared.cache import Cache
 from tests.conftest import BALANCED, DIGITS, tiny_card
 
 VIEWS = {
@@ -89,7 +90,8 @@ def shown(
         here.VIEWS[here.wanted[0]](here.wanted[1])
 
     globals()["wanted"] = (view, source)
-    monkeypatch.setattr("pages.shared.data._memory", lambda memory={}: memory)  # of this test alone
+    cache = Cache(10**9)  # of this test alone
+    monkeypatch.setattr("pages.shared.cache._cache", lambda: cache)
     # there are no other screens here
     monkeypatch.setattr("streamlit.page_link", lambda *_, **__: None)
     if second is not None:

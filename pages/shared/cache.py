@@ -1,0 +1,142 @@
+"""Results of computations, held in the memory of this process for every session, up to so many
+bytes.
+"""
+
+import mmap
+import sys
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import fields, is_dataclass
+from threading import Lock
+from typing import Any, TypeVar
+
+import numpy as np
+import streamlit as st
+
+from core.progress import Progress
+
+MOST_BYTES = 256 * 2**20
+
+T = TypeVar("T")
+
+
+class Cache:
+    """Values by a key (kind, key); beyond `most` bytes those go that were not used for longest.
+
+    Safe under several threads. Neither Streamlit's caches nor `functools` would do: the ones copy
+    every value, which reads a memory map, the others count values and not bytes.
+    """
+
+    def __init__(self, most: int) -> None:
+        self.most, self.bytes = most, 0
+        self._values: OrderedDict[tuple[str, Hashable], tuple[Any, int]] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, kind: str, key: Hashable) -> Any:
+        """The value, which counts as a use of it; None if there is none."""
+        with self._lock:
+            if (kind, key) not in self._values:
+                return None
+            self._values.move_to_end((kind, key))
+            return self._values[kind, key][0]
+
+    def put(self, kind: str, key: Hashable, value: object) -> None:
+        """Hold a value in the place of an earlier one; one that is too large for all the room is
+        not held, and no other goes for it.
+        """
+        size = size_of((key, value))
+        with self._lock:
+            self._remove((kind, key))
+            if size > self.most:
+                return
+            self._values[kind, key] = value, size
+            self.bytes += size
+            while self.bytes > self.most:
+                self._remove(next(iter(self._values)))
+
+    def forget(self, kind: str) -> None:
+        """Let go of all values of a kind."""
+        with self._lock:
+            for entry in [entry for entry in self._values if entry[0] == kind]:
+                self._remove(entry)
+
+    def _remove(self, entry: tuple[str, Hashable]) -> None:
+        _, size = self._values.pop(entry, (None, 0))
+        self.bytes -= size
+
+
+def size_of(value: object) -> int:
+    """Bytes of a value with all that it holds, each thing once: arrays by the memory that they keep
+    alive, of which a file that is mapped takes none.
+    """
+    total, waiting, seen = 0, [value], set()
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, np.ndarray):
+            item = _owner(item)
+        if item is None or id(item) in seen:
+            continue
+        seen.add(id(item))
+        total += item.nbytes if isinstance(item, np.ndarray) else sys.getsizeof(item)
+        if isinstance(item, np.ndarray):
+            waiting.extend(item.flat if item.dtype.hasobject else ())
+        elif isinstance(item, Mapping):
+            waiting.extend(item.keys())
+            waiting.extend(item.values())
+        elif isinstance(item, list | tuple | set | frozenset):
+            waiting.extend(item)
+        elif is_dataclass(item) and not isinstance(item, type):
+            waiting.extend(getattr(item, field.name) for field in fields(item))
+            # what its cached properties have worked out so far is held as well
+            waiting.extend(dict(getattr(item, "__dict__", {})).values())
+    return total
+
+
+def _owner(array: np.ndarray) -> np.ndarray | None:
+    """The array whose memory a view shows; None where that is a mapped file."""
+    while isinstance(array.base, np.ndarray):
+        array = array.base
+    return None if isinstance(array.base, mmap.mmap) else array
+
+
+def cached(kind: str, key: Hashable, compute: Callable[[], T]) -> T:
+    """What `compute()` gave for this key of this kind, from memory, or now.
+
+    None is not held: what is not there yet may be there at the next look. Two sessions that ask for
+    the same at once may both compute it.
+    """
+    value: T | None = _cache().get(kind, key)
+    if value is None:
+        value = compute()
+        if value is not None:
+            _cache().put(kind, key, value)
+    return value
+
+
+def cached_with_progress(
+    kind: str, key: Hashable, compute: Callable[[Progress], T], *, total: int, doing: str
+) -> T:
+    """As `cached`, with a bar while `compute(report)` is at it; any click elsewhere stops it."""
+    # always: elements below must not move up when nothing is computed
+    bar = st.empty()
+
+    def report(done: int, total: int = total, note: str = "") -> None:
+        share = min(done / total, 1.0) if total else 0.0
+        bar.progress(share, text=f"{doing}, {done:,} of {total:,}")
+
+    def compute_with_bar() -> T:
+        value = compute(report)
+        bar.empty()
+        return value
+
+    return cached(kind, key, compute_with_bar)
+
+
+def forget(kind: str) -> None:
+    """Whatever is asked of this kind from now on is computed anew."""
+    _cache().forget(kind)
+
+
+@st.cache_resource(show_spinner=False)
+def _cache() -> Cache:
+    return Cache(MOST_BYTES)

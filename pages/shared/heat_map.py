@@ -1,0 +1,172 @@
+"""Heat maps: their colours, and a confusion matrix with names at its rows and columns."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.colors import hex_to_rgb, sample_colorscale
+
+from pages.shared.style import AGAINST_AND_FOR, PAPER_AND_INK, on_phone, theme
+
+FEW = 20
+"""Rows and columns up to which the cells have room for a number."""
+
+_PHONE_HEIGHT = 400
+
+
+@dataclass(frozen=True)
+class Colors:
+    """Colours of the values from `low` to `high`; `scale` names them at shares of that way."""
+
+    low: float
+    high: float
+    scale: list[tuple[float, str]]
+
+
+def ink_colors() -> Colors:
+    """Paper at 0, ink at 1."""
+    paper, ink = PAPER_AND_INK[theme()]
+    return Colors(0, 1, [(0, paper), (1, ink)])
+
+
+def ink_over() -> Colors:
+    """Nothing at 0, ink at 1: for a second heat map over another."""
+    return Colors(0, 1, [(0, "rgba(0, 0, 0, 0)"), (1, PAPER_AND_INK[theme()][1])])
+
+
+def share_colors() -> Colors:
+    """Nothing at 0, the accent at 1, and a tint that is seen at the least share above 0."""
+    red, green, blue = hex_to_rgb(AGAINST_AND_FOR[theme()][2])
+    tints = [(0.0, 0.0), (1e-6, 0.08), (0.5, 0.55), (1.0, 1.0)]
+    return Colors(0, 1, [(at, f"rgba({red}, {green}, {blue}, {tint})") for at, tint in tints])
+
+
+def signed_colors(most: float = 1, *, steep: bool = False) -> Colors:
+    """Against below 0, for above it, up to `most` either way; steep as a square root near 0 where a
+    few large values must not hide the others.
+    """
+    against, middle, in_favour = AGAINST_AND_FOR[theme()]
+    if not steep:
+        return Colors(-most, most, [(0, against), (0.5, middle), (1, in_favour)])
+    scale = [
+        (0.5 + side * share**2 / 2, sample_colorscale([middle, end], share)[0])
+        for side, end in ((-1, against), (1, in_favour))
+        for share in (0.0, 0.25, 0.5, 0.75, 1.0)
+        if share or side > 0
+    ]
+    return Colors(-most, most, sorted(scale))
+
+
+def heat_map(values: np.ndarray, colors: Colors, **options: Any) -> go.Heatmap:
+    """Cells [R, C] in colours, crisp; `options` are Plotly's."""
+    return go.Heatmap(
+        z=values,
+        zmin=colors.low,
+        zmax=colors.high,
+        colorscale=colors.scale,
+        zsmooth=False,
+        **{"showscale": False, **options},
+    )
+
+
+def shown_classes(confusion: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Indices of the classes that have a row, as there are images of them, and of those that have a
+    column, as there are images of them or images read as them.
+    """
+    truth, answered = confusion.sum(1) > 0, confusion.sum(0) > 0
+    return np.flatnonzero(truth), np.flatnonzero(truth | answered)
+
+
+def row_shares(confusion: np.ndarray) -> np.ndarray:
+    """Of the images of each class, the share that is read as each, float [C, C]."""
+    shares: np.ndarray = confusion / np.maximum(confusion.sum(1, keepdims=True), 1)
+    return shares
+
+
+def confusion_texts(
+    confusion: np.ndarray, classes: Sequence[str], rows: np.ndarray, columns: np.ndarray
+) -> list[list[str]]:
+    """What is said of each cell under the pointer: how many of how many are read so."""
+    names, totals, shares = [*map(escape, classes)], confusion.sum(1), row_shares(confusion)
+    return [
+        [
+            f"true {names[row]}, read {names[column]}, {confusion[row, column]:,} of {totals[row]:,}"
+            f" ({100 * shares[row, column]:.1f} %)"
+            for column in columns
+        ]
+        for row in rows
+    ]
+
+
+def confusion_table(
+    values: np.ndarray, classes: Sequence[str], rows: np.ndarray, columns: np.ndarray
+) -> list[list[object]]:
+    """What stands in these rows and columns of [C, C], the header first."""
+    return [
+        ["truth \\ read as", *(classes[index] for index in columns)],
+        *([classes[index], *values[index, columns].tolist()] for index in rows),
+    ]
+
+
+def confusion_figure(
+    values: np.ndarray,
+    classes: Sequence[str],
+    rows: np.ndarray,
+    columns: np.ndarray,
+    *,
+    colors: Colors,
+    hover: Sequence[Sequence[str]],
+    numbers: np.ndarray,
+    height: int = 0,
+    bar: str = "",
+) -> go.Figure:
+    """A matrix with square cells; rows are the truth, columns what was answered.
+
+    values : [R, C]. classes : names, of which `rows` [R] and `columns` [C] are shown. hover : [R,
+    C], HTML. numbers : [R, C], the text in each cell where there is room. height : pixels on a wide
+    screen, 0 for what the rows need. bar : number format of a colour bar; without one there is
+    none.
+    """
+    few, signed = max(values.shape) <= FEW, colors.low < 0
+    ink = {} if signed else {"textfont": {"color": PAPER_AND_INK[theme()][1]}}
+    figure = go.Figure(
+        heat_map(
+            values,
+            colors,
+            x=[escape(classes[index]) for index in columns],
+            y=[escape(classes[index]) for index in rows],
+            customdata=hover,
+            hovertemplate="%{customdata}<extra></extra>",
+            xgap=1,
+            ygap=1,
+            showscale=bool(bar) and not on_phone(),
+            colorbar={"tickformat": bar, "thickness": 10, "len": 0.6},
+            **({"text": numbers, "texttemplate": "%{text}", **ink} if few else {}),
+        )
+    )
+    height = height or 90 + len(rows) * (34 if len(rows) <= FEW else 13)
+    figure.update_layout(
+        height=_PHONE_HEIGHT if on_phone() else height,
+        margin={"t": 44},
+        plot_bgcolor=f"rgba(128, 120, 105, {0.12 if signed else 0.07})",
+    )
+    axis: dict[str, object] = {
+        "type": "category",
+        "showgrid": False,
+        "constrain": "domain",
+        "tickangle": 0,
+        "dtick": 1,
+        "tickfont": {"size": 12 if len(columns) <= 30 else 6 if on_phone() else 9},
+    }
+    figure.update_xaxes(title="read as", side="top", range=[-0.5, len(columns) - 0.5], **axis)
+    figure.update_yaxes(
+        title="truth",
+        range=[len(rows) - 0.5, -0.5],
+        scaleanchor="x",
+        constraintoward="top",
+        **axis,
+    )
+    return figure
