@@ -10,7 +10,7 @@ from core.settings import Settings
 
 if TYPE_CHECKING:
     from core.datasets.dataset import Dataset
-    from core.evaluation.predictions import Predictions
+    from core.evaluation.predictions import DatasetPrediction
     from core.models.recognizer import Recognizer
 
 # Commands import what they need themselves: `--help` must not wait for torch.
@@ -110,7 +110,9 @@ def opened(options: argparse.Namespace, settings: Settings) -> "tuple[Recognizer
     return recognizer, dataset
 
 
-def answers(recognizer: "Recognizer", dataset: "Dataset", settings: Settings) -> "Predictions":
+def answers(
+    recognizer: "Recognizer", dataset: "Dataset", settings: Settings
+) -> "DatasetPrediction":
     """What the recognizer answers to the data, kept or made now, with a bar."""
     from core.evaluation.predictions import predict_all
     from core.progress import progress_bar

@@ -52,16 +52,18 @@ def _predict(options: argparse.Namespace, settings: Settings) -> None:
     from core.reading.pictures import predict_pictures
 
     failed, count = 0, 0
-    for row in predict_pictures(options.paths, load_recognizer(options.model, settings)):
+    for read in predict_pictures(options.paths, load_recognizer(options.model, settings)):
         count += 1
-        failed += "error" in row
+        failed += bool(read.problem)
         if options.json:
-            print(json.dumps(row))  # escaped, so that any file name passes through any terminal
+            # escaped, so that any file name passes through any terminal
+            print(json.dumps(read.to_json()))
         else:
+            path = str(read.path)
             print(
-                ascii(row["path"])[1:-1] if not row["path"].isprintable() else row["path"],
-                row.get("error") or row["label"] or "blank",
-                f"{row.get('confidence', 0):.3f}",
+                path if path.isprintable() else ascii(path)[1:-1],
+                read.problem or read.label or "blank",
+                f"{read.confidence:.3f}",
                 sep="\t",
             )
     if not count:
@@ -81,10 +83,10 @@ def _predict_table(options: argparse.Namespace, settings: Settings) -> None:
     recognizer = load_recognizer(options.model, settings)
     options.out.parent.mkdir(parents=True, exist_ok=True)
     with open(options.file, "rb") as file, progress_bar(0, unit="image") as report:
-        readings = read_unlabelled(file, options.file.name, recognizer, report)
-    write_whole(options.out, submission(readings))
+        reading = read_unlabelled(file, options.file.name, recognizer, report)
+    write_whole(options.out, submission(reading))
     print(
-        f"{len(readings):,} pictures read{''.join(f'; {note}' for note in readings.notes)}",
+        f"{len(reading):,} pictures read{''.join(f'; {note}' for note in reading.notes)}",
         file=sys.stderr,
     )
     print(options.out)

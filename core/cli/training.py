@@ -91,18 +91,21 @@ def add_commands(commands: Any) -> None:
 
 def _train(options: argparse.Namespace, settings: Settings) -> None:
     from core.evaluation.publish import publish
+    from core.models.registry import architecture
     from core.training import workers
-    from core.training.execute import train_command
+    from core.training.execute import resume_run, start_run
+    from core.training.recipe import own_recipe
 
     if bool(options.resume) == bool(options.model and options.data):
         options.usage_error("give either MODEL and --data NAME, or --resume RUN")
-    run = train_command(
-        model=options.model,
-        data=options.data,
-        assignments=options.set,
-        resume=options.resume,
-        settings=settings,
-    )
+    if options.resume:
+        run = resume_run(options.resume, settings)
+    else:
+        known = architecture(options.model).hyperparameters
+        recipe = own_recipe(options.model).override(options.set, known)
+        run = start_run(model=options.model, data=options.data, recipe=recipe, settings=settings)
+    for row in run.metrics() if workers.first() else []:
+        print(row.to_line())
     if options.save_as and workers.first():
         card = publish(
             run,
@@ -123,8 +126,8 @@ def _queue(_: argparse.Namespace, settings: Settings) -> None:
 
 
 def _search(options: argparse.Namespace, settings: Settings) -> None:
+    from core.training.search.execute import carry_out
     from core.training.search.search import Search
-    from core.training.search.trials import carry_out
 
     if bool(options.resume) == bool(options.model and options.data and options.space):
         options.usage_error(
@@ -144,21 +147,20 @@ def _search(options: argparse.Namespace, settings: Settings) -> None:
             folds=options.folds,
         )
     carry_out(search, settings)
-    rows = search.trials()
+    trials = search.trials()
     if options.json:
-        for row in rows:
-            print(json.dumps(row, ensure_ascii=False))
+        for trial in trials:
+            print(json.dumps(trial.to_json(), ensure_ascii=False))
         return
     keys = [dimension.key for dimension in search.plan.dimensions]
     print("trial  state    accuracy          ", *(f"{key:>14}" for key in keys), " run")
-    for row in rows:
-        accuracy = "" if row["value"] is None else f"{100 * row['value']:6.2f} %"
-        spread = "" if row["spread"] is None else f" +- {100 * row['spread']:.2f}"
-        values = [
-            f"{row[key]:.4g}" if isinstance(row[key], float) else str(row[key]) for key in keys
-        ]
+    for trial in trials:
+        accuracy = "" if trial.value is None else f"{100 * trial.value:6.2f} %"
+        spread = "" if trial.spread is None else f" +- {100 * trial.spread:.2f}"
+        drawn = [trial.parameters[key] for key in keys]
+        values = [f"{value:.4g}" if isinstance(value, float) else str(value) for value in drawn]
         print(
-            f"{row['number']:5}  {row['state']:7}  {accuracy + spread:18}",
+            f"{trial.number:5}  {trial.state:7}  {accuracy + spread:18}",
             *(f"{value:>14}" for value in values),
-            f" {row['run'] or row['detail']}",
+            f" {trial.run or trial.detail}",
         )

@@ -4,7 +4,7 @@ never saw it.
 
 import csv
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from io import StringIO
@@ -14,20 +14,15 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch.nn import functional as F
-from torch.optim.swa_utils import AveragedModel
 
 from core.datasets.dataset import Dataset
 from core.errors import InklingError
 from core.files import write_whole
 from core.ink.forms import form_named, to_form
 from core.models.cards import Card
-from core.models.registry import architecture
 from core.progress import Progress, ignore_progress
-from core.training import workers
 from core.training.data import DEFAULT_FORM
-from core.training.loop import Batches, logits
-from core.training.optimizers import learning_rate, make_optimizer, moving_average
+from core.training.loop import Batches, logits, new_learner, train_epochs
 from core.training.recipe import Recipe
 
 CAVEAT = (
@@ -209,8 +204,8 @@ def cross_validated(
             f"Cross-validation takes 2 folds to as many as there are images, {count:,} here, not {folds}."
         )
     images = np.asarray(to_form(dataset.images, form_named(dataset.form or DEFAULT_FORM)))
-    parts = fold_of(images, dataset.labels, folds=folds, seed=seed)
-    if any(len(np.unique(dataset.labels[parts != part])) < 2 for part in range(folds)):
+    fold_numbers = fold_of(images, dataset.labels, folds=folds, seed=seed)
+    if any(len(np.unique(dataset.labels[fold_numbers != fold])) < 2 for fold in range(folds)):
         raise InklingError(
             f"{dataset.title} has too few images of a second class to tell it from the first; add more."
         )
@@ -218,17 +213,19 @@ def cross_validated(
     recipe = replace(_recipe(learnt), seed=seed)
     if epochs:
         recipe = replace(recipe, epochs=epochs)
-    each, probabilities = recipe.epochs * learnt, np.zeros((count, len(names)), np.float32)
-    for part in np.unique(parts):  # fewer than were asked for where most images are copies
+    seen = recipe.epochs * learnt  # by the network of a fold
+    probabilities = np.zeros((count, len(names)), np.float32)
+    for fold in np.unique(fold_numbers):  # fewer than were asked for where most images are copies
 
-        def told(share: float, before: int = int(part)) -> None:
-            report(int((before + share) * each), folds * each)
+        def report_images(done: int, total: int = 0, note: str = "", fold: int = int(fold)) -> None:
+            report(int((fold + done / total) * seen), folds * seen)
 
-        kept = parts == part
-        network = _trained(images[~kept], dataset.labels[~kept], names, recipe, told)
-        probabilities[kept] = torch.softmax(
-            logits(network, torch.from_numpy(images[kept])), 1
-        ).numpy()
+        held_out = fold_numbers == fold
+        network = _trained(
+            images[~held_out], dataset.labels[~held_out], names, recipe, report_images
+        )
+        answers = logits(network, torch.from_numpy(images[held_out]))
+        probabilities[held_out] = torch.softmax(answers, 1).numpy()
     return probabilities
 
 
@@ -267,44 +264,17 @@ def _trained(
     labels: np.ndarray,
     classes: tuple[str, ...],
     recipe: Recipe,
-    told: Callable[[float], None],
+    report: Progress,
 ) -> torch.nn.Module:
-    """The moving average of a network trained on all of these; told(share) hears of each step.
-
-    `core.training.loop.train` holds images out, chooses an epoch by them and keeps a run on disk,
-    none of which is wanted here.
+    """The moving average of a network trained on all of these: none is held out, for no epoch is
+    chosen. report : batches done.
     """
-    device = workers.device()
+    sources = torch.from_numpy(images[:, None])
+    batches = Batches(sources, torch.from_numpy(labels), classes, recipe)
     # whoever draws from the global generator goes on as if nothing had been
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(recipe.seed)
-        network = architecture(ARCHITECTURE).build(len(classes))
-        network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        average = AveragedModel(
-            network, multi_avg_fn=moving_average(recipe.ema_decay), use_buffers=True
-        )
-        optimizer = make_optimizer(network, recipe)
-        batches = Batches(
-            torch.from_numpy(images[:, None]), torch.from_numpy(labels), classes, recipe
-        )
-        steps = recipe.epochs * batches.steps
-        network.train()
-        for epoch in range(recipe.epochs):
-            for step, (inputs, target, _, _) in enumerate(
-                batches.epoch(epoch), epoch * batches.steps
-            ):
-                for group in optimizer.param_groups:
-                    group["lr"] = learning_rate(step / steps, recipe)
-                with torch.autocast(
-                    device.type, torch.bfloat16, enabled=recipe.precision == "bfloat16"
-                ):
-                    output = network(
-                        inputs.to(device).contiguous(memory_format=torch.channels_last)
-                    ).float()
-                loss = F.cross_entropy(output, target.to(device))
-                optimizer.zero_grad()
-                loss.backward()
-                optimizer.step()
-                average.update_parameters(network)
-                told((step + 1) / steps)
-    return average.module
+        learner = new_learner(ARCHITECTURE, len(classes), recipe)
+        for _ in train_epochs(learner, batches, recipe, seed_epochs=False, report=report):
+            pass
+    network: torch.nn.Module = learner.average.module
+    return network

@@ -8,7 +8,7 @@ import numpy as np
 
 from core.datasets.labels import class_index
 from core.errors import InklingError
-from core.evaluation.predictions import Predictions
+from core.evaluation.predictions import DatasetPrediction
 from core.evaluation.scores import confusion_matrix
 
 
@@ -85,7 +85,7 @@ class Comparison:
         return share
 
 
-def compare(first: Predictions, second: Predictions) -> Comparison:
+def compare(first: DatasetPrediction, second: DatasetPrediction) -> Comparison:
     """Lay two over each other by class name; InklingError if they are not of the same pictures."""
     if first.about.pictures != second.about.pictures or len(first) != len(second):
         raise InklingError(

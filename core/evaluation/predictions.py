@@ -47,7 +47,7 @@ class About:
 
 
 @dataclass(frozen=True, eq=False)
-class Predictions(ScoredPrediction):
+class DatasetPrediction(ScoredPrediction):
     """Answers to all pictures of a data set, and which those are."""
 
     about: About
@@ -58,7 +58,7 @@ def predict_all(
     dataset: Dataset,
     settings: Settings,
     report: Progress = ignore_progress,
-) -> Predictions:
+) -> DatasetPrediction:
     """Those kept of these weights and pictures, or made now and kept; report(images done) may
     raise to stop.
     """
@@ -73,12 +73,14 @@ def predict_all(
         chunk = slice(start, start + _CHUNK)
         probabilities[chunk] = recognizer.predict(dataset.images[chunk]).probabilities
         report(min(chunk.stop, len(dataset)))
-    predictions = Predictions(probabilities, card.classes, truth, about)
+    predictions = DatasetPrediction(probabilities, card.classes, truth, about)
     _keep(predictions, settings)
     return predictions
 
 
-def with_marks(predictions: Predictions, marks: dict[int, Mark]) -> tuple[Predictions, np.ndarray]:
+def with_marks(
+    predictions: DatasetPrediction, marks: dict[int, Mark]
+) -> tuple[DatasetPrediction, np.ndarray]:
     """Answers scored as the marks would have it, and the rows int64 [K] of the data set that are
     left.
     """
@@ -87,17 +89,17 @@ def with_marks(predictions: Predictions, marks: dict[int, Mark]) -> tuple[Predic
         if mark.kind == UNREADABLE:
             keep[row] = False
         elif mark.kind == MISLABELLED:
-            place = class_index(mark.becomes, predictions.classes)
+            index = class_index(mark.becomes, predictions.classes)
             # what it is the recognizer has no class for: it cannot be scored
-            keep[row] = place is not None
-            truth[row] = truth[row] if place is None else place
+            keep[row] = index is not None
+            truth[row] = truth[row] if index is None else index
     rows = np.flatnonzero(keep)
     return predictions.take(rows, truth[rows]), rows
 
 
 def kept_predictions(
     card: Card, weights: Path, dataset: Dataset, settings: Settings
-) -> Predictions | None:
+) -> DatasetPrediction | None:
     """Those that were made before, or None; needs no network."""
     about, truth = _about(card, weights, dataset), _truth(card, dataset)
     folder = _folder(about, settings)
@@ -108,13 +110,13 @@ def kept_predictions(
     except (OSError, ValueError, EOFError):
         return None
     return (
-        Predictions(probabilities, card.classes, truth, about)
+        DatasetPrediction(probabilities, card.classes, truth, about)
         if probabilities.shape == (len(truth), len(card.classes))
         else None
     )
 
 
-def shipped_predictions(weights: Path, card: Card, data: str) -> Predictions | None:
+def shipped_predictions(weights: Path, card: Card, data: str) -> DatasetPrediction | None:
     """Those that come with the recognizer, so that it can be looked into with no picture at hand;
     None if there are none.
 
@@ -130,7 +132,7 @@ def shipped_predictions(weights: Path, card: Card, data: str) -> Predictions | N
             values = json.loads(str(arrays["about"]))
             classes = tuple(values.pop("classes"))
             truth = arrays["truth"].astype(np.int64)
-            found = Predictions(arrays["probabilities"], classes, truth, About(**values))
+            found = DatasetPrediction(arrays["probabilities"], classes, truth, About(**values))
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise InklingError(
             f"{path.name} is damaged; restore it, or get the data and predict again."
@@ -138,7 +140,7 @@ def shipped_predictions(weights: Path, card: Card, data: str) -> Predictions | N
     return found if found.about.weights == digest_of_weights(weights, card) else None
 
 
-def ship(predictions: Predictions, folder: Path = SHIPPED) -> Path:
+def ship(predictions: DatasetPrediction, folder: Path = SHIPPED) -> Path:
     """Write predictions as they come with a recognizer: float16, 100 to 500 kB for 10,000
     pictures.
     """
@@ -188,12 +190,12 @@ def _folder(about: About, settings: Settings) -> Path:
     )
 
 
-def _facts(predictions: Predictions) -> dict[str, Any]:
+def _facts(predictions: DatasetPrediction) -> dict[str, Any]:
     """What is written beside the probabilities."""
     return {**asdict(predictions.about), "classes": predictions.classes}
 
 
-def _keep(predictions: Predictions, settings: Settings) -> None:
+def _keep(predictions: DatasetPrediction, settings: Settings) -> None:
     """Where there is no room or right to, they are made again next time."""
     folder = _folder(predictions.about, settings)
     with suppress(OSError):

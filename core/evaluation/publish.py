@@ -25,8 +25,8 @@ _PUBLISH_SECONDS = 30.0
 def publish(run: Run, *, name: str, title: str, folder: Path) -> Card:
     """Write the best epoch of a run as `NAME.safetensors` and `NAME.json` in `folder`; temperature
     and accuracy are those on the images it held out. The data set itself is not needed."""
-    model, _, recipe = run.settings()
-    if not run.best.exists() or not run.answers.exists():
+    settings, data, metrics = run.settings(), run.data(), run.metrics()
+    if not run.best.exists() or not run.answers.exists() or data is None:
         raise InklingError(f"Run {run.name} has not finished an epoch yet; resume it first.")
     if not name or Path(name).name != name or name.startswith("."):
         raise InklingError(
@@ -34,30 +34,25 @@ def publish(run: Run, *, name: str, title: str, folder: Path) -> Card:
         )
     tensors, metadata = load_tensors(run.best)
     answered, _ = load_tensors(run.answers)
-    answers, truth, data, metrics = (
-        answered["logits"],
-        answered["labels"],
-        run.data(),
-        run.metrics(),
-    )
+    answers, truth, recipe = answered["logits"], answered["labels"], settings.recipe
     card = Card(
         name=name,
         title=title,
-        architecture=model,
-        classes=tuple(data["classes"]),
-        form=data["form"],
+        architecture=settings.model,
+        classes=data.classes,
+        form=data.form,
         parameters=int(str(metadata["parameters"])),
         temperature=fit_temperature(answers, truth),
-        data=data["source"],
+        data=data.source,
         recipe=recipe.to_json(),
         seed=recipe.seed,
         epoch=int(str(metadata["epoch"])),
-        minutes=round(sum(row["seconds"] for row in metrics) / 60, 1),
+        minutes=round(sum(row.seconds for row in metrics) / 60, 1),
         hardware=hardware(),
         validation=measured(
             int((answers.argmax(1) == truth).sum()),
             len(truth),
-            f"{len(truth):,} images held out of {data['title']}, {recipe.validation_per_class} a class; they chose the epoch",
+            f"{len(truth):,} images held out of {data.title}, {recipe.validation_per_class} a class; they chose the epoch",
         ),
     )
     return _put(folder, card, tensors)

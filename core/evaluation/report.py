@@ -14,7 +14,7 @@ from core.datasets.dataset import Dataset
 from core.errors import InklingError
 from core.evaluation.calibration import Coverage, coverage, reliability
 from core.evaluation.cells import ANY, OTHER, find_cell
-from core.evaluation.predictions import Predictions
+from core.evaluation.predictions import DatasetPrediction
 from core.evaluation.report_charts import coverage_chart, matrix_chart, reliability_chart, whisker
 from core.evaluation.scores import class_scores, confused_pairs, confusion_matrix, summary
 from core.ink.encode import data_uri, negative
@@ -41,7 +41,7 @@ _MAX_NAME = 24
 
 
 def report(
-    predictions: Predictions,
+    predictions: DatasetPrediction,
     dataset: Dataset | None,
     rows: np.ndarray,
     *,
@@ -148,7 +148,7 @@ def _pairs(confusion: np.ndarray, names: Sequence[str]) -> list[dict[str, Any]]:
 
 
 def _class_rows(
-    predictions: Predictions, names: Sequence[str], confusion: np.ndarray
+    predictions: DatasetPrediction, names: Sequence[str], confusion: np.ndarray
 ) -> list[dict[str, Any]]:
     """A row for each class that was seen or answered, in their order."""
     scores, hits = class_scores(predictions), np.diag(confusion)
@@ -177,12 +177,12 @@ def _class_rows(
     ]
 
 
-def _curve(predictions: Predictions) -> Coverage:
+def _curve(predictions: DatasetPrediction) -> Coverage:
     thresholds = np.concatenate([np.linspace(0, 0.9, 46), 1 - np.logspace(-1, -3.5, 40)[1:]])
     return coverage(predictions.confidence, predictions.right, thresholds)
 
 
-def _threshold_rows(predictions: Predictions) -> list[dict[str, Any]]:
+def _threshold_rows(predictions: DatasetPrediction) -> list[dict[str, Any]]:
     found = coverage(predictions.confidence, predictions.right, np.array(THRESHOLDS, np.float32))
     return [
         {
@@ -198,7 +198,7 @@ def _threshold_rows(predictions: Predictions) -> list[dict[str, Any]]:
 
 
 def _typical(
-    predictions: Predictions,
+    predictions: DatasetPrediction,
     dataset: Dataset | None,
     rows: np.ndarray,
     confusion: np.ndarray,
@@ -223,7 +223,7 @@ def _typical(
 
 
 def _worst(
-    predictions: Predictions, dataset: Dataset | None, rows: np.ndarray, names: Sequence[str]
+    predictions: DatasetPrediction, dataset: Dataset | None, rows: np.ndarray, names: Sequence[str]
 ) -> list[dict[str, Any]]:
     if dataset is None:
         return []
@@ -234,7 +234,11 @@ def _worst(
 
 
 def _picture(
-    predictions: Predictions, dataset: Dataset, rows: np.ndarray, place: int, names: Sequence[str]
+    predictions: DatasetPrediction,
+    dataset: Dataset,
+    rows: np.ndarray,
+    place: int,
+    names: Sequence[str],
 ) -> dict[str, Any]:
     """Dark ink on white paper, whoever looks at it."""
     picture = negative(dataset.images[rows[place]])

@@ -10,7 +10,7 @@ import numpy as np
 from core.datasets.catalogue import open_dataset
 from core.errors import InklingError
 from core.evaluation.calibration import fit_temperature, reliability
-from core.evaluation.predictions import Predictions, predict_all
+from core.evaluation.predictions import DatasetPrediction, predict_all
 from core.intervals import wilson_interval
 from core.models.prediction import ScoredPrediction
 from core.models.recognizer import Recognizer
@@ -104,7 +104,7 @@ def similarity_order(confusion: np.ndarray) -> np.ndarray:
     return order
 
 
-def summary(predictions: Predictions) -> dict[str, Any]:
+def summary(predictions: DatasetPrediction) -> dict[str, Any]:
     """All figures as `evaluate --json` prints them; `confusion` in the order of `classes`, the
     recognizer's, rows are the truth.
 

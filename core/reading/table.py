@@ -23,13 +23,12 @@ _BATCH = 512
 
 
 @dataclass(frozen=True, eq=False)
-class Readings:
+class TableReading:
     """What was read in a table of N pictures; little of it, however large the table.
 
-    answers : int64 [N], indices into `classes`. confidence : float32 [N], their probabilities. rows
-    : int64 [K], those of the
-    least sure, from 0, the least sure first. images : uint8 [K, side, side], theirs, ink 255. notes
-    : what was done to the table.
+    answers : int64 [N], indices into `classes`. confidence : float32 [N], their probabilities.
+    rows : int64 [K], those of the least sure, from 0, the least sure first. images : uint8
+    [K, side, side], theirs, ink 255. notes : what was done to the table.
     """
 
     classes: tuple[str, ...]
@@ -48,7 +47,7 @@ def read_unlabelled(
     name: str,
     recognizer: Recognizer,
     report: Progress = ignore_progress,
-) -> Readings:
+) -> TableReading:
     """Read a CSV of pixels (gz or zip too, see `open_unlabelled`); report(pictures read, of how
     many) may raise to stop.
 
@@ -65,7 +64,7 @@ def read_unlabelled(
         ) from error
 
 
-def submission(readings: Readings) -> str:
+def submission(reading: TableReading) -> str:
     """The text of a CSV `ImageId,Label`, the ids counted from 1, as
     kaggle.com/competitions/digit-recognizer takes it.
     """
@@ -73,12 +72,12 @@ def submission(readings: Readings) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["ImageId", "Label"])
     writer.writerows(
-        (number, readings.classes[answer]) for number, answer in enumerate(readings.answers, 1)
+        (number, reading.classes[answer]) for number, answer in enumerate(reading.answers, 1)
     )
     return text.getvalue()
 
 
-def _read(table: Unlabelled, recognizer: Recognizer, report: Progress) -> Readings:
+def _read(table: Unlabelled, recognizer: Recognizer, report: Progress) -> TableReading:
     answers, confidence = [np.zeros(0, np.int64)], [np.zeros(0, np.float32)]
     rows, images, least = (
         np.zeros(0, np.int64),
@@ -104,7 +103,7 @@ def _read(table: Unlabelled, recognizer: Recognizer, report: Progress) -> Readin
         "the column before the pixels was taken for the label and passed over"
     ] * table.labelled
     notes += ["ink and paper changed places, for the paper was bright"] * turned
-    return Readings(
+    return TableReading(
         recognizer.card.classes,
         np.concatenate(answers),
         np.concatenate(confidence),

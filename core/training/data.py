@@ -32,24 +32,31 @@ DEFAULT_FORM = "mnist"
 
 @dataclass(frozen=True)
 class Split:
-    """Row numbers of one data set, in two parts that share none."""
+    """Row numbers of one data set, int64 and ascending: those to train on, and those to validate
+    with.
+    """
 
     train: np.ndarray
     validation: np.ndarray
 
 
-def split(labels: np.ndarray, *, per_class: int, seed: int, at_most: int = 0) -> Split:
-    """Hold out `per_class` random images of each class, never more than a fifth of it; of the rest,
-    take `at_most` at random.
+def split_rows(labels: np.ndarray, recipe: Recipe) -> Split:
+    """How a run of this recipe splits a data set with labels int64 [N].
+
+    `validation_per_class` random images of each class are held out, never more than a fifth of it;
+    of the rest `at_most` are taken at random, or all if it is 0. The recipe's seed decides which.
     """
-    generator = np.random.default_rng(seed)
+    generator = np.random.default_rng(recipe.seed)
     held = []
     for label in np.unique(labels):
         rows = np.flatnonzero(labels == label)
-        held.append(generator.permutation(rows)[: min(per_class, len(rows) // 5)])
+        most = min(recipe.validation_per_class, len(rows) // 5)
+        held.append(generator.permutation(rows)[:most])
     validation = np.sort(np.concatenate(held))
-    rest = np.setdiff1d(np.arange(len(labels)), validation)
-    return Split(np.sort(generator.permutation(rest)[:at_most]) if at_most else rest, validation)
+    train = np.setdiff1d(np.arange(len(labels)), validation)
+    if recipe.at_most:
+        train = np.sort(generator.permutation(train)[: recipe.at_most])
+    return Split(train, validation)
 
 
 @dataclass(frozen=True)
@@ -69,10 +76,11 @@ class Extra:
     weights: dict[str, Tensor] | None = None
 
 
-def training_images(
-    dataset: Dataset, rows: np.ndarray, extra: Extra | None
-) -> tuple[Tensor, Tensor]:
-    """uint8 [N, 2, H, W], each image as scanned and as drawn, and int64 [N]."""
+def training_images(dataset: Dataset, split: Split, extra: Extra | None) -> tuple[Tensor, Tensor]:
+    """uint8 [N, 2, H, W], each image as scanned and as drawn, and int64 [N]; those of the data set
+    come first.
+    """
+    rows = split.train
     scans, labels = dataset.images[rows], dataset.labels[rows]
     drawn = scans if extra is None or extra.redrawn is None else extra.redrawn[rows]
     if extra is not None:
@@ -81,18 +89,24 @@ def training_images(
     return torch.from_numpy(np.stack([scans, drawn], 1)), torch.from_numpy(labels)
 
 
+def validation_images(dataset: Dataset, split: Split) -> tuple[Tensor, Tensor]:
+    """uint8 [N, H, W] and int64 [N]: those held out, as they are."""
+    rows = split.validation
+    images = np.ascontiguousarray(dataset.images[rows])
+    return torch.from_numpy(images), torch.from_numpy(dataset.labels[rows])
+
+
 def open_for_training(run: Run, settings: Settings) -> Dataset:
     """The data set of a run, in a canonical form; InklingError if it is not what the run began
     with.
     """
-    _, name, recipe = run.settings()
-    dataset = open_dataset(name, settings)
+    own = run.settings()
+    dataset = open_dataset(own.data, settings)
     if not len(dataset):
-        raise InklingError(f"There are no images in {name}; give a data set that has some.")
+        raise InklingError(f"There are no images in {own.data}; give a data set that has some.")
     if not dataset.form:
         dataset = _kept_in_form(run, dataset, form_named(DEFAULT_FORM))
-    parts = split(dataset.labels, per_class=recipe.validation_per_class, seed=recipe.seed)
-    if not len(parts.validation):
+    if not len(split_rows(dataset.labels, own.recipe).validation):
         raise InklingError(
             f"{dataset.title} has fewer than five images of every class, too few to hold some out; add more."
         )
@@ -108,7 +122,7 @@ def prepare(run: Run, dataset: Dataset, settings: Settings) -> Extra:
     """Kept in the run's folder where it takes minutes: a resumed run must see the same pictures
     without waiting for them.
     """
-    recipe = run.settings()[2]
+    recipe = run.settings().recipe
     form, path = form_named(dataset.form), run.folder / "redrawn-images-idx3-ubyte"
     weights = _start(run, dataset, recipe, settings) if recipe.start else None
     images, indices = [np.zeros((0, form.size, form.size), np.uint8)], [np.zeros(0, np.int64)]
@@ -169,7 +183,7 @@ def _pool(
 
 
 def _start(run: Run, dataset: Dataset, recipe: Recipe, settings: Settings) -> dict[str, Tensor]:
-    recognizer, model = load_recognizer(recipe.start, settings), run.settings()[0]
+    recognizer, model = load_recognizer(recipe.start, settings), run.settings().model
     if (recognizer.card.architecture, recognizer.card.classes) != (model, dataset.classes):
         kind = f"a {recognizer.card.architecture} with {len(recognizer.card.classes)} classes"
         raise InklingError(

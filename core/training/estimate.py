@@ -1,11 +1,9 @@
 """How long a run will take and how much memory, from a few real steps of it on this machine."""
 
-import tempfile
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, replace
-from pathlib import Path
+from itertools import chain
 
 import numpy as np
 import torch
@@ -18,11 +16,11 @@ from core.models.network import count_parameters
 from core.models.registry import architecture
 from core.models.summary import weights_bytes
 from core.synthesis.characters import synthetic_characters
-from core.training.data import DEFAULT_FORM, Extra, split
-from core.training.loop import SEEN_AGAIN, logits, train
+from core.training.data import DEFAULT_FORM, split_rows
+from core.training.loop import Batches, logits, new_learner, train_steps
 from core.training.recipe import Recipe
 from core.training.redraw import redraw
-from core.training.runs import Run
+from core.training.train import SEEN_AGAIN
 
 PROCESS_BYTES = 550 * 10**6
 """A process that has loaded torch and the data and trains the smallest network, as measured on
@@ -36,6 +34,9 @@ _AND_GRADIENTS = 1.2
 
 _SMALL = 16
 """Images of the first batch that is tried: the largest networks take a second for so many."""
+
+_STEPS_AN_EPOCH, _MOST_EPOCHS = 8, 10_000
+"""Of the training that is timed, which is stopped long before its end."""
 
 _STATES = {"sgd": 1, "adam": 2, "adamw": 2, "adamax": 2, "adadelta": 2}
 """Numbers that an optimizer keeps for each weight."""
@@ -78,8 +79,7 @@ class Estimate:
 
 
 def measure(model: str, recipe: Recipe, dataset: Dataset, *, seconds: float = 1.0) -> Pace:
-    """Train for some `seconds` through the very loop, on images of the data set, in a folder that
-    is removed again.
+    """Train for some `seconds` through the very loop, on images of the data set.
 
     Batches grow to the recipe's size; where one takes longer than `seconds`, the rest is
     extrapolated from the last two.
@@ -89,11 +89,10 @@ def measure(model: str, recipe: Recipe, dataset: Dataset, *, seconds: float = 1.
     rows = np.random.default_rng(recipe.seed).permutation(len(dataset))[:500]
     images = to_form(dataset.images[rows], form)
     few = replace(dataset, images=images, labels=np.asarray(dataset.labels[rows]), form=form.name)
-    batch, steps = (
-        min(_SMALL, recipe.batch_size),
-        _steps(model, recipe, few, min(_SMALL, recipe.batch_size), seconds),
-    )
-    step, an_image = float(np.median(steps)), float(np.median(steps)) / batch
+    batch = min(_SMALL, recipe.batch_size)
+    steps = _steps(model, recipe, few, batch, seconds)
+    step = float(np.median(steps))
+    an_image = step / batch
     while batch < recipe.batch_size and step < seconds:
         before, batch_before, batch = step, batch, min(4 * batch, recipe.batch_size)
         steps = _steps(model, recipe, few, batch, seconds)
@@ -129,20 +128,13 @@ def measure(model: str, recipe: Recipe, dataset: Dataset, *, seconds: float = 1.
 
 def estimate(pace: Pace, recipe: Recipe, dataset: Dataset, *, pooled: int = 0) -> Estimate:
     """For all epochs of the recipe on a data set, with `pooled` more images to train on."""
-    parts = split(
-        dataset.labels,
-        per_class=recipe.validation_per_class,
-        seed=recipe.seed,
-        at_most=recipe.at_most,
-    )
+    split = split_rows(dataset.labels, recipe)
     drawn = recipe.synthetic * len(characters_of(dataset.classes))
-    images = len(parts.train) + pooled + drawn
+    images = len(split.train) + pooled + drawn
     size = min(recipe.batch_size, max(1, images))
     steps = images // size
-    epoch = (
-        steps * pace.step * size / recipe.batch_size
-        + (len(parts.validation) + min(SEEN_AGAIN, len(parts.train))) * pace.answer
-    )
+    read = len(split.validation) + min(SEEN_AGAIN, len(split.train))
+    epoch = steps * pace.step * size / recipe.batch_size + read * pace.answer
     preparing = len(dataset) * pace.prepare + drawn * pace.synthetic
     side = form_named(dataset.form or DEFAULT_FORM).size
     # as scanned and as drawn, and the scans and drawings that they are put together from
@@ -158,46 +150,25 @@ def estimate(pace: Pace, recipe: Recipe, dataset: Dataset, *, pooled: int = 0) -
 
 def _steps(model: str, recipe: Recipe, dataset: Dataset, batch: int, seconds: float) -> list[float]:
     """Seconds of each step but the first, which also makes ready; at least two."""
-    taken, last = [], 0.0
-
-    def report(epoch: int, step: int, steps: int, loss: float) -> None:
-        nonlocal last
+    # As many images as eight batches need; where that is not enough time, the next epochs go on
+    # with them.
+    rows = np.resize(np.arange(len(dataset)), _STEPS_AN_EPOCH * batch)
+    pictures = torch.from_numpy(dataset.images[rows])
+    targets = torch.from_numpy(dataset.labels[rows])
+    own = replace(recipe, batch_size=batch, epochs=_MOST_EPOCHS)
+    batches = Batches(torch.stack([pictures, pictures], 1), targets, dataset.classes, own)
+    learner = new_learner(model, len(dataset.classes), own)
+    epochs = (train_steps(learner, batches, own, epoch=epoch) for epoch in range(_MOST_EPOCHS))
+    taken: list[float] = []
+    started = 0.0
+    for _ in chain.from_iterable(epochs):
         now = time.perf_counter()
-        if last:
-            taken.append(now - last)
-        last = now
+        if started:
+            taken.append(now - started)
+        started = now
         if len(taken) >= 2 and sum(taken) > seconds / 2:
-            raise _EnoughError
-
-    # as many images as eight batches need; where that is not enough time, the next epochs go on
-    # with them
-    rows = np.resize(np.arange(len(dataset)), 8 * batch + 5 * len(dataset.classes))
-    many = replace(dataset, images=dataset.images[rows], labels=dataset.labels[rows])
-    own = replace(
-        recipe,
-        batch_size=batch,
-        epochs=10_000,
-        patience=0,
-        start="",
-        pool="",
-        synthetic=0,
-        at_most=8 * batch,
-        validation_per_class=1,
-    )
-    blank = np.zeros((0, *many.images.shape[1:]), np.uint8)
-    with tempfile.TemporaryDirectory() as folder, suppress(_EnoughError, ArithmeticError):
-        run = Run.create(Path(folder), model=model, data=dataset.name, recipe=own)
-        train(
-            run,
-            many,
-            Extra(many.images if recipe.redrawn else None, blank, np.zeros(0, np.int64)),
-            report,
-        )
+            break
     return taken
-
-
-class _EnoughError(Exception):
-    """Enough steps were timed."""
 
 
 def _kept_bytes(network: nn.Module, images: Tensor) -> int:

@@ -1,11 +1,7 @@
 """A run from its settings to its last epoch, as the command line starts it."""
 
-import json
-import math
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
-from typing import TextIO
+from contextlib import nullcontext, suppress
 
 from core.errors import InklingError, out_of_memory
 from core.models.registry import architecture
@@ -14,79 +10,69 @@ from core.settings import Settings
 from core.training import workers
 from core.training.data import open_for_training, prepare
 from core.training.fitting import fit
-from core.training.loop import train
-from core.training.recipe import Recipe, own_recipe
+from core.training.recipe import Recipe
 from core.training.runs import Run
+from core.training.train import train
 
 
-def train_command(
-    *,
-    model: str | None,
-    data: str | None,
-    assignments: Sequence[str],
-    resume: str | None,
-    settings: Settings,
-    base: Recipe | None = None,
-    log: TextIO | None = None,
-    command: str = "train",
+def start_run(
+    *, model: str, data: str, recipe: Recipe, settings: Settings, resume_command: str = "train"
 ) -> Run:
-    """Start or resume a run and print a JSON line of metrics for each epoch; returns the finished
-    run.
+    """Make a run and train it to its end.
 
-    assignments : `key=value` texts, applied to `base` or else to the default recipe. log : where
-    the lines go, stdout if None.
-    command : what goes on with a run that was stopped, when `--resume RUN` is put after it.
+    resume_command : what goes on with it if it is stopped, when `--resume RUN` is put after it.
+    InklingError if it is stopped or fails; its state then says so too.
     """
     with workers.together():
-        if resume:
-            run = Run.open(settings.runs, resume)
-        else:
-            assert model
-            assert data
-            recipe = (base or own_recipe(model)).override(
-                assignments, architecture(model).hyperparameters
-            )
-            made = (
-                Run.create(settings.runs, model=model, data=data, recipe=recipe).name
-                if workers.first()
-                else ""
-            )
-            run = Run.open(settings.runs, workers.agree(made))
-        print(f"run {run.name} in {run.folder}", file=sys.stderr)
-        _carry_out(run, settings, command)
-    for row in run.metrics() if workers.first() else []:
-        print(json.dumps(row), file=log)
+        name = ""
+        if workers.first():
+            name = Run.create(settings.runs, model=model, data=data, recipe=recipe).name
+        run = Run.open(settings.runs, workers.agree(name))
+        _carry_out(run, settings, resume_command)
     return run
 
 
-def _carry_out(run: Run, settings: Settings, command: str) -> None:
-    try:
-        model, _, recipe = run.settings()
-        fitted = architecture(model).fit is not None
-        with workers.first_alone():
-            dataset = open_for_training(run, settings)
-            extra = prepare(run, dataset, settings)
-        with progress_bar(0, unit="batch") as update:
+def resume_run(name: str, settings: Settings, *, resume_command: str = "train") -> Run:
+    """Go on with a run that was stopped, or is new; otherwise as `start_run`. HeldError if another
+    process trains it, which goes on as if nothing had been.
+    """
+    with workers.together():
+        run = Run.open(settings.runs, name)
+        _carry_out(run, settings, resume_command)
+    return run
 
-            def report(epoch: int, step: int, steps: int, loss: float) -> None:
-                note = (
-                    "" if math.isnan(loss) else f"epoch {epoch + 1}/{recipe.epochs} loss {loss:.3f}"
-                )
-                update(epoch * steps + step + 1, steps if fitted else recipe.epochs * steps, note)
 
-            (fit if fitted else train)(run, dataset, extra, report)
-    except KeyboardInterrupt:
-        run.set_state("cancelled")
-        raise InklingError(
-            f"Stopped; go on with: python -m core {command} --resume {run.name}"
-        ) from None
-    except Exception as error:
-        problem = _sentence(run, error)
-        with suppress(OSError):  # a full disk must not hide the first error
-            run.set_state("failed", str(problem or error))
-        if problem is None:
-            raise
-        raise problem from error
+def _carry_out(run: Run, settings: Settings, resume_command: str) -> None:
+    print(f"run {run.name} in {run.folder}", file=sys.stderr)
+    with run.held() if workers.first() else nullcontext():
+        workers.agree(run.name)  # until the first holds it, the others touch nothing
+        try:
+            _train(run, settings)
+        except KeyboardInterrupt:
+            run.set_state("cancelled")
+            raise InklingError(
+                f"Stopped; go on with: python -m core {resume_command} --resume {run.name}"
+            ) from None
+        except Exception as error:
+            problem = _sentence(run, error)
+            with suppress(OSError):  # a full disk must not hide the first error
+                run.set_state("failed", str(problem or error))
+            if problem is None:
+                raise
+            raise problem from error
+
+
+def _train(run: Run, settings: Settings) -> None:
+    fitted = architecture(run.settings().model).fit is not None
+    with workers.first_alone():
+        dataset = open_for_training(run, settings)
+        extra = prepare(run, dataset, settings)
+    with progress_bar(0, unit="batch") as report:
+        if fitted:
+            fit(run, dataset, extra, report)
+        else:
+            for _ in train(run, dataset, extra, report):
+                pass
 
 
 def _sentence(run: Run, error: Exception) -> InklingError | None:
@@ -97,7 +83,8 @@ def _sentence(run: Run, error: Exception) -> InklingError | None:
         return InklingError(str(error))
     if out_of_memory(error):
         return InklingError(
-            f"Run {run.name} needs more memory than there is; give it a smaller batch_size or at_most."
+            f"Run {run.name} needs more memory than there is; "
+            "give it a smaller batch_size or at_most."
         )
     if isinstance(error, OSError):
         return InklingError(f"Run {run.name} stopped ({error}); resume it once there is room.")

@@ -1,38 +1,163 @@
-"""The training loop: deterministic given its seed, resumable at every epoch, evaluated on its
-moving average.
+"""The training loop: epochs over a network, batches and a recipe. It writes nothing; whoever asks for
+the epochs records them, or does not.
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.parallel import DistributedDataParallel
+from torch.optim import Optimizer
 from torch.optim.swa_utils import AveragedModel
 
-from core.datasets.dataset import Dataset
-from core.models.network import count_parameters
 from core.models.registry import architecture
-from core.models.tensors import save_tensors
+from core.progress import Progress, ignore_progress
 from core.synthesis.effects.batched import augment
 from core.synthesis.effects.table import apply_effects, parse_effects
 from core.training import workers
-from core.training.checkpoint import restore, store
-from core.training.data import Extra, split, training_images
 from core.training.optimizers import learning_rate, make_optimizer, moving_average
 from core.training.recipe import Recipe
-from core.training.runs import Run, best_epoch
 
-Report = Callable[[int, int, int, float], None]
-"""Called as report(epoch, step, steps, loss) after every step; may raise to stop the run."""
 
-SEEN_AGAIN = 2000
-"""Training images that are read once more after each epoch, as they are and without dropout, to
-compare with validation.
-"""
+@dataclass(frozen=True)
+class Learner:
+    """What training changes: a network, the moving average of its weights, which is what reads
+    best, and the optimizer.
+
+    parallel : the network itself, or under `torchrun` what makes the processes take the same steps.
+    """
+
+    network: nn.Module
+    average: AveragedModel
+    optimizer: Optimizer
+    parallel: nn.Module
+
+
+@dataclass(frozen=True)
+class Step:
+    """One batch: its loss, the images in it and how many of them were read right, before the
+    weights were changed at this learning rate.
+    """
+
+    loss: float
+    images: int
+    correct: int
+    learning_rate: float
+
+
+@dataclass(frozen=True)
+class TrainedEpoch:
+    """One pass over the training images, not validated yet.
+
+    number : from 0. loss, accuracy : over its batches, of the network as it was then. learning_rate
+    : of the last step. images : of all processes together. seconds, processor_seconds : that it
+    took.
+    """
+
+    number: int
+    loss: float
+    accuracy: float
+    learning_rate: float
+    images: int
+    seconds: float
+    processor_seconds: float
+
+
+def new_learner(
+    model: str, classes: int, recipe: Recipe, weights: Mapping[str, Tensor] | None = None
+) -> Learner:
+    """The architecture `model` before its first step, on this process's device.
+
+    Weights are drawn from torch's global generator, which is seeded with the recipe's seed; or they
+    are `weights`, the state of a network of the same kind.
+    """
+    torch.manual_seed(recipe.seed)
+    network: nn.Module = architecture(model).build(classes, **recipe.hyperparameters)
+    network = network.to(workers.device(), memory_format=torch.channels_last)  # type: ignore[call-overload]
+    if weights is not None:
+        network.load_state_dict(weights)
+    average = AveragedModel(
+        network, multi_avg_fn=moving_average(recipe.ema_decay), use_buffers=True
+    )
+    parallel = DistributedDataParallel(network) if workers.count() > 1 else network
+    return Learner(network, average, make_optimizer(network, recipe), parallel)
+
+
+def train_epochs(
+    learner: Learner,
+    batches: "Batches",
+    recipe: Recipe,
+    *,
+    start: int = 0,
+    seed_epochs: bool = True,
+    report: Progress = ignore_progress,
+) -> Iterator[TrainedEpoch]:
+    """Train for one epoch after another, from number `start` to the recipe's last.
+
+    The learner is changed in place; after each epoch whoever iterates may read it, keep it, or stop
+    asking. seed_epochs : what dropout draws follows from the epoch's number, so that a run that
+    goes on at `start` draws what an unbroken one would; otherwise torch's global generator goes on
+    as it stands. report : batches done, of those of all epochs.
+    """
+    total = recipe.epochs * batches.steps
+    for number in range(start, recipe.epochs):
+        started, worked = time.perf_counter(), time.process_time()
+        if seed_epochs:
+            torch.manual_seed(recipe.seed * 100_003 + number)
+        loss, rate, images, correct = 0.0, recipe.learning_rate, 0, 0
+        for index, step in enumerate(train_steps(learner, batches, recipe, epoch=number), 1):
+            loss, rate = loss + step.loss, step.learning_rate
+            images, correct = images + step.images, correct + step.correct
+            note = f"epoch {number + 1}/{recipe.epochs} loss {step.loss:.3f}"
+            report(number * batches.steps + index, total, note)
+        yield TrainedEpoch(
+            number=number,
+            loss=loss / batches.steps,
+            accuracy=correct / images,
+            learning_rate=rate,
+            images=images * workers.count(),
+            seconds=time.perf_counter() - started,
+            processor_seconds=time.process_time() - worked,
+        )
+
+
+def train_steps(
+    learner: Learner, batches: "Batches", recipe: Recipe, *, epoch: int
+) -> Iterator[Step]:
+    """Train for the batches of one epoch, one after another; the learner is changed in place."""
+    device = workers.device()
+    log_prior = batches.log_prior.to(device)
+    learner.network.train()
+    for index, (images, target, other, share) in enumerate(batches.epoch(epoch)):
+        # The learning rate follows the share of all steps that is done.
+        done = (epoch * batches.steps + index) / (recipe.epochs * batches.steps)
+        rate = learning_rate(done, recipe)
+        for group in learner.optimizer.param_groups:
+            group["lr"] = rate
+
+        # Forward, in the precision of the recipe; the loss is always taken in float32.
+        images = images.to(device).contiguous(memory_format=torch.channels_last)
+        target = target.to(device)
+        with torch.autocast(device.type, torch.bfloat16, enabled=recipe.precision == "bfloat16"):
+            output = learner.parallel(images).float()
+
+        # The prior is added to what the network answers, which so learns to answer without it.
+        answer, smoothing = output + log_prior, recipe.label_smoothing
+        loss = F.cross_entropy(answer, target, label_smoothing=smoothing)
+        if share < 1:
+            mixed_in = F.cross_entropy(answer, other.to(device), label_smoothing=smoothing)
+            loss = share * loss + (1 - share) * mixed_in
+
+        learner.optimizer.zero_grad()
+        loss.backward()
+        learner.optimizer.step()
+        learner.average.update_parameters(learner.network)
+        correct = int((output.detach().argmax(1) == target).sum())
+        yield Step(loss.item(), len(target), correct, rate)
 
 
 def logits(network: nn.Module, images: Tensor, *, batch_size: int = 500) -> Tensor:
@@ -47,132 +172,9 @@ def logits(network: nn.Module, images: Tensor, *, batch_size: int = 500) -> Tens
     return torch.cat(batches)
 
 
-def train(
-    run: Run, dataset: Dataset, extra: Extra | None = None, report: Report | None = None
-) -> dict[str, Any]:
-    """Train to the end from wherever the run's checkpoint stands; returns the metrics of the best
-    epoch.
-
-    Under `torchrun` each process takes its share of every batch, and the first alone writes.
-    """
-    name, _, recipe = run.settings()
-    device = workers.device()
-    torch.manual_seed(recipe.seed)
-    network: nn.Module = architecture(name).build(len(dataset.classes), **recipe.hyperparameters)
-    network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    if extra is not None and extra.weights is not None:
-        network.load_state_dict(extra.weights)
-    average = AveragedModel(
-        network, multi_avg_fn=moving_average(recipe.ema_decay), use_buffers=True
-    )
-    optimizer = make_optimizer(network, recipe)
-    metrics: list[dict[str, Any]] = []
-    if run.checkpoint.exists():
-        metrics = run.metrics()[: restore(run, network, average, optimizer)]
-    parallel = DistributedDataParallel(network) if workers.count() > 1 else network
-
-    parts = split(
-        dataset.labels,
-        per_class=recipe.validation_per_class,
-        seed=recipe.seed,
-        at_most=recipe.at_most,
-    )
-    sources, targets = training_images(dataset, parts.train, extra)
-    validation = torch.from_numpy(np.ascontiguousarray(dataset.images[parts.validation]))
-    truth = torch.from_numpy(dataset.labels[parts.validation])
-    again = torch.from_numpy(
-        np.random.default_rng(recipe.seed).permutation(len(parts.train))[:SEEN_AGAIN]
-    )
-    batches = Batches(sources, targets, dataset.classes, recipe)
-    if workers.first():
-        run.keep_metrics(metrics)
-        run.set_state("running")
-
-    while not _ended(metrics, recipe):
-        epoch, started, worked, running_loss, hits, seen = (
-            len(metrics),
-            time.perf_counter(),
-            time.process_time(),
-            0.0,
-            0,
-            0,
-        )
-        torch.manual_seed(recipe.seed * 100_003 + epoch)  # dropout
-        rate = recipe.learning_rate
-        network.train()
-        for step, (images, target, other, share) in enumerate(batches.epoch(epoch)):
-            rate = learning_rate(
-                (epoch * batches.steps + step) / (recipe.epochs * batches.steps), recipe
-            )
-            for group in optimizer.param_groups:
-                group["lr"] = rate
-            images, target = (
-                images.to(device).contiguous(memory_format=torch.channels_last),
-                target.to(device),
-            )
-            with torch.autocast(
-                device.type, torch.bfloat16, enabled=recipe.precision == "bfloat16"
-            ):
-                output = parallel(images).float()
-            answer = output + batches.log_prior.to(device)
-            loss = F.cross_entropy(answer, target, label_smoothing=recipe.label_smoothing)
-            if share < 1:
-                loss = share * loss + (1 - share) * F.cross_entropy(
-                    answer, other.to(device), label_smoothing=recipe.label_smoothing
-                )
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            average.update_parameters(network)
-            running_loss += loss.item()
-            seen += len(target)
-            hits += int((output.detach().argmax(1) == target).sum())
-            if report:
-                report(epoch, step, batches.steps, loss.item())
-        trained = time.perf_counter() - started
-        answers = logits(average.module, validation)
-        if not bool(torch.isfinite(answers).all()):
-            raise ArithmeticError(
-                f"The weights grew beyond all bounds in epoch {epoch + 1}; lower the learning rate."
-            )
-        row = {
-            "epoch": epoch + 1,
-            "train_loss": running_loss / batches.steps,
-            "train_accuracy": hits / seen,
-            "train_accuracy_as_is": accuracy(
-                logits(average.module, sources[again, 0]), targets[again]
-            ),
-            "validation_loss": float(F.cross_entropy(answers, truth)),
-            "validation_accuracy": accuracy(answers, truth),
-            "validation_n": len(truth),
-            "learning_rate": rate,
-            "images": seen * workers.count(),
-            "images_per_second": seen * workers.count() / trained,
-            "seconds": time.perf_counter() - started,
-            "processor_seconds": time.process_time() - worked,
-        }
-        row["seconds_left"] = (
-            (recipe.epochs - epoch - 1)
-            * (sum(each["seconds"] for each in metrics) + row["seconds"])
-            / (epoch + 1)
-        )
-        metrics.append(workers.agree(row))
-        if workers.first():
-            if best_epoch(metrics) is metrics[-1]:
-                save_tensors(
-                    run.best,
-                    average.module.state_dict(),
-                    {"epoch": epoch + 1, "parameters": count_parameters(network)},
-                )
-                save_tensors(
-                    run.answers, {"logits": answers, "labels": truth}, {"epoch": epoch + 1}
-                )
-            # first: a resumed run drops what its checkpoint does not hold, but could not invent it
-            run.keep_metrics(metrics)
-            store(run, network, average, optimizer, epochs=epoch + 1)
-    if workers.first():
-        run.set_state("done")
-    return best_epoch(metrics)
+def accuracy(answers: Tensor, truth: Tensor) -> float:
+    """Share of logits [N, C] whose highest is the true class, int64 [N]."""
+    return float((answers.argmax(1) == truth).float().mean())
 
 
 class Batches:
@@ -253,13 +255,3 @@ def _with_effects(
         if label in classes:
             varied[row], places[row] = picture, classes.index(label)
     return torch.from_numpy(varied), torch.from_numpy(places)
-
-
-def _ended(metrics: list[dict[str, Any]], recipe: Recipe) -> bool:
-    stale = len(metrics) - best_epoch(metrics)["epoch"] if metrics else 0
-    return len(metrics) >= recipe.epochs or bool(recipe.patience and stale >= recipe.patience)
-
-
-def accuracy(answers: Tensor, truth: Tensor) -> float:
-    """Share of logits [N, C] whose highest is the true class, int64 [N]."""
-    return float((answers.argmax(1) == truth).float().mean())

@@ -10,8 +10,8 @@ import time
 from contextlib import suppress
 
 import psutil
-from filelock import FileLock, Timeout
 
+from core.files import HeldError, hold
 from core.jobs.job import Job
 from core.settings import Settings
 from core.training.runs import Run, find_runs
@@ -53,10 +53,10 @@ def serve(settings: Settings) -> None:
     # asked again after the lock is given back: something may have come just then
     while _waiting(settings):
         try:
-            with _lock(settings):
+            with hold(settings.runs / "queue.lock", "Another process serves the queue."):
                 while _tend(settings):
                     time.sleep(_EVERY)
-        except Timeout:
+        except HeldError:
             return
 
 
@@ -87,7 +87,3 @@ def _waiting(settings: Settings) -> list[Run]:
     """Runs in the state queued, those that came first first."""
     queued = [run for run in find_runs(settings.runs) if run.state() == "queued"]
     return sorted(queued, key=lambda run: (run.folder / "state.json").stat().st_mtime_ns)
-
-
-def _lock(settings: Settings) -> FileLock:
-    return FileLock(settings.runs / "queue.lock", timeout=0)

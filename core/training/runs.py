@@ -3,10 +3,10 @@
 import json
 import os
 import secrets
-import shutil
 import zlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,11 +16,69 @@ import psutil
 
 from core.datasets.dataset import Dataset
 from core.errors import InklingError
-from core.files import read_json, write_whole
+from core.files import hold, read_json, remove_folder, write_json, write_whole
 from core.jobs.job import Job, living_process
+from core.training.metrics import EpochMetrics
 
 if TYPE_CHECKING:
     from core.training.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """What is trained, on which data set (its name), and how."""
+
+    model: str
+    data: str
+    recipe: "Recipe"
+
+
+@dataclass(frozen=True)
+class Notes:
+    """What a person has written about a run."""
+
+    tags: tuple[str, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class DataFacts:
+    """What a run knows of its data set once that is gone. n : images. labels : their CRC-32, None
+    in a file of an older version.
+    """
+
+    title: str
+    source: str
+    form: str
+    classes: tuple[str, ...]
+    n: int
+    labels: int | None = None
+
+    @staticmethod
+    def of(dataset: Dataset) -> "DataFacts":
+        return DataFacts(
+            title=dataset.title,
+            source=dataset.source,
+            form=dataset.form,
+            classes=dataset.classes,
+            n=len(dataset),
+            labels=zlib.crc32(np.ascontiguousarray(dataset.labels).tobytes()),
+        )
+
+    @staticmethod
+    def from_json(values: dict[str, Any]) -> "DataFacts | None":
+        """None if something is missing, or nothing is there."""
+        try:
+            return DataFacts(
+                title=values["title"],
+                source=values["source"],
+                form=values["form"],
+                classes=tuple(values["classes"]),
+                n=values["n"],
+                labels=values.get("labels"),
+            )
+        except (KeyError, TypeError):
+            return None
 
 
 @dataclass(frozen=True)
@@ -67,9 +125,7 @@ class Run:
         if tags:
             run.annotate(tags=tags)
         # last: now it is a run
-        _write_json(
-            run.folder / "settings.json", {"model": model, "data": data, "recipe": recipe.to_json()}
-        )
+        run.write_settings(RunSettings(model, data, recipe))
         return run
 
     @staticmethod
@@ -82,14 +138,28 @@ class Run:
             )
         return run
 
-    def settings(self) -> tuple[str, str, "Recipe"]:
-        """Architecture, data and recipe; InklingError if they cannot be read."""
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Alone with it, as whoever trains it must be; HeldError if another process or thread
+        is.
+        """
+        sentence = f"Run {self.name} is being trained; wait until it has ended, or cancel it first."
+        with hold(self.folder / "lock", sentence):
+            yield
+
+    def write_settings(self, settings: RunSettings) -> None:
+        values = {"model": settings.model, "data": settings.data}
+        write_json(self.folder / "settings.json", {**values, "recipe": settings.recipe.to_json()})
+
+    def settings(self) -> RunSettings:
+        """InklingError if they cannot be read."""
         # not above: who only looks at runs need not wait for torch
         from core.training.recipe import Recipe
 
         try:
             values = json.loads((self.folder / "settings.json").read_text(encoding="utf-8"))
-            return values["model"], values["data"], Recipe.from_json(values["recipe"])
+            recipe = Recipe.from_json(values["recipe"])
+            return RunSettings(values["model"], values["data"], recipe)
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise InklingError(
                 f"The settings of run {self.name} cannot be read ({error}); delete it and start another."
@@ -99,32 +169,22 @@ class Run:
         """Note what it trains on; InklingError if that is not what it began with, for then no epoch
         would follow from the last.
         """
-        facts = {
-            "title": dataset.title,
-            "source": dataset.source,
-            "form": dataset.form,
-            "classes": list(dataset.classes),
-            "n": len(dataset),
-            "labels": zlib.crc32(np.ascontiguousarray(dataset.labels).tobytes()),
-        }
-        before = read_json(self.folder / "data.json")
-        if before and self.checkpoint.exists() and before != facts:
+        facts = DataFacts.of(dataset)
+        if self.checkpoint.exists() and self.data() not in (None, facts):
             raise InklingError(
                 f"{dataset.title} has changed since run {self.name} began; start another run on it."
             )
-        _write_json(self.folder / "data.json", facts)
+        write_json(self.folder / "data.json", asdict(facts))
 
-    def data(self) -> dict[str, Any]:
-        """title, source, form, classes and n of what it trains on; {} before it has begun."""
-        return read_json(self.folder / "data.json")
+    def data(self) -> DataFacts | None:
+        """What it trains on; None before it has begun."""
+        return DataFacts.from_json(read_json(self.folder / "data.json"))
 
     def set_state(self, state: str, detail: str = "") -> None:
         """new, queued, running, done, failed or cancelled, with a sentence."""
         born = psutil.Process().create_time()
-        _write_json(
-            self.folder / "state.json",
-            {"state": state, "detail": detail, "pid": os.getpid(), "born": born},
-        )
+        values = {"state": state, "detail": detail, "pid": os.getpid(), "born": born}
+        write_json(self.folder / "state.json", values)
 
     def state(self) -> str:
         """As it was set; or "stopped" if it says running and nothing runs it."""
@@ -137,24 +197,22 @@ class Run:
         detail: str = read_json(self.folder / "state.json").get("detail", "")
         return detail
 
-    def notes(self) -> dict[str, Any]:
-        """{"tags": [...], "note": "..."}, as a person has written them."""
-        return {"tags": [], "note": "", **read_json(self.folder / "notes.json")}
+    def notes(self) -> Notes:
+        """None, in a file that is not there or is damaged."""
+        values = read_json(self.folder / "notes.json")
+        tags, note = values.get("tags", []), values.get("note", "")
+        return Notes(tuple(map(str, tags)) if isinstance(tags, list) else (), str(note))
 
     def annotate(self, *, tags: Sequence[str] | None = None, note: str | None = None) -> None:
         """Replace its tags or its note."""
         notes = self.notes()
-        _write_json(
-            self.folder / "notes.json",
-            {
-                "tags": notes["tags"]
-                if tags is None
-                else sorted({tag.strip() for tag in tags} - {""}),
-                "note": notes["note"] if note is None else note,
-            },
-        )
+        if tags is not None:
+            notes = replace(notes, tags=tuple(sorted({tag.strip() for tag in tags} - {""})))
+        if note is not None:
+            notes = replace(notes, note=note)
+        write_json(self.folder / "notes.json", asdict(notes))
 
-    def metrics(self) -> list[dict[str, Any]]:
+    def metrics(self) -> list[EpochMetrics]:
         """One entry an epoch, oldest first; a line half written by a kill is left out."""
         try:
             lines = (self.folder / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
@@ -163,37 +221,27 @@ class Run:
         rows = []
         for line in lines:
             try:
-                rows.append(json.loads(line))
-            except json.JSONDecodeError:
+                rows.append(EpochMetrics.from_line(line))
+            except ValueError:
                 break
         return rows
 
-    def keep_metrics(self, rows: list[dict[str, Any]]) -> None:
+    def keep_metrics(self, rows: Sequence[EpochMetrics]) -> None:
         """Replace the log; between an epoch's metrics and its checkpoint it is one line ahead,
         which resuming mends.
         """
-        write_whole(self.folder / "metrics.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+        lines = "".join(row.to_line() + "\n" for row in rows)
+        write_whole(self.folder / "metrics.jsonl", lines)
 
     def delete(self) -> None:
         """Remove it with all it holds; InklingError while it trains."""
         if self.state() == "running" or self.job.state() == "running":
             raise InklingError(f"Run {self.name} is training; cancel it first.")
-        shutil.rmtree(self.folder, ignore_errors=True)
+        with self.held():
+            remove_folder(self.folder)
 
 
 def find_runs(runs: Path) -> list[Run]:
     """Every run, newest first."""
-    return sorted(
-        (Run(path.parent) for path in runs.glob("*/settings.json")),
-        key=lambda run: run.name,
-        reverse=True,
-    )
-
-
-def best_epoch(metrics: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """The row with the highest validation accuracy, or of equal ones the lowest loss."""
-    return max(metrics, key=lambda row: (row["validation_accuracy"], -row["validation_loss"]))
-
-
-def _write_json(path: Path, value: object) -> None:
-    write_whole(path, json.dumps(value, indent=1, ensure_ascii=False) + "\n")
+    found = (Run(path.parent) for path in runs.glob("[!.]*/settings.json"))
+    return sorted(found, key=lambda run: run.name, reverse=True)

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.evaluation.predictions import Predictions
+from core.evaluation.predictions import DatasetPrediction
 from core.evaluation.scores import (
     TOP,
     ClassScores,
@@ -205,7 +205,7 @@ def _overall(source: Source) -> None:
     show_accuracy(predictions, f" The truth is among its first {within}." if within else "")
 
 
-def _top(predictions: Predictions) -> list[tuple[int, int]]:
+def _top(predictions: DatasetPrediction) -> list[tuple[int, int]]:
     return [(k, top_k_hits(predictions, k)) for k in TOP if k < len(predictions.classes)]
 
 

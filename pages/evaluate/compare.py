@@ -11,7 +11,7 @@ import streamlit as st
 
 from core.errors import InklingError
 from core.evaluation.compare import Comparison, Discordance, compare, holm
-from core.evaluation.predictions import Predictions, shipped_predictions, with_marks
+from core.evaluation.predictions import DatasetPrediction, shipped_predictions, with_marks
 from core.evaluation.scores import confusion_matrix
 from core.intervals import percent, probability, span, wilson_interval
 from core.models.cards import Card, find_cards
@@ -135,14 +135,16 @@ def _pick_other(source: Source) -> tuple[Card, Path] | None:
     return cards[name]
 
 
-def _answers(source: Source, card: Card) -> Predictions | None:
+def _answers(source: Source, card: Card) -> DatasetPrediction | None:
     _, weights = find_cards(source.settings)[card.name]
     if source.dataset is not None:
         return answers_of(card, weights, source.dataset, source.settings)
     return shipped_predictions(weights, card, source.name)
 
 
-def _common(source: Source, second: Predictions) -> tuple[Predictions, Predictions, np.ndarray]:
+def _common(
+    source: Source, second: DatasetPrediction
+) -> tuple[DatasetPrediction, DatasetPrediction, np.ndarray]:
     """The pictures that both are scored on, and their rows: a mark may take out one that only the
     other has a class for.
     """
@@ -270,7 +272,7 @@ def _by_class(found: Comparison, names: tuple[str, str]) -> None:
 def _alone(
     source: Source,
     found: Comparison,
-    both: tuple[Predictions, Predictions],
+    both: tuple[DatasetPrediction, DatasetPrediction],
     rows: np.ndarray,
     names: tuple[str, str],
 ) -> None:
@@ -312,7 +314,7 @@ def _alone(
 
 def _gallery(
     source: Source,
-    both: tuple[Predictions, Predictions],
+    both: tuple[DatasetPrediction, DatasetPrediction],
     rows: np.ndarray,
     places: np.ndarray,
     found: Comparison,

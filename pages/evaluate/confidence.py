@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.evaluation.calibration import Coverage, Reliability, coverage, reliability
-from core.evaluation.predictions import Predictions
+from core.evaluation.predictions import DatasetPrediction
 from core.evaluation.scores import refit
 from core.intervals import percent, rates, span, wilson_interval
 from pages.evaluate.source import Source
@@ -189,7 +189,7 @@ def coverage_figure(curve: Coverage, threshold: float) -> go.Figure:
     return figure
 
 
-def _threshold(predictions: Predictions) -> None:
+def _threshold(predictions: DatasetPrediction) -> None:
     """A fragment: moving the threshold draws nothing else anew."""
     st.subheader("Answer only when sure", anchor=False)
     curve = coverage(predictions.confidence, predictions.right, THRESHOLDS)
@@ -242,7 +242,7 @@ def _edges() -> np.ndarray:
     return np.linspace(0, 1, BINS + 1)
 
 
-def _histogram(predictions: Predictions) -> tuple[np.ndarray, np.ndarray]:
+def _histogram(predictions: DatasetPrediction) -> tuple[np.ndarray, np.ndarray]:
     right, wrong = (
         np.histogram(predictions.confidence[rows], _edges())[0]
         for rows in (predictions.right, ~predictions.right)

@@ -12,7 +12,7 @@ from core.datasets.dataset import Dataset
 from core.datasets.digest import digest_of_dataset, quick_digest
 from core.errors import InklingError
 from core.evaluation.predictions import (
-    Predictions,
+    DatasetPrediction,
     digest_of_weights,
     kept_predictions,
     predict_all,
@@ -54,7 +54,7 @@ class Source:
     weights: Path
     entry: Entry
     part: str
-    predictions: Predictions
+    predictions: DatasetPrediction
     rows: np.ndarray
     dataset: Dataset | None
     marks: dict[int, Mark]
@@ -168,10 +168,10 @@ def _open(
 
 def answers_of(
     card: Card, weights: Path, dataset: Dataset, settings: Settings
-) -> Predictions | None:
+) -> DatasetPrediction | None:
     """Those in memory or on disk, or made now where it takes seconds; else None."""
 
-    def answers(report: Progress) -> Predictions | None:
+    def answers(report: Progress) -> DatasetPrediction | None:
         predictions = kept_predictions(card, weights, dataset, settings)
         if predictions is None:
             shipped = shipped_predictions(weights, card, dataset.name)
@@ -194,7 +194,7 @@ def answers_of(
     )
 
 
-def rescored(source: Source) -> Predictions:
+def rescored(source: Source) -> DatasetPrediction:
     """The answers with the marks, whether or not they are applied on the screen."""
     if source.applied or not source.marks:
         return source.predictions
@@ -224,7 +224,7 @@ def _again(job: Job) -> None:
     st.rerun()
 
 
-def show_accuracy(predictions: Predictions, more: str = "") -> None:
+def show_accuracy(predictions: DatasetPrediction, more: str = "") -> None:
     """The line above a view: how much is read rightly; `more` is HTML."""
     hits, count = int(predictions.right.sum()), len(predictions)
     interval = wilson_interval(hits, count)

@@ -9,7 +9,7 @@ from core.errors import InklingError
 from core.evaluation.predictions import digest_of_weights
 from core.intervals import probability
 from core.models.cards import Card, find_card
-from core.reading.table import Readings, read_unlabelled, submission
+from core.reading.table import TableReading, read_unlabelled, submission
 from core.settings import Settings
 from pages.shared.cache import cached
 from pages.shared.gallery import gallery
@@ -37,7 +37,7 @@ def show_unlabelled(card: Card, settings: Settings) -> None:
         return
     content, weights = file.getvalue(), digest_of_weights(find_card(card.name, settings)[1], card)
 
-    def read() -> Readings:
+    def read() -> TableReading:
         place, started = st.empty(), time.monotonic()
         with place.container():
             bar = st.progress(0.0, text="Opening it")
@@ -70,7 +70,7 @@ def _forget() -> None:
     st.session_state[_TURN] += 1
 
 
-def _show(readings: Readings, name: str) -> None:
+def _show(readings: TableReading, name: str) -> None:
     st.markdown(
         f"**{len(readings):,} rows** of {_plain(name)} read{''.join(f'; {note}' for note in readings.notes)}."
     )

@@ -3,17 +3,17 @@ other.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
 
+from core.training.metrics import EpochMetrics
 from pages.shared.charts import show_figure
 from pages.shared.style import INKS, hues
 
-Metrics = list[dict[str, Any]]
+Metrics = Sequence[EpochMetrics]
 
-LINES = {
+LINES: dict[str, dict[str, str]] = {
     "Accuracy": {
         "validation_accuracy": "validation",
         "train_accuracy_as_is": "train, as it is",
@@ -23,6 +23,8 @@ LINES = {
     "Learning rate": {"learning_rate": "learning rate"},
     "Images a second": {"images_per_second": "images a second"},
 }
+"""Of each chart: fields of EpochMetrics, and what their lines are called."""
+
 _COLORS = {"validation": INKS[0], "train, as it is": INKS[1], "train, as it learns": INKS[2]}
 _DASHES = {"validation": "solid", "train, as it is": "dash", "train, as it learns": "dot"}
 _TRAINING = ("Accuracy", "Loss")
@@ -81,7 +83,9 @@ def curves(title: str, runs: Sequence[tuple[str, Metrics]], *, training: bool = 
     colors = hues(len(runs))
     for number, (label, metrics) in enumerate(runs):
         for place, (key, name) in enumerate(list(lines.items())[: None if training else 1]):
-            points = [(row["epoch"], row[key]) for row in metrics if row.get(key) is not None]
+            points = [
+                (row.epoch, value) for row in metrics if (value := getattr(row, key)) is not None
+            ]
             if not points:
                 continue
             told = name if single else label
@@ -107,7 +111,7 @@ def curves(title: str, runs: Sequence[tuple[str, Metrics]], *, training: bool = 
         hovermode="closest",
         legend={"orientation": "h", "y": -0.22, "yanchor": "top", "x": 0},
     )
-    last = max((row["epoch"] for _, metrics in runs for row in metrics), default=1)
+    last = max((row.epoch for _, metrics in runs for row in metrics), default=1)
     figure.update_xaxes(tickformat="d", dtick=1 if last <= 10 else None)
     figure.update_yaxes(
         tickformat=".1~%" if title == "Accuracy" else None,
@@ -122,7 +126,7 @@ def curve_rows(title: str, runs: Sequence[tuple[str, Metrics]]) -> list[list[obj
     return [
         ["run", "epoch", *keys],
         *(
-            [label, row["epoch"], *(row.get(key) for key in keys)]
+            [label, row.epoch, *(getattr(row, key) for key in keys)]
             for label, metrics in runs
             for row in metrics
         ),

@@ -2,26 +2,26 @@
 figures.
 """
 
+from collections.abc import Sequence
 from math import sqrt
-from typing import Any
 
 from core.intervals import percent
-from core.training.runs import best_epoch
+from core.training.metrics import EpochMetrics, best_epoch
 
 _SEEN_AGAIN = 2000
 _NOTABLE, _LARGE = 0.01, 0.05
 """Differences of accuracy below which nobody would act, and above which one should."""
 
 
-def explain_gap(metrics: list[dict[str, Any]]) -> str:
+def explain_gap(metrics: Sequence[EpochMetrics]) -> str:
     """Of the epoch that is kept, the best one; "" while there is nothing to compare."""
     if not metrics:
         return ""
     row = best_epoch(metrics)
     validation, learning, as_is = (
-        row["validation_accuracy"],
-        row.get("train_accuracy"),
-        row.get("train_accuracy_as_is"),
+        row.validation_accuracy,
+        row.train_accuracy,
+        row.train_accuracy_as_is,
     )
     if learning is None:
         return ""
@@ -36,8 +36,8 @@ def explain_gap(metrics: list[dict[str, Any]]) -> str:
             _overfits(
                 as_is,
                 validation,
-                seen=min(_SEEN_AGAIN, row.get("images") or _SEEN_AGAIN),
-                n=row.get("validation_n") or 1,
+                seen=min(_SEEN_AGAIN, row.images or _SEEN_AGAIN),
+                n=row.validation_n or 1,
             )
         )
     return " ".join(told)

@@ -4,12 +4,12 @@ is something new on it.
 
 import time
 from collections.abc import Sequence
-from typing import Any
 
 import streamlit as st
 
 from core.intervals import percent
 from core.settings import Settings
+from core.training.metrics import EpochMetrics
 from core.training.queue import keep_going
 from core.training.runs import Run
 from pages.shared.fragment import fragment
@@ -64,7 +64,7 @@ def _done(every: Sequence[Listed]) -> object:
     return [each.row.done for each in every]
 
 
-def _progress(run: Run, metrics: list[dict[str, Any]], epochs: int) -> None:
+def _progress(run: Run, metrics: Sequence[EpochMetrics], epochs: int) -> None:
     progress = run.job.progress()
     done, total = progress.done, progress.total
     if not total or progress.unit != "batch":
@@ -74,9 +74,8 @@ def _progress(run: Run, metrics: list[dict[str, Any]], epochs: int) -> None:
     share = min(done / total, 1.0)
     # the pace of whole epochs: progress of a run that was resumed counts those of before as well
     if metrics:
-        left: float | None = (
-            max(0.0, epochs * (1 - share)) * sum(row["seconds"] for row in metrics) / len(metrics)
-        )
+        an_epoch = sum(row.seconds for row in metrics) / len(metrics)
+        left: float | None = max(0.0, epochs * (1 - share)) * an_epoch
     else:
         left = progress.seconds_left()
     rest = "" if left is None else f", about {duration(left)} left"
@@ -86,7 +85,8 @@ def _progress(run: Run, metrics: list[dict[str, Any]], epochs: int) -> None:
     )
     if metrics:
         last = metrics[-1]
-        rate = f", learning rate {last['learning_rate']:.2g}" if "learning_rate" in last else ""
+        rate = "" if last.learning_rate is None else f", learning rate {last.learning_rate:.2g}"
         st.caption(
-            f"{last['images_per_second']:,.0f} images a second{rate}; validation accuracy {percent(last['validation_accuracy'])}."
+            f"{last.images_per_second or 0.0:,.0f} images a second{rate}; "
+            f"validation accuracy {percent(last.validation_accuracy)}."
         )

@@ -3,7 +3,6 @@ done with it.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import streamlit as st
 
@@ -11,7 +10,8 @@ from core.errors import InklingError
 from core.intervals import percent
 from core.settings import Settings
 from core.training import queue
-from core.training.runs import Run, best_epoch
+from core.training.metrics import EpochMetrics, best_epoch
+from core.training.runs import Run
 from pages.shared.text import duration
 from pages.train.curves import show_curves
 from pages.train.overfitting import explain_gap
@@ -81,18 +81,20 @@ def _told(state: str, done: int, epochs: int, every: Sequence[Listed]) -> str:
     return told.get(state, state)
 
 
-def _result(metrics: list[dict[str, Any]], minutes: float) -> str:
+def _result(metrics: Sequence[EpochMetrics], minutes: float) -> str:
     if not metrics:
         return ""
     best = best_epoch(metrics)
-    n = f" of {best['validation_n']:,} images held out" if "validation_n" in best else ""
-    return f" At best {percent(best['validation_accuracy'])}{n}, in epoch {best['epoch']}; {duration(60 * minutes)} of training."
+    n = f" of {best.validation_n:,} images held out" if best.validation_n is not None else ""
+    return (
+        f" At best {percent(best.validation_accuracy)}{n}, in epoch {best.epoch}; "
+        f"{duration(60 * minutes)} of training."
+    )
 
 
 def _buttons(run: Run, state: str, settings: Settings) -> None:
-    search = next(
-        (tag.removeprefix(_SEARCH) for tag in run.notes()["tags"] if tag.startswith(_SEARCH)), ""
-    )
+    tags = run.notes().tags
+    search = next((tag.removeprefix(_SEARCH) for tag in tags if tag.startswith(_SEARCH)), "")
     with st.container(horizontal=True):
         if search and state == "running" and run.job.state() != "running":
             st.caption(
@@ -135,7 +137,7 @@ def _notes(run: Run, every: Sequence[str]) -> None:
     st.multiselect(
         "Tags",
         every,
-        notes["tags"],
+        notes.tags,
         key=tags,
         accept_new_options=True,
         placeholder="Choose or write one",
@@ -143,7 +145,7 @@ def _notes(run: Run, every: Sequence[str]) -> None:
     )
     st.text_input(
         "Note",
-        notes["note"],
+        notes.note,
         key=note,
         on_change=lambda: _try(lambda: run.annotate(note=st.session_state[note])),
     )
@@ -158,8 +160,9 @@ def _settings(run: Run) -> None:
     from core.training.recipe import assignments, own_recipe
 
     try:
-        model, _, recipe = run.settings()
-        texts = assignments(recipe, own_recipe(model), architecture(model).hyperparameters)
+        own = run.settings()
+        known = architecture(own.model).hyperparameters
+        texts = assignments(own.recipe, own_recipe(own.model), known)
     except InklingError as error:
         st.caption(str(error))
         return

@@ -8,7 +8,8 @@ from typing import Any
 
 from core.files import modified_ns
 from core.settings import Settings
-from core.training.runs import Run, best_epoch, find_runs
+from core.training.metrics import best_epoch
+from core.training.runs import Run, find_runs
 from pages.shared.cache import cached
 
 MOST = 500
@@ -115,9 +116,9 @@ def _read(run: Run) -> Row:
     except (OSError, ValueError, TypeError, KeyError):
         model, data, epochs = "damaged", "", 0
     metrics, notes = run.metrics(), run.notes()
-    if metrics and "train_loss" not in metrics[0]:
+    if metrics and metrics[0].train_loss is None:
         epochs = 1  # fitted in one go
-    best: dict[str, Any] = best_epoch(metrics) if metrics else {}
+    best = best_epoch(metrics) if metrics else None
     try:
         started = datetime.strptime(run.name[:15], "%Y%m%d-%H%M%S")
     except ValueError:
@@ -129,9 +130,9 @@ def _read(run: Run) -> Row:
         started,
         len(metrics),
         epochs,
-        best.get("validation_accuracy"),
-        best.get("validation_n"),
-        sum(row.get("seconds", 0.0) for row in metrics) / 60,
-        tuple(map(str, notes["tags"])),
-        str(notes["note"]),
+        best.validation_accuracy if best else None,
+        best.validation_n if best else None,
+        sum(row.seconds for row in metrics) / 60,
+        notes.tags,
+        notes.note,
     )

@@ -2,6 +2,7 @@
 
 import shlex
 import zlib
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,8 +13,9 @@ from core.intervals import percent
 from core.settings import Settings
 from core.training.runs import Run
 from core.training.search.grids import grid_of
-from core.training.search.search import FINISHED, Search, best_of, find_searches, seconds_left
-from core.training.search.space import Plan
+from core.training.search.search import Search, find_searches
+from core.training.search.space import Plan, Value
+from core.training.search.trials import FINISHED, Trial, best_of, epochs_of, seconds_left
 from pages.shared.charts import as_csv, show_figure
 from pages.shared.fragment import fragment
 from pages.shared.text import duration
@@ -81,19 +83,19 @@ def _title(search: Search | None) -> str:
 
 def _show(search: Search, settings: Settings) -> None:
     plan, state = search.plan, search.state()
-    rows = search.trials(running=state == "running")
-    finished = sum(row["state"] in FINISHED for row in rows)
+    trials = search.trials(running=state == "running")
+    finished = sum(trial.state in FINISHED for trial in trials)
     fragment(_watch, every=1.0 if state == "running" else None)(
-        search, (state, len(rows), finished)
+        search, (state, len(trials), finished)
     )
-    _result(search, rows, settings)
-    if rows:
-        _table(plan, rows)
-    settled = [
-        row for row in rows if row["state"] in ("done", "pruned") and row["value"] is not None
+    _result(search, trials, settings)
+    if trials:
+        _table(plan, trials)
+    measured = [
+        trial for trial in trials if trial.state in ("done", "pruned") and trial.value is not None
     ]
-    if len(settled) > 1:
-        _charts(plan, settled)
+    if len(measured) > 1:
+        _charts(plan, measured)
     st.code(shlex.join(["python", "-m", "core", *plan.command()]), language="bash", wrap_lines=True)
     if state != "running":
         with st.popover("Delete", icon=":material/delete:"):
@@ -106,26 +108,29 @@ def _show(search: Search, settings: Settings) -> None:
             )
 
 
-def _charts(plan: Plan, settled: Sequence[dict[str, Any]]) -> None:
+def _charts(plan: Plan, measured: Sequence[Trial]) -> None:
     st.caption(
         "Every trial is a line through its settings, the better the stronger; drag along an axis to pick some out."
     )
     st.html(axes_style())
-    header = [*(dimension.key for dimension in plan.dimensions), "value"]
+    keys = [dimension.key for dimension in plan.dimensions]
     show_figure(
-        coordinates(settled, plan.dimensions),
+        coordinates(measured, plan.dimensions),
         "coordinates",
         alt="Parallel coordinates: settings and accuracy of each trial",
-        table=lambda: [header, *([row[key] for key in header] for row in settled)],
+        table=lambda: [
+            [*keys, "value"],
+            *([*(trial.parameters[key] for key in keys), trial.value] for trial in measured),
+        ],
     )
     st.caption("The trials in the order in which they were made.")
     show_figure(
-        history(settled),
+        history(measured),
         "history",
         alt="Accuracy of each trial and the best so far",
         table=lambda: [
             ["trial", "state", "value"],
-            *([row["number"] + 1, row["state"], row["value"]] for row in settled),
+            *([trial.number + 1, trial.state, trial.value] for trial in measured),
         ],
     )
 
@@ -135,12 +140,12 @@ def _watch(search: Search, before: tuple[str, int, int]) -> None:
     begun or ended.
     """
     plan, state = search.plan, search.state()
-    rows = search.trials(running=state == "running")
-    ended = sum(row["state"] in FINISHED for row in rows)
-    if (state, len(rows), ended) != before:
+    trials = search.trials(running=state == "running")
+    ended = sum(trial.state in FINISHED for trial in trials)
+    if (state, len(trials), ended) != before:
         st.rerun()
     if state == "running":
-        text, share = _progress(search, rows, ended)
+        text, share = _progress(search, trials, ended)
         st.progress(share, text=text)
         if search.job.state() == "running":
             if st.button(
@@ -152,13 +157,11 @@ def _watch(search: Search, before: tuple[str, int, int]) -> None:
         else:
             st.caption("It was started in a terminal; Ctrl-C there stops it.")
         return
-    counts = ", ".join(
-        f"{sum(row['state'] == each for row in rows)} {each}"
-        for each in FINISHED
-        if any(row["state"] == each for row in rows)
-    )
+    states = Counter(trial.state for trial in trials)
+    counts = ", ".join(f"{states[name]} {name}" for name in FINISHED if states[name])
     left = plan.total - ended
-    told = f"{counts or 'no trial made'} of {plan.total:,} trials; {duration(sum(row['seconds'] for row in rows))} of training."
+    seconds = sum(trial.seconds for trial in trials)
+    told = f"{counts or 'no trial made'} of {plan.total:,} trials; {duration(seconds)} of training."
     if state == "failed":
         st.error(search.job.problem(), icon=":material/error:")
     st.caption(
@@ -169,18 +172,18 @@ def _watch(search: Search, before: tuple[str, int, int]) -> None:
         st.button("Go on", icon=":material/play_arrow:", on_click=search.resume, type="primary")
 
 
-def _progress(search: Search, rows: Sequence[dict[str, Any]], ended: int) -> tuple[str, float]:
+def _progress(search: Search, trials: Sequence[Trial], ended: int) -> tuple[str, float]:
     plan, share = search.plan, float(ended)
     text = f"Trial {min(ended + 1, plan.total):,} of {plan.total:,}"
-    under_way = next((row for row in rows if row["state"] == "running"), None)
+    under_way = next((trial for trial in trials if trial.state == "running"), None)
     if under_way and not plan.fitted:
-        epochs = under_way.get("epochs") or plan.recipe.epochs
-        text += f", {under_way['trained']} of {epochs} epochs done"
-        share += under_way["trained"] / epochs
+        epochs = epochs_of(plan, under_way)
+        text += f", {under_way.trained} of {epochs} epochs done"
+        share += under_way.trained / epochs
     making = search.job.progress()
     if making.unit == "image" and making.done < making.total:
         text += f", making the images ready: {making.done:,} of {making.total:,}"
-    left = seconds_left(plan, rows)
+    left = seconds_left(plan, trials)
     return text + (f", about {duration(left)} left" if left else ""), min(share / plan.total, 1.0)
 
 
@@ -192,43 +195,43 @@ def _delete(search: Search) -> None:
         st.toast(str(error), icon=":material/error:")
 
 
-def _result(search: Search, rows: Sequence[dict[str, Any]], settings: Settings) -> None:
-    best, plan = best_of(rows), search.plan
-    if best is None:
+def _result(search: Search, trials: Sequence[Trial], settings: Settings) -> None:
+    best, plan = best_of(trials), search.plan
+    if best is None or best.value is None:
         return
-    told = ", ".join(
-        f"{dimension.key} {_short(best[dimension.key])}" for dimension in plan.dimensions
-    )
+    told = ", ".join(f"{key} {_short(value)}" for key, value in best.parameters.items())
     if plan.fitted:
-        measured = f"Mean accuracy over {plan.folds} folds of the training images, which spread by {percent(best['spread'])}"
+        spread = f", which spread by {percent(best.spread)}" if best.spread is not None else ""
+        measured = f"Mean accuracy over {plan.folds} folds of the training images{spread}"
     else:
-        n = next(
-            (row.get("validation_n") for row in Run(settings.runs / best["run"]).metrics()), None
-        )
+        n = next((row.validation_n for row in Run(settings.runs / best.run).metrics()), None)
         measured = f"Accuracy on {n:,} images held out" if n else "Accuracy on images held out"
-    so_far = " so far" if sum(row["state"] in FINISHED for row in rows) < plan.total else ""
-    st.markdown(f"Best{so_far}: **{percent(best['value'])}** with {told}.")
+    so_far = " so far" if sum(trial.state in FINISHED for trial in trials) < plan.total else ""
+    st.markdown(f"Best{so_far}: **{percent(best.value)}** with {told}.")
     st.caption(
         f"{measured}; as the best of several it is a little too high. No test set was looked at."
     )
 
 
-def _short(value: Any) -> str:
+def _short(value: Value | None) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def _table(plan: Plan, rows: Sequence[dict[str, Any]]) -> None:
+def _table(plan: Plan, trials: Sequence[Trial]) -> None:
     """Best first; a row that is chosen is the trial of the address."""
     ordered = sorted(
-        rows, key=lambda row: (_ORDER[row["state"]], -(row["value"] or 0), row["number"])
+        trials, key=lambda trial: (_ORDER[trial.state], -(trial.value or 0), trial.number)
     )
     grid = grid_of(plan)
-    shown = [_line(plan, row) | ({"source": grid.claim(row)} if grid else {}) for row in ordered]
-    numbers = [row["number"] for row in ordered]
+    shown = [
+        _line(plan, trial) | ({"source": grid.claim(trial.parameters)} if grid else {})
+        for trial in ordered
+    ]
+    numbers = [trial.number for trial in ordered]
     # with another order it is another table, as in the list of runs
     key = f"trials-{zlib.crc32(str(numbers).encode()):08x}"
     asked = st.query_params.get("trial", "")
-    chosen = next((row for row in ordered if str(row["number"] + 1) == asked), None)
+    chosen = next((trial for trial in ordered if str(trial.number + 1) == asked), None)
     config = {
         "accuracy": st.column_config.NumberColumn(format="percent"),
         "spread": st.column_config.NumberColumn(format="percent"),
@@ -270,22 +273,22 @@ def _table(plan: Plan, rows: Sequence[dict[str, Any]]) -> None:
         )
         if chosen is None and not plan.fitted:
             st.caption("Tick a trial to see its run.")
-        elif chosen is not None and chosen["run"]:
+        elif chosen is not None and chosen.run:
             st.button(
-                f"Curves of trial {chosen['number'] + 1}",
+                f"Curves of trial {chosen.number + 1}",
                 icon=":material/show_chart:",
                 on_click=_open_run,
-                args=(chosen["run"],),
+                args=(chosen.run,),
             )
-    if chosen is not None and chosen["detail"]:
-        st.caption(f"Trial {chosen['number'] + 1} failed: {chosen['detail']}")
+    if chosen is not None and chosen.detail:
+        st.caption(f"Trial {chosen.number + 1} failed: {chosen.detail}")
 
 
-def _line(plan: Plan, row: dict[str, Any]) -> dict[str, Any]:
-    own = {"trial": row["number"] + 1, "state": row["state"], "accuracy": row["value"]}
-    own |= {"spread": row["spread"]} if plan.fitted else {}
-    own |= {dimension.key: row[dimension.key] for dimension in plan.dimensions}
-    return own | ({} if plan.fitted else {"trained": row["trained"]}) | {"seconds": row["seconds"]}
+def _line(plan: Plan, trial: Trial) -> dict[str, Any]:
+    own = {"trial": trial.number + 1, "state": trial.state, "accuracy": trial.value}
+    own |= {"spread": trial.spread} if plan.fitted else {}
+    own |= trial.parameters
+    return own | ({} if plan.fitted else {"trained": trial.trained}) | {"seconds": trial.seconds}
 
 
 def _choose(key: str, numbers: Sequence[int]) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from core.training.search.space import Dimension
+from core.training.search.trials import Trial
 from pages.shared.style import AGAINST_AND_FOR, INKS, PAPER_AND_INK, on_phone, theme
 
 _FAINT = {"light": "#cbbfa8", "dark": "#5d564b"}
@@ -21,15 +22,16 @@ def axes_style() -> str:
     return f"<style>{lines} .parcoords .axis text {{ text-shadow: 0 0 3px {page} !important; }}</style>"
 
 
-def coordinates(rows: Sequence[dict[str, Any]], dimensions: Sequence[Dimension]) -> go.Figure:
+def coordinates(trials: Sequence[Trial], dimensions: Sequence[Dimension]) -> go.Figure:
     """Parallel coordinates (Inselberg 1985): an axis for each setting that was varied, the accuracy
-    last; rows have a value.
+    last; of trials that have a value.
     """
-    ink, values = PAPER_AND_INK[theme()][1], [row["value"] for row in rows]
-    varied = [
-        dimension for dimension in dimensions if len({row[dimension.key] for row in rows}) > 1
+    ink, values = PAPER_AND_INK[theme()][1], [trial.value or 0.0 for trial in trials]
+    columns = [
+        (dimension, [trial.parameters[dimension.key] for trial in trials])
+        for dimension in dimensions
     ]
-    axes = [_axis(dimension, [row[dimension.key] for row in rows]) for dimension in varied]
+    axes = [_axis(dimension, column) for dimension, column in columns if len(set(column)) > 1]
     low, high = min(values), max(values)
     axes.append(
         {
@@ -116,18 +118,18 @@ def _percent(low: float, high: float) -> str:
     return ".0%" if high - low > 0.1 else ".1%" if high - low > 0.01 else ".2%"
 
 
-def history(rows: Sequence[dict[str, Any]]) -> go.Figure:
-    """Accuracy of each trial in the order in which they were made, and the best so far; rows have a
-    value.
+def history(trials: Sequence[Trial]) -> go.Figure:
+    """Accuracy of each trial in the order in which they were made, and the best so far; of trials
+    that have a value.
     """
-    ordered = sorted(rows, key=lambda row: row["number"])
+    ordered = sorted(trials, key=lambda trial: trial.number)
     figure, best, line = go.Figure(), -math.inf, []
-    for row in ordered:
-        if row["state"] == "done":
-            best = max(best, row["value"])
+    for trial in ordered:
+        if trial.state == "done":
+            best = max(best, trial.value or 0.0)
         line.append(best if best > -math.inf else None)
     figure.add_scatter(
-        x=[row["number"] + 1 for row in ordered],
+        x=[trial.number + 1 for trial in ordered],
         y=line,
         mode="lines",
         name="best so far",
@@ -135,23 +137,23 @@ def history(rows: Sequence[dict[str, Any]]) -> go.Figure:
         hovertemplate="best so far %{y:.2%}<extra></extra>",
     )
     for state, symbol in (("done", "circle"), ("pruned", "circle-open")):
-        own = [row for row in ordered if row["state"] == state]
+        own = [trial for trial in ordered if trial.state == state]
         if own:
             figure.add_scatter(
-                x=[row["number"] + 1 for row in own],
-                y=[row["value"] for row in own],
+                x=[trial.number + 1 for trial in own],
+                y=[trial.value for trial in own],
                 mode="markers",
                 name=state,
                 marker={"symbol": symbol, "size": 8, "color": INKS[1]},
-                error_y={"type": "data", "array": [row["spread"] for row in own], "thickness": 1}
-                if own[0]["spread"] is not None
+                error_y={"type": "data", "array": [trial.spread for trial in own], "thickness": 1}
+                if own[0].spread is not None
                 else None,
                 hovertemplate="trial %{x}: %{y:.2%}<extra></extra>",
             )
     figure.update_layout(
         height=300, legend={"orientation": "h", "y": -0.2, "yanchor": "top", "x": 0}
     )
-    last = ordered[-1]["number"] + 1
+    last = ordered[-1].number + 1
     figure.update_xaxes(
         title="trial",
         tickformat="d",
@@ -159,6 +161,6 @@ def history(rows: Sequence[dict[str, Any]]) -> go.Figure:
         range=[0.5, last + 0.5],
         dtick=1 if last <= 12 else None,
     )
-    values = [row["value"] for row in rows]
+    values = [trial.value or 0.0 for trial in trials]
     figure.update_yaxes(tickformat=_percent(min(values), max(values)))
     return figure

@@ -23,5 +23,5 @@ def wait_for_torch() -> None:
 
 def _load() -> None:
     import core.models.registry
-    import core.training.loop
-    import core.training.originals  # noqa: F401
+    import core.training.originals
+    import core.training.train  # noqa: F401

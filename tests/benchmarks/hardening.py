@@ -7,7 +7,6 @@ synthetic digits too, but without what was mined. Writes assets/results/hardenin
 recognizers are `digits-hard` and `digits-control`.
 """
 
-import sys
 from dataclasses import replace
 
 from core.evaluation.publish import hardware, publish
@@ -17,7 +16,7 @@ from core.evaluation.scores import evaluate
 from core.models.recognizer import load_recognizer
 from core.settings import Settings
 from core.synthesis.glyph_file import SETS, load_glyphs
-from core.training.execute import train_command
+from core.training.execute import start_run
 from tests.benchmarks.results import write_results
 
 COMMAND = "python -m tests.benchmarks.hardening"
@@ -33,16 +32,8 @@ PLAN = Hardening(
 def train_control(settings: Settings) -> None:
     """The same epochs without the mined images."""
     card = load_recognizer(PLAN.model, settings).card
-    base = replace(fine_tuning(card), start=PLAN.model)
-    run = train_command(
-        model=card.architecture,
-        data=PLAN.data,
-        assignments=(),
-        resume=None,
-        settings=settings,
-        base=base,
-        log=sys.stderr,
-    )
+    recipe = replace(fine_tuning(card), start=PLAN.model)
+    run = start_run(model=card.architecture, data=PLAN.data, recipe=recipe, settings=settings)
     publish(run, name=CONTROL, title=CONTROL, folder=settings.models)
 
 

@@ -26,7 +26,7 @@ from core.evaluation.scores import evaluate
 from core.models.recognizer import load_recognizer
 from core.models.registry import architecture
 from core.settings import Settings
-from core.training.execute import train_command
+from core.training.execute import resume_run
 from core.training.originals import ORIGINALS, Original
 from core.training.recipe import Recipe
 from core.training.runs import Run, find_runs
@@ -113,7 +113,7 @@ def find(name: str, settings: Settings) -> Run | None:
         (
             run
             for run in find_runs(settings.runs)
-            if f"original {name}" in run.notes()["tags"] and run.state() == "done"
+            if f"original {name}" in run.notes().tags and run.state() == "done"
         ),
         None,
     )
@@ -122,7 +122,7 @@ def find(name: str, settings: Settings) -> Run | None:
 def carry_out(original: Original, settings: Settings) -> None:
     """Train it, or go on with a run that was stopped."""
     tag = f"original {original.name}"
-    before = next((run for run in find_runs(settings.runs) if tag in run.notes()["tags"]), None)
+    before = next((run for run in find_runs(settings.runs) if tag in run.notes().tags), None)
     if before is None:
         base = recipe_of(original)
         fewer = [FEWER[original.name][0]] if original.name in FEWER else []
@@ -135,15 +135,7 @@ def carry_out(original: Original, settings: Settings) -> None:
             recipe=recipe,
             tags=[tag],
         )
-    with open(os.devnull, "w") as nowhere:
-        train_command(
-            model=None,
-            data=None,
-            assignments=(),
-            resume=before.name,
-            settings=settings,
-            log=nowhere,
-        )
+    resume_run(before.name, settings)
 
 
 def recipe_of(original: Original) -> Recipe:
@@ -156,7 +148,8 @@ def recipe_of(original: Original) -> Recipe:
 
 def row(original: Original, run: Run, settings: Settings) -> list[object]:
     """One line of the table: the best epoch by validation, on the test part."""
-    metrics, data, recipe = run.metrics(), run.data(), run.settings()[2]
+    metrics, data, recipe = run.metrics(), run.data(), run.settings().recipe
+    assert data is not None
     with tempfile.TemporaryDirectory() as folder:
         own = replace(settings, models=Path(folder))
         card = publish(run, name=original.name, title=original.title, folder=own.models)
@@ -168,8 +161,8 @@ def row(original: Original, run: Run, settings: Settings) -> list[object]:
         original.name,
         original.title,
         original.architecture,
-        data["title"],
-        metrics[0]["images"],
+        data.title,
+        metrics[0].images,
         "" if fitted else len(metrics),
         "" if fitted or not original.claim else recipe_of(original).epochs,
         *measured(result),
@@ -180,8 +173,8 @@ def row(original: Original, run: Run, settings: Settings) -> list[object]:
         note,
         card.parameters,
         round(size, 2),
-        round(sum(each["seconds"] for each in metrics) / 60, 1),
-        round(sum(each["processor_seconds"] for each in metrics) / 60, 1),
+        round(sum(row.seconds for row in metrics) / 60, 1),
+        round(sum(row.processor_seconds for row in metrics) / 60, 1),
         f"{card.hardware}, one thread, {recipe.precision}",
         f"{COMMAND} {original.name}",
     ]

@@ -10,7 +10,6 @@ time is not counted.
 
 import os
 import tempfile
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,9 +24,10 @@ from core.models.registry import architecture
 from core.models.tensors import load_tensors
 from core.settings import Settings
 from core.training.data import open_for_training, prepare
-from core.training.loop import accuracy, logits, train
+from core.training.loop import accuracy, logits
 from core.training.originals import ORIGINALS, Original
 from core.training.runs import Run
+from core.training.train import train
 from tests.benchmarks.originals import OWN, recipe_of
 from tests.benchmarks.results import write_results
 
@@ -57,13 +57,11 @@ def epochs(original: Original, settings: Settings) -> list[list[object]]:
     network = architecture(original.architecture).build(
         len(dataset.classes), **recipe.hyperparameters
     )
-    measured: list[float] = []
-    looking = [(0.0, 0.0)]
-
-    def look() -> None:
-        began, worked = time.perf_counter(), time.process_time()
-        tensors = load_tensors(run.checkpoint)[0]
-        prefix = "average.module."
+    rows: list[list[object]] = []
+    for metrics in train(run, dataset, prepare(run, dataset, settings)):
+        if not metrics:
+            continue
+        tensors, prefix = load_tensors(run.checkpoint)[0], "average.module."
         network.load_state_dict(
             {
                 name.removeprefix(prefix): tensor
@@ -71,26 +69,14 @@ def epochs(original: Original, settings: Settings) -> list[list[object]]:
                 if name.startswith(prefix)
             }
         )
-        measured.append(accuracy(logits(network, images), truth))
-        looking.append((time.perf_counter() - began, time.process_time() - worked))
-
-    def report(epoch: int, step: int, steps: int, loss: float) -> None:
-        if epoch and not step:
-            look()
-
-    train(run, dataset, prepare(run, dataset, settings), report)
-    look()
-    rows, wall, processor = [], 0.0, 0.0
-    for row, share, (looked, worked) in zip(run.metrics(), measured, looking[:-1], strict=True):
-        wall, processor = (
-            wall + row["seconds"] - looked,
-            processor + row["processor_seconds"] - worked,
-        )
+        share = accuracy(logits(network, images), truth)
+        wall = sum(row.seconds for row in metrics)
+        processor = sum(row.processor_seconds for row in metrics)
         rows.append(
             [
                 original.name,
                 original.architecture,
-                row["epoch"],
+                metrics[-1].epoch,
                 recipe.epochs,
                 len(truth),
                 round(share, 5),

@@ -195,7 +195,7 @@ class ByHeart(nn.Module):
 
 
 def test_no_image_is_read_by_a_network_that_saw_it_or_a_copy(monkeypatch):
-    def by_heart(images, labels, classes, recipe, told):
+    def by_heart(images, labels, classes, recipe, report):
         made.append(ByHeart(images, labels, len(classes)))
         return made[-1]
 

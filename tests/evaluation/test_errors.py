@@ -12,7 +12,7 @@ from core.__main__ import main
 from core.datasets.dataset import Dataset
 from core.evaluation.cells import ANY, OTHER, find_cell
 from core.evaluation.errors import errors_zip, left_out, write_errors
-from core.evaluation.predictions import About, Predictions
+from core.evaluation.predictions import About, DatasetPrediction
 from core.models.recognizer import load_recognizer
 from core.settings import Settings
 from tests.conftest import DIGITS
@@ -24,7 +24,7 @@ CLASSES = ("a", "A", "CON", "x/../y", "é" * 300, "😀" * 200)
 
 def answered(
     classes: Sequence[str] = CLASSES, count: int = 200, seed: int = 1, right: float = 0.4
-) -> tuple[Predictions, Dataset, np.ndarray]:
+) -> tuple[DatasetPrediction, Dataset, np.ndarray]:
     """Random answers to random pictures, every second picture of the data set left out."""
     random = np.random.default_rng(seed)
     truth = random.integers(0, len(classes), count)
@@ -43,7 +43,7 @@ def answered(
         "noise, a caveat",
     )
     return (
-        Predictions(
+        DatasetPrediction(
             probabilities,
             tuple(classes),
             truth,

@@ -17,7 +17,7 @@ from core.evaluation import predictions as room
 from core.evaluation.cells import ANY, OTHER, find_cell, nearest, typical
 from core.evaluation.predictions import (
     About,
-    Predictions,
+    DatasetPrediction,
     kept_predictions,
     predict_all,
     ship,
@@ -39,10 +39,10 @@ def dataset(random: np.random.Generator) -> Dataset:
     )
 
 
-def random_predictions(random: np.random.Generator, count: int, classes: int) -> Predictions:
+def random_predictions(random: np.random.Generator, count: int, classes: int) -> DatasetPrediction:
     probabilities = random.dirichlet(np.ones(classes), count).astype(np.float32)
     names, truth = tuple(map(str, range(classes))), random.integers(0, classes, count)
-    return Predictions(probabilities, names, truth, About("m", "d", "made up", "w", "p"))
+    return DatasetPrediction(probabilities, names, truth, About("m", "d", "made up", "w", "p"))
 
 
 def test_answers_are_those_of_the_recognizer_and_are_found_again(

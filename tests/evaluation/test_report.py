@@ -19,7 +19,7 @@ from sklearn.metrics import (
 from core.__main__ import main
 from core.datasets.dataset import Dataset
 from core.errors import InklingError
-from core.evaluation.predictions import About, Predictions
+from core.evaluation.predictions import About, DatasetPrediction
 from core.evaluation.report import MATRIX_MOST, TABLE_MOST, WORST, report
 from core.intervals import probability, wilson_interval
 from core.settings import Settings
@@ -84,7 +84,7 @@ class Page(HTMLParser):
 
 
 def made(
-    predictions: Predictions, data: Dataset | None, rows: np.ndarray, **options: str
+    predictions: DatasetPrediction, data: Dataset | None, rows: np.ndarray, **options: str
 ) -> tuple[str, Page]:
     text = report(
         predictions, data, rows, card=tiny_card("tiny", predictions.classes), made=WHEN, **options
@@ -249,7 +249,7 @@ def test_it_stays_small(classes: int, side: int) -> None:
         "noise", "Noise", np.broadcast_to(noise, (8_000, side, side)), truth, names, "", "noise"
     )
     text, page = made(
-        Predictions(probabilities, names, truth, About("tiny", "noise", "noise", "0", "1")),
+        DatasetPrediction(probabilities, names, truth, About("tiny", "noise", "noise", "0", "1")),
         data,
         np.arange(8_000),
     )

@@ -19,7 +19,7 @@ from core.datasets.dataset import Dataset
 from core.errors import InklingError
 from core.evaluation.calibration import coverage, reliability
 from core.evaluation.compare import compare, holm, mcnemar
-from core.evaluation.predictions import About, Predictions, predict_all
+from core.evaluation.predictions import About, DatasetPrediction, predict_all
 from core.evaluation.scores import (
     TOP,
     class_scores,
@@ -43,9 +43,9 @@ def made(
     truth: np.ndarray,
     classes: tuple[str, ...] | None = None,
     pictures: str = "p",
-) -> Predictions:
+) -> DatasetPrediction:
     names = classes or tuple(str(number) for number in range(probabilities.shape[1]))
-    return Predictions(
+    return DatasetPrediction(
         probabilities,
         names,
         np.asarray(truth, np.int64),
@@ -54,7 +54,7 @@ def made(
 
 
 @st.composite
-def predictions(draw: st.DrawFn, *, least_classes: int = 1, least: int = 0) -> Predictions:
+def predictions(draw: st.DrawFn, *, least_classes: int = 1, least: int = 0) -> DatasetPrediction:
     """Few classes and pictures with probabilities of a coarse grid, so that ties, empty classes and
     all wrong come by themselves.
     """
@@ -83,7 +83,7 @@ confidences = st.integers(0, 60).flatmap(
 
 @quick
 @given(predictions())
-def test_answers_and_confidence_are_those_of_a_loop(found: Predictions) -> None:
+def test_answers_and_confidence_are_those_of_a_loop(found: DatasetPrediction) -> None:
     rows = [list(map(float, row)) for row in found.probabilities]
     assert found.answers.tolist() == [row.index(max(row)) for row in rows]
     assert found.confidence.tolist() == [max(row) for row in rows]
@@ -98,7 +98,7 @@ def test_answers_and_confidence_are_those_of_a_loop(found: Predictions) -> None:
 @pytest.mark.filterwarnings("ignore:A single label")
 @quick
 @given(predictions())
-def test_the_matrix_is_scikit_learns(found: Predictions) -> None:
+def test_the_matrix_is_scikit_learns(found: DatasetPrediction) -> None:
     classes = range(len(found.classes))
     ours = confusion_matrix(found.truth, found.answers, len(classes))
     theirs = (
@@ -111,7 +111,7 @@ def test_the_matrix_is_scikit_learns(found: Predictions) -> None:
 
 @quick
 @given(predictions())
-def test_the_scores_of_a_class_are_counts_divided(found: Predictions) -> None:
+def test_the_scores_of_a_class_are_counts_divided(found: DatasetPrediction) -> None:
     scores = class_scores(found)
     for place in range(len(found.classes)):
         own, answered = found.truth == place, found.answers == place
@@ -130,7 +130,7 @@ def test_the_scores_of_a_class_are_counts_divided(found: Predictions) -> None:
 
 @quick
 @given(predictions(least_classes=3, least=1), st.integers(1, 5))
-def test_top_k_is_scikit_learns(found: Predictions, k: int) -> None:
+def test_top_k_is_scikit_learns(found: DatasetPrediction, k: int) -> None:
     if k >= len(found.classes):  # theirs warns that it is always right
         assert top_k_hits(found, k) == len(found)
         return
@@ -285,7 +285,7 @@ def one_hot(answers: list[int], classes: tuple[str, ...]) -> np.ndarray:
 @quick
 @given(predictions(least=1), st.data())
 def test_two_with_the_same_classes_are_compared_as_they_are(
-    first: Predictions, data: st.DataObject
+    first: DatasetPrediction, data: st.DataObject
 ) -> None:
     size = len(first.classes)
     answers = data.draw(
@@ -364,7 +364,7 @@ def test_the_refitted_temperature_undoes_what_was_done(random: np.random.Generat
 
 @hypothesis_settings(max_examples=15)
 @given(predictions(least=1))
-def test_the_summary_is_finite_whatever_was_answered(found: Predictions) -> None:
+def test_the_summary_is_finite_whatever_was_answered(found: DatasetPrediction) -> None:
     told = json.loads(json.dumps(summary(found), allow_nan=False))
     assert told["accuracy"] == pytest.approx(metrics.accuracy_score(found.truth, found.answers))
     assert list(told["top_k"]) == [str(k) for k in TOP if k < len(found.classes)]

@@ -15,7 +15,7 @@ from core.curation.marks import MISLABELLED, UNREADABLE, Mark
 from core.datasets.catalogue import CATALOGUE, open_dataset
 from core.evaluation.calibration import coverage, reliability
 from core.evaluation.compare import compare
-from core.evaluation.predictions import About, Predictions, with_marks
+from core.evaluation.predictions import About, DatasetPrediction, with_marks
 from core.evaluation.scores import class_scores, confusion_matrix
 from core.intervals import wilson_interval
 from core.settings import Settings
@@ -41,7 +41,7 @@ def answered(
     seed: int = 0,
     weights: str = "w",
     right: float = 0.8,
-) -> Predictions:
+) -> DatasetPrediction:
     """Answers of which about `right` are right, the others wrong at random."""
     random = np.random.default_rng(seed)
     favoured = np.where(
@@ -51,7 +51,7 @@ def answered(
         favoured
     ] * random.random((len(truth), 1))
     shares = (parts / parts.sum(1, keepdims=True)).astype(np.float32)
-    return Predictions(
+    return DatasetPrediction(
         shares, names, truth, About("tiny", "uci-digits:test", "UCI digits", weights, "p")
     )
 
@@ -79,7 +79,7 @@ def shown(
     view: str,
     source: Source,
     monkeypatch: pytest.MonkeyPatch,
-    second: Predictions | None = None,
+    second: DatasetPrediction | None = None,
     **query: str,
 ) -> AppTest:
     """Run one view; `second` is what another recognizer, "other", answers."""
@@ -117,7 +117,7 @@ def html(app: AppTest) -> str:
     return " ".join(element.proto.body for element in app.get("html"))
 
 
-def second_of(source: Source) -> Predictions:
+def second_of(source: Source) -> DatasetPrediction:
     return answered(source.predictions.truth, DIGITS, seed=1, weights="v", right=0.9)
 
 

@@ -12,6 +12,7 @@ import torch
 from core.models.cards import find_cards
 from core.models.tensors import save_tensors
 from core.settings import Settings
+from core.training.metrics import EpochMetrics
 from core.training.recipe import PLAIN
 from core.training.runs import Run
 from pages.train.overfitting import explain_gap
@@ -47,8 +48,7 @@ def _no_time(*_args, **_kwargs):
 
 def row(epoch, **changes):
     """Metrics of one epoch as the loop writes them."""
-    return {
-        "epoch": epoch,
+    values = {
         "train_loss": 2.0 / epoch,
         "train_accuracy": 0.8,
         "train_accuracy_as_is": 0.97,
@@ -60,8 +60,8 @@ def row(epoch, **changes):
         "images_per_second": 900.0,
         "seconds": 30.0,
         "seconds_left": 10.0,
-        **changes,
     }
+    return EpochMetrics(epoch=epoch, **{**values, **changes})
 
 
 def make_run(state="done", epochs=3, model="lenet5", **changes):
@@ -142,13 +142,9 @@ def test_train_makes_a_run_of_what_is_set_and_shows_it(monkeypatch):
     button(app, "Train").click().run()
     assert not app.exception
     (run,) = submitted
-    model, data, recipe = run.settings()
-    assert (model, data, recipe.epochs, recipe.augmentation["rotation"]) == (
-        "lenet5",
-        "uci-digits",
-        4,
-        3.0,
-    )
+    own = run.settings()
+    assert (own.model, own.data) == ("lenet5", "uci-digits")
+    assert (own.recipe.epochs, own.recipe.augmentation["rotation"]) == (4, 3.0)
     assert run.name in app.query_params["run"]
     assert "lenet5 on uci-digits" in app.subheader[0].value
 
@@ -276,7 +272,8 @@ def test_the_runs_of_an_older_inkling_are_shown():
         "images_per_second",
         "seconds",
     )
-    run.keep_metrics([{key: row(1)[key] for key in kept}])
+    values = json.loads(row(1).to_line())
+    (run.folder / "metrics.jsonl").write_text(json.dumps({key: values[key] for key in kept}))
     (run.folder / "settings.json").write_text(
         '{"model": "lenet5", "data": "mnist", "recipe": {"epochs": 2, "old": 1}}'
     )
@@ -290,7 +287,7 @@ def test_a_note_and_tags_are_kept():
     app = screen("train/page.py", show="Runs")
     app.text_input(key=f"note-{run.name}").set_value("smudged").run()
     app.multiselect(key=f"tags-{run.name}").set_value([]).run()
-    assert run.notes()["note"] == "smudged"
+    assert run.notes().note == "smudged"
 
 
 def test_deleting_in_one_tab_is_a_sentence_in_the_other():

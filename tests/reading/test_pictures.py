@@ -135,7 +135,7 @@ def test_rows_for_pictures(settings: Settings, make_model: Make, tmp_path: Path)
     (tmp_path / "1b.png").write_bytes(b"not a picture")
     cv2.imwrite(str(tmp_path / "2b.png"), np.full((90, 90), 255, np.uint8))
     rows = list(predict_pictures([tmp_path], recognizer))
-    assert [Path(row["path"]).name for row in rows] == [
+    assert [row.path.name for row in rows] == [
         "0.png",
         "1.png",
         "1b.png",
@@ -144,17 +144,15 @@ def test_rows_for_pictures(settings: Settings, make_model: Make, tmp_path: Path)
         "3.png",
     ]
     expected = recognizer.predict(np.stack([canvas(glyph) for glyph in GLYPHS]))
-    read = [row for row in rows if row["label"] is not None]
-    assert [row["label"] for row in read] == expected.labels()
+    read = [row for row in rows if row.label is not None]
+    assert [row.label for row in read] == expected.labels()
     for row, probabilities in zip(read, expected.probabilities, strict=True):
-        assert row["confidence"] == pytest.approx(probabilities.max(), abs=1e-5)
-        assert [pair[0] for pair in row["top"]] == [
+        assert row.confidence == pytest.approx(probabilities.max(), abs=1e-5)
+        assert [pair[0] for pair in row.top] == [
             DIGITS[index] for index in np.argsort(-probabilities)[:5]
         ]
-    assert is_sentence(rows[2]["error"])
-    assert (rows[4]["label"], rows[4]["confidence"], rows[4]["top"], "error" in rows[4]) == (
-        None,
-        0.0,
-        [],
-        False,
-    )
+    damaged, blank = rows[2].to_json(), rows[4].to_json()
+    assert is_sentence(str(damaged.pop("error")))
+    nothing = {"label": None, "confidence": 0.0, "top": []}
+    assert damaged == {"path": str(tmp_path / "1b.png"), **nothing}
+    assert blank == {"path": str(tmp_path / "2b.png"), **nothing}

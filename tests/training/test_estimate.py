@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from core.training.estimate import Pace, estimate, measure
-from core.training.loop import train
 from core.training.recipe import PLAIN
 from core.training.runs import Run
+from core.training.train import train
 
 PACE = Pace(
     steps=5,
@@ -55,7 +55,7 @@ def test_a_measured_pace_is_that_of_the_run(drawn_digits, tmp_path):
     assert pace.parameters == 61_706
     run = Run.create(tmp_path, model="lenet5", data="drawn", recipe=recipe)
     started = time.perf_counter()
-    train(run, drawn_digits)
+    assert len(list(train(run, drawn_digits))) == 7
     taken = time.perf_counter() - started
     # the machine may be busy in one of the two only
     assert taken / 12 < estimate(pace, recipe, drawn_digits).seconds < 12 * taken

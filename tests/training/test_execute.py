@@ -18,7 +18,8 @@ from core.errors import InklingError
 from core.models.recognizer import load_recognizer
 from core.models.tensors import load_tensors
 from core.settings import Settings
-from core.training import checkpoint
+from core.training import execute
+from core.training import train as training
 from core.training.runs import Run
 from tests.sentences import is_sentence
 
@@ -56,9 +57,7 @@ def test_a_killed_run_resumes_to_the_figures_of_an_unbroken_one(home, capsys, tm
         *SETTINGS,
     ]
     process = subprocess.Popen(command, cwd=ROOT, env=os.environ, stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline and not any((home / "runs").glob("*/checkpoint.safetensors")):
-        time.sleep(0.02)
+    wait(lambda: any((home / "runs").glob("*/checkpoint.safetensors")))
     process.send_signal(signal.SIGKILL)
     process.wait()
     run = only_run(home)
@@ -94,21 +93,20 @@ def test_the_result_is_a_recognizer_with_a_card(home, drawn_digits):
 
 
 def test_a_full_disk_leaves_the_last_checkpoint_whole(home, monkeypatch, capsys):
-    whole = checkpoint.save_tensors
+    whole = training.save_tensors
 
     def full(path, tensors, metadata=None):
         if metadata and metadata.get("epochs") == 2:
-            path.with_name(path.name + ".part").write_bytes(b"half")
             raise OSError(errno.ENOSPC, "No space left on device")
         whole(path, tensors, metadata)
 
-    monkeypatch.setattr(checkpoint, "save_tensors", full)
+    monkeypatch.setattr(training, "save_tensors", full)
     assert train_here() == 1
     assert "No space left" in capsys.readouterr().err
     run = only_run(home)
     assert run.state() == "failed"
     assert load_tensors(run.checkpoint)[1] == {"epochs": 1}
-    monkeypatch.setattr(checkpoint, "save_tensors", whole)
+    monkeypatch.setattr(training, "save_tensors", whole)
     assert main(["train", "--resume", run.name]) == 0
     assert len(run.metrics()) == 3
 
@@ -161,9 +159,12 @@ def pool(tmp_path):
 def extras(monkeypatch):
     """What training would have been given, instead of training."""
     given = []
-    monkeypatch.setattr(
-        "core.training.execute.train", lambda run, dataset, extra, report: given.append(extra)
-    )
+
+    def keep(run, dataset, extra, report):
+        given.append(extra)
+        return ()
+
+    monkeypatch.setattr(execute, "train", keep)
     return given
 
 
@@ -324,9 +325,7 @@ def test_a_run_goes_on_only_with_the_data_it_began_with(home, drawn_digits, caps
 
 
 def test_a_data_set_deleted_while_it_is_trained_on_changes_nothing(home, monkeypatch):
-    from core.training import command
-
-    whole = command.train
+    whole = execute.train
 
     def deleted(run, dataset, extra, report):
         def once(*state):
@@ -336,7 +335,7 @@ def test_a_data_set_deleted_while_it_is_trained_on_changes_nothing(home, monkeyp
 
         return whole(run, dataset, extra, once)
 
-    monkeypatch.setattr(command, "train", deleted)
+    monkeypatch.setattr(execute, "train", deleted)
     assert train_here("redrawn=0", "--save-as", "mine") == 0
     assert load_recognizer("mine", Settings.from_environment()).card.validation["n"] == 50
 
@@ -353,7 +352,7 @@ def test_out_of_memory_says_what_to_make_smaller(home, monkeypatch, capsys, erro
     def full(*_):
         raise error
 
-    monkeypatch.setattr("core.training.execute.train", full)
+    monkeypatch.setattr(execute, "train", full)
     assert train_here("redrawn=0") == 1
     (message,) = [
         line for line in capsys.readouterr().err.splitlines() if line.startswith("python -m core:")
@@ -397,6 +396,58 @@ def test_two_processes_train_one_network(home):
     assert done.returncode == 0, done.stderr[-2000:]
     run = only_run(home)
     (row,) = run.metrics()
-    assert (row["images"], row["validation_n"], run.state()) == (340, 50, "done")
+    assert (row.images, row.validation_n, run.state()) == (340, 50, "done")
     assert len(done.stdout.splitlines()) == 1
     assert load_recognizer("both", Settings.from_environment()).card.validation["n"] == 50
+
+
+def test_of_three_processes_on_one_run_one_trains_it_and_two_say_why_not(home, small_recipe):
+    run = Run.create(
+        home / "runs", model="lenet5", data="mnist", recipe=small_recipe.override(["epochs=100000"])
+    )
+    command = [sys.executable, "-m", "core", "train", "--resume", run.name]
+    processes = [
+        subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=os.environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(3)
+    ]
+    try:
+        wait(lambda: sum(process.poll() is not None for process in processes) == 2)
+        (winner,) = [process for process in processes if process.poll() is None]
+        for process in processes:
+            if process is not winner:
+                out, err = process.communicate()
+                assert (process.returncode, out) == (1, "")
+                sentence = err.splitlines()[-1].removeprefix("python -m core: ")
+                assert f"{run.name} is being trained" in sentence
+                assert is_sentence(sentence)
+        wait(lambda: run.state() == "running")
+        assert json.loads((run.folder / "state.json").read_text())["pid"] == winner.pid
+        done = len(run.metrics())
+        wait(lambda: len(run.metrics()) > done)
+        with pytest.raises(InklingError, match="is training"):
+            run.delete()
+        winner.send_signal(signal.SIGINT)
+        out, err = winner.communicate(timeout=60)
+        assert winner.returncode == 1
+        assert f"go on with: python -m core train --resume {run.name}" in err
+        assert run.state() == "cancelled"
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+    with run.held():  # and it can be taken up again
+        assert run.best.exists()
+
+
+def wait(true, seconds=120):
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "it took too long"
+        time.sleep(0.02)

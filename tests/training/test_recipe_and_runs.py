@@ -1,15 +1,21 @@
 """Settings from the command line, and runs on disk."""
 
 import json
+import zlib
 
+import numpy as np
 import pytest
 
+from core.datasets.dataset import Dataset
 from core.errors import InklingError
+from core.files import HeldError
 from core.models.cards import find_cards
 from core.models.registry import architecture
 from core.synthesis.effects.table import EFFECTS
+from core.training.metrics import EpochMetrics, best_epoch
 from core.training.recipe import PLAIN, Recipe
-from core.training.runs import Run
+from core.training.runs import DataFacts, Notes, Run, RunSettings, find_runs
+from tests.sentences import is_sentence
 
 
 def test_overrides_reach_recipe_and_augmentation():
@@ -70,17 +76,93 @@ def test_the_recipes_of_the_shipped_recognizers_are_read(settings):
         assert varied == [rotation, scale, gamma]
 
 
-def test_a_half_written_line_of_metrics_is_left_out(tmp_path):
-    run = Run.create(tmp_path, model="resnet8", data="mnist", recipe=Recipe())
-    run.keep_metrics([{"epoch": 1}, {"epoch": 2}])
-    with open(run.folder / "metrics.jsonl", "a") as file:
-        file.write('{"epoch": 3, "tra')
-    assert run.metrics() == [{"epoch": 1}, {"epoch": 2}]
+@pytest.fixture
+def run(tmp_path):
+    return Run.create(tmp_path / "runs", model="resnet8", data="mnist", recipe=Recipe())
 
 
-def test_a_run_is_opened_by_name_and_never_by_path(tmp_path):
-    run = Run.create(tmp_path / "runs", model="resnet8", data="mnist", recipe=Recipe())
-    assert Run.open(tmp_path / "runs", run.name).settings() == ("resnet8", "mnist", Recipe())
+def epoch(number, **changes):
+    return EpochMetrics(
+        **{"epoch": number, "validation_loss": 1.0, "validation_accuracy": 0.5, **changes}
+    )
+
+
+def test_a_half_written_line_of_metrics_is_left_out(run):
+    rows = [epoch(1), epoch(2)]
+    for half in ('{"epoch": 3, "tra', "3", '{"epoch": 3}', '["epoch"]'):
+        run.keep_metrics(rows)
+        with open(run.folder / "metrics.jsonl", "a") as file:
+            file.write(half)
+        assert run.metrics() == rows
+
+
+def test_metrics_are_a_json_line_each_of_what_there_is():
+    keys = "epoch train_loss train_accuracy train_accuracy_as_is validation_loss "
+    keys += "validation_accuracy validation_n learning_rate images images_per_second seconds "
+    keys += "processor_seconds seconds_left"
+    line = json.dumps({key: number for number, key in enumerate(keys.split(), 1)})
+    assert EpochMetrics.from_line(line).to_line() == line
+    fitted = json.dumps({key: 1 for key in keys.split() if "train" not in key and key[:2] != "le"})
+    assert EpochMetrics.from_line(fitted).to_line() == fitted
+
+
+def test_metrics_of_other_versions_are_read():
+    old = EpochMetrics.from_line(
+        '{"epoch": 1, "validation_loss": 2.0, "validation_accuracy": 0.25, "from_the_future": [1]}'
+    )
+    assert (old.validation_accuracy, old.train_loss, old.validation_n, old.seconds) == (
+        0.25,
+        None,
+        None,
+        0.0,
+    )
+
+
+def test_the_best_epoch_is_the_most_accurate_or_of_equals_the_surest():
+    rows = [
+        epoch(1, validation_accuracy=0.9, validation_loss=0.4),
+        epoch(2, validation_accuracy=0.9, validation_loss=0.3),
+        epoch(3, validation_accuracy=0.8, validation_loss=0.1),
+    ]
+    assert best_epoch(rows).epoch == 2
+
+
+def test_what_a_person_writes_is_kept_and_what_is_damaged_is_empty(run):
+    assert run.notes() == Notes()
+    run.annotate(tags=[" b", "a", "a ", ""])
+    run.annotate(note="smudged")
+    assert run.notes() == Notes(("a", "b"), "smudged")
+    for damage in ("[1", "[1]", '{"tags": 3, "note": null}'):
+        (run.folder / "notes.json").write_text(damage)
+        assert run.notes().tags == ()
+
+
+def test_what_it_trains_on_is_known_once_the_data_are_gone(run):
+    assert run.data() is None
+    labels = np.array([0, 1, 1])
+    images = np.zeros((3, 28, 28), np.uint8)
+    run.keep_data(Dataset("two", "Two", images, labels, ("a", "b"), "mnist", "made here"))
+    checksum = zlib.crc32(labels.tobytes())
+    assert run.data() == DataFacts("Two", "made here", "mnist", ("a", "b"), 3, checksum)
+    (run.folder / "data.json").write_text('{"title": "Two"}')
+    assert run.data() is None
+
+
+def test_one_at_a_time_holds_a_run_and_none_deletes_it_meanwhile(run):
+    with run.held():
+        for act in (run.held().__enter__, run.delete):
+            with pytest.raises(HeldError) as problem:
+                act()
+            assert is_sentence(str(problem.value))
+            assert run.name in str(problem.value)
+    assert find_runs(run.folder.parent) == [run]
+    run.delete()
+    assert not list(run.folder.parent.iterdir())
+
+
+def test_a_run_is_opened_by_name_and_never_by_path(tmp_path, run):
+    settings = Run.open(tmp_path / "runs", run.name).settings()
+    assert settings == RunSettings("resnet8", "mnist", Recipe())
     with pytest.raises(InklingError):
         Run.open(tmp_path / "runs", "../runs")
     with pytest.raises(InklingError):

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,11 +21,13 @@ from core.__main__ import main
 from core.datasets.idx import write_idx
 from core.errors import InklingError
 from core.settings import Settings
-from core.training.data import split
+from core.training.data import split_rows
+from core.training.metrics import EpochMetrics
+from core.training.recipe import Recipe
 from core.training.runs import Run, find_runs
-from core.training.search import trials as search_run
+from core.training.search import execute
+from core.training.search.execute import COMPARED, carry_out
 from core.training.search.search import Search, find_searches, study_of
-from core.training.search.trials import COMPARED, carry_out
 from tests.sentences import is_sentence
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,26 +50,28 @@ def stand_in(run, dataset, extra, report):
     """Trains nothing: an accuracy that rises with the epoch and is the higher the nearer the
     learning rate is to 0.01.
     """
-    recipe, metrics = run.settings()[2], run.metrics()
+    recipe, metrics = run.settings().recipe, run.metrics()
     run.set_state("running")
+    yield tuple(metrics)
     for epoch in range(len(metrics), recipe.epochs):
-        report(epoch, 0, 1, 1.0)
+        report(epoch, recipe.epochs, "")
         accuracy = (1 - abs(np.log10(recipe.learning_rate) + 2) / 4) * (epoch + 1) / recipe.epochs
         metrics.append(
-            {
-                "epoch": epoch + 1,
-                "validation_accuracy": accuracy,
-                "validation_loss": 1 - accuracy,
-                "seconds": 2.0,
-            }
+            EpochMetrics(
+                epoch=epoch + 1,
+                validation_accuracy=accuracy,
+                validation_loss=1 - accuracy,
+                seconds=2.0,
+            )
         )
         run.keep_metrics(metrics)
+        yield tuple(metrics)
     run.set_state("done")
 
 
 @pytest.fixture
 def fast(monkeypatch):
-    monkeypatch.setattr(search_run, "train", stand_in)
+    monkeypatch.setattr(execute, "train", stand_in)
 
 
 def create(settings, space=GRID, model="lenet5", data="mnist", epochs=3, **more):
@@ -82,45 +87,36 @@ def create(settings, space=GRID, model="lenet5", data="mnist", epochs=3, **more)
 
 def table(search):
     """What does not depend on the clock."""
-    return [
-        {key: value for key, value in row.items() if key not in ("run", "seconds")}
-        for row in search.trials()
-    ]
+    return [replace(trial, run="", seconds=0.0) for trial in search.trials()]
 
 
 def test_a_grid_tries_every_cell_once(settings, fast):
     search = create(settings)
     assert search.state() == "new"
     carry_out(search, settings)
-    rows = search.trials()
+    trials = search.trials()
     cells = {(optimizer, rate) for optimizer in ("sgd", "adam") for rate in (0.02, 0.002)}
-    assert {(row["optimizer"], row["learning_rate"]) for row in rows} == cells
-    assert len(rows) == len(cells) == len(find_runs(settings.runs))
-    assert all(
-        row["state"] == "done" and row["trained"] == 3 and row["seconds"] == 6 for row in rows
-    )
+    assert {tuple(trial.parameters.values()) for trial in trials} == cells
+    assert len(trials) == len(cells) == len(find_runs(settings.runs))
+    assert all((trial.state, trial.trained, trial.seconds) == ("done", 3, 6.0) for trial in trials)
     assert search.state() == "done"
-    assert search.best == rows[0]  # the first of those at 0.02
+    assert search.best == trials[0]  # the first of those at 0.02
 
 
 def test_a_trial_is_an_ordinary_run_with_its_settings(settings, fast):
     search = create(settings)
     carry_out(search, settings)
-    for row in search.trials():
-        run = Run.open(settings.runs, row["run"])
-        model, data, recipe = run.settings()
-        assert (model, data, run.state(), run.notes()["tags"]) == (
-            "lenet5",
-            "mnist",
-            "done",
-            [f"search {search.name}"],
-        )
-        assert (recipe.optimizer, recipe.learning_rate, recipe.batch_size) == (
-            row["optimizer"],
-            row["learning_rate"],
-            50,
-        )
-        assert row["value"] == max(each["validation_accuracy"] for each in run.metrics())
+    for trial in search.trials():
+        run = Run.open(settings.runs, trial.run)
+        own = run.settings()
+        assert (own.model, own.data, run.state()) == ("lenet5", "mnist", "done")
+        assert run.notes().tags == (f"search {search.name}",)
+        assert {
+            "optimizer": own.recipe.optimizer,
+            "learning_rate": own.recipe.learning_rate,
+        } == trial.parameters
+        assert own.recipe.batch_size == 50
+        assert trial.value == max(row.validation_accuracy for row in run.metrics())
 
 
 def test_the_seed_decides_what_is_tried(settings, fast):
@@ -129,28 +125,32 @@ def test_the_seed_decides_what_is_tried(settings, fast):
         carry_out(search, settings)
     first, again, other = map(table, searches)
     assert first == again
-    assert not {row["learning_rate"] for row in first} & {row["learning_rate"] for row in other}
-    for row in first:
-        assert 1e-4 <= row["learning_rate"] <= 1e-1
-        assert 1 <= row["patience"] <= 60
-        assert isinstance(row["patience"], int)
-        assert 0 <= row["rotation"] <= 20
+    rates, others = (
+        {trial.parameters["learning_rate"] for trial in trials} for trials in (first, other)
+    )
+    assert not rates & others
+    for trial in first:
+        drawn = trial.parameters
+        assert 1e-4 <= drawn["learning_rate"] <= 1e-1
+        assert 1 <= drawn["patience"] <= 60
+        assert isinstance(drawn["patience"], int)
+        assert 0 <= drawn["rotation"] <= 20
 
 
 def test_what_falls_behind_is_pruned_and_says_so(settings, fast):
     search = create(settings, ["learning_rate=1e-5..1e-1:log"], epochs=10, trials=20, seed=1)
     carry_out(search, settings)
-    rows = search.trials()
-    assert all(row["state"] == "done" for row in rows[:COMPARED])
-    pruned = [row for row in rows if row["state"] == "pruned"]
+    trials = search.trials()
+    assert all(trial.state == "done" for trial in trials[:COMPARED])
+    pruned = [trial for trial in trials if trial.state == "pruned"]
     assert pruned
-    medians = np.median([row["value"] for row in rows[:COMPARED]])
-    for row in pruned:
-        run = Run.open(settings.runs, row["run"])
+    median = np.median([trial.value for trial in trials[:COMPARED]])
+    for trial in pruned:
+        run = Run.open(settings.runs, trial.run)
         assert (run.state(), run.detail()) == ("cancelled", "pruned")
-        assert 2 <= row["trained"] < 10
-        assert row["value"] < medians
-    assert search.best["state"] == "done"
+        assert 2 <= trial.trained < 10
+        assert trial.value < median
+    assert search.best.state == "done"
 
 
 def stopped_after(epochs):
@@ -158,14 +158,14 @@ def stopped_after(epochs):
     left = epochs
 
     def train(run, dataset, extra, report):
-        def counted(*told):
+        def counted(*progress):
             nonlocal left
             if not left:
                 raise KeyboardInterrupt
             left -= 1
-            report(*told)
+            report(*progress)
 
-        stand_in(run, dataset, extra, counted)
+        return stand_in(run, dataset, extra, counted)
 
     return train
 
@@ -176,15 +176,15 @@ def test_a_search_that_was_stopped_goes_on_to_the_same_table(
     settings, monkeypatch, space, more, after
 ):
     whole, cut = create(settings, space, **more), create(settings, space, **more)
-    monkeypatch.setattr(search_run, "train", stand_in)
+    monkeypatch.setattr(execute, "train", stand_in)
     carry_out(whole, settings)
-    monkeypatch.setattr(search_run, "train", stopped_after(after))
+    monkeypatch.setattr(execute, "train", stopped_after(after))
     if after < 12 or space is RANGES:
         with pytest.raises(InklingError, match=f"search --resume {cut.name}"):
             carry_out(cut, settings)
         assert cut.state() == "stopped"
-        assert not any(row["state"] == "running" for row in cut.trials())
-    monkeypatch.setattr(search_run, "train", stand_in)
+        assert not any(trial.state == "running" for trial in cut.trials())
+    monkeypatch.setattr(execute, "train", stand_in)
     carry_out(cut, settings)
     assert table(cut) == table(whole)
     # the trial in hand took up its own run
@@ -224,7 +224,7 @@ def test_a_killed_search_ends_with_the_table_of_an_unbroken_one(settings, capsys
     (killed,) = find_searches(settings.runs)
     with killed.journal.open("ab") as journal:
         journal.write(b'{"op_code":')  # as a full disk would leave it
-    assert [row["state"] for row in killed.trials()] == ["done", "waiting"]
+    assert [trial.state for trial in killed.trials()] == ["done", "waiting"]
     assert main(["search", "--resume", killed.name, "--json"]) == 0
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert main([*arguments, "--json"]) == 0
@@ -237,17 +237,17 @@ def test_a_killed_search_ends_with_the_table_of_an_unbroken_one(settings, capsys
 
 def test_a_trial_that_cannot_be_trained_fails_alone(settings, monkeypatch):
     def grow(run, *more):
-        if run.settings()[2].optimizer == "adam":
+        if run.settings().recipe.optimizer == "adam":
             raise ArithmeticError(
                 "The weights grew beyond all bounds in epoch 1; lower the learning rate."
             )
-        stand_in(run, *more)
+        yield from stand_in(run, *more)
 
-    monkeypatch.setattr(search_run, "train", grow)
+    monkeypatch.setattr(execute, "train", grow)
     search = create(settings)
     carry_out(search, settings)
-    assert [row["state"] for row in search.trials()] == ["done", "done", "failed", "failed"]
-    assert all("learning rate" in row["detail"] for row in search.trials()[2:])
+    assert [trial.state for trial in search.trials()] == ["done", "done", "failed", "failed"]
+    assert all("learning rate" in trial.detail for trial in search.trials()[2:])
     assert search.state() == "done"
 
 
@@ -272,10 +272,10 @@ def test_data_that_changed_between_trials_stop_it(settings, monkeypatch):
     labels = settings.data / "MNIST" / "raw" / "train-labels-idx1-ubyte"
 
     def change(*arguments):
-        stand_in(*arguments)
+        yield from stand_in(*arguments)
         write_idx(labels, np.roll(np.arange(400) % 10, 3).astype(np.uint8))
 
-    monkeypatch.setattr(search_run, "train", change)
+    monkeypatch.setattr(execute, "train", change)
     search = create(settings)
     with pytest.raises(InklingError, match="has changed since search") as problem:
         carry_out(search, settings)
@@ -289,6 +289,19 @@ def test_only_one_process_carries_it_out(settings, fast):
         with pytest.raises(InklingError, match="under way already"):
             carry_out(search, settings)
     assert search.state() == "new"
+
+
+def test_a_run_that_another_trains_is_left_to_it(settings, monkeypatch):
+    search = create(settings)
+    monkeypatch.setattr(execute, "train", stopped_after(1))
+    with pytest.raises(InklingError, match="--resume"):
+        carry_out(search, settings)
+    (run,) = find_runs(settings.runs)
+    run.set_state("running")
+    with run.held(), pytest.raises(InklingError, match=f"{run.name} is being trained") as problem:
+        carry_out(search, settings)
+    assert is_sentence(str(problem.value))
+    assert run.state() == "running"
 
 
 def test_the_journal_is_optunas_own_and_no_pickle(settings, fast):
@@ -311,17 +324,18 @@ def test_cross_validation_is_scikit_learns(settings, drawn_digits):
         seed=7,
     )
     carry_out(search, settings)
-    rows = split(drawn_digits.labels, per_class=5, seed=7).train
+    rows = split_rows(drawn_digits.labels, replace(Recipe(), validation_per_class=5, seed=7)).train
     pixels = drawn_digits.images[rows].reshape(len(rows), -1).astype(np.float32) / 255
     folds = StratifiedKFold(3, shuffle=True, random_state=7)
-    for row in search.trials():
-        expected = cross_val_score(
-            LogisticRegression(C=row["C"], max_iter=20), pixels, drawn_digits.labels[rows], cv=folds
-        )
-        np.testing.assert_allclose(row["folds"], expected, atol=1e-6)
-        assert row["value"] == pytest.approx(expected.mean())
-        assert row["spread"] == pytest.approx(expected.std())
-        assert row["run"] == ""
+    for trial in search.trials():
+        model = LogisticRegression(C=trial.parameters["C"], max_iter=20)
+        expected = cross_val_score(model, pixels, drawn_digits.labels[rows], cv=folds)
+        np.testing.assert_allclose(trial.folds, expected, atol=1e-6)
+        assert trial.value == pytest.approx(expected.mean())
+        assert trial.spread == pytest.approx(expected.std())
+        assert trial.run == ""
+        keys = "number state value spread run trained detail folds seconds C"
+        assert list(trial.to_json()) == keys.split()
 
 
 def test_a_cross_validation_that_was_killed_keeps_its_cells(settings, monkeypatch):
@@ -336,20 +350,20 @@ def test_a_cross_validation_that_was_killed_keeps_its_cells(settings, monkeypatc
     )
     measure, cells = search_fit._cross_validate, []
 
-    def once(plan, cell, *more):
-        cells.append(cell["k"])
+    def once(plan, number, *more):
+        cells.append(plan.cells()[number]["k"])
         if len(cells) == 2:
             raise KeyboardInterrupt
-        return measure(plan, cell, *more)
+        return measure(plan, number, *more)
 
     monkeypatch.setattr(search_fit, "_cross_validate", once)
     with pytest.raises(InklingError, match="--resume"):
         carry_out(search, settings)
-    assert [row["state"] for row in search.trials()] == ["done", "waiting", "waiting"]
+    assert [trial.state for trial in search.trials()] == ["done", "waiting", "waiting"]
     carry_out(search, settings)
     assert cells == [1, 3, 3, 500]
-    assert [row["state"] for row in search.trials()] == ["done", "done", "failed"]
-    assert "500" in search.trials()[2]["detail"]
+    assert [trial.state for trial in search.trials()] == ["done", "done", "failed"]
+    assert "500" in search.trials()[2].detail
 
 
 @pytest.mark.parametrize(

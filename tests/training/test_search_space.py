@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from core.errors import InklingError
 from core.training.recipe import PLAIN, Recipe
 from core.training.search.grids import GRIDS, grid_of
-from core.training.search.search import Search, best_of, seconds_left
+from core.training.search.search import Search
 from core.training.search.space import Plan
+from core.training.search.trials import Trial, best_of, seconds_left
 from tests.sentences import is_sentence
 
 
@@ -96,24 +97,16 @@ def test_the_work_is_counted():
 
 def test_time_left_counts_epochs():
     plan = Plan.of("lenet5", "mnist", ["epochs=10,20"])
-    rows = [
-        {"state": "done", "trained": 10, "seconds": 50.0, "epochs": 10},
-        {"state": "running", "trained": 4, "seconds": 20.0, "epochs": 20},
-    ]
-    assert seconds_left(plan, rows) == pytest.approx(80)
-    assert (
-        seconds_left(plan, [{"state": "running", "trained": 0, "seconds": 0.0, "epochs": 10}])
-        is None
-    )
+    done = Trial(0, "done", trained=10, seconds=50.0, parameters={"epochs": 10})
+    running = Trial(1, "running", trained=4, seconds=20.0, parameters={"epochs": 20})
+    assert seconds_left(plan, [done, running]) == pytest.approx(80)
+    assert seconds_left(plan, [Trial(0, "running", parameters={"epochs": 10})]) is None
 
 
 def test_the_best_is_done_and_the_first_of_equals():
-    rows = [
-        {"number": n, "state": state, "value": value}
-        for n, (state, value) in enumerate([("done", 0.5), ("pruned", 0.9), ("done", 0.5)])
-    ]
-    assert best_of(rows)["number"] == 0
-    assert best_of(rows[1:2]) is None
+    trials = [Trial(0, "done", 0.5), Trial(1, "pruned", 0.9), Trial(2, "done", 0.5)]
+    assert best_of(trials) == trials[0]
+    assert best_of(trials[1:2]) is None
 
 
 def test_the_sources_grids_are_what_they_say():

@@ -21,7 +21,7 @@ from core.progress import progress_bar
 from core.settings import Settings
 from core.synthesis.glyph_file import load_glyphs
 from core.synthesis.handwriting import DIGITS
-from core.training.execute import train_command
+from core.training.execute import resume_run, start_run
 from core.training.recipe import Recipe
 from core.training.runs import Run
 
@@ -69,9 +69,9 @@ def harden(plan: Hardening, settings: Settings) -> dict[str, Any]:
     fit the recognizer.
     """
     if plan.resume:
-        _, data, recipe = Run.open(settings.runs, plan.resume).settings()
-        plan = replace(plan, model=recipe.start, data=data)
-        if not recipe.start or not recipe.pool:
+        own = Run.open(settings.runs, plan.resume).settings()
+        plan = replace(plan, model=own.recipe.start, data=own.data)
+        if not own.recipe.start or not own.recipe.pool:
             raise InklingError(
                 f"Run {plan.resume} hardens no recognizer; resume it with `python -m core train`."
             )
@@ -79,28 +79,18 @@ def harden(plan: Hardening, settings: Settings) -> dict[str, Any]:
     before = load_recognizer(plan.model, settings)
     _check(plan, test, before.card, settings)
     if plan.resume:
-        run = train_command(
-            model=None,
-            data=None,
-            assignments=(),
-            resume=plan.resume,
-            settings=settings,
-            log=sys.stderr,
-            command=_command(plan),
-        )
+        run = resume_run(plan.resume, settings, resume_command=_command(plan))
     else:
         base = fine_tuning(before.card).override(plan.assignments)
-        base = replace(base, start=plan.model, pool=str(_mine(before, plan, settings)))
-        run = train_command(
+        run = start_run(
             model=before.card.architecture,
             data=plan.data,
-            assignments=(),
-            resume=None,
+            recipe=replace(base, start=plan.model, pool=str(_mine(before, plan, settings))),
             settings=settings,
-            base=base,
-            log=sys.stderr,
-            command=_command(plan),
+            resume_command=_command(plan),
         )
+    for row in run.metrics():
+        print(row.to_line(), file=sys.stderr)
     publish(
         run,
         name=plan.save_as,
@@ -113,7 +103,7 @@ def harden(plan: Hardening, settings: Settings) -> dict[str, Any]:
         "data": plan.data,
         "save_as": plan.save_as,
         "run": run.name,
-        "mined": _mined(run.settings()[2].pool),
+        "mined": _mined(run.settings().recipe.pool),
         "before": _figures(before, test, plan, settings),
         "after": _figures(after, test, plan, settings),
     }

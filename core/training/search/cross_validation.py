@@ -4,6 +4,7 @@ GridSearchCV.
 
 import json
 import time
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,11 +18,12 @@ from core.files import write_whole
 from core.models.registry import architecture
 from core.progress import Progress
 from core.settings import Settings
-from core.training.data import open_for_training, split
+from core.training.data import open_for_training, split_rows
 from core.training.loop import logits
-from core.training.runs import Run
+from core.training.runs import Run, RunSettings
 from core.training.search.search import Search, read_lines
 from core.training.search.space import Plan, Value
+from core.training.search.trials import Trial
 
 
 class ByArchitecture(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -66,7 +68,7 @@ class ByArchitecture(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return answers
 
 
-def fit_cells(search: Search, settings: Settings, update: Progress) -> None:
+def fit_cells(search: Search, settings: Settings, report: Progress) -> None:
     """Cross-validate each cell that is not yet, on the training images alone: those held out are
     left out here too.
 
@@ -74,41 +76,31 @@ def fit_cells(search: Search, settings: Settings, update: Progress) -> None:
     """
     plan = search.plan
     dataset = _open(search, settings)
-    rows, cells = read_lines(search.cells), plan.cells()
+    keys = [dimension.key for dimension in plan.dimensions]
+    trials = [Trial.from_json(values, keys) for values in read_lines(search.cells)]
+    cells = plan.cells()
     images, labels = _training_part(plan, dataset)
-    for number in range(len(rows), len(cells)):
-        told = ", ".join(f"{key}={value}" for key, value in cells[number].items())
-        update(number, note=f"trial {number + 1}/{len(cells)} {told}")
-        rows.append(
-            {
-                "number": number,
-                **_cross_validate(plan, cells[number], images, labels, len(dataset.classes)),
-                **cells[number],
-            }
-        )
-        write_whole(search.cells, "".join(json.dumps(row) + "\n" for row in rows))
-    update(len(cells))
+    for number, cell in list(enumerate(cells))[len(trials) :]:
+        note = ", ".join(f"{key}={value}" for key, value in cell.items())
+        report(number, len(cells), f"trial {number + 1}/{len(cells)} {note}")
+        trials.append(_cross_validate(plan, number, images, labels, len(dataset.classes)))
+        lines = "".join(json.dumps(trial.to_json()) + "\n" for trial in trials)
+        write_whole(search.cells, lines)
+    report(len(cells), len(cells))
 
 
 def _open(search: Search, settings: Settings) -> Dataset:
     """In a canonical form that is kept, as a run keeps it, in the folder `prepared`."""
     prepared, plan = Run(search.folder / "prepared"), search.plan
     prepared.folder.mkdir(exist_ok=True)
-    values = {"model": plan.model, "data": plan.data, "recipe": plan.recipe.to_json()}
-    write_whole(prepared.folder / "settings.json", json.dumps(values))
+    prepared.write_settings(RunSettings(plan.model, plan.data, plan.recipe))
     dataset = open_for_training(prepared, settings)
     search.check_data(prepared.data())
     return dataset
 
 
 def _training_part(plan: Plan, dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
-    recipe = plan.recipe
-    rows = split(
-        dataset.labels,
-        per_class=recipe.validation_per_class,
-        seed=recipe.seed,
-        at_most=recipe.at_most,
-    ).train
+    rows = split_rows(dataset.labels, plan.recipe).train
     images, labels = (
         np.ascontiguousarray(dataset.images[rows]),
         np.asarray(dataset.labels[rows], np.int64),
@@ -122,8 +114,10 @@ def _training_part(plan: Plan, dataset: Dataset) -> tuple[np.ndarray, np.ndarray
 
 
 def _cross_validate(
-    plan: Plan, cell: dict[str, Value], images: np.ndarray, labels: np.ndarray, classes: int
-) -> dict[str, Any]:
+    plan: Plan, number: int, images: np.ndarray, labels: np.ndarray, classes: int
+) -> Trial:
+    """The trial of the cell with this number."""
+    cell: dict[str, Value] = plan.cells()[number]
     hyperparameters = {**plan.architecture.hyperparameters, **plan.recipe.hyperparameters}
     grid = GridSearchCV(
         ByArchitecture(model=plan.model, classes=classes, seed=plan.recipe.seed, **hyperparameters),
@@ -132,27 +126,22 @@ def _cross_validate(
         refit=False,
         error_score="raise",
     )
+    trial = Trial(number=number, state="failed", parameters=cell, folds=())
     started = time.perf_counter()
-    row: dict[str, Any] = {
-        "state": "done",
-        "value": None,
-        "spread": None,
-        "run": "",
-        "trained": 0,
-        "detail": "",
-    }
     try:
-        found = grid.fit(images, labels).cv_results_
-        row |= {
-            "value": float(found["mean_test_score"][0]),
-            "spread": float(found["std_test_score"][0]),
-        }
-        row["folds"] = [float(found[f"split{fold}_test_score"][0]) for fold in range(plan.folds)]
+        measured = grid.fit(images, labels).cv_results_
+        trial = replace(
+            trial,
+            state="done",
+            value=float(measured["mean_test_score"][0]),
+            spread=float(measured["std_test_score"][0]),
+            folds=tuple(
+                float(measured[f"split{fold}_test_score"][0]) for fold in range(plan.folds)
+            ),
+        )
     except InklingError as error:
-        row |= {"state": "failed", "detail": str(error)}
+        trial = replace(trial, detail=str(error))
     except MemoryError:
-        row |= {
-            "state": "failed",
-            "detail": "It needs more memory than there is; set at_most to train on fewer images.",
-        }
-    return row | {"seconds": time.perf_counter() - started}
+        detail = "It needs more memory than there is; set at_most to train on fewer images."
+        trial = replace(trial, detail=detail)
+    return replace(trial, seconds=time.perf_counter() - started)

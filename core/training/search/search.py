@@ -4,28 +4,24 @@ kill at any moment.
 
 import json
 import secrets
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from filelock import FileLock, Timeout
-
 from core.errors import InklingError
-from core.files import write_whole
+from core.files import HeldError, hold, read_json, remove_folder, write_json, write_whole
 from core.jobs.job import Job
-from core.training.runs import Run
+from core.training.metrics import best_epoch
+from core.training.runs import DataFacts, Run
 from core.training.search.space import Plan
+from core.training.search.trials import FINISHED, Trial, best_of
 
 if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
-
-FINISHED = ("done", "pruned", "failed")
-"""States of a trial that nothing more comes of; the others are running and waiting."""
 
 _STUDY = "search"
 _WAIT = 3.0  # seconds: whoever only asks holds the lock for far less
@@ -90,10 +86,7 @@ class Search:
             runs / "searches" / f"{datetime.now():%Y%m%d-%H%M%S}-{model}-{secrets.token_hex(2)}"
         )
         search.folder.mkdir(parents=True)
-        write_whole(
-            search.folder / "settings.json",
-            json.dumps(plan.to_json(), indent=1, ensure_ascii=False) + "\n",
-        )
+        write_json(search.folder / "settings.json", plan.to_json())
         return search
 
     @staticmethod
@@ -126,13 +119,13 @@ class Search:
         """Remove it; its runs stay. InklingError while it is carried out."""
         if self.running():
             raise InklingError(f"Search {self.name} is under way; cancel it first.")
-        shutil.rmtree(self.folder, ignore_errors=True)
+        remove_folder(self.folder)
 
     def state(self) -> str:
         """new, running, done, failed, or stopped: cancelled or killed, to be gone on with."""
         if self.running():
             return "running"
-        finished = sum(row["state"] in FINISHED for row in self.trials())
+        finished = sum(trial.state in FINISHED for trial in self.trials())
         if finished >= self.plan.total:
             return "done"
         if self.job.state() == "failed":
@@ -146,65 +139,52 @@ class Search:
         if self.job.state() == "running":
             return True
         try:
-            with self._lock(0):
+            with self.alone(wait=0.0):
                 return False
-        except Timeout:
+        except HeldError:
             return True
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
-        """InklingError if another process carries it out already."""
-        lock = self._lock(_WAIT)
-        try:
-            lock.acquire()
-        except Timeout:
-            raise InklingError(
-                f"Search {self.name} is under way already; wait for it, or stop it first."
-            ) from None
-        try:
+    def alone(self, *, wait: float = _WAIT) -> Iterator[None]:
+        """HeldError if another process still carries it out after `wait` seconds."""
+        sentence = f"Search {self.name} is under way already; wait for it, or stop it first."
+        with hold(self.folder / "lock", sentence, wait=wait):
             yield
-        finally:
-            lock.release()
 
-    def trials(self, *, running: bool | None = None) -> list[dict[str, Any]]:
-        """Every trial known so far, by number.
-
-        number, state (done, running, pruned, failed, waiting), value (accuracy 0-1 that is
-        validated; of what was pruned, its last), spread (standard deviation over the folds, where
-        there are any), run (its name), trained (epochs), seconds, detail
-        (a sentence, if it failed), and what was searched. running : whether it is carried out,
-        where that is known.
+    def trials(self, *, running: bool | None = None) -> list[Trial]:
+        """Every trial known so far, by number. running : whether the search is carried out, where
+        that is known.
         """
         running = self.running() if running is None else running
-        rows = (
-            self._fitted_rows()
-            if self.plan.fitted
-            else [self._row(trial) for trial in self._frozen()]
-        )
-        for row in rows:
-            if row["state"] == "running" and not running:
-                row["state"] = "waiting"
-        return rows
+        if self.plan.fitted:
+            trials = self._fitted_trials()
+        else:
+            trials = [self._trial(frozen) for frozen in self._frozen()]
+        if running:
+            return trials
+        return [
+            replace(trial, state="waiting") if trial.state == "running" else trial
+            for trial in trials
+        ]
 
     @property
-    def best(self) -> dict[str, Any] | None:
+    def best(self) -> Trial | None:
         """Of the trials that are done, the one with the highest accuracy, the first of equals."""
         return best_of(self.trials())
 
-    def check_data(self, facts: dict[str, Any]) -> None:
+    def check_data(self, facts: DataFacts | None) -> None:
         """InklingError if these are not the facts that its first trial noted of the data: no
         accuracies could be compared.
         """
+        assert facts is not None
         path = self.folder / "data.json"
         if not path.exists():
-            write_whole(path, json.dumps(facts, ensure_ascii=False))
-        elif json.loads(path.read_text(encoding="utf-8")) != facts:
+            write_whole(path, json.dumps(asdict(facts), ensure_ascii=False))
+        elif DataFacts.from_json(read_json(path)) != facts:
             raise InklingError(
-                f"{facts['title']} has changed since search {self.name} began; start another search on it."
+                f"{facts.title} has changed since search {self.name} began; "
+                "start another search on it."
             )
-
-    def _lock(self, timeout: float) -> FileLock:
-        return FileLock(self.folder / "lock", timeout=timeout)
 
     def _frozen(self) -> list["FrozenTrial"]:
         if not self.journal.exists():
@@ -220,43 +200,44 @@ class Search:
                 f"The journal of search {self.name} is damaged; delete its folder and start another."
             ) from error
 
-    def _row(self, trial: "FrozenTrial") -> dict[str, Any]:
-        known = {**trial.system_attrs.get("fixed_params", {}), **trial.params}
-        told = trial.user_attrs
-        row = {
-            "number": trial.number,
-            "state": _STATES[trial.state.name],
-            "value": trial.value,
-            "spread": None,
-            "run": told.get("run", ""),
-            "trained": told.get("trained", 0),
-            "seconds": told.get("seconds", 0.0),
-            "detail": told.get("detail", ""),
-        }
-        if row["state"] == "running" and row["run"]:
-            metrics = Run(self.runs / row["run"]).metrics()
-            row["value"] = max((each["validation_accuracy"] for each in metrics), default=None)
-            row["trained"], row["seconds"] = len(metrics), sum(each["seconds"] for each in metrics)
-        return row | {dimension.key: known.get(dimension.key) for dimension in self.plan.dimensions}
+    def _trial(self, frozen: "FrozenTrial") -> Trial:
+        drawn = {**frozen.system_attrs.get("fixed_params", {}), **frozen.params}
+        known = frozen.user_attrs
+        trial = Trial(
+            number=frozen.number,
+            state=_STATES[frozen.state.name],
+            value=frozen.value,
+            run=known.get("run", ""),
+            trained=known.get("trained", 0),
+            seconds=known.get("seconds", 0.0),
+            detail=known.get("detail", ""),
+            parameters={
+                dimension.key: drawn.get(dimension.key) for dimension in self.plan.dimensions
+            },
+        )
+        if trial.state != "running" or not trial.run:
+            return trial
+        metrics = Run(self.runs / trial.run).metrics()
+        return replace(
+            trial,
+            value=best_epoch(metrics).validation_accuracy if metrics else None,
+            trained=len(metrics),
+            seconds=sum(row.seconds for row in metrics),
+        )
 
-    def _fitted_rows(self) -> list[dict[str, Any]]:
-        rows = read_lines(self.cells)
-        for number, cell in list(enumerate(self.plan.cells()))[len(rows) :]:
-            state = "waiting" if number > len(rows) else "running"
-            rows.append(
-                {
-                    "number": number,
-                    "state": state,
-                    "value": None,
-                    "spread": None,
-                    "run": "",
-                    "trained": 0,
-                    "seconds": 0.0,
-                    "detail": "",
-                    **cell,
-                }
+    def _fitted_trials(self) -> list[Trial]:
+        keys = [dimension.key for dimension in self.plan.dimensions]
+        trials = [Trial.from_json(values, keys) for values in read_lines(self.cells)]
+        ahead = list(enumerate(self.plan.cells()))[len(trials) :]
+        return trials + [
+            Trial(
+                number=number,
+                state="running" if number == len(trials) else "waiting",
+                parameters=cell,
+                folds=(),
             )
-        return rows
+            for number, cell in ahead
+        ]
 
 
 _STATES = {
@@ -274,15 +255,6 @@ def find_searches(runs: Path) -> list[Search]:
         (Search(path.parent) for path in runs.glob("searches/*/settings.json")),
         key=lambda search: search.name,
         reverse=True,
-    )
-
-
-def best_of(rows: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
-    """The best of a table's trials that are done."""
-    return max(
-        (row for row in rows if row["state"] == "done"),
-        key=lambda row: (row["value"], -row["number"]),
-        default=None,
     )
 
 
@@ -309,32 +281,3 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
         return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     except FileNotFoundError:
         return []
-
-
-def seconds_left(plan: Plan, rows: Sequence[dict[str, Any]]) -> float | None:
-    """Until the end at the pace so far, each trial counted by its epochs; None while that is
-    anybody's guess.
-    """
-    worked, seconds = (
-        sum(_work(plan, row, done=True) for row in rows),
-        sum(row["seconds"] for row in rows),
-    )
-    if not worked or not seconds:
-        return None
-    ahead = sum(
-        _work(plan, row, done=False) - _work(plan, row, done=True)
-        for row in rows
-        if row["state"] not in FINISHED
-    )
-    finished = [_work(plan, row, done=True) for row in rows if row["state"] in FINISHED]
-    unknown = (plan.total - len(rows)) * (
-        sum(finished) / len(finished) if finished else plan.recipe.epochs
-    )
-    return seconds / worked * (ahead + unknown)
-
-
-def _work(plan: Plan, row: dict[str, Any], *, done: bool) -> int:
-    """Epochs of a trial, or 1 for one that is fitted."""
-    if plan.fitted:
-        return int(row["state"] in FINISHED) if done else 1
-    return row["trained"] if done else row.get("epochs") or plan.recipe.epochs

@@ -1,235 +1,96 @@
-"""Carrying out a search: networks trial by trial with Optuna, what is fitted cell by cell with
-scikit-learn's GridSearchCV.
+"""The table of a search: what came of each trial, the best of them, and how long the rest takes."""
 
-What is drawn for a trial follows from the search's seed, the trial's number and the trials before
-it, so that a search that was killed goes on to the same trials.
-"""
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
-import os
-import sys
-from collections.abc import Callable
-from contextlib import suppress
-from typing import TYPE_CHECKING
+from core.training.search.space import Plan, Value
 
-import numpy as np
-
-from core.errors import InklingError, out_of_memory
-from core.files import write_whole
-from core.progress import Progress, progress_bar
-from core.settings import Settings
-from core.training.data import open_for_training, prepare
-from core.training.loop import train
-from core.training.recipe import Recipe
-from core.training.runs import Run, best_epoch, find_runs
-from core.training.search.search import Search, study_of
-from core.training.search.space import Dimension, Plan, Value
-
-if TYPE_CHECKING:
-    from optuna import Study, Trial
-
-COMPARED = 5
-"""Trials that are trained whole before any is pruned: a median of fewer says little."""
-
-_FIRST_PRUNED = 2  # epochs: after one, the learning rate has hardly begun to rise
-
-Note = Callable[[str], None]
+FINISHED = ("done", "pruned", "failed")
+"""States of a trial that nothing more comes of; the others are running and waiting."""
 
 
-def carry_out(search: Search, settings: Settings) -> None:
-    """Make every trial that is not made yet; InklingError says why it stopped, if it did."""
-    from core.training.search.cross_validation import fit_cells
+@dataclass(frozen=True)
+class Trial:
+    """One trial of a search.
 
-    print(f"search {search.name} in {search.folder}", file=sys.stderr)
-    with search.alone(), progress_bar(search.plan.total, unit="trial") as update:
-        try:
-            (fit_cells if search.plan.fitted else _train_trials)(search, settings, update)
-        except KeyboardInterrupt:
-            raise InklingError(
-                f"Stopped; go on with: python -m core search --resume {search.name}"
-            ) from None
-        except OSError as error:
-            raise InklingError(
-                f"Search {search.name} stopped ({error}); resume it once that is mended."
-            ) from error
-
-
-def _train_trials(search: Search, settings: Settings, update: Progress) -> None:
-    plan, study = search.plan, _open(search)
-    while True:
-        known = study.get_trials(deepcopy=False)
-        finished = sum(trial.state.is_finished() for trial in known)
-        update(finished)
-        if finished >= plan.total:
-            return
-        trial = _next(plan, study)
-        told = f"trial {trial.number + 1}/{plan.total}"
-
-        def note(text: str, finished: int = finished, told: str = told) -> None:
-            update(finished, note=f"{told} {text}")
-
-        recipe = plan.recipe_of(
-            {dimension.key: _suggest(trial, dimension) for dimension in plan.dimensions}
-        )
-        _train_one(search, study, trial, recipe, settings, note)
-
-
-def _open(search: Search) -> "Study":
-    from optuna.pruners import MedianPruner, NopPruner
-
-    if search.journal.exists():
-        _mend(search)
-    plan = search.plan
-    pruner = NopPruner() if plan.grid else MedianPruner(COMPARED, _FIRST_PRUNED)
-    study: Study = study_of(search, pruner=pruner)
-    if plan.grid:
-        # in the order of the table; GridSampler shuffles them, and ends only what `optimize` runs,
-        # which fails a trial on Ctrl-C
-        for cell in plan.cells()[len(study.get_trials(deepcopy=False)) :]:
-            study.enqueue_trial(cell)
-    return study
-
-
-def _mend(search: Search) -> None:
-    """Cut off a line that a full disk left unfinished, and take away the lock of a process that was
-    killed: we are alone.
+    number : from 0. state : done, running, pruned, failed or waiting. value : accuracy 0-1 on the
+    images held out, or the mean over the folds; of what was pruned, its last; None before there is
+    one. spread : standard deviation over the folds. run : name of the run that it trains. trained :
+    epochs. detail : a sentence, if it failed. parameters : what is searched; None is not drawn yet.
+    folds : accuracy on each, of a model that is fitted in one go (empty before it has been); None
+    for a network, which has no folds.
     """
-    content = search.journal.read_bytes()
-    if not content.endswith(b"\n"):
-        write_whole(search.journal, content[: content.rfind(b"\n") + 1])
-    search.journal.with_name(search.journal.name + ".lock").unlink(missing_ok=True)
 
+    number: int
+    state: str
+    value: float | None = None
+    spread: float | None = None
+    run: str = ""
+    trained: int = 0
+    seconds: float = 0.0
+    detail: str = ""
+    parameters: Mapping[str, Value | None] = field(default_factory=dict)
+    folds: tuple[float, ...] | None = None
 
-def _next(plan: Plan, study: "Study") -> "Trial":
-    """The trial that was in hand when the search stopped, or another."""
-    from optuna.samplers import RandomSampler, TPESampler
-    from optuna.trial import Trial
+    def to_json(self) -> dict[str, Any]:
+        """As `search --json` prints it: the parameters stand beside the rest."""
+        values = asdict(self)
+        parameters, folds = values.pop("parameters"), values.pop("folds")
+        if folds is not None:  # in the order that `cells.jsonl` has always had
+            seconds = values.pop("seconds")
+            values |= {"folds": list(folds)} if folds else {}
+            values["seconds"] = seconds
+        return values | parameters
 
-    known = study.get_trials(deepcopy=False)
-    in_hand = next((trial for trial in known if trial.state.name == "RUNNING"), None)
-    number = len(known) if in_hand is None else in_hand.number
-    seed = int(np.random.SeedSequence((plan.seed, number)).generate_state(1)[0])
-    study.sampler = RandomSampler(seed) if plan.grid else TPESampler(seed=seed)
-    return study.ask() if in_hand is None else Trial(study, in_hand._trial_id)
-
-
-def _suggest(trial: "Trial", dimension: Dimension) -> Value:
-    """What is kept of this trial already, or drawn."""
-    if dimension.choices:
-        chosen = trial.suggest_categorical(dimension.key, dimension.choices)
-        assert chosen is not None
-        return chosen
-    if dimension.whole:
-        return trial.suggest_int(
-            dimension.key, int(dimension.low), int(dimension.high), log=dimension.log
+    @staticmethod
+    def from_json(values: Mapping[str, Any], keys: Sequence[str]) -> "Trial":
+        """One that was fitted, of a search over `keys`; KeyError if its number or state is missing."""
+        return Trial(
+            number=values["number"],
+            state=values["state"],
+            value=values.get("value"),
+            spread=values.get("spread"),
+            seconds=values.get("seconds", 0.0),
+            detail=values.get("detail", ""),
+            parameters={key: values.get(key) for key in keys},
+            folds=tuple(values.get("folds", ())),
         )
-    return trial.suggest_float(dimension.key, dimension.low, dimension.high, log=dimension.log)
 
 
-def _train_one(
-    search: Search, study: "Study", trial: "Trial", recipe: Recipe, settings: Settings, note: Note
-) -> None:
-    from optuna import TrialPruned
-
-    run = _run_of(search, study, trial, recipe)
-    told = set(study.get_trials(deepcopy=False)[trial.number].intermediate_values)
-
-    def tell_epochs() -> None:
-        for row in run.metrics():
-            if row["epoch"] not in told:
-                trial.report(row["validation_accuracy"], row["epoch"])
-                told.add(row["epoch"])
-
-    looked = 0
-
-    def report(epoch: int, step: int, steps: int, loss: float) -> None:
-        nonlocal looked
-        note(f"epoch {epoch + 1}/{recipe.epochs} batch {step + 1}/{steps} loss {loss:.3f}")
-        if epoch > looked:  # the first batch after an epoch: its metrics and checkpoint are on disk
-            looked = epoch
-            tell_epochs()
-            if trial.should_prune():
-                raise TrialPruned
-
-    try:
-        _share(search, study, run)
-        dataset = open_for_training(run, settings)
-        search.check_data(run.data())
-        train(run, dataset, prepare(run, dataset, settings), report)
-    except TrialPruned:
-        run.set_state("cancelled", "pruned")
-        _end(study, trial, run, "PRUNED")
-    except KeyboardInterrupt:
-        run.set_state("cancelled")
-        raise
-    except Exception as error:
-        sentence = _of_the_trial(error)
-        with suppress(OSError):  # a full disk must not hide the first error
-            run.set_state("failed", sentence or str(error))
-        if not sentence:
-            raise
-        trial.set_user_attr("detail", sentence)
-        _end(study, trial, run, "FAIL")
-    else:
-        tell_epochs()
-        _end(study, trial, run, "COMPLETE", best_epoch(run.metrics())["validation_accuracy"])
+def best_of(trials: Sequence[Trial]) -> Trial | None:
+    """Of the trials that are done, the one with the highest accuracy, the first of equals."""
+    done = (trial for trial in trials if trial.state == "done")
+    return max(done, key=lambda trial: (trial.value or 0.0, -trial.number), default=None)
 
 
-def _of_the_trial(error: Exception) -> str:
-    """A sentence if it is what this trial tries that fails; "" if the next would fail alike."""
-    if isinstance(error, ArithmeticError):
-        return str(error)
-    if out_of_memory(error):
-        return "It needs more memory than there is; search smaller values of batch_size."
-    return ""
-
-
-def _end(study: "Study", trial: "Trial", run: Run, state: str, value: float | None = None) -> None:
-    from optuna.trial import TrialState
-
-    metrics = run.metrics()
-    trial.set_user_attr("trained", len(metrics))
-    trial.set_user_attr("seconds", sum(row["seconds"] for row in metrics))
-    study.tell(trial, value, TrialState[state])
-
-
-def _run_of(search: Search, study: "Study", trial: "Trial", recipe: Recipe) -> Run:
-    """The run that the trial has begun, or a new one."""
-    name, plan = trial.user_attrs.get("run"), search.plan
-    if name and (search.runs / name / "settings.json").is_file():
-        return Run.open(search.runs, name)
-    taken = {each.user_attrs.get("run") for each in study.get_trials(deepcopy=False)}
-    left = (
-        run
-        for run in find_runs(search.runs)
-        if search.tag in run.notes()["tags"] and run.name not in taken
+def seconds_left(plan: Plan, trials: Sequence[Trial]) -> float | None:
+    """Until the end at the pace so far, each trial counted by its epochs; None while that is
+    anybody's guess.
+    """
+    worked = sum(_work_done(plan, trial) for trial in trials)
+    seconds = sum(trial.seconds for trial in trials)
+    if not worked or not seconds:
+        return None
+    ahead = sum(
+        _work(plan, trial) - _work_done(plan, trial)
+        for trial in trials
+        if trial.state not in FINISHED
     )
-    run = next(left, None)  # made just before a kill
-    if run is None or run.settings()[2] != recipe:
-        run = Run.create(
-            search.runs, model=plan.model, data=plan.data, recipe=recipe, tags=[search.tag]
-        )
-    trial.set_user_attr("run", run.name)
-    return run
+    finished = [_work_done(plan, trial) for trial in trials if trial.state in FINISHED]
+    usual = sum(finished) / len(finished) if finished else plan.recipe.epochs
+    return seconds / worked * (ahead + (plan.total - len(trials)) * usual)
 
 
-def _share(search: Search, study: "Study", run: Run) -> None:
-    """Link the pictures that an earlier trial made, and this one would make again: they take
-    minutes and room.
-    """
-    recipe = run.settings()[2]
-    for earlier in study.get_trials(deepcopy=False):
-        other = Run(search.runs / earlier.user_attrs.get("run", "."))
-        if other.name == run.name or not (other.folder / "settings.json").is_file():
-            continue
-        before = other.settings()[2]
-        follows = {
-            "canonical": True,
-            "redrawn": before.seed == recipe.seed,
-            "pool": (before.seed, before.pool) == (recipe.seed, recipe.pool),
-        }
-        # labels before images, which say that both are whole
-        for path in sorted(other.folder.glob("*-ubyte"), reverse=True):
-            if follows.get(path.name.partition("-")[0]):
-                # there already, or a file system without links: then it makes its own
-                with suppress(OSError):
-                    os.link(path, run.folder / path.name)
+def epochs_of(plan: Plan, trial: Trial) -> int:
+    """Epochs that the trial is to be trained for."""
+    return int(trial.parameters.get("epochs") or plan.recipe.epochs)
+
+
+def _work(plan: Plan, trial: Trial) -> int:
+    """Epochs of a trial, or 1 for one that is fitted."""
+    return 1 if plan.fitted else epochs_of(plan, trial)
+
+
+def _work_done(plan: Plan, trial: Trial) -> int:
+    return int(trial.state in FINISHED) if plan.fitted else trial.trained

@@ -19,7 +19,7 @@ from core.models.recognizer import load_recognizer
 from core.models.tensors import load_tensors
 from core.synthesis.characters import synthetic_characters
 from core.synthesis.glyph_file import load_glyphs
-from core.training import execute as command
+from core.training import execute
 from core.training.recipe import Recipe
 from core.training.runs import Run
 from tests.conftest import tiny_card
@@ -89,8 +89,9 @@ def test_before_and_after_are_measured_on_the_same(settings, capsys):
     assert f"{result['mined']['misread']} of 300" in err
 
     run = Run.open(settings.runs, result["run"])
-    model, data, recipe = run.settings()
-    assert (model, data, recipe.start, recipe.pool) == (
+    own = run.settings()
+    recipe = own.recipe
+    assert (own.model, own.data, recipe.start, recipe.pool) == (
         "resnet8-tiny",
         "mnist",
         "tiny",
@@ -110,16 +111,16 @@ def test_before_and_after_are_measured_on_the_same(settings, capsys):
 def test_stopped_and_resumed_it_ends_the_same(settings, monkeypatch, capsys):
     assert harden() == 0
     unbroken = json.loads(capsys.readouterr().out)
-    whole, train = load_tensors(settings.models / "hard.safetensors")[0], command.train
+    whole, train = load_tensors(settings.models / "hard.safetensors")[0], execute.train
 
     def stopped(run, dataset, extra, report):
-        def stop(epoch, step, steps, loss):
-            if epoch == 1:
+        def stop(done, total, note):
+            if done > total // 2:
                 raise KeyboardInterrupt
 
-        train(run, dataset, extra, stop)
+        return train(run, dataset, extra, stop)
 
-    monkeypatch.setattr(command, "train", stopped)
+    monkeypatch.setattr(execute, "train", stopped)
     assert harden() == 1
     (message,) = [
         line for line in capsys.readouterr().err.splitlines() if line.startswith("python -m core:")
@@ -130,7 +131,7 @@ def test_stopped_and_resumed_it_ends_the_same(settings, monkeypatch, capsys):
     run = Run.open(settings.runs, name)
     assert (run.state(), len(run.metrics())) == ("cancelled", 1)
 
-    monkeypatch.setattr(command, "train", train)
+    monkeypatch.setattr(execute, "train", train)
     open_dataset(str(settings.data / "mined" / "hard.npz"), settings)
     assert (
         main(["harden", "--save-as", "hard", "--resume", name, "--per-digit", "3", "--json"]) == 0

@@ -1,0 +1,189 @@
+"""A run on disk is trained: every epoch is recorded, so that a kill at any moment loses one at
+most.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from core.datasets.dataset import Dataset
+from core.models.network import count_parameters
+from core.models.tensors import load_tensors, save_tensors
+from core.progress import Progress, ignore_progress
+from core.training import workers
+from core.training.data import Extra, split_rows, training_images, validation_images
+from core.training.loop import (
+    Batches,
+    Learner,
+    TrainedEpoch,
+    accuracy,
+    logits,
+    new_learner,
+    train_epochs,
+)
+from core.training.metrics import EpochMetrics, best_epoch
+from core.training.recipe import Recipe
+from core.training.runs import Run
+
+SEEN_AGAIN = 2000
+"""Training images that are read once more after each epoch, as they are and without dropout, to
+compare with validation.
+"""
+
+
+def train(
+    run: Run, dataset: Dataset, extra: Extra | None = None, report: Progress = ignore_progress
+) -> Iterator[tuple[EpochMetrics, ...]]:
+    """Train to the end from wherever the run's checkpoint stands; nothing happens until it is
+    iterated.
+
+    Yields the metrics so far, oldest first: those that the checkpoint holds, and again after each
+    epoch once that is on disk. Whoever stops asking stops the run, which may go on later. Under
+    `torchrun` each process takes its share of every batch, and the first alone writes. report :
+    batches done. ArithmeticError if the weights grow beyond all bounds.
+    """
+    settings = run.settings()
+    recipe = settings.recipe
+
+    # Everything that is drawn follows from the seed: the same recipe gives the same weights.
+    weights = None if extra is None else extra.weights
+    learner = new_learner(settings.model, len(dataset.classes), recipe, weights)
+
+    # Metrics are written before the checkpoint, and may be an epoch ahead of it after a kill.
+    metrics = run.metrics()[: _restore(run, learner)] if run.checkpoint.exists() else []
+
+    # Validation images are set aside before anything is added to those that are trained on.
+    split = split_rows(dataset.labels, recipe)
+    validation = validation_images(dataset, split)
+    sources, targets = training_images(dataset, split, extra)
+    batches = Batches(sources, targets, dataset.classes, recipe)
+
+    # Some of the data set's own training images are read again after each epoch, to compare.
+    order = np.random.default_rng(recipe.seed).permutation(len(split.train))
+    rows = torch.from_numpy(order[:SEEN_AGAIN])
+    again = sources[rows, 0], targets[rows]
+
+    if workers.first():
+        run.keep_metrics(metrics)
+        run.set_state("running")
+    yield tuple(metrics)
+
+    epochs = train_epochs(learner, batches, recipe, start=len(metrics), report=report)
+    while not has_ended(metrics, recipe):
+        epoch = next(epochs)
+
+        # The moving average is what is validated, and what the run is for.
+        network: nn.Module = learner.average.module
+        answers, row = _measure(epoch, network, validation, again)
+        row = replace(row, seconds_left=_seconds_left([*metrics, row], recipe))
+
+        # The first process's clock and rounding count: all must agree on when the run has ended.
+        metrics.append(workers.agree(row))
+
+        # Metrics before the checkpoint: resuming drops a line too many, but could not invent one.
+        if workers.first():
+            if best_epoch(metrics) is metrics[-1]:
+                parameters = count_parameters(network)
+                save_best(run, network, answers, validation[1], row.epoch, parameters)
+            run.keep_metrics(metrics)
+            _save_checkpoint(run, learner, epochs=row.epoch)
+        yield tuple(metrics)
+
+    if workers.first():
+        run.set_state("done")
+
+
+def has_ended(metrics: Sequence[EpochMetrics], recipe: Recipe) -> bool:
+    """Whether all epochs are done, or none has been better for as long as the recipe has
+    patience.
+    """
+    stale = len(metrics) - best_epoch(metrics).epoch if metrics else 0
+    return len(metrics) >= recipe.epochs or bool(recipe.patience and stale >= recipe.patience)
+
+
+def _measure(
+    epoch: TrainedEpoch,
+    network: nn.Module,
+    validation: tuple[Tensor, Tensor],
+    again: tuple[Tensor, Tensor],
+) -> tuple[Tensor, EpochMetrics]:
+    """The network's logits of the validation images, float [N, C], and the metrics of the epoch.
+
+    validation, again : uint8 [N, H, W] and int64 [N], of which the second were trained on.
+    """
+    started, worked = time.perf_counter(), time.process_time()
+    images, truth = validation
+    answers = logits(network, images)
+    if not bool(torch.isfinite(answers).all()):
+        raise ArithmeticError(
+            f"The weights grew beyond all bounds in epoch {epoch.number + 1}; "
+            "lower the learning rate."
+        )
+    as_is = accuracy(logits(network, again[0]), again[1])
+    return answers, EpochMetrics(
+        epoch=epoch.number + 1,
+        train_loss=epoch.loss,
+        train_accuracy=epoch.accuracy,
+        train_accuracy_as_is=as_is,
+        validation_loss=float(F.cross_entropy(answers, truth)),
+        validation_accuracy=accuracy(answers, truth),
+        validation_n=len(truth),
+        learning_rate=epoch.learning_rate,
+        images=epoch.images,
+        images_per_second=epoch.images / epoch.seconds,
+        seconds=epoch.seconds + time.perf_counter() - started,
+        processor_seconds=epoch.processor_seconds + time.process_time() - worked,
+    )
+
+
+def _seconds_left(metrics: Sequence[EpochMetrics], recipe: Recipe) -> float:
+    """Until the recipe's last epoch, at the mean pace so far."""
+    mean = sum(row.seconds for row in metrics) / len(metrics)
+    return (recipe.epochs - len(metrics)) * mean
+
+
+def save_best(
+    run: Run, network: nn.Module, answers: Tensor, truth: Tensor, epoch: int, parameters: int
+) -> None:
+    """Keep the weights of the run's best epoch and their logits of the validation images."""
+    save_tensors(run.best, network.state_dict(), {"epoch": epoch, "parameters": parameters})
+    save_tensors(run.answers, {"logits": answers, "labels": truth}, {"epoch": epoch})
+
+
+def _save_checkpoint(run: Run, learner: Learner, *, epochs: int) -> None:
+    """Network, moving average and the optimizer's tensors after so many epochs."""
+    tensors = {f"network.{name}": tensor for name, tensor in learner.network.state_dict().items()}
+    tensors |= {f"average.{name}": tensor for name, tensor in learner.average.state_dict().items()}
+    for index, state in learner.optimizer.state_dict()["state"].items():
+        tensors |= {
+            f"optimizer.{index}.{name}": value
+            for name, value in state.items()
+            if isinstance(value, Tensor)
+        }
+    save_tensors(run.checkpoint, tensors, {"epochs": epochs})
+
+
+def _restore(run: Run, learner: Learner) -> int:
+    """Read the checkpoint into the learner, to the bit; returns the epochs done."""
+    tensors, metadata = load_tensors(run.checkpoint)
+
+    def those_of(prefix: str) -> dict[str, Tensor]:
+        return {
+            name.removeprefix(prefix): tensor
+            for name, tensor in tensors.items()
+            if name.startswith(prefix)
+        }
+
+    learner.network.load_state_dict(those_of("network."))
+    learner.average.load_state_dict(those_of("average."))
+    state: dict[int, dict[str, Tensor]] = {}
+    for name, tensor in those_of("optimizer.").items():
+        index, key = name.split(".", 1)
+        state.setdefault(int(index), {})[key] = tensor
+    learner.optimizer.load_state_dict({**learner.optimizer.state_dict(), "state": state})
+    return int(str(metadata["epochs"]))
