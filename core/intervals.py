@@ -1,7 +1,9 @@
 """Rates with their uncertainty, and how they are written."""
 
-from collections.abc import Sequence
-from math import sqrt
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from math import isfinite, sqrt
+from typing import Any
 
 import numpy as np
 
@@ -29,14 +31,39 @@ def rates(
     ]
 
 
-def measured(hits: int, count: int, data: str) -> dict[str, object]:
-    """A figure as it is written everywhere: accuracy, n, 95 % interval, data."""
-    return {
-        "accuracy": hits / count if count else None,
-        "n": count,
-        "interval": list(wilson_interval(hits, count)),
-        "data": data,
-    }
+@dataclass(frozen=True)
+class Measured:
+    """A measured accuracy as it is written everywhere.
+
+    accuracy : 0-1, None where nothing was counted. n : images. interval : 95 %, Wilson's. data : in
+    words, with their caveat.
+    """
+
+    accuracy: float | None
+    n: int
+    interval: tuple[float, float]
+    data: str
+
+    @staticmethod
+    def of(hits: int, count: int, data: str) -> "Measured":
+        """`hits` of `count` images were read rightly."""
+        accuracy = hits / count if count else None
+        return Measured(accuracy, count, wilson_interval(hits, count), data)
+
+    @staticmethod
+    def from_json(values: Mapping[str, Any]) -> "Measured":
+        """What `to_json` gave, the interval computed where it is missing; LookupError, TypeError or
+        ValueError for anything else.
+        """
+        accuracy, n, data = values["accuracy"], values["n"], values["data"]
+        if not (isfinite(accuracy) and isinstance(n, int) and isinstance(data, str)):
+            raise ValueError("a figure has accuracy, n and data")
+        low, high = values.get("interval") or wilson_interval(round(accuracy * n), n)
+        return Measured(accuracy, n, (low, high), data)
+
+    def to_json(self) -> dict[str, Any]:
+        """accuracy, n, interval, data."""
+        return asdict(self)
 
 
 def percent(rate: float) -> str:

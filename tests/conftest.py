@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import torch
 
+from core.intervals import Measured
 from core.models.cards import Card, save_card
 from core.models.registry import architecture
 from core.models.tensors import save_tensors
@@ -95,7 +96,7 @@ def tiny_card(name: str = "tiny", classes: tuple[str, ...] = DIGITS, **changes: 
         "epoch": 1,
         "minutes": 0.1,
         "hardware": "none",
-        "validation": {"accuracy": 0.5, "n": 10, "interval": [0.24, 0.76], "data": "nothing"},
+        "validation": Measured(0.5, 10, (0.24, 0.76), "nothing"),
     }
     return Card(**{**values, **changes})  # type: ignore[arg-type]
 

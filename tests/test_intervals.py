@@ -1,9 +1,11 @@
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from core.intervals import measured, percent, probability, span, wilson_interval
+from core.intervals import Measured, percent, probability, span, wilson_interval
 
 _COUNTS = st.integers(1, 20_000).flatmap(
     lambda count: st.tuples(st.integers(0, count), st.just(count))
@@ -25,13 +27,15 @@ def test_an_example_by_hand() -> None:
 
 def test_nothing_counted() -> None:
     assert wilson_interval(0, 0) == (0.0, 1.0)
-    assert measured(0, 0, "nothing")["accuracy"] is None
+    assert Measured.of(0, 0, "nothing").accuracy is None
 
 
 def test_a_figure_carries_its_n() -> None:
-    figure = measured(9, 12, "twelve")
-    assert (figure["accuracy"], figure["n"], figure["data"]) == (0.75, 12, "twelve")
-    assert figure["interval"] == list(wilson_interval(9, 12))
+    figure = Measured.of(9, 12, "twelve")
+    assert (figure.accuracy, figure.n, figure.data) == (0.75, 12, "twelve")
+    assert figure.interval == wilson_interval(9, 12)
+    assert list(figure.to_json()) == ["accuracy", "n", "interval", "data"]
+    assert Measured.from_json(json.loads(json.dumps(figure.to_json()))) == figure
 
 
 @pytest.mark.parametrize(

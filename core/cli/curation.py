@@ -49,14 +49,8 @@ def add_commands(commands: Any) -> None:
 
 
 def _label_issues(options: argparse.Namespace, settings: Settings) -> None:
-    from core.curation.label_issues import (
-        CAVEAT,
-        check_unseen,
-        cross_validated,
-        find_issues,
-        listed,
-        write_list,
-    )
+    from core.curation.issues import find_issues, list_issues
+    from core.curation.label_issues import check_unseen, cross_validated
     from core.datasets.catalogue import open_dataset
     from core.ink.forms import form_named
     from core.progress import progress_bar
@@ -81,25 +75,21 @@ def _label_issues(options: argparse.Namespace, settings: Settings) -> None:
             )
         classes = dataset.classes
     issues = find_issues(labels, probabilities)
-    rows = listed(issues, labels, probabilities, classes, options.limit)
+    listed = list_issues(
+        issues, labels, probabilities, classes, data=dataset.source, limit=options.limit
+    )
     if options.out:
-        write_list(rows, options.out)
+        listed.write(options.out)
     if options.json:
-        facts = {
-            "data": dataset.source,
-            "n": len(labels),
-            "found": len(issues.rows),
-            "noise": issues.noise_rate,
-            "caveat": CAVEAT,
-        }
-        print(json.dumps({**facts, "rows": rows}, ensure_ascii=False))
+        print(json.dumps(listed.to_json(), ensure_ascii=False))
         return
-    for row in [] if options.out else rows:
+    for row in () if options.out else listed.rows:
+        values = vars(row).values()
         print(
-            *(f"{value:.4f}" if isinstance(value, float) else value for value in row.values()),
-            sep="\t",
+            *(f"{value:.4f}" if isinstance(value, float) else value for value in values), sep="\t"
         )
     print(
-        f"{len(issues.rows):,} found, label noise {issues.noise_rate:.2%} of n = {len(labels):,}: {CAVEAT}",
+        f"{listed.found:,} found, label noise {listed.noise:.2%} of n = {listed.n:,}: "
+        f"{listed.caveat}",
         file=sys.stderr,
     )

@@ -54,11 +54,12 @@ def _evaluate(options: argparse.Namespace, settings: Settings) -> None:
     with progress_bar(0, unit="image") as report:
         result = evaluate(load_recognizer(options.model, settings), options.data, settings, report)
     if options.json:
-        print(json.dumps(result, ensure_ascii=False))
+        print(json.dumps(result.to_json(), ensure_ascii=False))
     else:
-        low, high = result["interval"]
+        low, high = result.interval
         print(
-            f"accuracy {result['accuracy']:.2%} (95 % {low:.2%} - {high:.2%}, n = {result['n']:,}), {result['data']}"
+            f"accuracy {result.accuracy:.2%} (95 % {low:.2%} - {high:.2%}, n = {result.n:,}), "
+            f"{result.data}"
         )
 
 

@@ -45,7 +45,7 @@ def _models(options: argparse.Namespace, settings: Settings) -> None:
                 "parameters": card.parameters,
                 "MB": round(weights.stat().st_size / 1e6, 2),
                 "accuracy": card.accuracy,
-                "measured": card.test or card.validation,
+                "measured": card.measured.to_json() if card.measured else {},
             }
             for card, weights in find_cards(settings).values()
         ]
@@ -64,8 +64,10 @@ def _models(options: argparse.Namespace, settings: Settings) -> None:
         figures = f"{classes} classes, {size}"
         if "MB" in row:
             figures += f", {row['MB']} MB, "
-            if row["measured"]:
-                figures += f"accuracy {row['accuracy']:.2%} (n = {row['measured']['n']:,}; {row['measured']['data']})"
+            if measured := row["measured"]:
+                figures += (
+                    f"accuracy {row['accuracy']:.2%} (n = {measured['n']:,}; {measured['data']})"
+                )
             else:
                 figures += "accuracy not measured"
         print(f"{row['name']}\t{row['title']}\t{figures}")

@@ -6,10 +6,13 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.settings import Settings
 from core.synthesis.request import Request, add_options
+
+if TYPE_CHECKING:
+    from core.evaluation.robustness.results import Row, Score
 
 # Commands import what they need themselves: `--help` must not wait for torch.
 
@@ -175,13 +178,11 @@ def _sweep(options: argparse.Namespace, settings: Settings) -> None:
     if options.json:
         print(json.dumps(swept.to_json(), ensure_ascii=False))
         return
-    rows = swept.rows()
+    rates = swept.rates
     print("jitter  accuracy   95 %         ", *(f"{digit:>5}" for digit in DIGITS))
-    for total in swept.totals():
-        cells = [
-            f"{100 * row['accuracy']:5.1f}" for row in rows if row["jitter"] == total["jitter"]
-        ]
-        print(f"{total['jitter']:6g}  {_percent(total)}", *cells)
+    for total in rates.totals:
+        cells = [f"{100 * row.accuracy:5.1f}" for row in rates.rows if row.jitter == total.jitter]
+        print(f"{total.jitter:6g}  {_percent(total)}", *cells)
 
 
 def _mine(options: argparse.Namespace, settings: Settings) -> None:
@@ -205,7 +206,7 @@ def _mine(options: argparse.Namespace, settings: Settings) -> None:
             report=report,
         )
     place = save_hard(hard, options.out)
-    print(f"{len(hard.labels):,} of {hard.looked_at:,} images kept", file=sys.stderr)
+    print(f"{len(hard.labels):,} of {hard.mining.looked_at:,} images kept", file=sys.stderr)
     print(place)
 
 
@@ -233,14 +234,14 @@ def _harden(options: argparse.Namespace, settings: Settings) -> None:
         settings,
     )
     if options.json:
-        print(json.dumps(result, ensure_ascii=False))
+        print(json.dumps(result.to_json(), ensure_ascii=False))
         return
-    before, after = result["before"], result["after"]
+    before, after = result.before, result.after
     print("                before                      after")
-    if before["test"]:
-        print(f"{'test':12}  {_percent(before['test'])}  {_percent(after['test'])}")
-    for one, other in zip(before["sweep"]["totals"], after["sweep"]["totals"], strict=True):
-        print(f"jitter {one['jitter']:<5g}  {_percent(one)}  {_percent(other)}")
+    if before.test and after.test:
+        print(f"{'test':12}  {_percent(before.test)}  {_percent(after.test)}")
+    for one, other in zip(before.rates.totals, after.rates.totals, strict=True):
+        print(f"jitter {one.jitter:<5g}  {_percent(one)}  {_percent(other)}")
 
 
 def _realism(options: argparse.Namespace, settings: Settings) -> None:
@@ -262,6 +263,6 @@ def _realism(options: argparse.Namespace, settings: Settings) -> None:
         )
 
 
-def _percent(figure: dict[str, Any]) -> str:
-    low, high = figure["interval"]
-    return f"{100 * figure['accuracy']:6.2f} %  ({100 * low:6.2f} - {100 * high:6.2f})"
+def _percent(figure: "Row | Score") -> str:
+    low, high = figure.interval
+    return f"{100 * figure.accuracy:6.2f} %  ({100 * low:6.2f} - {100 * high:6.2f})"

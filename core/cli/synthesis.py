@@ -4,17 +4,21 @@ written characters.
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.errors import InklingError
 from core.settings import Settings
 from core.synthesis.request import add_options
+
+if TYPE_CHECKING:
+    from core.synthesis.writer import Writer
 
 # Commands import what they need themselves: `--help` must not wait for torch.
 
 _DEFAULTS = {"numbers": "mnist:train", "roman": "emnist-byclass:train"}
 _WRITTEN = "written"
 _CHARS74K = "chars74k"
+_MOST_WORKERS = 256
 
 
 def add_commands(commands: Any) -> None:
@@ -85,35 +89,19 @@ def add_commands(commands: Any) -> None:
 
 
 def _synth(options: argparse.Namespace, _: Settings) -> None:
-    from core.datasets.export import Export, export
-    from core.progress import progress_bar
     from core.synthesis.request import Request
 
-    if not 0 <= options.workers <= 256:
-        raise InklingError(f"--workers is 0 to 256, not {options.workers}.")
-    writing = Request.of(options).handwriting()
-    job = Export(
-        lambda start: writing.chunks(options.count, start=start, workers=options.workers),
-        options.count,
-        options.size,
-        writing.classes,
-        writing.facts(),
-    )
-    with progress_bar(options.count, unit="image") as report:
-        place = export(job, options.out, options.format, report)
-    print(place)
+    _check_workers(options)
+    _export(Request.of(options).handwriting(), options)
 
 
 def _compose(options: argparse.Namespace, settings: Settings) -> None:
     from core.datasets.catalogue import open_dataset
     from core.datasets.composed import numbers_of, roman_of, roman_of_chars74k
-    from core.datasets.export import Export, export
     from core.ink.forms import form_named
-    from core.progress import progress_bar
     from core.synthesis.compose.composer import Composer
 
-    if not 0 <= options.workers <= 256:
-        raise InklingError(f"--workers is 0 to 256, not {options.workers}.")
+    _check_workers(options)
     form = None if options.form == _WRITTEN else form_named(options.form)
     data = options.data or _DEFAULTS[options.kind]
     name, _, part = data.partition(":")
@@ -127,13 +115,19 @@ def _compose(options: argparse.Namespace, settings: Settings) -> None:
     else:
         join = numbers_of if options.kind == "numbers" else roman_of
         composer = join(open_dataset(data, settings), seed=options.seed, form=form)
-    job = Export(
-        lambda start: composer.chunks(options.count, start=start, workers=options.workers),
-        options.count,
-        composer.size,
-        composer.classes,
-        {**composer.facts(), "data": data},
-    )
+    _export(composer, options, data=data)
+
+
+def _check_workers(options: argparse.Namespace) -> None:
+    if not 0 <= options.workers <= _MOST_WORKERS:
+        raise InklingError(f"--workers is 0 to {_MOST_WORKERS}, not {options.workers}.")
+
+
+def _export(writer: "Writer", options: argparse.Namespace, **facts: object) -> None:
+    """Write what the options ask for, with a bar, and print where it is."""
+    from core.datasets.export import Export, export
+    from core.progress import progress_bar
+
+    job = Export(writer, options.count, options.workers, facts)
     with progress_bar(options.count, unit="image") as report:
-        place = export(job, options.out, options.format, report)
-    print(place)
+        print(export(job, options.out, options.format, report))

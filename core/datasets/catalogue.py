@@ -2,45 +2,62 @@
 folder.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from core.datasets import competition, drawings, published, uploads
+from core.datasets import competition, composed, drawings, published, synthetic, uploads
 from core.datasets.arrays import open_idx, open_npz
-from core.datasets.composed import MADE, make_composed, open_composed
 from core.datasets.dataset import Dataset
 from core.datasets.pictures import open_folder
-from core.datasets.synthetic import make_synthetic, open_synthetic
 from core.errors import InklingError
-from core.ink.forms import FORMS, Form
+from core.ink.forms import DEFAULT_FORM, FORMS, Form
 from core.progress import Progress
 from core.settings import Settings
+from core.synthesis.compose.roman import NUMERALS
 from core.synthesis.glyph_file import SETS
+from core.synthesis.handwriting import DIGITS
 
 SPLITS = ("train", "test")
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A data set by name: `open(settings, split)`, and how to get it where it has to be fetched or
-    made.
+    """A data set by name, and what is to be known of it before it is opened.
 
-    unit : what that is counted in. verb : what it is called on a button. drawn_here : visitors fill
-    it on the Draw screen.
+    open(settings, split). open_in_form(settings, split, form) : of a set whose pictures are kept as
+    they were drawn, in the form that is asked for. classes, form : the data set's, () and "" where
+    only its pictures tell. download(root, report) : gets it, where that can be done; made : its
+    images are then made here. bundled : it is always there. drawn : visitors draw it, on *Draw*.
+    delete(settings) : forgets a set that a visitor uploaded.
     """
 
     name: str
     title: str
     open: Callable[[Settings, str], Dataset]
-    download: Callable[[Path, Progress], None] | None = None
+    classes: tuple[str, ...] = ()
+    form: str = ""
     splits: tuple[str, ...] = SPLITS
-    unit: str = "byte"
-    verb: str = "Download"
-    drawn_here: bool = False
+    download: Callable[[Path, Progress], None] | None = None
+    made: bool = False
+    bundled: bool = False
+    drawn: bool = False
+    open_in_form: Callable[[Settings, str, Form], Dataset] | None = None
+    delete: Callable[[Settings], None] | None = None
+
+    @property
+    def unit(self) -> str:
+        """What its download is counted in."""
+        return "image" if self.made else "byte"
+
+    def may_be_trained_on(self, split: str) -> bool:
+        """Whether a recognizer may have been trained on a split, which belongs beside any figure;
+        what visitors draw came after it.
+        """
+        return split == "train" and not self.drawn
 
 
 def _open_uci(_: Settings, split: str) -> Dataset:
@@ -55,7 +72,7 @@ def _open_uci(_: Settings, split: str) -> Dataset:
         title=f"UCI digits {split}",
         images=images,
         labels=digits.target[rows].astype(np.int64),
-        classes=tuple("0123456789"),
+        classes=DIGITS,
         form="",
         source=f"UCI digits in scikit-learn, {len(images):,} images of 8x8; our split, every fifth is test",
     )
@@ -72,14 +89,18 @@ CATALOGUE = {
             "mnist",
             "MNIST digits",
             lambda settings, split: published.open_mnist(settings.data, split),
-            published.download_mnist,
+            DIGITS,
+            form="mnist",
+            download=published.download_mnist,
         ),
         *(
             Entry(
                 f"emnist-{kind}",
                 f"EMNIST {kind}",
                 partial(_open_emnist, kind),
-                published.download_emnist,
+                tuple(published.EMNIST_CLASSES[kind]),
+                form="emnist",
+                download=published.download_emnist,
             )
             for kind in published.EMNIST_SIZES
         ),
@@ -87,10 +108,11 @@ CATALOGUE = {
             Entry(
                 f"synthetic-{kind}",
                 f"Synthetic digits, {kind}",
-                partial(open_synthetic, kind),
-                partial(make_synthetic, kind),
-                unit="image",
-                verb="Draw them",
+                partial(synthetic.open_synthetic, kind),
+                DIGITS,
+                form=synthetic.FORM,
+                download=partial(synthetic.make_synthetic, kind),
+                made=True,
             )
             for kind in SETS
         ),
@@ -98,28 +120,41 @@ CATALOGUE = {
             Entry(
                 name,
                 made.title,
-                partial(open_composed, name),
-                partial(make_composed, name),
-                unit="image",
-                verb="Compose them",
+                partial(composed.open_composed, name),
+                made.classes,
+                form=composed.FORM.name,
+                download=partial(composed.make_composed, name),
+                made=True,
             )
-            for name, made in MADE.items()
+            for name, made in composed.MADE.items()
         ),
         Entry(
             competition.NAME,
             "Roman numerals i-x (Data-Centric AI competition)",
             competition.open_roman,
+            NUMERALS,
+            form=composed.FORM.name,
         ),
-        Entry("uci-digits", "UCI digits, 8x8 (in scikit-learn)", _open_uci),
+        Entry(
+            "uci-digits",
+            "UCI digits, 8x8 (in scikit-learn)",
+            _open_uci,
+            DIGITS,
+            bundled=True,
+        ),
         Entry(
             drawings.NAME,
             "My drawings",
             lambda settings, _: drawings.open_drawings(settings),
             splits=("train",),
-            drawn_here=True,
+            drawn=True,
+            open_in_form=lambda settings, _, form: drawings.open_drawings(settings, form),
         ),
     ]
 }
+
+BUNDLED = next(name for name, entry in CATALOGUE.items() if entry.bundled)
+"""A set that needs no download."""
 
 
 def _open_upload(name: str, settings: Settings, _: str) -> Dataset:
@@ -129,10 +164,38 @@ def _open_upload(name: str, settings: Settings, _: str) -> Dataset:
 def find_entries(settings: Settings) -> dict[str, Entry]:
     """The table, and after it the sets that visitors uploaded."""
     own = [
-        Entry(uploads.PREFIX + name, title, partial(_open_upload, name), splits=("train",))
-        for name, title in uploads.find_uploads(settings).items()
+        Entry(
+            uploads.PREFIX + name,
+            facts.title,
+            partial(_open_upload, name),
+            facts.classes,
+            form=facts.form,
+            splits=("train",),
+            delete=partial(uploads.delete_upload, name=name),
+        )
+        for name, facts in uploads.find_uploads(settings).items()
     ]
     return CATALOGUE | {entry.name: entry for entry in own}
+
+
+def first_for(classes: Sequence[str], settings: Settings) -> Entry:
+    """The set to look at first with a recognizer of these classes: of those that have no others the
+    one that has most of them.
+    """
+    entries = list(find_entries(settings).values())
+    fitting = [entry for entry in entries if entry.classes and set(entry.classes) <= set(classes)]
+    return max(fitting or entries[:1], key=lambda entry: len(entry.classes))
+
+
+def alike(classes: Sequence[str], form: str, settings: Settings) -> list[Entry]:
+    """The sets with exactly these classes in this form: a recognizer of them can go on learning
+    from each.
+    """
+    return [
+        entry
+        for entry in find_entries(settings).values()
+        if (entry.classes, entry.form) == (tuple(classes), form)
+    ]
 
 
 def open_dataset(
@@ -140,7 +203,7 @@ def open_dataset(
     settings: Settings,
     *,
     classes: tuple[str, ...] | None = None,
-    form: Form = FORMS["mnist"],
+    form: Form = FORMS[DEFAULT_FORM],
 ) -> Dataset:
     """Open `NAME:train`, `NAME:test`, `NAME` (its train part), `upload-NAME`, an .npz, an IDX
     images file or a folder of class folders.
@@ -149,17 +212,14 @@ def open_dataset(
     folder and drawings are brought to.
     """
     key, _, split = name.partition(":")
-    table = find_entries(settings) if key.startswith(uploads.PREFIX) else CATALOGUE
-    if key in table:
-        entry = table[key]
+    entry = CATALOGUE.get(key) or find_entries(settings).get(key)
+    if entry:
         split = split or entry.splits[0]
         if split not in entry.splits:
             raise InklingError(f"{key} has no part {split!r}; choose {' or '.join(entry.splits)}.")
-        return (
-            drawings.open_drawings(settings, form)
-            if key == drawings.NAME
-            else entry.open(settings, split)
-        )
+        if entry.open_in_form:
+            return entry.open_in_form(settings, split, form)
+        return entry.open(settings, split)
     path = Path(name).expanduser()
     if len(path.name) > 255:  # the file system would raise instead of saying no
         raise InklingError("The name of the data set is too long to be one.")

@@ -2,22 +2,20 @@
 purpose, as model input.
 """
 
-import json
-from collections.abc import Callable
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from core.datasets.composed import FORM, pair
+from core.datasets.composed import FORM, stem_of
 from core.datasets.dataset import Dataset
 from core.datasets.digest import digest_of_picture
-from core.datasets.idx import read_idx, write_idx
+from core.datasets.idx import note_path, pair_paths, read_pair, write_pair
 from core.datasets.labels import label_of_folder
 from core.datasets.pictures import find_pictures, read_pictures
 from core.errors import InklingError
-from core.files import read_json, write_whole
+from core.files import read_json
 from core.ink.decode import read_picture
 from core.settings import Settings
 from core.synthesis.compose.roman import NUMERALS
@@ -52,19 +50,14 @@ def open_roman(settings: Settings, part: str) -> Dataset:
         for kind, folder in folders.items()
     }
     key = _key([path for kind in ("train", "test") for path in paths[kind]], settings.data)
-    images, labels = pair(settings.data, f"{NAME}-{part}")
-    note = images.with_name(f"{NAME}-{part}.json")
-    facts = read_json(note)
-    if facts.get("key") != key or not images.exists() or not labels.exists():
-        pixels, numbers, facts = _prepare(part, folders, paths)
-        _keep(
-            lambda: write_idx(labels, numbers),
-            lambda: write_idx(images, pixels),
-            lambda: write_whole(note, json.dumps({**facts, "key": key})),
-            folder=images.parent,
-        )
+    stem = stem_of(settings.data, f"{NAME}-{part}")
+    facts = read_json(note_path(stem))
+    if facts.get("key") == key and all(path.exists() for path in pair_paths(stem)):
+        images, labels = read_pair(stem)
     else:
-        pixels, numbers = read_idx(images), np.asarray(read_idx(labels))
+        images, labels, facts = _prepare(part, folders, paths)
+        with suppress(OSError):  # without room or right to keep them, they are prepared again
+            write_pair(stem, images, labels, {**facts, "key": key})
     left_out = "".join(
         f"; {facts[reason]:,} {reason} left out"
         for reason in ("also in val", "blank or unreadable")
@@ -73,19 +66,19 @@ def open_roman(settings: Settings, part: str) -> Dataset:
     return Dataset(
         name=f"{NAME}:{part}",
         title=f"Roman numerals i-x, competition, {part}",
-        images=pixels,
-        labels=numbers.astype(np.int64),
+        images=images,
+        labels=labels,
         classes=NUMERALS,
         form=FORM.name,
-        source=f"Data-Centric AI competition 2021, {FOLDERS[part]}, {len(pixels):,} photographs; "
+        source=f"Data-Centric AI competition 2021, {FOLDERS[part]}, {len(images):,} photographs; "
         f"noisy on purpose: wrong labels, hearts, scribbles{left_out}",
     )
 
 
 def _prepare(
     part: str, folders: dict[str, Path], paths: dict[str, list[Path]]
-) -> tuple[np.ndarray, np.ndarray, dict[str, Any]]:
-    """Images uint8 [N, size, size], labels [N] and how many pictures were left out for which
+) -> tuple[np.ndarray, np.ndarray, dict[str, int]]:
+    """Images uint8 [N, size, size], labels int64 [N] and how many pictures were left out for which
     reason.
     """
     wanted, also = paths[part], 0
@@ -106,7 +99,7 @@ def _prepare(
         )
     return (
         np.stack(images),
-        np.array(labels, np.uint8),
+        np.array(labels, np.int64),
         {"also in val": also, "blank or unreadable": len(wanted) - len(images)},
     )
 
@@ -130,15 +123,3 @@ def _key(paths: list[Path], root: Path) -> str:
             )
         )
     return seen.hexdigest()
-
-
-def _keep(*steps: Callable[[], None], folder: Path) -> None:
-    """Write what was prepared; where there is no room or right to, it is prepared again next
-    time.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for step in steps:
-            step()
-    except OSError:
-        return

@@ -2,7 +2,6 @@
 wrote, then files like any other.
 """
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +10,10 @@ import numpy as np
 
 from core.datasets.chars74k import EVERY, read_writers
 from core.datasets.dataset import Dataset
-from core.datasets.idx import read_idx, write_idx
+from core.datasets.idx import note_path, pair_paths, read_pair, write_pair
 from core.datasets.published import open_emnist, open_mnist
 from core.errors import InklingError
-from core.files import write_whole
+from core.files import read_json
 from core.ink.forms import FORMS, Form
 from core.progress import Progress, ignore_progress
 from core.settings import Settings
@@ -124,7 +123,6 @@ def make_composed(name: str, root: Path, report: Progress = ignore_progress) -> 
     made, before = MADE[name], 0
     # found missing before anything is written
     composers = {part: made.compose(root, part, _SEEDS[part]) for part in made.counts}
-    (root / "composed").mkdir(parents=True, exist_ok=True)
     for part, count in made.counts.items():
         images, labels = (
             np.empty((count, FORM.size, FORM.size), np.uint8),
@@ -137,45 +135,36 @@ def make_composed(name: str, root: Path, report: Progress = ignore_progress) -> 
             labels[done : done + len(names)] = [made.classes.index(label) for label in names]
             done += len(names)
             report(before + done, sum(made.counts.values()))
-        paths = pair(root, f"{name}-{part}")
-        write_whole(_note(root, name, part), json.dumps({**composer.facts(), "origin": origin}))
-        write_idx(paths[1], labels)
-        write_idx(paths[0], images)  # last: where it lies, the set is whole
+        note = {**composer.facts(), "origin": origin}
+        write_pair(stem_of(root, f"{name}-{part}"), images, labels, note)
         before += count
 
 
 def open_composed(name: str, settings: Settings, part: str) -> Dataset:
     """One part of the set; InklingError if it has not been made."""
-    made, (images, labels) = MADE[name], pair(settings.data, f"{name}-{part}")
-    if not images.exists():
+    made, stem = MADE[name], stem_of(settings.data, f"{name}-{part}")
+    if not pair_paths(stem)[0].exists():
         raise InklingError(
             f"The images of {name} are not composed yet; run: python -m core data download {name}"
         )
-    pixels, note = read_idx(images), _note(settings.data, name, part)
-    try:
-        origin = json.loads(note.read_text(encoding="utf-8"))["origin"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    origin = read_json(note_path(stem)).get("origin")
+    if origin is None:
         raise InklingError(
-            f"{note.name} is missing or damaged; run: python -m core data download {name}"
-        ) from error
+            f"{note_path(stem).name} is missing or damaged; "
+            f"run: python -m core data download {name}"
+        )
+    images, labels = read_pair(stem)
     return Dataset(
         name=f"{name}:{part}",
         title=f"{made.title}, {part}",
-        images=pixels,
-        labels=np.asarray(read_idx(labels), np.int64),
+        images=images,
+        labels=labels,
         classes=made.classes,
         form=FORM.name,
-        source=made.about.format(n=len(pixels), origin=origin),
+        source=made.about.format(n=len(images), origin=origin),
     )
 
 
-def _note(root: Path, name: str, part: str) -> Path:
-    return root / "composed" / f"{name}-{part}.json"
-
-
-def pair(root: Path, stem: str) -> tuple[Path, Path]:
-    """Where the images and labels of a part lie."""
-    return (
-        root / "composed" / f"{stem}-images-idx3-ubyte",
-        root / "composed" / f"{stem}-labels-idx1-ubyte",
-    )
+def stem_of(root: Path, name: str) -> Path:
+    """What the files of a set of numbers or numerals are named after."""
+    return root / "composed" / name

@@ -6,25 +6,22 @@ import json
 import os
 import shutil
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from core.datasets.idx import idx_header
+from core.datasets.idx import idx_header, note_path, pair_paths
 from core.datasets.labels import folder_of_label
 from core.errors import InklingError
 from core.files import hold, open_whole
 from core.ink.encode import png
 from core.progress import Progress, ignore_progress
+from core.synthesis.writer import Writer
 
 Chunk = tuple[np.ndarray, Sequence[str]]
-Source = Callable[[int], Iterator[Chunk]]
-"""source(start) yields images uint8 [n, H, W] and their labels from image number `start` to the
-last.
-"""
+"""Images uint8 [n, H, W] and their labels."""
 
 FORMATS = ("idx", "png", "npz")
 MAX_IMAGES = 2**31 - 1
@@ -39,15 +36,19 @@ ones half done.
 
 @dataclass(frozen=True)
 class Export:
-    """What is to be written: `count` images of `size` pixels a side with labels of `classes`, and
-    `facts` they follow from.
+    """What is to be written: `count` images of `writer`, by `workers` threads (0: one a processor).
+
+    facts : for the note beside them, after the writer's own.
     """
 
-    source: Source
+    writer: Writer
     count: int
-    size: int
-    classes: tuple[str, ...]
-    facts: dict[str, Any]
+    workers: int = 0
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+    def chunks(self, start: int) -> Iterator[Chunk]:
+        """From image number `start` to the last."""
+        return self.writer.chunks(self.count, start=start, workers=self.workers)
 
 
 def export(job: Export, path: Path, kind: str, report: Progress = ignore_progress) -> Path:
@@ -62,17 +63,24 @@ def export(job: Export, path: Path, kind: str, report: Progress = ignore_progres
         raise InklingError(f"{kind!r} is not a format; choose one of: {', '.join(FORMATS)}.")
     if not 1 <= job.count <= MAX_IMAGES:
         raise InklingError(f"The number of images is 1 to {MAX_IMAGES:,}, not {job.count:,}.")
-    if len(job.classes) > 256:
-        raise InklingError(f"{len(job.classes)} classes do not fit into a byte; 256 is the most.")
+    classes, size = job.writer.classes, job.writer.size
+    if len(classes) > 256:
+        raise InklingError(f"{len(classes)} classes do not fit into a byte; 256 is the most.")
     path = path.with_suffix("") if path.suffix == f".{kind}" else path
-    facts = {**job.facts, "count": job.count, "format": kind, "classes": list(job.classes)}
-    note, text = path.with_name(f"{path.name}.json"), json.dumps(facts, indent=1)
+    facts = {
+        **job.writer.facts(),
+        **job.facts,
+        "count": job.count,
+        "format": kind,
+        "classes": list(classes),
+    }
+    note, text = note_path(path), json.dumps(facts, indent=1)
     unfinished = note.with_name(note.name + ".part")
     busy = f"Another export writes to {path}; wait until it has ended, or choose another name."
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with hold(path.with_name(f".{path.name}.lock"), busy):
-            _check_room(path.parent, job.count * (job.size**2 + 1 if kind != "png" else _BLOCK))
+            _check_room(path.parent, job.count * (size**2 + 1 if kind != "png" else _BLOCK))
             going_on = unfinished.exists() and unfinished.read_text(encoding="utf-8") == text
             unfinished.write_text(text, encoding="utf-8")
             made = _WRITERS[kind](job, path, going_on, report)
@@ -93,13 +101,12 @@ def _check_room(folder: Path, needed: int) -> None:
 
 
 def _write_idx(job: Export, path: Path, going_on: bool, report: Progress) -> Path:
-    places = [
-        path.with_name(f"{path.name}-{name}") for name in ("images-idx3-ubyte", "labels-idx1-ubyte")
-    ]
+    places = pair_paths(path)
     parts = [place.with_name(place.name + ".part") for place in places]
+    size = job.writer.size
     headers, lengths = (
-        [idx_header((job.count, job.size, job.size)), idx_header((job.count,))],
-        [job.size**2, 1],
+        [idx_header((job.count, size, size)), idx_header((job.count,))],
+        [size**2, 1],
     )
     done = 0
     if going_on and all(part.exists() for part in parts):
@@ -116,8 +123,8 @@ def _write_idx(job: Export, path: Path, going_on: bool, report: Progress) -> Pat
             file.write(header)
             file.seek(len(header) + done * length)
             file.truncate()
-        index = {name: place for place, name in enumerate(job.classes)}
-        for pictures, names in job.source(done):
+        index = {name: place for place, name in enumerate(job.writer.classes)}
+        for pictures, names in job.chunks(done):
             images.write(pictures.tobytes())
             labels.write(bytes(index[name] for name in names))
             done += len(names)
@@ -128,12 +135,12 @@ def _write_idx(job: Export, path: Path, going_on: bool, report: Progress) -> Pat
 
 
 def _write_png(job: Export, path: Path, going_on: bool, report: Progress) -> Path:
-    folders = {name: path / folder_of_label(name) for name in job.classes}
+    folders = {name: path / folder_of_label(name) for name in job.writer.classes}
     for folder in folders.values():
         folder.mkdir(parents=True, exist_ok=True)
     there = sum(1 for folder in folders.values() for _ in os.scandir(folder)) if going_on else 0
     done, digits = max(0, there - _REWRITTEN), len(str(job.count - 1))
-    for pictures, names in job.source(done):
+    for pictures, names in job.chunks(done):
         for picture, name in zip(pictures, names, strict=True):
             (folders[name] / f"{done:0{digits}d}.png").write_bytes(png(picture))
             done += 1
@@ -143,17 +150,17 @@ def _write_png(job: Export, path: Path, going_on: bool, report: Progress) -> Pat
 
 def _write_npz(job: Export, path: Path, _: bool, report: Progress) -> Path:
     target, done = path.with_name(f"{path.name}.npz"), 0
-    labels = np.empty(job.count, f"<U{max(map(len, job.classes))}")
+    labels = np.empty(job.count, f"<U{max(map(len, job.writer.classes))}")
     with open_whole(target) as whole, zipfile.ZipFile(whole, "w") as archive:
         # A ZipInfo has a fixed date: the same images are the same bytes on any day.
         with archive.open(zipfile.ZipInfo("images.npy"), "w", force_zip64=True) as file:
             header = {
                 "descr": "|u1",
                 "fortran_order": False,
-                "shape": (job.count, job.size, job.size),
+                "shape": (job.count, job.writer.size, job.writer.size),
             }
             np.lib.format.write_array_header_1_0(file, header)
-            for pictures, names in job.source(0):
+            for pictures, names in job.chunks(0):
                 file.write(pictures.tobytes())
                 labels[done : done + len(names)] = names
                 done += len(names)

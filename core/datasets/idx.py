@@ -1,7 +1,9 @@
 """The IDX format of MNIST and EMNIST: read through a memory map, write atomically."""
 
 import gzip
+import json
 import zlib
+from collections.abc import Mapping
 from math import prod
 from pathlib import Path
 
@@ -58,6 +60,41 @@ def _read(path: Path) -> np.ndarray:
 def write_idx(path: Path, array: np.ndarray) -> None:
     """Write a uint8 array [N] or [N, H, W]; no half file is ever seen."""
     write_whole(path, idx_bytes(array))
+
+
+def pair_paths(stem: Path) -> tuple[Path, Path]:
+    """Where the images and the labels of a set lie, named as MNIST's and EMNIST's are."""
+    images, labels = (f"{stem.name}-{kind}-ubyte" for kind in ("images-idx3", "labels-idx1"))
+    return stem.with_name(images), stem.with_name(labels)
+
+
+def note_path(stem: Path) -> Path:
+    """Where the note beside a set lies."""
+    return stem.with_name(f"{stem.name}.json")
+
+
+def write_pair(
+    stem: Path,
+    images: np.ndarray,
+    labels: np.ndarray,
+    note: Mapping[str, object] | None = None,
+) -> None:
+    """Write a set: uint8 [N, H, W], [N] below 256, and a note beside them.
+
+    The images come after the labels, and the note last: where one is, what it stands for is whole.
+    """
+    stem.parent.mkdir(parents=True, exist_ok=True)
+    paths = pair_paths(stem)
+    write_idx(paths[1], labels)
+    write_idx(paths[0], images)
+    if note is not None:
+        write_whole(note_path(stem), json.dumps(note))
+
+
+def read_pair(stem: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Images uint8 [N, H, W], a memory map, and labels int64 [N]; InklingError as `read_idx`."""
+    images, labels = pair_paths(stem)
+    return read_idx(images), np.asarray(read_idx(labels), np.int64)
 
 
 def idx_bytes(array: np.ndarray) -> bytes:

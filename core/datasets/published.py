@@ -2,6 +2,7 @@
 
 import gzip
 import shutil
+import string
 import zipfile
 import zlib
 from pathlib import Path
@@ -10,7 +11,7 @@ import numpy as np
 
 from core.datasets.dataset import Dataset
 from core.datasets.download import download
-from core.datasets.idx import read_idx
+from core.datasets.idx import pair_paths, read_idx
 from core.errors import InklingError
 from core.files import open_whole
 from core.progress import Progress, ignore_progress
@@ -25,6 +26,21 @@ EMNIST_SIZES = {
 }
 """Images in the official train and test part of each split (Cohen et al., arXiv:1702.05373, and its
 published files).
+"""
+
+
+_DIGITS, _CAPITALS = string.digits, string.ascii_uppercase
+_MERGED = _DIGITS + _CAPITALS + "abdefghnqrt"
+EMNIST_CLASSES = {
+    "balanced": _MERGED,
+    "byclass": _DIGITS + _CAPITALS + string.ascii_lowercase,
+    "bymerge": _MERGED,
+    "digits": _DIGITS,
+    "letters": _CAPITALS,
+    "mnist": _DIGITS,
+}
+"""The classes that each split tells apart, in label order (ibid., section II): small letters that
+look like their capitals are merged with them.
 """
 
 
@@ -121,9 +137,7 @@ def download_emnist(root: Path, report: Progress = ignore_progress) -> None:
 
 
 def _require(stem: Path, name: str) -> tuple[Path, Path]:
-    images, labels = (
-        stem.parent / f"{stem.name}-{kind}-ubyte" for kind in ("images-idx3", "labels-idx1")
-    )
+    images, labels = pair_paths(stem)
     if not (images.exists() and labels.exists()):
         raise InklingError(
             f"{name} is not in {stem.parent}; get it with: python -m core data download {name}"

@@ -4,8 +4,9 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from core.datasets.idx import idx_header, read_idx, write_idx
 from core.datasets.unpack import DAMAGE, Findings, read_upload, shown
 from core.errors import InklingError
 from core.files import remove_folder, whole_folder, write_json
-from core.ink.forms import FORMS, Form
+from core.ink.forms import DEFAULT_FORM, FORMS, Form
 from core.ink.paper import FAINTEST_INK
 from core.progress import Progress, ignore_progress
 from core.settings import Settings
@@ -32,12 +33,22 @@ _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _IMAGES, _LABELS, _FACTS = "images-idx3-ubyte", "labels-idx1-ubyte", "set.json"
 
 
+@dataclass(frozen=True)
+class Facts:
+    """What is kept of a set besides its images and labels; see `Dataset`."""
+
+    title: str
+    classes: tuple[str, ...] = ()
+    form: str = ""
+    source: str = ""
+
+
 def keep_upload(
     files: Sequence[tuple[str, BinaryIO]],
     name: str,
     settings: Settings,
     *,
-    form: Form = FORMS["mnist"],
+    form: Form = FORMS[DEFAULT_FORM],
     report: Progress = ignore_progress,
 ) -> Dataset:
     """Check an upload (file names and their bytes) and keep it as `upload_name(name)`, "" for the
@@ -65,13 +76,8 @@ def keep_upload(
         with whole_folder(folder / key) as part:
             chunks = read_upload(files, form, found, folder)
             classes, count = _write(chunks, part, first, found, report)
-            facts = {
-                "title": title,
-                "classes": classes,
-                "form": found.form,
-                "source": _source(first, classes, count, found),
-            }
-            write_json(part / _FACTS, facts)
+            facts = Facts(title, classes, found.form, _source(first, classes, count, found))
+            write_json(part / _FACTS, asdict(facts))
     except DAMAGE as error:
         raise InklingError(f"{first} is damaged or cut short; save it again and retry.") from error
     except OSError as error:
@@ -88,16 +94,14 @@ def upload_name(text: str) -> str:
     return re.sub("[^a-z0-9]+", "-", plain).strip("-")[:MAX_NAME].strip("-") or "set"
 
 
-def find_uploads(settings: Settings) -> dict[str, str]:
-    """Name -> title of every uploaded set, by name; a damaged one is titled by its name."""
+def find_uploads(settings: Settings) -> dict[str, Facts]:
+    """What every uploaded set is, by its name; a damaged one is titled by its name."""
     found = {}
-    for folder in sorted(
-        place for place in _store(settings).glob("*") if _NAME.fullmatch(place.name)
-    ):
+    for folder in sorted(path for path in _store(settings).glob("*") if _NAME.fullmatch(path.name)):
         try:
-            found[folder.name] = str(_facts(folder)["title"])
+            found[folder.name] = _facts(folder)
         except (OSError, ValueError, KeyError, TypeError):
-            found[folder.name] = folder.name
+            found[folder.name] = Facts(folder.name)
     return found
 
 
@@ -112,16 +116,16 @@ def open_upload(settings: Settings, name: str) -> Dataset:
             read_idx(folder / _IMAGES),
             np.asarray(read_idx(folder / _LABELS), np.int64),
         )
-        if labels.max() >= len(facts["classes"]):
+        if labels.max() >= len(facts.classes):
             raise ValueError("a label is no class")
         return Dataset(
             name=PREFIX + name,
-            title=facts["title"],
+            title=facts.title,
             images=images,
             labels=labels,
-            classes=tuple(facts["classes"]),
-            form=facts["form"],
-            source=facts["source"],
+            classes=facts.classes,
+            form=facts.form,
+            source=facts.source,
         )
     except (InklingError, OSError, ValueError, KeyError, TypeError) as error:
         raise InklingError(
@@ -153,8 +157,10 @@ def _place(settings: Settings, name: str) -> Path:
     return folder
 
 
-def _facts(folder: Path) -> dict[str, Any]:
-    return json.loads((folder / _FACTS).read_text(encoding="utf-8"))
+def _facts(folder: Path) -> Facts:
+    values = json.loads((folder / _FACTS).read_text(encoding="utf-8"))
+    title, form, source = (str(values[name]) for name in ("title", "form", "source"))
+    return Facts(title, tuple(map(str, values["classes"])), form, source)
 
 
 def _write(

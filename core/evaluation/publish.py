@@ -13,7 +13,7 @@ import torch
 from core.errors import InklingError
 from core.evaluation.calibration import fit_temperature
 from core.files import hold
-from core.intervals import measured
+from core.intervals import Measured
 from core.models.cards import Card, save_card
 from core.models.tensors import load_tensors, save_tensors
 from core.training.runs import Run
@@ -49,7 +49,7 @@ def publish(run: Run, *, name: str, title: str, folder: Path) -> Card:
         epoch=int(str(metadata["epoch"])),
         minutes=round(sum(row.seconds for row in metrics) / 60, 1),
         hardware=hardware(),
-        validation=measured(
+        validation=Measured.of(
             int((answers.argmax(1) == truth).sum()),
             len(truth),
             f"{len(truth):,} images held out of {data.title}, {recipe.validation_per_class} a class; they chose the epoch",

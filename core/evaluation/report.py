@@ -3,8 +3,8 @@ no script, nothing fetched.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import cv2
 import numpy as np
@@ -16,7 +16,12 @@ from core.evaluation.calibration import Coverage, coverage, reliability
 from core.evaluation.cells import ANY, OTHER, find_cell
 from core.evaluation.predictions import DatasetPrediction
 from core.evaluation.report_charts import coverage_chart, matrix_chart, reliability_chart, whisker
-from core.evaluation.scores import class_scores, confused_pairs, confusion_matrix, summary
+from core.evaluation.scores import (
+    ClassScores,
+    Summary,
+    confused_pairs,
+    summary,
+)
 from core.ink.encode import data_uri, negative
 from core.intervals import percent, probability, span, wilson_interval
 from core.models.cards import Card
@@ -39,6 +44,75 @@ _SIDE = 64
 
 _MAX_NAME = 24
 
+Interval = tuple[float, float]
+"""Of 95 %."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """`count` of the `of` pictures of class `truth` were read as `answer`, `back` the other way
+    round.
+    """
+
+    truth: str
+    answer: str
+    count: int
+    of: int
+    share: float
+    interval: Interval
+    back: int
+
+
+@dataclass(frozen=True)
+class ClassRow:
+    """A class's line of the table. whisker : as `whisker` gives it, of the recall."""
+
+    name: str
+    support: int
+    answered: int
+    precision: float
+    recall: float
+    f1: float
+    precision_interval: Interval
+    recall_interval: Interval
+    whisker: tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class ThresholdRow:
+    """Answers of at least `threshold`: how many, which share of all, how many wrong; accuracy :
+    None where there are none.
+    """
+
+    threshold: float
+    answered: int
+    share: float
+    wrong: int
+    accuracy: float | None
+    interval: Interval
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture as a data URI, its number in the data set, and what is written under it."""
+
+    src: str
+    row: int
+    answer: str
+    confidence: str
+    truth: str
+    probability: str
+
+
+@dataclass(frozen=True)
+class PairPictures:
+    """Some of the `count` pictures of class `truth` that were read as `answer`."""
+
+    truth: str
+    answer: str
+    count: int
+    pictures: list[Picture]
+
 
 def report(
     predictions: DatasetPrediction,
@@ -60,8 +134,7 @@ def report(
     if not len(predictions):
         raise InklingError("There are no pictures to report on; choose data that have some.")
     figures = summary(predictions)
-    names = [shown(name) for name in predictions.classes]
-    confusion = confusion_matrix(predictions.truth, predictions.answers, len(names))
+    names, confusion = [shown(name) for name in predictions.classes], figures.confusion
     about = predictions.about
     data = dataset.title if dataset is not None else about.data
     trained = (
@@ -85,15 +158,15 @@ def report(
         classes=names,
         made=f"{when.day} {when:%B %Y, %H:%M %Z}".strip(),
         caveat=caveat
-        or f"n = {figures['n']:,}, {about.source}{trained}. Intervals are Wilson's, 95 %.",
-        measured=card.test or card.validation,
+        or f"n = {figures.n:,}, {about.source}{trained}. Intervals are Wilson's, 95 %.",
+        measured=card.measured,
         figures=figures,
         right=int(predictions.right.sum()),
         top=_top(figures),
-        meant=_meant(figures["temperature"]),
+        meant=_meant(figures.temperature),
         matrix=matrix_chart(confusion, names, _in_matrix(confusion)),
         pairs=_pairs(confusion, names),
-        rows=_class_rows(predictions, names, confusion),
+        rows=_class_rows(figures.scores, names, confusion),
         reliability=reliability_chart(bins),
         bins=bins,
         coverage=coverage_chart(_curve(predictions), THRESHOLDS[1:]),
@@ -110,12 +183,10 @@ def shown(name: str) -> str:
     return plain if len(plain) <= _MAX_NAME else plain[: _MAX_NAME - 1] + "…"
 
 
-def _top(figures: dict[str, Any]) -> list[tuple[str, float, tuple[float, float]]]:
+def _top(figures: Summary) -> list[tuple[int, float, Interval]]:
     """k, share and interval of top-k."""
-    n = figures["n"]
-    return [
-        (k, share, wilson_interval(round(share * n), n)) for k, share in figures["top_k"].items()
-    ]
+    n = figures.n
+    return [(k, share, wilson_interval(round(share * n), n)) for k, share in figures.top_k.items()]
 
 
 def _meant(temperature: float) -> str:
@@ -132,48 +203,47 @@ def _in_matrix(confusion: np.ndarray) -> np.ndarray:
     return np.sort(there[np.argsort(-errors[there], kind="stable")[:MATRIX_MOST]])
 
 
-def _pairs(confusion: np.ndarray, names: Sequence[str]) -> list[dict[str, Any]]:
+def _pairs(confusion: np.ndarray, names: Sequence[str]) -> list[Pair]:
+    totals = confusion.sum(1).tolist()
     return [
-        {
-            "truth": names[truth],
-            "answer": names[answer],
-            "count": count,
-            "of": int(confusion[truth].sum()),
-            "share": count / confusion[truth].sum(),
-            "interval": wilson_interval(count, int(confusion[truth].sum())),
-            "back": int(confusion[answer, truth]),
-        }
+        Pair(
+            truth=names[truth],
+            answer=names[answer],
+            count=count,
+            of=totals[truth],
+            share=count / totals[truth],
+            interval=wilson_interval(count, totals[truth]),
+            back=int(confusion[answer, truth]),
+        )
         for truth, answer, count in confused_pairs(confusion, PAIRS)
     ]
 
 
-def _class_rows(
-    predictions: DatasetPrediction, names: Sequence[str], confusion: np.ndarray
-) -> list[dict[str, Any]]:
+def _class_rows(scores: ClassScores, names: Sequence[str], confusion: np.ndarray) -> list[ClassRow]:
     """A row for each class that was seen or answered, in their order."""
-    scores, hits = class_scores(predictions), np.diag(confusion)
+    hits = np.diag(confusion)
     there = np.flatnonzero(scores.support + scores.answered)
     errors = scores.support + scores.answered - 2 * hits
     there = np.sort(there[np.argsort(-errors[there], kind="stable")[:TABLE_MOST]]).tolist()
     intervals = {
-        place: wilson_interval(int(hits[place]), int(scores.support[place])) for place in there
+        index: wilson_interval(int(hits[index]), int(scores.support[index])) for index in there
     }
     lowest = min(
-        (low for place, (low, _) in intervals.items() if scores.support[place]), default=0.0
+        (low for index, (low, _) in intervals.items() if scores.support[index]), default=0.0
     )
     return [
-        {
-            "name": names[place],
-            "support": int(scores.support[place]),
-            "answered": int(scores.answered[place]),
-            "precision": float(scores.precision[place]),
-            "recall": float(scores.recall[place]),
-            "f1": float(scores.f1[place]),
-            "precision_interval": wilson_interval(int(hits[place]), int(scores.answered[place])),
-            "recall_interval": intervals[place],
-            "whisker": whisker(float(scores.recall[place]), intervals[place], lowest),
-        }
-        for place in there
+        ClassRow(
+            name=names[index],
+            support=int(scores.support[index]),
+            answered=int(scores.answered[index]),
+            precision=float(scores.precision[index]),
+            recall=float(scores.recall[index]),
+            f1=float(scores.f1[index]),
+            precision_interval=wilson_interval(int(hits[index]), int(scores.answered[index])),
+            recall_interval=intervals[index],
+            whisker=whisker(float(scores.recall[index]), intervals[index], lowest),
+        )
+        for index in there
     ]
 
 
@@ -182,18 +252,18 @@ def _curve(predictions: DatasetPrediction) -> Coverage:
     return coverage(predictions.confidence, predictions.right, thresholds)
 
 
-def _threshold_rows(predictions: DatasetPrediction) -> list[dict[str, Any]]:
-    found = coverage(predictions.confidence, predictions.right, np.array(THRESHOLDS, np.float32))
+def _threshold_rows(predictions: DatasetPrediction) -> list[ThresholdRow]:
+    given = coverage(predictions.confidence, predictions.right, np.array(THRESHOLDS, np.float32))
     return [
-        {
-            "threshold": threshold,
-            "answered": int(answered),
-            "share": answered / found.n,
-            "wrong": int(answered - hits),
-            "accuracy": hits / answered if answered else None,
-            "interval": wilson_interval(int(hits), int(answered)),
-        }
-        for threshold, answered, hits in zip(THRESHOLDS, found.answered, found.hits, strict=True)
+        ThresholdRow(
+            threshold=threshold,
+            answered=int(answered),
+            share=answered / given.n,
+            wrong=int(answered - hits),
+            accuracy=hits / answered if answered else None,
+            interval=wilson_interval(int(hits), int(answered)),
+        )
+        for threshold, answered, hits in zip(THRESHOLDS, given.answered, given.hits, strict=True)
     ]
 
 
@@ -203,7 +273,7 @@ def _typical(
     rows: np.ndarray,
     confusion: np.ndarray,
     names: Sequence[str],
-) -> list[dict[str, Any]]:
+) -> list[PairPictures]:
     """Pictures of the pairs confused most, evenly spread from the surest answer to the least
     sure.
     """
@@ -216,15 +286,13 @@ def _typical(
         places = places[np.argsort(-predictions.confidence[places], kind="stable")]
         some = places[np.unique(np.linspace(0, len(places) - 1, TYPICAL).round().astype(int))]
         pictures = [_picture(predictions, dataset, rows, int(place), names) for place in some]
-        found.append(
-            {"truth": names[truth], "answer": names[answer], "count": count, "pictures": pictures}
-        )
+        found.append(PairPictures(names[truth], names[answer], count, pictures))
     return found
 
 
 def _worst(
     predictions: DatasetPrediction, dataset: Dataset | None, rows: np.ndarray, names: Sequence[str]
-) -> list[dict[str, Any]]:
+) -> list[Picture]:
     if dataset is None:
         return []
     return [
@@ -239,17 +307,17 @@ def _picture(
     rows: np.ndarray,
     place: int,
     names: Sequence[str],
-) -> dict[str, Any]:
+) -> Picture:
     """Dark ink on white paper, whoever looks at it."""
     picture = negative(dataset.images[rows[place]])
     scale = _SIDE / max(picture.shape)
     if scale < 1:
         picture = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    return {
-        "src": data_uri(picture),
-        "row": int(rows[place]),
-        "answer": names[predictions.answers[place]],
-        "confidence": probability(predictions.confidence[place]),
-        "truth": names[predictions.truth[place]],
-        "probability": probability(predictions.truth_probability[place]),
-    }
+    return Picture(
+        src=data_uri(picture),
+        row=int(rows[place]),
+        answer=names[predictions.answers[place]],
+        confidence=probability(predictions.confidence[place]),
+        truth=names[predictions.truth[place]],
+        probability=probability(predictions.truth_probability[place]),
+    )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import sqrt
-from typing import Any
+from typing import Generic, TypeVar
 
 import numpy as np
 
@@ -15,6 +15,23 @@ PLOT = (46.0, 400.0, 14.0, 300.0)
 
 _FAR = 40.0
 """Between the labels of two points, or the second is left out."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Its upper left corner, its `count` of the `of` pictures of the row, and how dark it is,
+    0-1.
+    """
+
+    x: float
+    y: float
+    count: int
+    right: bool
+    strength: float
+    truth: str
+    answer: str
+    of: int
+    share: float
 
 
 @dataclass(frozen=True)
@@ -35,21 +52,49 @@ class Matrix:
     numbers: bool
     rows: list[tuple[float, str]]
     columns: list[tuple[float, str]]
-    cells: list[dict[str, Any]]
+    cells: list[Cell]
     most: float
     left_out: int
     turned: bool
 
 
 @dataclass(frozen=True)
-class Chart:
-    """Ticks are (where, text); points are dictionaries of coordinates; line : the points of a
-    polyline.
-    """
+class Bin:
+    """A bin of a reliability diagram: where it stands, the ends of its interval, its figures."""
+
+    x: float
+    y: float
+    low: float
+    high: float
+    radius: float
+    count: int
+    confidence: float
+    accuracy: float
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """A marked threshold of a coverage curve; end : its label stands to the left."""
+
+    x: float
+    y: float
+    threshold: float
+    share: float
+    accuracy: float
+    labelled: bool
+    end: bool
+
+
+Point = TypeVar("Point", Bin, Threshold)
+
+
+@dataclass(frozen=True)
+class Chart(Generic[Point]):
+    """Ticks are (where, text). line : the points of a polyline."""
 
     across: list[tuple[float, str]]
     up: list[tuple[float, str]]
-    points: list[dict[str, Any]]
+    points: list[Point]
     line: str = ""
     plot: tuple[float, float, float, float] = field(default=PLOT)
 
@@ -80,17 +125,17 @@ def matrix_chart(confusion: np.ndarray, names: Sequence[str], places: np.ndarray
                     else 0.0
                 )
                 cells.append(
-                    {
-                        "x": left + x * cell,
-                        "y": top + y * cell,
-                        "count": count,
-                        "right": row == column,
-                        "strength": round(strength, 2),
-                        "truth": names[row],
-                        "answer": names[column],
-                        "of": int(totals[row]),
-                        "share": float(shares[row, column]),
-                    }
+                    Cell(
+                        x=left + x * cell,
+                        y=top + y * cell,
+                        count=count,
+                        right=row == column,
+                        strength=round(strength, 2),
+                        truth=names[row],
+                        answer=names[column],
+                        of=int(totals[row]),
+                        share=float(shares[row, column]),
+                    )
                 )
     return Matrix(
         cell,
@@ -109,7 +154,7 @@ def matrix_chart(confusion: np.ndarray, names: Sequence[str], places: np.ndarray
     )
 
 
-def reliability_chart(found: Reliability) -> Chart:
+def reliability_chart(found: Reliability) -> Chart[Bin]:
     """A point for each bin: mean probability across, share that is right up, larger the more
     answers it holds.
     """
@@ -119,17 +164,16 @@ def reliability_chart(found: Reliability) -> Chart:
     for place, count in enumerate(found.count):
         low, high = wilson_interval(int(found.hits[place]), int(count))
         points.append(
-            {
-                "x": _across(found.confidence[place], 0),
-                "y": _up(found.accuracy[place], 0),
-                "diagonal": _up(found.confidence[place], 0),
-                "low": _up(low, 0),
-                "high": _up(high, 0),
-                "radius": round(2.5 + 6 * sqrt(count / most), 1),
-                "count": int(count),
-                "confidence": float(found.confidence[place]),
-                "accuracy": float(found.accuracy[place]),
-            }
+            Bin(
+                x=_across(found.confidence[place], 0),
+                y=_up(found.accuracy[place], 0),
+                low=_up(low, 0),
+                high=_up(high, 0),
+                radius=round(2.5 + 6 * sqrt(count / most), 1),
+                count=int(count),
+                confidence=float(found.confidence[place]),
+                accuracy=float(found.accuracy[place]),
+            )
         )
     return Chart(
         [(_across(tick, 0), text) for tick, text in ticks],
@@ -138,7 +182,7 @@ def reliability_chart(found: Reliability) -> Chart:
     )
 
 
-def coverage_chart(found: Coverage, marked: Sequence[float]) -> Chart:
+def coverage_chart(found: Coverage, marked: Sequence[float]) -> Chart[Threshold]:
     """Accuracy of the answers that are given up, the share that is given across, along the
     threshold; some thresholds are marked.
     """
@@ -147,27 +191,25 @@ def coverage_chart(found: Coverage, marked: Sequence[float]) -> Chart:
     accuracy = found.hits[given] / found.answered[given]
     across, left = _ticks(float(share.min()))
     up, low = _ticks(float(accuracy.min()))
-    points: list[dict[str, Any]] = []
+    points: list[Threshold] = []
     for threshold in marked:
         place = int(np.argmin(np.abs(thresholds - threshold)))
         if abs(thresholds[place] - threshold) > 0.02:
             continue
         x, y = _across(share[place], left), _up(accuracy[place], low)
         labelled = all(
-            abs(x - other["x"]) + abs(y - other["y"]) > _FAR
-            for other in points
-            if other["labelled"]
+            abs(x - other.x) + abs(y - other.y) > _FAR for other in points if other.labelled
         )
         points.append(
-            {
-                "x": x,
-                "y": y,
-                "threshold": threshold,
-                "share": float(share[place]),
-                "accuracy": float(accuracy[place]),
-                "labelled": labelled,
-                "end": x > (PLOT[0] + PLOT[1]) / 2,
-            }
+            Threshold(
+                x=x,
+                y=y,
+                threshold=threshold,
+                share=float(share[place]),
+                accuracy=float(accuracy[place]),
+                labelled=labelled,
+                end=x > (PLOT[0] + PLOT[1]) / 2,
+            )
         )
     line = " ".join(
         f"{_across(x, left)},{_up(y, low)}" for x, y in zip(share, accuracy, strict=True)

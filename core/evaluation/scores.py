@@ -2,6 +2,7 @@
 confused, and a summary of all.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +22,7 @@ TOP = (2, 3, 5)
 _CHUNK = 8192
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ClassScores:
     """[C] each. precision : of what was answered so, the share that is so. recall : of what is so,
     the share that was answered so.
@@ -34,6 +35,40 @@ class ClassScores:
     f1: np.ndarray
     support: np.ndarray
     answered: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Summary:
+    """All figures of a recognizer on a data set.
+
+    accuracy : 0-1, with its 95 % Wilson interval. loss : mean cross-entropy, nats. top_k : k ->
+    share of the images whose truth is among the k most probable classes. ece : expected calibration
+    error, 0-1. temperature : by which the log-probabilities would be divided to fit these data, 1
+    if they mean what they say. confusion : int64 [C, C] in the order of `classes`, the
+    recognizer's; rows are the truth.
+    """
+
+    model: str
+    data: str
+    n: int
+    accuracy: float
+    interval: tuple[float, float]
+    loss: float
+    top_k: Mapping[int, float]
+    ece: float
+    temperature: float
+    classes: tuple[str, ...]
+    scores: ClassScores
+    confusion: np.ndarray
+
+    def to_json(self) -> dict[str, Any]:
+        """As `evaluate --json` prints it, with the scores of each class among the rest."""
+        values = {**vars(self), "interval": list(self.interval), "classes": list(self.classes)}
+        values["top_k"] = {str(k): share for k, share in self.top_k.items()}
+        scores, confusion = values.pop("scores"), values.pop("confusion")
+        names = ("precision", "recall", "f1", "support")
+        values |= {name: getattr(scores, name).tolist() for name in names}
+        return {**values, "confusion": confusion.tolist()}
 
 
 def confusion_matrix(truth: np.ndarray, answers: np.ndarray, classes: int) -> np.ndarray:
@@ -104,39 +139,26 @@ def similarity_order(confusion: np.ndarray) -> np.ndarray:
     return order
 
 
-def summary(predictions: DatasetPrediction) -> dict[str, Any]:
-    """All figures as `evaluate --json` prints them; `confusion` in the order of `classes`, the
-    recognizer's, rows are the truth.
-
-    accuracy with its 95 % Wilson interval; loss : mean cross-entropy, nats; ece : expected
-    calibration error, 0-1; temperature : by which the log-probabilities would be divided to fit
-    these data, 1 if they mean what they say. InklingError where there are none.
-    """
+def summary(predictions: DatasetPrediction) -> Summary:
+    """All figures; InklingError where there are no images."""
     if not len(predictions):
         raise InklingError("There are no images to score; give a data set that has some.")
     count, hits = len(predictions), int(predictions.right.sum())
-    scores = class_scores(predictions)
-    return {
-        "model": predictions.about.model,
-        "data": predictions.about.source,
-        "n": count,
-        "accuracy": hits / count,
-        "interval": list(wilson_interval(hits, count)),
-        "loss": predictions.loss(),
-        "top_k": {
-            str(k): top_k_hits(predictions, k) / count for k in TOP if k < len(predictions.classes)
-        },
-        "ece": reliability(predictions.confidence, predictions.right).error,
-        "temperature": refit(predictions),
-        "classes": list(predictions.classes),
-        "precision": scores.precision.tolist(),
-        "recall": scores.recall.tolist(),
-        "f1": scores.f1.tolist(),
-        "support": scores.support.tolist(),
-        "confusion": confusion_matrix(
-            predictions.truth, predictions.answers, len(predictions.classes)
-        ).tolist(),
-    }
+    classes = predictions.classes
+    return Summary(
+        model=predictions.about.model,
+        data=predictions.about.source,
+        n=count,
+        accuracy=hits / count,
+        interval=wilson_interval(hits, count),
+        loss=predictions.loss(),
+        top_k={k: top_k_hits(predictions, k) / count for k in TOP if k < len(classes)},
+        ece=reliability(predictions.confidence, predictions.right).error,
+        temperature=refit(predictions),
+        classes=classes,
+        scores=class_scores(predictions),
+        confusion=confusion_matrix(predictions.truth, predictions.answers, len(classes)),
+    )
 
 
 def refit(predictions: ScoredPrediction, most: int = 20_000) -> float:
@@ -159,7 +181,7 @@ def evaluate(
     data: str,
     settings: Settings,
     report: Progress = ignore_progress,
-) -> dict[str, Any]:
+) -> Summary:
     """`summary` on a data set by name, file or folder; report(images done, of how many)."""
     dataset = open_dataset(data, settings, classes=recognizer.card.classes, form=recognizer.form)
     if not len(dataset):

@@ -39,6 +39,16 @@ class Form:
     pen: float
     blur: float
 
+    @property
+    def fits_glyphs(self) -> bool:
+        """Whether a glyph has this size and lies there as it is drawn: the 28-unit grid is framed
+        as MNIST's makers framed their digits.
+        """
+        return (self.box / self.size, self.centre) == (20 / 28, "mass")
+
+
+DEFAULT_FORM = "mnist"
+"""What pictures that are in no canonical form are brought to."""
 
 FORMS = {
     form.name: form

@@ -3,15 +3,17 @@ without loading torch.
 """
 
 import json
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, fields
 from glob import escape
 from math import isfinite
 from pathlib import Path
 from typing import Any
 
+from core.datasets.labels import class_index
 from core.errors import InklingError
 from core.files import write_json
+from core.intervals import Measured
 from core.settings import SHIPPED_MODELS, Settings
 
 
@@ -22,9 +24,8 @@ class Card:
     classes : class names in output order. form : canonical form of its input. temperature : logits
     are divided by it.
     data : what it was trained on, with its caveats. recipe : every setting of the training.
-    validation, test : measured accuracy with n and a 95 % Wilson interval; test is {} until it has
-    been measured, once. weights : name of the file beside the card that holds the weights; "" is
-    NAME.safetensors.
+    validation, test : None until it has been measured, and test once. weights : name of the file
+    beside the card that holds the weights; "" is NAME.safetensors.
     """
 
     name: str
@@ -40,20 +41,28 @@ class Card:
     epoch: int
     minutes: float
     hardware: str
-    validation: dict[str, Any] = field(default_factory=dict)
-    test: dict[str, Any] = field(default_factory=dict)
+    validation: Measured | None = None
+    test: Measured | None = None
     weights: str = ""
 
     @property
+    def measured(self) -> Measured | None:
+        """On the test set, or else on validation data."""
+        return self.test or self.validation
+
+    @property
     def accuracy(self) -> float | None:
-        """Measured on the test set, or else on validation data."""
-        accuracy: float | None = (self.test or self.validation).get("accuracy")
-        return accuracy
+        """That of `measured`."""
+        return self.measured.accuracy if self.measured else None
 
 
 def save_card(folder: Path, card: Card) -> None:
-    """Write `NAME.json` in `folder`."""
-    write_json(folder / f"{card.name}.json", asdict(card))
+    """Write `NAME.json` in `folder`; what was not measured is {} there."""
+    values = asdict(card) | {
+        name: figure.to_json() if figure else {}
+        for name, figure in (("validation", card.validation), ("test", card.test))
+    }
+    write_json(folder / f"{card.name}.json", values)
 
 
 def find_cards(settings: Settings) -> dict[str, tuple[Card, Path]]:
@@ -100,6 +109,18 @@ def find_card(name: str, settings: Settings) -> tuple[Card, Path]:
     return cards[name]
 
 
+def best_for(classes: Sequence[str], cards: Iterable[Card]) -> list[Card]:
+    """The cards, first those that know most of these classes, and of equals those that know the
+    fewest others.
+    """
+
+    def misfit(card: Card) -> tuple[int, int]:
+        unknown = sum(class_index(name, card.classes) is None for name in classes)
+        return unknown, len(set(card.classes) - set(classes))
+
+    return sorted(cards, key=misfit)
+
+
 def _card_files(settings: Settings) -> Iterator[Path]:
     """JSON files that may be cards, shipped ones first."""
     for folder in (SHIPPED_MODELS, settings.models):
@@ -122,7 +143,11 @@ def _read_card(path: Path) -> Card:
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
         known = {f.name: values[f.name] for f in fields(Card) if f.name in values}
-        card = Card(**{**known, "classes": tuple(known["classes"])})
+        figures = {
+            name: Measured.from_json(known[name]) if known.get(name) else None
+            for name in ("validation", "test")
+        }
+        card = Card(**{**known, **figures, "classes": tuple(known["classes"])})
         _check(card)
         return card
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
@@ -149,10 +174,3 @@ def _check(card: Card) -> None:
         isfinite(card.temperature) and card.temperature > 0
     ):
         raise ValueError("parameters must be a whole number and temperature above 0")
-    for figures in (card.validation, card.test):
-        if figures and not (
-            isfinite(figures["accuracy"])
-            and isinstance(figures["n"], int)
-            and isinstance(figures["data"], str)
-        ):
-            raise ValueError("validation and test must have accuracy, n and data")

@@ -40,8 +40,8 @@ _Moments = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 @dataclass(frozen=True)
 class ClassMaps:
-    """Sums over every image of a data set, and maps in ink 0-1 that follow from them; name, title
-    and source are the data set's.
+    """Sums over every image of a data set, and maps in ink 0-1 that follow from them; name, title,
+    source and form are the data set's.
 
     count : images of each class, int64 [C]. sums, squares : of their pixel values 0-255 and of the
     squares, int64 [C, H, W].
@@ -52,6 +52,7 @@ class ClassMaps:
     name: str
     title: str
     source: str
+    form: str
     classes: tuple[str, ...]
     count: np.ndarray
     sums: np.ndarray
@@ -195,6 +196,7 @@ def class_maps(
         dataset.name,
         dataset.title,
         dataset.source,
+        dataset.form,
         dataset.classes,
         np.bincount(labels, minlength=classes),
         sums.reshape(-1, height, width),

@@ -17,7 +17,7 @@ from core.statistics.class_maps import COUNTS, ClassMaps
 from core.statistics.properties import PROPERTIES, Properties
 
 SHIPPED_STATISTICS = ASSETS / "statistics"
-_TEXTS = ("name", "title", "source")
+_TEXTS = ("name", "title", "source", "form")
 _DERIVED = ("mean", "std", "z", "overall_mean")
 _DAMAGE = (
     OSError,
@@ -62,11 +62,14 @@ def save_maps(
 
 
 def load_maps(path: Path) -> ClassMaps:
-    """Read what `save_maps` wrote; InklingError if it is missing or damaged."""
+    """Read what `save_maps` wrote; InklingError if it is missing or damaged. A file that is older
+    than its `form` is in none.
+    """
     with _opened(path) as file:
-        found: dict[str, Any] = {name: str(file[name]) for name in _TEXTS}
-        found |= {name: file[name].astype(kind) for name, kind in COUNTS.items()}
-        return ClassMaps(classes=tuple(file["classes"].tolist()), **found)
+        name, title, source = (str(file[key]) for key in ("name", "title", "source"))
+        form = str(file["form"]) if "form" in file else ""
+        counted = (file[key].astype(kind) for key, kind in COUNTS.items())
+        return ClassMaps(name, title, source, form, tuple(file["classes"].tolist()), *counted)
 
 
 def load_properties(path: Path) -> tuple[np.ndarray, np.ndarray, Properties] | None:

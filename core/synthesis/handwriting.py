@@ -2,9 +2,7 @@
 the seed and its number alone.
 """
 
-import os
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
@@ -30,11 +28,9 @@ from core.synthesis.path import (
     trace,
 )
 from core.synthesis.table import manner_of, table_of
+from core.synthesis.writer import Writer, check_seed
 
 DIGITS = tuple("0123456789")
-
-CHUNK = 1000
-"""Images written at a time: what memory holds of a million of them."""
 
 _CIRCLE = np.stack(
     [
@@ -79,9 +75,8 @@ class Sketch:
 
 
 @dataclass(frozen=True)
-class Handwriting:
-    """Endless handwriting: image i shows the i-th label, in turn. Nothing depends on how many are
-    asked for at a time.
+class Handwriting(Writer):
+    """Endless handwriting, drawn from tables of strokes: image i shows the i-th label, in turn.
 
     size : side of an image, pixels. effects : (name, amount) in the order they are applied, see
     `core.synthesis.effects`.
@@ -95,8 +90,7 @@ class Handwriting:
     effects: tuple[tuple[str, float], ...] = ()
 
     def __post_init__(self) -> None:
-        if not 0 <= self.seed < 2**63:
-            raise InklingError(f"The seed is a whole number from 0 to 2^63 - 1, not {self.seed}.")
+        check_seed(self.seed)
         if not 8 <= self.size <= 512:
             raise InklingError(f"The size is 8 to 512 pixels, not {self.size}.")
         table_of(self.glyphs, self.labels)
@@ -127,19 +121,6 @@ class Handwriting:
                     pictures[row], name, self.effects, generator
                 )
         return pictures, names
-
-    def chunks(
-        self, count: int, *, start: int = 0, workers: int = 0
-    ) -> Iterator[tuple[np.ndarray, list[str]]]:
-        """`draw` of `count` images in pieces of up to CHUNK, in order, by threads (0: one a
-        processor).
-        """
-        pieces = [(first, min(CHUNK, count - first)) for first in range(start, count, CHUNK)]
-        width = 2 * (workers or os.cpu_count() or 1)
-        with ThreadPoolExecutor(workers or os.cpu_count()) as pool:
-            # not all at once: the results must not pile up
-            for group in range(0, len(pieces), width):
-                yield from pool.map(lambda piece: self.draw(*piece), pieces[group : group + width])
 
     def sketch(self, number: int) -> Sketch:
         """What image `number` was drawn from."""

@@ -16,7 +16,7 @@ from core.datasets.idx import read_idx, write_idx
 from core.datasets.labels import to_indices
 from core.datasets.synthetic import characters_of
 from core.errors import InklingError
-from core.ink.forms import Form, form_named, to_form
+from core.ink.forms import DEFAULT_FORM, Form, form_named, to_form
 from core.models.recognizer import load_recognizer
 from core.progress import progress_bar
 from core.settings import Settings
@@ -25,9 +25,6 @@ from core.training.mixture import mix, parse_mixture
 from core.training.recipe import Recipe
 from core.training.redraw import redraw
 from core.training.runs import Run
-
-DEFAULT_FORM = "mnist"
-"""What pictures that are in no canonical form are brought to."""
 
 
 @dataclass(frozen=True)

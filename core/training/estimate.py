@@ -11,12 +11,12 @@ from torch import Tensor, nn
 
 from core.datasets.dataset import Dataset
 from core.datasets.synthetic import characters_of
-from core.ink.forms import form_named, to_form
+from core.ink.forms import DEFAULT_FORM, form_named, to_form
 from core.models.network import count_parameters
 from core.models.registry import architecture
 from core.models.summary import weights_bytes
 from core.synthesis.characters import synthetic_characters
-from core.training.data import DEFAULT_FORM, split_rows
+from core.training.data import split_rows
 from core.training.loop import Batches, logits, new_learner, train_steps
 from core.training.recipe import Recipe
 from core.training.redraw import redraw

@@ -8,8 +8,7 @@ import numpy as np
 import torch
 
 from core.datasets.dataset import Dataset
-from core.ink.forms import form_named, to_form
-from core.training.data import DEFAULT_FORM
+from core.ink.forms import DEFAULT_FORM, form_named, to_form
 from core.training.loop import Batches
 from core.training.recipe import Recipe
 from core.training.redraw import redraw

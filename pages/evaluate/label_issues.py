@@ -1,10 +1,11 @@
 """Labels that are probably wrong, worst first, to be marked or left."""
 
 import json
-from typing import Any
+from dataclasses import replace
 
 import streamlit as st
 
+from core.curation.issues import Issue, IssueList, find_issues, list_issues
 from core.datasets.digest import quick_digest
 from core.intervals import percent, probability
 from core.jobs.job import Job
@@ -66,58 +67,45 @@ def show_issues(source: Source) -> None:
         arguments,
         job,
         key="issues-job",
-        done=lambda job: _show(source, json.loads(job.output()), by),
+        done=lambda job: _show(source, IssueList.from_json(json.loads(job.output())), by),
     )
 
 
-def _by_answers(source: Source) -> dict[str, Any]:
-    from core.curation.label_issues import CAVEAT, find_issues, listed
-
+def _by_answers(source: Source) -> IssueList:
     predictions = source.predictions
 
-    def find() -> dict[str, Any]:
+    def find() -> IssueList:
         with st.spinner("Weighing labels and answers"):
             issues = find_issues(predictions.truth, predictions.probabilities)
-            rows = listed(
+            listed = list_issues(
                 issues,
                 predictions.truth,
                 predictions.probabilities,
                 predictions.classes,
-                max(_LISTED, len(issues.rows)),
+                data=predictions.about.source,
+                limit=max(_LISTED, len(issues.rows)),
             )
-        facts = {
-            "data": source.predictions.about.source,
-            "n": len(predictions),
-            "found": len(issues.rows),
-            "noise": issues.noise_rate,
-        }
-        return {
-            **facts,
-            "caveat": CAVEAT,
-            "rows": [{**row, "number": int(source.rows[row["number"]])} for row in rows],
-        }
+        rows = (replace(row, number=int(source.rows[row.number])) for row in listed.rows)
+        return replace(listed, rows=tuple(rows))
 
     return cached("issues", (predictions.about, source.state), find)
 
 
-def _show(source: Source, found: dict[str, Any], by: str) -> None:
-    rows = found["rows"]
+def _show(source: Source, listed: IssueList, by: str) -> None:
+    rows = listed.rows
     st.markdown(
-        f"**{found['found']:,} of {found['n']:,}** labels are doubtful; the estimated label noise is **{percent(found['noise'])}**: "
-        f"{found['caveat']}."
+        f"**{listed.found:,} of {listed.n:,}** labels are doubtful; the estimated label noise is "
+        f"**{percent(listed.noise)}**: {listed.caveat}."
     )
     if not rows:
         return
-    paged_board(source, len(rows), lambda place: _item(rows[place]), key="issues", of=by)
+    paged_board(source, len(rows), lambda index: _item(rows[index]), key="issues", of=by)
     st.caption(f"Confident learning (Northcutt et al. 2021, by cleanlab). {source.caveat}")
     if (row := opened()) >= 0:
         show_picture(source, row)
 
 
-def _item(row: dict[str, Any]) -> Item:
-    perhaps = f"perhaps {row['suggested']} ({probability(row['suggested_probability'])})"
-    return Item(
-        row["number"],
-        row["label"],
-        f"Labelled {row['label']} ({probability(row['label_probability'])})\n{perhaps}",
-    )
+def _item(row: Issue) -> Item:
+    perhaps = f"perhaps {row.suggested} ({probability(row.suggested_probability)})"
+    labelled = f"Labelled {row.label} ({probability(row.label_probability)})"
+    return Item(row.number, row.label, f"{labelled}\n{perhaps}")

@@ -46,11 +46,7 @@ def page() -> None:
     )
     try:
         with place:
-            source = (
-                pick_model(settings, preferred="characters")
-                if view == UNLABELLED
-                else pick_source(settings)
-            )
+            source = pick_model(settings) if view == UNLABELLED else pick_source(settings)
         if isinstance(source, Missing):
             say_missing(source.entry, settings, source.problem)
         elif isinstance(source, Unread):

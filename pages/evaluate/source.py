@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from core.curation.marks import MISLABELLED, UNREADABLE, Mark, marks_of
-from core.datasets.catalogue import Entry, find_entries, open_dataset
+from core.datasets.catalogue import Entry, find_entries, first_for, open_dataset
 from core.datasets.dataset import Dataset
 from core.datasets.digest import digest_of_dataset, quick_digest
 from core.errors import InklingError
@@ -32,9 +32,6 @@ from pages.shared.models import pick_model, recognizer
 
 AT_ONCE = 3000
 """So many pictures are read while one waits; more are a process of their own."""
-
-USUAL = {False: "mnist", True: "emnist-balanced"}
-"""Data that are looked at first, by whether a recognizer knows letters."""
 
 IGNORED, APPLIED = "ignored", "applied"
 
@@ -77,7 +74,7 @@ class Source:
         about = self.predictions.about
         trained = (
             "; the recognizer may have been trained on them"
-            if self.part == "train" and not self.entry.drawn_here
+            if self.entry.may_be_trained_on(self.part)
             else ""
         )
         marked = f"; {told_of(self.marks)} by hand" if self.applied and self.marks else ""
@@ -110,19 +107,16 @@ def told_of(marks: dict[int, Mark]) -> str:
 
 def pick_source(settings: Settings) -> Source | Missing | Unread | None:
     """The pickers, in the sidebar; None if no recognizer is installed."""
-    card = pick_model(settings, preferred="characters")
+    card = pick_model(settings)
     if card is None:
         return None
     entries = find_entries(settings)
-    usual = USUAL[any(not name.isdigit() for name in card.classes)]
+    usual = first_for(card.classes, settings).name
     st.session_state.setdefault("data", st.query_params.get("data", usual))
-    if (
-        st.session_state["data"] in USUAL.values()
-        and st.session_state.get("evaluated", card.name) != card.name
-    ):
+    if st.session_state["data"] == st.session_state.get("usual-data", usual):
         # what one recognizer is looked at first with, the other may not know
         st.session_state["data"] = usual
-    st.session_state["evaluated"] = card.name
+    st.session_state["usual-data"] = usual
     entry = entries[st.selectbox("Data", list(entries), key="data", bind="query-params")]
     part = entry.splits[0]
     if len(entry.splits) > 1:

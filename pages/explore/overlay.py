@@ -8,9 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.datasets import drawings
 from core.datasets.digest import quick_digest
-from core.ink.forms import FORMS, canonical_strokes
+from core.ink.forms import DEFAULT_FORM, canonical_strokes, form_named
 from core.intervals import percent, span
 from core.statistics.class_maps import ClassMaps
 from core.statistics.filters import filter_accuracy, scores
@@ -106,8 +105,7 @@ def draw_image(maps: ClassMaps) -> np.ndarray | None:
     drawn = strokes_on_canvas(strokes, pen=PEN)
     if not drawn:
         return None
-    form = FORMS["emnist" if maps.name.startswith(("emnist", drawings.NAME)) else "mnist"]
-    stages = canonical_strokes(drawn, form, width=PEN)
+    stages = canonical_strokes(drawn, form_named(maps.form or DEFAULT_FORM), width=PEN)
     if stages is None:
         return None
     height, width = maps.low.shape

@@ -88,7 +88,7 @@ def show_projection(source: Source) -> None:
         with st.container(width=160):
             card = pick_model(
                 source.settings,
-                preferred="digits" if len(source.maps.classes) <= 10 else "characters",
+                classes=source.maps.classes,
             )
         colored = st.segmented_control(
             "Colour",
@@ -205,9 +205,7 @@ def _told(found: Projection, dataset: Dataset, source: Source, card: Card | None
     if not _asked(found):
         return f"None of these classes is one that `{card.name}` knows. "
     trained = (
-        ", and may have been trained on them"
-        if source.part == "train" and "mnist" in source.entry.name
-        else ""
+        ", and may have been trained on them" if source.entry.may_be_trained_on(source.part) else ""
     )
     return (
         f"`{card.name}` reads {percent(np.mean(_right(found, dataset)))} of these right{trained}. "

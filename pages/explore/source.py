@@ -9,7 +9,6 @@ import streamlit as st
 from core.datasets.catalogue import Entry, find_entries
 from core.datasets.dataset import Dataset
 from core.datasets.digest import quick_digest
-from core.datasets.uploads import PREFIX
 from core.errors import InklingError
 from core.settings import Settings
 from core.statistics.class_maps import ClassMaps, class_maps
@@ -55,7 +54,7 @@ def pick_source(settings: Settings) -> Source | Missing:
 def _pick(entries: dict[str, Entry], settings: Settings) -> Source | Missing:
     name = st.selectbox("Data", list(entries), key="data", bind="query-params")
     entry = entries[name]
-    if not name.startswith(PREFIX):
+    if not entry.delete:  # an uploaded set is named after its title
         st.caption(entry.title)
     part = entry.splits[0]
     if len(entry.splits) > 1:

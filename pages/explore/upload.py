@@ -2,8 +2,9 @@
 
 import streamlit as st
 
+from core.datasets.catalogue import Entry, find_entries
 from core.datasets.unpack import MAX_SET_BYTES
-from core.datasets.uploads import PREFIX, delete_upload, find_uploads, keep_upload, upload_name
+from core.datasets.uploads import find_uploads, keep_upload, upload_name
 from core.errors import InklingError
 from core.settings import Settings
 
@@ -24,19 +25,18 @@ def own_data(settings: Settings) -> None:
         name = st.text_input("Name", max_chars=40, placeholder="that of the file", key="own-name")
         if st.button("Keep and look", icon=":material/save:", disabled=not files):
             _keep(list(files), name, settings)
-        uploads = find_uploads(settings)
-        if uploads:
-            looked_at = str(st.session_state.get("data", "")).removeprefix(PREFIX)
-            usual = list(uploads).index(looked_at) if looked_at in uploads else 0
+        own = {name: entry for name, entry in find_entries(settings).items() if entry.delete}
+        if own:
+            looked_at = str(st.session_state.get("data", ""))
             gone = st.selectbox(
                 "Kept so far",
-                uploads,
-                usual,
-                format_func=uploads.__getitem__,
+                own,
+                list(own).index(looked_at) if looked_at in own else 0,
+                format_func=lambda name: own[name].title,
                 key=f"own-gone-{looked_at}",
             )
             if st.button("Delete it", icon=":material/delete:"):
-                _confirm_deletion(gone, uploads[gone], settings)
+                _confirm_deletion(own[gone], settings)
 
 
 def _keep(
@@ -68,16 +68,17 @@ def _keep(
 
 
 @st.dialog("Delete this data set?")
-def _confirm_deletion(name: str, title: str, settings: Settings) -> None:
+def _confirm_deletion(entry: Entry, settings: Settings) -> None:
     st.write(
-        f"{title} will be gone for good from this machine; your own files stay where they are."
+        f"{entry.title} will be gone for good from this machine; your own files stay where they "
+        "are."
     )
-    if st.button("Delete", type="primary"):
+    if entry.delete and st.button("Delete", type="primary"):
         try:
-            delete_upload(settings, name)
+            entry.delete(settings)
         except InklingError as error:
             st.error(str(error), icon=":material/error:")
             return
-        if st.session_state.get("data") == PREFIX + name:
+        if st.session_state.get("data") == entry.name:
             del st.session_state["data"]
         st.rerun()

@@ -9,7 +9,7 @@ from core.ink.encode import negative
 from core.ink.forms import canonical_strokes
 from core.ink.strokes import picture_of_strokes
 from core.intervals import probability
-from core.models.cards import find_cards
+from core.models.cards import best_for, find_cards
 from core.settings import Settings
 from core.synthesis.handwriting import DIGITS, Handwriting
 from pages.shared.fragment import fragment
@@ -90,8 +90,9 @@ def page() -> None:
     settings = Settings.from_environment()
     st.title("Inkling")
     st.caption("A handwriting lab in the browser.")
-    waiting = "digits" in find_cards(settings) and warm_up("digits", settings).is_alive()
-    fragment(_miniatures, every=1.0 if waiting else None)(settings, waiting)
+    reader = _reader(settings)
+    waiting = bool(reader) and warm_up(reader, settings).is_alive()
+    fragment(_miniatures, every=1.0 if waiting else None)(settings, reader, waiting)
     for start in range(0, len(SCREENS), 3):
         for column, (screen, query, title, icon, sentence) in zip(
             st.columns(3), SCREENS[start : start + 3], strict=False
@@ -103,30 +104,38 @@ def page() -> None:
                 )
 
 
-def _miniatures(settings: Settings, waiting: bool) -> None:
+def _miniatures(settings: Settings, reader: str, waiting: bool) -> None:
     """Ten digits that nobody wrote, and what is read in them; while the model loads, looked at
     again every second.
     """
-    if waiting and not warm_up("digits", settings).is_alive():
+    if waiting and not warm_up(reader, settings).is_alive():
         st.rerun()
     seed = st.session_state.setdefault("home-seed", 0)
     writing = Handwriting(seed=seed)
     drawn = [writing.sketch(number).strokes(size=280) for number in range(len(DIGITS))]
     pictures = [picture_of_strokes(strokes, width=_PEN) for strokes in drawn]
     captions = ["…" if waiting else "" for _ in DIGITS]
-    if not waiting and "digits" in find_cards(settings):
-        model = recognizer("digits", settings)
-        read = [canonical_strokes(strokes, model.form, width=_PEN) for strokes in drawn]
-        prediction = model.predict(np.stack([stages.model_input for stages in read if stages]))
+    if reader and not waiting:
+        model = recognizer(reader, settings)
+        inputs = [canonical_strokes(strokes, model.form, width=_PEN) for strokes in drawn]
+        prediction = model.predict(np.stack([stages.model_input for stages in inputs if stages]))
         captions = [
             f"{label}, {probability(share)}"
             for label, share in zip(prediction.labels(), prediction.confidence, strict=True)
         ]
-    st.caption("Nobody wrote these: they are drawn from tables of strokes, and read by `digits`.")
+    read = f", and read by `{reader}`" if reader else ""
+    st.caption(f"Nobody wrote these: they are drawn from tables of strokes{read}.")
     gallery([negative(picture) for picture in pictures], captions)
     if st.button("Write others", icon=":material/refresh:"):
         st.session_state["home-seed"] = seed + 1
         st.rerun(scope="fragment")
+
+
+def _reader(settings: Settings) -> str:
+    """The recognizer that is best at digits, "" if none reads them."""
+    cards = [card for card, _ in find_cards(settings).values()]
+    best = best_for(DIGITS, [card for card in cards if set(card.classes) >= set(DIGITS)])
+    return best[0].name if best else ""
 
 
 def _count(settings: Settings) -> str:

@@ -1,16 +1,15 @@
 """Accuracy against jitter, with its intervals."""
 
-from typing import Any
-
 import plotly.graph_objects as go
 
+from core.evaluation.robustness.results import Rates, Row
 from pages.shared.charts import error_bars, show_figure
 from pages.shared.style import INKS
 
 TOTAL = "all digits"
 
 
-def accuracy_chart(sweeps: dict[str, dict[str, Any]], digits: list[str]) -> go.Figure:
+def accuracy_chart(sweeps: dict[str, Rates], digits: list[str]) -> go.Figure:
     """Accuracy against jitter with 95 % intervals; a line for each sweep (by its title), in total
     or for each chosen digit.
     """
@@ -20,19 +19,19 @@ def accuracy_chart(sweeps: dict[str, dict[str, Any]], digits: list[str]) -> go.F
         for place, digit in enumerate(digits or [TOTAL]):
             rows = _rows_of(swept, digit)
             color = INKS[(place if digits else number) % len(INKS)]
-            accuracy = [row["accuracy"] for row in rows]
+            accuracy = [row.accuracy for row in rows]
             figure.add_scatter(
-                x=[row["jitter"] for row in rows],
+                x=[row.jitter for row in rows],
                 y=accuracy,
                 mode="lines+markers",
                 name=f"{title}, {digit}" if digits else title,
                 line={"color": color, "dash": styles[number % len(styles)] if digits else "solid"},
                 error_y=error_bars(
                     accuracy,
-                    [row["interval"][0] for row in rows],
-                    [row["interval"][1] for row in rows],
+                    [row.interval[0] for row in rows],
+                    [row.interval[1] for row in rows],
                 ),
-                customdata=[[row["correct"], row["n"]] for row in rows],
+                customdata=[[row.correct, row.n] for row in rows],
                 hovertemplate="R %{x}: %{y:.2%} (%{customdata[0]} of %{customdata[1]})",
             )
     figure.update_layout(height=360, legend={"orientation": "h", "y": -0.2})
@@ -41,7 +40,7 @@ def accuracy_chart(sweeps: dict[str, dict[str, Any]], digits: list[str]) -> go.F
     return figure
 
 
-def show_accuracy(sweeps: dict[str, dict[str, Any]], digits: list[str], *, alt: str) -> None:
+def show_accuracy(sweeps: dict[str, Rates], digits: list[str], *, alt: str) -> None:
     """The chart with its figures to download."""
     show_figure(
         accuracy_chart(sweeps, digits),
@@ -51,20 +50,20 @@ def show_accuracy(sweeps: dict[str, dict[str, Any]], digits: list[str], *, alt: 
     )
 
 
-def _accuracy_table(sweeps: dict[str, dict[str, Any]], digits: list[str]) -> list[list[object]]:
+def _accuracy_table(sweeps: dict[str, Rates], digits: list[str]) -> list[list[object]]:
     table: list[list[object]] = [
         ["sweep", "digit", "jitter", "correct", "n", "accuracy", "95 % from", "to"]
     ]
     for title, swept in sweeps.items():
         for digit in digits or [TOTAL]:
             for row in _rows_of(swept, digit):
-                counts = row["jitter"], row["correct"], row["n"]
-                table.append([title, digit, *counts, row["accuracy"], *row["interval"]])
+                counts = row.jitter, row.correct, row.n
+                table.append([title, digit, *counts, row.accuracy, *row.interval])
     return table
 
 
-def _rows_of(swept: dict[str, Any], digit: str) -> list[dict[str, Any]]:
+def _rows_of(rates: Rates, digit: str) -> list[Row]:
     """Of one digit, or of all in total."""
     if digit == TOTAL:
-        return swept["totals"]
-    return [row for row in swept["rows"] if row["digit"] == digit]
+        return list(rates.totals)
+    return [row for row in rates.rows if row.digit == digit]

@@ -4,13 +4,13 @@ nobody is fooled.
 
 import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from core.datasets.catalogue import CATALOGUE, open_dataset
+from core.datasets.catalogue import CATALOGUE, alike, open_dataset
 from core.errors import InklingError
+from core.evaluation.robustness.results import Hardened, Mined
 from core.jobs.job import Job
 from core.synthesis.glyph_file import load_glyphs
 from pages.robustness.accuracy_chart import show_accuracy
@@ -29,9 +29,10 @@ def show_hard_examples(source: Source) -> None:
 
     with st.sidebar:
         name = st.selectbox("Model", list(source.weights), key="model", bind="query-params")
+        card = source.cards[name]
         data = st.selectbox(
             "Trained with",
-            ["mnist", *(f"emnist-{kind}" for kind in ("digits", "bymerge", "balanced"))],
+            [entry.name for entry in alike(card.classes, card.form, source.settings)],
             key="data",
             bind="query-params",
         )
@@ -56,6 +57,13 @@ def show_hard_examples(source: Source) -> None:
         f"together with {data} for a few more epochs. Then both are measured again, on other drawings and on real handwriting. "
         "It takes minutes to hours."
     )
+    if data is None:
+        st.info(
+            f"No data set has the classes and the form of `{name}`, so that it could go on "
+            "learning from it; choose another model.",
+            icon=":material/database:",
+        )
+        return
     arguments = ["harden", "--model", name, "--data", data, "--save-as", f"{name}-hard"]
     arguments += ["--glyphs", source.glyphs, "--jitter", f"{jitter:g}", "--count", str(count)]
     arguments += ["--seed", str(source.seed), "--json"]
@@ -69,40 +77,41 @@ def show_hard_examples(source: Source) -> None:
 
 
 def _before_and_after(job: Job) -> None:
-    result = json.loads(job.output())
-    before, after = result["before"], result["after"]
+    result = Hardened.from_json(json.loads(job.output()))
+    figures = {"before": result.before, "after": result.after}
     show_accuracy(
-        {"before": before["sweep"], "after": after["sweep"]},
+        {title: figure.rates for title, figure in figures.items()},
         [],
         alt="Accuracy against jitter before and after",
     )
     rows = [
         {
             "": title,
-            "accuracy": part["test"]["accuracy"],
-            "95 % from": part["test"]["interval"][0],
-            "to": part["test"]["interval"][1],
-            "n": part["test"]["n"],
-            "data": part["test"]["data"],
+            "accuracy": figure.test.accuracy,
+            "95 % from": figure.test.interval[0],
+            "to": figure.test.interval[1],
+            "n": figure.test.n,
+            "data": figure.test.data,
         }
-        for title, part in (("before", before), ("after", after))
-        if part["test"]
+        for title, figure in figures.items()
+        if figure.test
     ]
     st.dataframe(rows, hide_index=True, column_config=RATES)
-    _mined(result["mined"])
+    _mined(result.mined)
 
 
-def _mined(mined: dict[str, Any]) -> None:
+def _mined(mined: Mined) -> None:
     from core.datasets.arrays import open_npz
 
     try:
-        hard = open_npz(Path(mined["path"]))
+        hard = open_npz(Path(mined.path))
     except InklingError:
         return
-    if "misread" not in mined:
+    if "misread" not in mined.note:
         return
     st.caption(
-        f"{mined['misread']:,} of {mined['looked_at']:,} were misread; they, others beside them, and some of both:"
+        f"{mined.note['misread']:,} of {mined.note['looked_at']:,} were misread; they, others "
+        "beside them, and some of both:"
     )
     rows = np.sort(np.random.default_rng(0).permutation(len(hard))[:_SHOWN])
     alts = [hard.classes[label] for label in hard.labels[rows]]

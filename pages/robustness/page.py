@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from core.models.cards import find_cards
+from core.models.cards import best_for, find_cards
 from core.settings import Settings
 from core.synthesis.glyph_file import SETS
 from core.synthesis.handwriting import DIGITS
@@ -27,12 +27,12 @@ def page() -> None:
     st.caption(
         "How far can handwriting be jittered before it is misread, and does training on the failures help?"
     )
-    weights = {
-        name: path
+    known = {
+        name: (card, path)
         for name, (card, path) in find_cards(settings).items()
         if set(card.classes) >= set(DIGITS)
     }
-    if not weights:
+    if not known:
         st.warning(
             "No model that reads digits is installed. Train one: `python -m core train resnet8 --data mnist --save-as digits`"
         )
@@ -46,8 +46,9 @@ def page() -> None:
         key, usual = ("glyphs", "classic") if view == SWEEP else ("mined-glyphs", "natural")
         glyphs = st.selectbox("Glyph set", SETS, SETS.index(usual), key=key, bind="query-params")
         seed = int(st.number_input("Seed", 0, 2**31 - 1, 0, key="seed", bind="query-params"))
-    weights = dict(sorted(weights.items(), key=lambda item: item[0] != "digits"))
-    VIEWS[view](Source(settings, weights, glyphs, seed))
+    cards = best_for(DIGITS, [card for card, _ in known.values()])
+    weights = {card.name: known[card.name][1] for card in cards}
+    VIEWS[view](Source(settings, {card.name: card for card in cards}, weights, glyphs, seed))
 
 
 page()

@@ -5,15 +5,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.jobs.job import Job
+from core.models.cards import Card
 from core.settings import Settings
 from core.synthesis.glyph_file import glyph_path
 
 
 @dataclass(frozen=True)
 class Source:
-    """weights : of each recognizer by its name. glyphs : name of a set. seed : of the drawings."""
+    """cards, weights : of each recognizer by its name. glyphs : name of a set. seed : of the
+    drawings.
+    """
 
     settings: Settings
+    cards: Mapping[str, Card]
     weights: Mapping[str, Path]
     glyphs: str
     seed: int

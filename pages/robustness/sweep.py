@@ -2,11 +2,11 @@
 
 import json
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import streamlit as st
 
+from core.evaluation.robustness.results import Level, Sweep
 from core.intervals import probability
 from core.synthesis.glyph_file import load_glyphs
 from core.synthesis.handwriting import DIGITS, Handwriting
@@ -48,33 +48,38 @@ def show_sweep(source: Source) -> None:
     st.caption(
         "R is the radius of the discs that control points fall into, in units of a grid of 28."
     )
-    finished: dict[str, Any] = {}
+    finished: dict[str, Sweep] = {}
     for name in chosen:
         options = ["--jitter", jitters, "--count", str(count), "--seed", str(source.seed), "--json"]
         arguments = ["sweep", "--model", name, "--glyphs", source.glyphs, *options]
         job = source.job(name, arguments)
         if job.state() == "done":
-            finished[name] = json.loads(job.output())
+            finished[name] = Sweep.from_json(json.loads(job.output()))
         else:
             run_job(f"Sweep {name}", arguments, job, key=f"sweep-{name}", done=lambda _: st.rerun())
     if finished:
         _show(finished)
 
 
-def _show(sweeps: dict[str, dict[str, Any]]) -> None:
+def _show(sweeps: dict[str, Sweep]) -> None:
     """Curves of all sweeps, then matrix and failures of one of them at one jitter."""
     chosen = st.segmented_control(
         "By digit", DIGITS, selection_mode="multi", key="by", bind="query-params"
     )
-    show_accuracy(sweeps, list(chosen), alt="Accuracy against jitter radius")
+    rates = {title: swept.rates for title, swept in sweeps.items()}
+    show_accuracy(rates, list(chosen), alt="Accuracy against jitter radius")
     first = next(iter(sweeps.values()))
     st.caption(
-        f"{first['count']} images of each digit at each R, the same handwriting at all of them; {first['glyphs']} glyphs, "
-        f"seed {first['seed']}."
-        f" {'Images go through the canonical form first.' if first['canonical'] else 'Images are read as they are.'}"
+        f"{first.count} images of each digit at each R, the same handwriting at all of them; "
+        f"{first.glyphs} glyphs, seed {first.seed}. "
+        + (
+            "Images go through the canonical form first."
+            if first.canonical
+            else "Images are read as they are."
+        )
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        levels = [row["jitter"] for row in first["totals"]]
+        levels = [level.jitter for level in first.levels]
         level = st.segmented_control(
             "At R",
             levels,
@@ -89,12 +94,12 @@ def _show(sweeps: dict[str, dict[str, Any]]) -> None:
             else next(iter(sweeps))
         )
     swept = sweeps[title]
-    place = [row["jitter"] for row in swept["totals"]].index(level)
-    _matrix(np.array(swept["confusion"][place]), swept["classes"])
-    _failures(swept, level)
+    at = next(each for each in swept.levels if each.jitter == level)
+    _matrix(at.confusion, swept.classes)
+    _failures(swept, at)
 
 
-def _matrix(confusion: np.ndarray, classes: list[str]) -> None:
+def _matrix(confusion: np.ndarray, classes: tuple[str, ...]) -> None:
     """Rows: truth, of digits; columns: every class that was answered."""
     rows, columns = shown_classes(confusion)
     cell = np.ix_(rows, columns)
@@ -115,25 +120,23 @@ def _matrix(confusion: np.ndarray, classes: list[str]) -> None:
     )
 
 
-def _failures(swept: dict[str, Any], level: float) -> None:
-    rows = [row for row in swept["failures"] if row["jitter"] == level]
-    if not rows:
+def _failures(swept: Sweep, level: Level) -> None:
+    if not level.failures:
         st.caption("Nothing was misread at this R.")
         return
     st.caption(
         "The failures of each digit that the truth was least probable in, worst first: read as, and how probable that and the truth are."
     )
-    glyphs = load_glyphs(swept["glyphs"])
-    writing = Handwriting(
-        glyphs, replace(glyphs.hand, jitter=level), seed=swept["handwriting_seed"]
-    )
+    glyphs = load_glyphs(swept.glyphs)
+    hand = replace(glyphs.hand, jitter=level.jitter)
+    writing = Handwriting(glyphs, hand, seed=swept.handwriting_seed)
     gallery(
-        [writing.draw(row["number"], 1)[0][0] for row in rows],
+        [writing.draw(failure.number, 1)[0][0] for failure in level.failures],
         [
-            f"{row['answer']}, {probability(row['confidence'])}\n"
-            f"{row['truth']}, {probability(row['truth_probability'])}"
-            for row in rows
+            f"{failure.answer}, {probability(failure.confidence)}\n"
+            f"{failure.truth}, {probability(failure.truth_probability)}"
+            for failure in level.failures
         ],
-        alts=[f"A misread {row['truth']}" for row in rows],
+        alts=[f"A misread {failure.truth}" for failure in level.failures],
         name="failures",
     )

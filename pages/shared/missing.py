@@ -39,10 +39,9 @@ def say_missing(entry: Entry, settings: Settings, sentence: str) -> None:
     Cancel, or a link to where it is drawn. Once a page at most.
     """
     st.info(sentence, icon=":material/download:" if entry.download else ":material/info:")
-    if entry.drawn_here:
+    if entry.drawn:
         st.page_link("draw/page.py", label="Draw", icon=":material/draw:")
     if entry.download:
         arguments = ["data", "download", entry.name]
-        run_job(
-            entry.verb, arguments, Job.of(arguments, settings), key="fetch", done=lambda _: None
-        )
+        label = "Make them" if entry.made else "Download"
+        run_job(label, arguments, Job.of(arguments, settings), key="fetch", done=lambda _: None)

@@ -1,21 +1,22 @@
 """The model picker, and recognizers without making a page wait for torch."""
 
 import threading
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from core.intervals import percent
-from core.models.cards import Card, find_cards
+from core.models.cards import Card, best_for, find_cards
 from core.settings import Settings
 
 if TYPE_CHECKING:
     from core.models.recognizer import Recognizer
 
 
-def pick_model(settings: Settings, *, preferred: str = "") -> Card | None:
-    """A picker bound to `?model=`, `preferred` first; None, with a sentence, if no recognizer is
-    installed.
+def pick_model(settings: Settings, *, classes: Sequence[str] = ()) -> Card | None:
+    """A picker bound to `?model=`, what is best for these classes first; None, with a sentence, if
+    no recognizer is installed.
     """
     cards = {name: card for name, (card, _) in find_cards(settings).items()}
     if not cards:
@@ -24,15 +25,15 @@ def pick_model(settings: Settings, *, preferred: str = "") -> Card | None:
         )
         return None
     about = "\n".join(f"- {card.name}: {card.title}, {_measured(card)}" for card in cards.values())
-    names = sorted(cards, key=lambda name: name != preferred)
+    names = [card.name for card in best_for(classes, cards.values())] if classes else list(cards)
     return cards[st.selectbox("Model", names, key="model", bind="query-params", help=about)]
 
 
 def _measured(card: Card) -> str:
-    figures = card.test or card.validation
-    if not figures:
+    figure = card.measured
+    if figure is None or figure.accuracy is None:
         return "not measured yet"
-    return f"{percent(figures['accuracy'])} on {figures['data']} (n = {figures['n']:,})"
+    return f"{percent(figure.accuracy or 0.0)} on {figure.data} (n = {figure.n:,})"
 
 
 def recognizer(name: str, settings: Settings) -> "Recognizer":

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.errors import InklingError
 from core.settings import Settings
-from core.synthesis.handwriting import Handwriting
+from core.synthesis.handwriting import DIGITS, Handwriting
 from core.synthesis.request import Request
 from pages.shared.models import pick_model, warm_up
 from pages.synthesise.compare import show_compare
@@ -39,7 +39,7 @@ def page() -> None:
             "Show", list(VIEWS), default="Grid", required=True, key="show", bind="query-params"
         )
         with st.container(width=220):
-            card = pick_model(settings, preferred="digits")
+            card = pick_model(settings, classes=DIGITS)
     if card is not None:
         warm_up(card.name, settings)
     writing = _writing(request)

@@ -7,6 +7,7 @@ import numpy as np
 import streamlit as st
 
 from core.datasets.catalogue import CATALOGUE, open_dataset
+from core.evaluation.robustness.realism import Realism, comparable
 from core.intervals import percent, span
 from core.jobs.job import Job
 from core.settings import ASSETS
@@ -25,7 +26,7 @@ def show_realism(source: Source) -> None:
         with st.container(width=220):
             data = st.selectbox(
                 "Real data",
-                ["mnist:train", "emnist-digits:train", "emnist-balanced:train"],
+                comparable(source.writing, source.settings),
                 key="real",
                 bind="query-params",
             )
@@ -41,6 +42,13 @@ def show_realism(source: Source) -> None:
                     bind="query-params",
                 )
             )
+    if data is None:
+        st.info(
+            "No real data have these characters in images of this size; write others, or images of "
+            "28 pixels.",
+            icon=":material/info:",
+        )
+        return
     request, settings = source.request, source.settings
     arguments = ["realism", *request.arguments(), "--data", data, "--count", str(count), "--json"]
     job = Job.of(arguments, settings, inputs=[glyph_path(request.glyphs)])
@@ -58,20 +66,20 @@ def show_realism(source: Source) -> None:
 
 
 def _show(job: Job) -> None:
-    result = json.loads(job.output())
-    by_label = result["by_label"]
+    result = Realism.from_json(json.loads(job.output()))
+    by_label = result.by_label
     st.markdown(
-        f"Told apart in **{percent(result['accuracy'])}** of {result['n']:,} images "
-        f"(95 % {span(result['interval'])}). Most easily: {max(by_label, key=by_label.get)}, "
-        f"least: {min(by_label, key=by_label.get)}."
+        f"Told apart in **{percent(result.accuracy)}** of {result.n:,} images "
+        f"(95 % {span(result.interval)}). Most easily: {max(by_label, key=by_label.__getitem__)}, "
+        f"least: {min(by_label, key=by_label.__getitem__)}."
     )
-    for title, key in (
-        ("Mean of the real ones", "real"),
-        ("Mean of the synthetic ones", "synthetic"),
+    for title, means in (
+        ("Mean of the real ones", result.real),
+        ("Mean of the synthetic ones", result.synthetic),
     ):
         st.caption(title)
-        maps = (np.array(result[key]) * 255).astype(np.uint8)
-        alts = [f"{title}: {label}" for label in result["labels"]]
+        maps = (means * 255).astype(np.uint8)
+        alts = [f"{title}: {label}" for label in result.labels]
         gallery(maps, alts=alts, layout="tight", columns=min(len(maps), 10))
 
 

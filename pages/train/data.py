@@ -4,16 +4,13 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.datasets.catalogue import Entry, find_entries
+from core.datasets.catalogue import BUNDLED, Entry, find_entries
 from core.datasets.dataset import Dataset
 from core.datasets.labels import to_indices
 from core.errors import InklingError
 from core.settings import Settings
 from core.training.mixture import format_mixture
 from pages.shared.missing import Missing, opened
-
-USUAL = "uci-digits"
-"""It needs no download."""
 
 _MOST_WEIGHT = 100.0
 
@@ -35,7 +32,7 @@ def pick_material(settings: Settings) -> Material:
     """The picker of data; InklingError if what is mixed in does not go with it."""
     entries = find_entries(settings)
     name = st.selectbox(
-        "Data", list(entries), list(entries).index(USUAL), key="data", bind="query-params"
+        "Data", list(entries), list(entries).index(BUNDLED), key="data", bind="query-params"
     )
     dataset, missing = _open(entries[name], settings)
     there = (

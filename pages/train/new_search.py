@@ -5,7 +5,7 @@ import shlex
 
 import streamlit as st
 
-from core.datasets.catalogue import find_entries
+from core.datasets.catalogue import BUNDLED, find_entries
 from core.errors import InklingError
 from core.models.registry import ARCHITECTURES, architecture
 from core.settings import Settings
@@ -13,9 +13,6 @@ from core.training.search.grids import GRIDS, Grid, grid_of
 from core.training.search.search import Search
 from core.training.search.space import Plan
 from pages.shared.missing import Missing, opened, say_missing
-
-USUAL_DATA = "uci-digits"
-"""It needs no download."""
 
 _SPACE = "optimizer=adam,sgd\nlearning_rate=1e-3..3e-1:log\nbatch_size=32..256:log"
 _FIXED = "epochs=5\nredrawn=0"
@@ -47,7 +44,7 @@ def new_search(settings: Settings) -> None:
         data = st.selectbox(
             "Data",
             list(entries),
-            list(entries).index(USUAL_DATA),
+            list(entries).index(BUNDLED),
             key="search-data",
             bind="query-params",
         )

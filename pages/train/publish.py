@@ -85,11 +85,14 @@ def _make(run: Run, name: str, title: str, settings: Settings) -> None:
 
 
 def _show(card: Card) -> None:
-    measured = card.validation
+    figure = card.validation
+    assert figure is not None
     st.markdown(f"**{card.name}**: {card.title}")
     st.caption(
-        f"{percent(measured['accuracy'])} on {measured['data']} (n = {measured['n']:,}, 95 % interval {span(measured['interval'])}). "
-        f"{len(card.classes)} classes, {card.parameters:,} parameters, {card.minutes:g} min on {card.hardware}; learnt from {card.data}."
+        f"{percent(figure.accuracy or 0.0)} on {figure.data} (n = {figure.n:,}, 95 % interval "
+        f"{span(figure.interval)}). {len(card.classes)} classes, "
+        f"{card.parameters:,} parameters, {card.minutes:g} min on {card.hardware}; "
+        f"learnt from {card.data}."
     )
     st.page_link(
         "draw/page.py",

@@ -43,15 +43,15 @@ def measure(name: str, mined: str, settings: Settings) -> list[list[object]]:
     found = [("MNIST test set", "", evaluate(recognizer, f"{PLAN.data}:test", settings))]
     for glyphs in SETS:
         swept = sweep(recognizer, load_glyphs(glyphs), count=PER_DIGIT, seed=SEED)
-        found += [(f"{glyphs} digits", total["jitter"], total) for total in swept.totals()]
+        found += [(f"{glyphs} digits", total.jitter, total) for total in swept.rates.totals]
     return [
         [
             name,
             mined,
             data,
             jitter,
-            figure["n"],
-            *(round(rate, 5) for rate in (figure["accuracy"], *figure["interval"])),
+            figure.n,
+            *(round(rate, 5) for rate in (figure.accuracy, *figure.interval)),
             hardware(),
             COMMAND,
         ]
@@ -61,7 +61,7 @@ def measure(name: str, mined: str, settings: Settings) -> list[list[object]]:
 
 def main() -> None:
     settings = Settings.from_environment()
-    mined = harden(PLAN, settings)["mined"]
+    mined = harden(PLAN, settings).mined.note
     train_control(settings)
     told = f"{mined['misread']} misread of {mined['looked_at']}, {mined['count']} kept"
     rows = [

@@ -22,7 +22,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is loaded
 import torch
 
 from core.evaluation.publish import hardware, publish
-from core.evaluation.scores import evaluate
+from core.evaluation.scores import Summary, evaluate
 from core.models.recognizer import load_recognizer
 from core.models.registry import architecture
 from core.settings import Settings
@@ -166,8 +166,8 @@ def row(original: Original, run: Run, settings: Settings) -> list[object]:
         "" if fitted else len(metrics),
         "" if fitted or not original.claim else recipe_of(original).epochs,
         *measured(result),
-        round(card.validation["accuracy"], 5),
-        card.validation["n"],
+        round(card.validation.accuracy, 5),
+        card.validation.n,
         original.claim or "",
         original.claimed_on,
         note,
@@ -193,8 +193,8 @@ def shipped(name: str, data: str, settings: Settings) -> list[object]:
         card.recipe["epochs"],
         "",
         *measured(result),
-        round(card.validation["accuracy"], 5),
-        card.validation["n"],
+        round(card.validation.accuracy, 5),
+        card.validation.n,
         "",
         "",
         "further epochs from earlier weights: see the card",
@@ -207,15 +207,9 @@ def shipped(name: str, data: str, settings: Settings) -> list[object]:
     ]
 
 
-def measured(result: dict) -> list[object]:
-    low, high = result["interval"]
-    return [
-        result["n"],
-        round(result["accuracy"], 5),
-        round(low, 5),
-        round(high, 5),
-        result["data"],
-    ]
+def measured(result: Summary) -> list[object]:
+    rates = (result.accuracy, *result.interval)
+    return [result.n, *(round(rate, 5) for rate in rates), result.data]
 
 
 if __name__ == "__main__":

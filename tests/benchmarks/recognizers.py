@@ -22,7 +22,8 @@ import cv2
 from core.datasets.catalogue import open_dataset
 from core.evaluation.predictions import predict_all, ship
 from core.evaluation.publish import hardware
-from core.evaluation.scores import evaluate
+from core.evaluation.scores import Summary, evaluate
+from core.intervals import Measured
 from core.models.cards import find_card, save_card
 from core.models.recognizer import load_recognizer
 from core.settings import SHIPPED_MODELS, Settings
@@ -42,19 +43,19 @@ def main() -> None:
     settings = Settings.from_environment()
     rows = []
 
-    def measure(model: str, data: str, note: str) -> dict:
+    def measure(model: str, data: str, note: str) -> Summary:
         result = evaluate(load_recognizer(model, settings), data, settings)
-        low, high = result["interval"]
+        low, high = result.interval
         card = find_card(model, settings)[0]
         rows.append(
             [
                 model,
                 note,
-                result["n"],
-                round(result["accuracy"], 5),
+                result.n,
+                round(result.accuracy, 5),
                 round(low, 5),
                 round(high, 5),
-                round(result["loss"], 4),
+                round(result.loss, 4),
                 card.parameters,
                 card.seed,
                 card.minutes,
@@ -73,12 +74,7 @@ def main() -> None:
             else "MNIST test set"
         )
         card = find_card(model, settings)[0]
-        test = {
-            "accuracy": result["accuracy"],
-            "n": result["n"],
-            "interval": result["interval"],
-            "data": rows[-1][1],
-        }
+        test = Measured(result.accuracy, result.n, result.interval, str(rows[-1][1]))
         save_card(SHIPPED_MODELS, dataclasses.replace(card, test=test))
         recognizer = load_recognizer(model, settings)
         ship(

@@ -40,9 +40,9 @@ def main() -> None:
                 (drawings, "pendigits strokes, pen 20 px"),
             ):
                 result = evaluate(recognizer, data, settings)
-                low, high = result["interval"]
-                figures = [round(result["accuracy"], 5), round(low, 5), round(high, 5)]
-                rows.append([name, note, result["n"], *figures, COMMAND])
+                low, high = result.interval
+                figures = [round(result.accuracy, 5), round(low, 5), round(high, 5)]
+                rows.append([name, note, result.n, *figures, COMMAND])
     write_results("synthetic_only.csv", "glyphs,data,n,accuracy,low_95,high_95,command", rows)
     real = open_dataset("mnist:train", settings)
     found = [(name, realism(Request(name).handwriting(), real, count=6000)) for name in SETS]

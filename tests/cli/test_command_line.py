@@ -163,7 +163,7 @@ def test_evaluate_says_what_it_could_not_do(
 
 
 def test_models(settings: Settings, make_model: Callable[..., Card], capsys: Capture) -> None:
-    make_model("unmeasured", validation={})
+    make_model("unmeasured", validation=None)
     (settings.models / "bad.json").write_text("{")
     (settings.models / "bad.safetensors").write_bytes(b"")
     assert main(["models", "--json"]) == 0

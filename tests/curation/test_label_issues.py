@@ -15,14 +15,8 @@ from hypothesis.extra import numpy as hnp
 from torch import nn
 
 from core.__main__ import main
-from core.curation.label_issues import (
-    check_unseen,
-    cross_validated,
-    find_issues,
-    fold_of,
-    listed,
-    write_list,
-)
+from core.curation.issues import IssueList, find_issues, list_issues
+from core.curation.label_issues import check_unseen, cross_validated, fold_of
 from core.datasets.dataset import Dataset
 from core.errors import InklingError
 from core.synthesis.glyph_file import load_glyphs
@@ -282,12 +276,16 @@ def test_a_recognizer_is_not_asked_about_what_it_was_trained_on():
 def test_the_list_as_a_table(tmp_path, random):
     labels, probabilities, _ = flipped(random)
     issues, names = find_issues(labels, probabilities), tuple("abcde")
-    assert len(listed(issues, labels, probabilities, names)) == len(issues.rows)
-    rows = listed(issues, labels, probabilities, names, len(issues.rows) + 1)
-    write_list(rows, tmp_path / "new" / "list.csv")
+    found = list_issues(issues, labels, probabilities, names, data="made")
+    assert (found.n, found.found, found.data) == (1000, len(found.rows), "made")
+    assert len(found.rows) == len(issues.rows)
+    limit = len(issues.rows) + 1
+    listed = list_issues(issues, labels, probabilities, names, data="made", limit=limit)
+    assert IssueList.from_json(json.loads(json.dumps(listed.to_json()))) == listed
+    listed.write(tmp_path / "new" / "list.csv")
     with open(tmp_path / "new" / "list.csv", newline="", encoding="utf-8") as file:
         table = list(csv.DictReader(file))
-    assert [int(row["number"]) for row in table] == issues.order[: len(rows)].tolist()
+    assert [int(row["number"]) for row in table] == issues.order[:limit].tolist()
     worst = issues.rows[0]
     assert (table[0]["label"], table[0]["suggested"]) == (
         names[labels[worst]],

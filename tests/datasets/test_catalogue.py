@@ -5,7 +5,14 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
-from core.datasets.catalogue import CATALOGUE, find_entries, open_dataset
+from core.datasets.catalogue import (
+    BUNDLED,
+    CATALOGUE,
+    alike,
+    find_entries,
+    first_for,
+    open_dataset,
+)
 from core.datasets.idx import write_idx
 from core.datasets.uploads import keep_upload
 from core.errors import InklingError
@@ -53,6 +60,62 @@ def test_emnist_by_name(settings: Settings, kind: str) -> None:
     np.testing.assert_array_equal(open_dataset(f"emnist-{kind}", settings).images, images)
     with pytest.raises(InklingError, match="download"):
         open_dataset(f"emnist-{kind}:test", settings)
+
+
+@pytest.mark.parametrize("kind", CLASSES)
+def test_an_entry_says_what_its_data_set_is(settings: Settings, kind: str) -> None:
+    write_split(settings.data, kind, split="train")
+    name = f"emnist-{kind}"
+    data, entry = open_dataset(name, settings), CATALOGUE[name]
+    assert (entry.classes, entry.form) == (data.classes, data.form)
+
+
+def test_the_bundled_set_is_always_there(settings: Settings) -> None:
+    data, entry = open_dataset(BUNDLED, settings), CATALOGUE[BUNDLED]
+    assert (entry.classes, entry.form) == (data.classes, data.form)
+
+
+def test_a_recognizer_may_have_learnt_a_train_split_but_not_what_is_drawn_now() -> None:
+    learnt = {
+        (name, split)
+        for name, entry in CATALOGUE.items()
+        for split in entry.splits
+        if entry.may_be_trained_on(split)
+    }
+    assert learnt == {(name, "train") for name in CATALOGUE} - {("my-drawings", "train")}
+
+
+NUMERALS = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
+
+
+@pytest.mark.parametrize(
+    ("classes", "name"),
+    [
+        (tuple("0123456789"), "mnist"),
+        (BALANCED, "emnist-balanced"),
+        (tuple(CLASSES["byclass"]), "emnist-byclass"),
+        (tuple(CLASSES["letters"]), "emnist-letters"),
+        (tuple(str(number) for number in range(37)), "numbers"),
+        (NUMERALS, "roman-emnist"),
+        (("cat", "dog"), "mnist"),  # nothing fits: the first there is
+    ],
+)
+def test_what_a_recognizer_is_looked_at_first_with(
+    settings: Settings, classes: tuple[str, ...], name: str
+) -> None:
+    assert first_for(classes, settings).name == name
+
+
+def test_sets_that_a_recognizer_can_go_on_learning_from(settings: Settings) -> None:
+    def names(classes: tuple[str, ...], form: str) -> list[str]:
+        return [entry.name for entry in alike(classes, form, settings)]
+
+    digits = tuple("0123456789")
+    assert names(digits, "mnist") == ["mnist", "synthetic-natural", "synthetic-classic"]
+    assert names(digits, "emnist") == ["emnist-digits", "emnist-mnist"]
+    assert names(BALANCED, "emnist") == ["emnist-balanced", "emnist-bymerge"]
+    assert names(NUMERALS, "number") == ["roman-emnist", "roman-chars74k", "roman"]
+    assert names(digits, "number") == names(("cat",), "mnist") == []
 
 
 def test_uci_digits_are_scikit_learns(settings: Settings) -> None:

@@ -4,6 +4,7 @@ little room.
 
 import json
 import struct
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -13,6 +14,7 @@ import pytest
 from core.datasets.catalogue import open_dataset
 from core.datasets.export import Export, export
 from core.errors import InklingError
+from core.synthesis.writer import Writer
 from tests.sentences import is_sentence
 
 COUNT, SIZE, CLASSES = 2500, 9, ("a", "B", "7")
@@ -32,15 +34,29 @@ def labels(start, stop):
     return [CLASSES[number % 3] for number in range(start, stop)]
 
 
-def job(stop_at=None, facts=("x", 1), count=COUNT):
-    def source(start):
-        for first in range(start, count, 400):
-            if stop_at is not None and first >= stop_at:
-                raise KeyboardInterrupt
-            last = min(first + 400, count)
-            yield images(first, last), labels(first, last)
+@dataclass(frozen=True)
+class Noise(Writer):
+    """Stops at image `stop_at`, handing on 400 at a time."""
 
-    return Export(source, count, SIZE, CLASSES, dict([facts]))
+    stop_at: int = 10**9
+    size: int = SIZE
+    classes: tuple[str, ...] = CLASSES
+
+    def facts(self):
+        return {"size": self.size}
+
+    def draw(self, start, count):
+        return images(start, start + count), labels(start, start + count)
+
+    def chunks(self, count, *, start=0, workers=0):
+        for first in range(start, count, 400):
+            if first >= self.stop_at:
+                raise KeyboardInterrupt
+            yield self.draw(first, min(400, count - first))
+
+
+def job(facts=("x", 1), count=COUNT, **settings):
+    return Export(Noise(**settings), count, facts=dict([facts]))
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -51,7 +67,7 @@ def files(folder: Path) -> dict[str, bytes]:
     }
 
 
-def test_idx_by_its_specification(tmp_path):
+def test_idx_by_its_specification(tmp_path, settings):
     place = export(job(), tmp_path / "set", "idx")
     pixels, numbers = place.read_bytes(), (tmp_path / "set-labels-idx1-ubyte").read_bytes()
     assert struct.unpack(">HBBIII", pixels[:16]) == (0, 8, 3, COUNT, SIZE, SIZE)
@@ -59,7 +75,7 @@ def test_idx_by_its_specification(tmp_path):
     assert pixels[16:] == images(0, COUNT).tobytes()
     assert list(numbers[8:11]) == [0, 1, 2]
     assert json.loads((tmp_path / "set.json").read_text())["classes"] == list(CLASSES)
-    assert len(open_dataset(str(place), None)) == COUNT
+    assert len(open_dataset(str(place), settings)) == COUNT
 
 
 def test_npz_by_numpy(tmp_path):
@@ -113,14 +129,10 @@ def test_other_settings_start_again(tmp_path):
     "make",
     [
         lambda folder: export(job(count=0), folder / "set", "idx"),
+        lambda folder: export(job(count=10**9, size=2000), folder / "set", "idx"),
+        lambda folder: export(job(count=2**31 - 1, size=100), folder / "set", "png"),
         lambda folder: export(
-            Export(job().source, 10**9, 2000, CLASSES, {}), folder / "set", "idx"
-        ),
-        lambda folder: export(
-            Export(job().source, 2**31 - 1, 100, CLASSES, {}), folder / "set", "png"
-        ),
-        lambda folder: export(
-            Export(job().source, 10, 9, tuple(map(str, range(257))), {}), folder / "set", "idx"
+            job(count=10, classes=tuple(map(str, range(257)))), folder / "set", "idx"
         ),
         lambda folder: export(job(), folder / "set", "gif"),
         lambda folder: export(job(), folder / "file" / "set", "idx"),

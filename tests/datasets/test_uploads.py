@@ -101,13 +101,15 @@ def test_an_uploaded_set_is_one_of_the_catalogue(settings: Settings) -> None:
     np.testing.assert_array_equal(opened.images, kept.images)
     assert (opened.name, opened.labels.dtype) == ("upload-x", np.int64)
     assert len(open_dataset("upload-x:train", settings)) == 7
-    assert find_entries(settings)["upload-x"].title == "x"
+    entry = find_entries(settings)["upload-x"]
+    assert (entry.title, entry.classes, entry.form) == ("x", opened.classes, opened.form)
     assert "mnist" in find_entries(settings)
     for name in ("upload-x:test", "upload-y", "upload-../x"):
         with pytest.raises(InklingError) as error:
             open_dataset(name, settings)
         assert is_sentence(str(error.value))
-    delete_upload(settings, "x")
+    assert entry.delete is not None
+    entry.delete(settings)
     assert find_uploads(settings) == {}
     assert list((settings.data / "uploads").iterdir()) == []
     np.testing.assert_array_equal(opened.images, IMAGES)  # whoever has it open keeps it
@@ -375,7 +377,7 @@ def test_a_damaged_set_gets_a_sentence_and_can_be_deleted(
 ) -> None:
     keep(PAIR, settings)
     damage(settings.data / "uploads" / "x")
-    assert find_uploads(settings) == {"x": "x"}
+    assert find_uploads(settings)["x"].title == "x"
     with pytest.raises(InklingError, match="The uploaded set x is damaged") as error:
         open_dataset("upload-x", settings)
     assert is_sentence(str(error.value))
@@ -401,7 +403,7 @@ def test_no_name_leaves_the_folder(settings: Settings, tmp_path: Path, name: str
     key = data.name.removeprefix("upload-")
     assert (settings.data / "uploads" / key / "set.json").exists()
     assert data.title.isprintable()
-    assert find_uploads(settings) == {key: data.title}
+    assert find_uploads(settings)[key].title == data.title
     assert [path.name for path in tmp_path.iterdir()] == ["data"]
     delete_upload(settings, key)
     for forget in (open_upload, delete_upload):

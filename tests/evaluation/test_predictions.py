@@ -141,8 +141,8 @@ def test_the_answers_that_ship_are_of_the_recognizers_that_ship(settings: Settin
         card, weights = find_card(model, settings)
         found = shipped_predictions(weights, card, data)
         assert found is not None
-        assert len(found) == card.test["n"]
-        assert found.right.mean() == pytest.approx(card.test["accuracy"])
+        assert len(found) == card.test.n
+        assert found.right.mean() == pytest.approx(card.test.accuracy)
         np.testing.assert_allclose(found.probabilities.astype(np.float32).sum(1), 1, atol=5e-3)
 
 

@@ -365,7 +365,7 @@ def test_the_refitted_temperature_undoes_what_was_done(random: np.random.Generat
 @hypothesis_settings(max_examples=15)
 @given(predictions(least=1))
 def test_the_summary_is_finite_whatever_was_answered(found: DatasetPrediction) -> None:
-    told = json.loads(json.dumps(summary(found), allow_nan=False))
+    told = json.loads(json.dumps(summary(found).to_json(), allow_nan=False))
     assert told["accuracy"] == pytest.approx(metrics.accuracy_score(found.truth, found.answers))
     assert list(told["top_k"]) == [str(k) for k in TOP if k < len(found.classes)]
     assert 0.04 < told["temperature"] < 21
@@ -397,7 +397,7 @@ def test_the_summary_of_a_recognizer_is_scikit_learns(
                     Dataset("d", "D", images, labels, CAPITALS, "mnist", "noise"),
                     settings,
                 )
-            )
+            ).to_json()
         )
     )
     probabilities = recognizer.predict(images).probabilities.astype(np.float64)

@@ -29,6 +29,10 @@ every_form = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
 every_glyph = pytest.mark.parametrize("glyph", GLYPHS.values(), ids=GLYPHS)
 
 
+def test_glyphs_are_drawn_as_mnist_frames_its_digits() -> None:
+    assert [name for name, form in FORMS.items() if form.fits_glyphs] == ["mnist"]
+
+
 def read(grey: np.ndarray, form: Form) -> np.ndarray:
     stages = canonical(grey, form)
     assert stages is not None

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from core.errors import InklingError
-from core.models.cards import Card, damaged_cards, find_card, find_cards, save_card
+from core.intervals import Measured, wilson_interval
+from core.models.cards import Card, best_for, damaged_cards, find_card, find_cards, save_card
 from core.settings import Settings
-from tests.conftest import tiny_card
+from tests.conftest import BALANCED, DIGITS, tiny_card
 from tests.sentences import is_sentence
 
 
@@ -36,9 +37,39 @@ def test_no_folders_are_no_models(settings: Settings, no_shipped_models: Path) -
 
 
 def test_the_test_set_is_the_figure_and_validation_stands_in() -> None:
-    assert tiny_card(test={"accuracy": 0.75}).accuracy == 0.75
+    assert tiny_card(test=Measured.of(3, 4, "four")).accuracy == 0.75
     assert tiny_card().accuracy == 0.5
-    assert tiny_card(validation={}).accuracy is None
+    assert tiny_card(validation=None).accuracy is None
+
+
+@pytest.mark.parametrize("unmeasured", [{}, None])
+def test_what_was_not_measured_is_empty_on_disk(
+    settings: Settings, make_model: Callable[..., Card], unmeasured: object
+) -> None:
+    make_model("odd", validation=None)
+    assert json.loads((settings.models / "odd.json").read_text())["validation"] == {}
+    change(settings.models / "odd.json", test=unmeasured)
+    assert find_card("odd", settings)[0].measured is None
+
+
+def test_a_figure_without_an_interval_gets_its_own(
+    settings: Settings, make_model: Callable[..., Card]
+) -> None:
+    make_model("old")
+    change(settings.models / "old.json", test={"accuracy": 0.75, "n": 12, "data": "twelve"})
+    figure = find_card("old", settings)[0].test
+    assert figure == Measured(0.75, 12, wilson_interval(9, 12), "twelve")
+
+
+def test_the_recognizer_that_fits_some_classes_best_is_first() -> None:
+    cards = [tiny_card("all", BALANCED), tiny_card("digits", DIGITS), tiny_card("pets", ("cat",))]
+
+    def order(classes: tuple[str, ...]) -> list[str]:
+        return [card.name for card in best_for(classes, cards)]
+
+    assert order(DIGITS) == ["digits", "all", "pets"]
+    assert order(("i", "v", "x")) == ["all", "pets", "digits"]  # read as capitals
+    assert order(("cat", "dog")) == ["pets", "digits", "all"]
 
 
 def test_ones_own_wins_over_a_shipped_one(

@@ -8,8 +8,10 @@ import cv2
 import numpy as np
 import pytest
 
+from core.datasets.idx import write_pair
 from core.datasets.uploads import keep_upload
 from core.settings import Settings
+from pages.explore import overlay
 from tests.pages.conftest import screen, words
 
 VIEWS = ["Class maps", "Images", "Draw over it", "Map of images", "Properties", "Scaling"]
@@ -130,6 +132,26 @@ def test_a_drawing_is_laid_over_the_maps(on_canvas):
     assert next(title for title in titles if "<b>" in title).startswith("<b>7 0.")
 
 
+@pytest.mark.parametrize(("data", "form"), [("numbers", "number"), ("mnist", "mnist")])
+def test_a_drawing_is_brought_to_the_form_of_the_data(on_canvas, monkeypatch, data, form):
+    settings = Settings.from_environment()
+    images = np.zeros((74, 28, 28), np.uint8)
+    images[:, 6:22, 12:16] = 255
+    stem, labels = settings.data / "composed" / "numbers-train", np.arange(74, dtype=np.uint8) % 37
+    write_pair(stem, images, labels, {"origin": "made"})
+    used, canonical = [], overlay.canonical
+
+    def seen(picture, form):
+        used.append(form.name)
+        return canonical(picture, form)
+
+    monkeypatch.setattr(overlay, "canonical", seen)
+    on_canvas([["M", 70, 60], ["L", 170, 58], ["L", 110, 200]])
+    app = screen("explore/page.py", data=data, show="Draw over it")
+    assert not app.exception
+    assert set(used) == {form}
+
+
 def test_a_picture_finds_its_place_on_the_map():
     app = screen(
         "explore/page.py",
@@ -141,6 +163,7 @@ def test_a_picture_finds_its_place_on_the_map():
     )
     assert not app.exception
     assert "The images nearest to it" in words(app)
+    assert "may have been trained on them" in words(app)
 
 
 def test_picked_images_are_in_the_address():

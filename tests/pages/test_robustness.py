@@ -152,6 +152,13 @@ def test_no_model_is_a_sentence(no_shipped_models):
     assert "No model that reads digits" in app.warning[0].value
 
 
+def test_a_model_goes_on_learning_from_data_of_its_kind():
+    app = screen("robustness/page.py", show="Hard examples", model="characters")
+    assert not app.exception
+    assert app.selectbox(key="model").value == "characters"
+    assert app.selectbox(key="data").options == ["emnist-balanced", "emnist-bymerge"]
+
+
 def test_before_and_after_are_shown_with_real_data():
     arguments = [
         "harden",
@@ -172,7 +179,15 @@ def test_before_and_after_are_shown_with_real_data():
         "loss": 0.1,
     }
     part = {"model": "digits", "test": measured, "sweep": swept()}
-    output = {"before": part, "after": part, "mined": {"path": "/nowhere.npz"}}
+    output = {
+        "model": "digits",
+        "data": "mnist",
+        "save_as": "digits-hard",
+        "run": "a-run",
+        "mined": {"path": "/nowhere.npz"},
+        "before": part,
+        "after": part,
+    }
     finished(
         [*arguments, "--jitter", "3", "--count", "200000", "--seed", "0", "--json"],
         json.dumps(output),

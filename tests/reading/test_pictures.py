@@ -60,15 +60,15 @@ def test_the_figures_are_scikit_learns(
     result = evaluate(recognizer, str(tmp_path / "set.npz"), settings)
     answers = predicted.probabilities.argmax(1)
     np.testing.assert_array_equal(
-        result["confusion"], confusion_matrix(truth, answers, labels=range(47))
+        result.confusion, confusion_matrix(truth, answers, labels=range(47))
     )
-    assert result["accuracy"] == accuracy_score(truth, answers)
-    assert result["loss"] == pytest.approx(
+    assert result.accuracy == accuracy_score(truth, answers)
+    assert result.loss == pytest.approx(
         log_loss(truth, predicted.probabilities.astype(float), labels=range(47)), rel=1e-4
     )
-    assert (result["n"], result["classes"]) == (400, list(BALANCED))
-    assert result["interval"][0] < result["accuracy"] < result["interval"][1]
-    json.dumps(result, allow_nan=False)
+    assert (result.n, result.classes) == (400, BALANCED)
+    assert result.interval[0] < result.accuracy < result.interval[1]
+    json.dumps(result.to_json(), allow_nan=False)
 
 
 def test_truth_is_in_rows(
@@ -80,7 +80,7 @@ def test_truth_is_in_rows(
     answer = int(recognizer.predict(image).probabilities.argmax())
     truth = (answer + 3) % 10
     np.savez(tmp_path / "one.npz", images=image, labels=[truth])
-    confusion = np.array(evaluate(recognizer, str(tmp_path / "one.npz"), settings)["confusion"])
+    confusion = np.array(evaluate(recognizer, str(tmp_path / "one.npz"), settings).confusion)
     assert confusion[truth, answer] == 1
     assert confusion.sum() == 1
 
@@ -93,7 +93,7 @@ def test_folders_count_small_letters_without_a_class_as_capitals(
         (tmp_path / "set" / folder_of_label(label)).mkdir(parents=True)
         cv2.imwrite(str(tmp_path / "set" / folder_of_label(label) / "1.png"), canvas(FIVE))
     result = evaluate(load_recognizer("tiny", settings), str(tmp_path / "set"), settings)
-    rows = np.array(result["confusion"]).sum(1)
+    rows = np.array(result.confusion).sum(1)
     assert {BALANCED[index]: int(rows[index]) for index in np.flatnonzero(rows)} == {
         "C": 1,
         "a": 1,
@@ -124,7 +124,7 @@ def test_other_sizes_are_evaluated_too(settings: Settings, make_model: Make) -> 
     """The UCI digits are 8x8."""
     make_model()
     result = evaluate(load_recognizer("tiny", settings), "uci-digits:test", settings)
-    assert np.array(result["confusion"]).sum() == result["n"] == 360
+    assert np.array(result.confusion).sum() == result.n == 360
 
 
 def test_rows_for_pictures(settings: Settings, make_model: Make, tmp_path: Path) -> None:

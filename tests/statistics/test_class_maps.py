@@ -91,10 +91,11 @@ def test_the_formula_on_random_images(random):
         assert {
             value: times for value, times in enumerate(maps.histogram[number]) if times
         } == dict(zip(values, times, strict=True))
-    assert (maps.name, maps.title, maps.source, maps.classes) == (
+    assert (maps.name, maps.title, maps.source, maps.form, maps.classes) == (
         "x:train",
         "X train",
         "a caveat",
+        data.form,
         LETTERS,
     )
 
@@ -160,6 +161,7 @@ def test_nothing_cancels_and_nothing_overflows():
     maps = ClassMaps(
         "x",
         "X",
+        "",
         "",
         ("a",),
         np.array([count]),
@@ -269,6 +271,16 @@ def test_what_is_saved_is_loaded(compact, random, tmp_path):
                 np.testing.assert_array_equal(file[name], getattr(maps, name))
 
 
+def test_a_file_from_before_forms_were_kept_is_in_none(random, tmp_path):
+    maps, path = class_maps(replace(random_set(random), form="number")), tmp_path / "maps.npz"
+    save_maps(maps, path)
+    assert load_maps(path).form == "number"
+    with np.load(path) as file:
+        arrays = {name: file[name] for name in file.files if name != "form"}
+    np.savez(path, **arrays)
+    same(load_maps(path), replace(maps, form=""))
+
+
 def damages(good):
     yield from (good[:length] for length in range(0, len(good), 499))
     for place in range(0, len(good), 97):
@@ -346,6 +358,7 @@ def test_the_pool_is_called_a_pool():
     assert sum(path.stat().st_size for path in files) < 3e6
     for path in files:
         maps = load_maps(path)
+        assert maps.form == ("emnist" if "EMNIST" in maps.title else "mnist")
         assert ("a pool of EMNIST images, not the official split" in maps.source) == (
             "EMNIST" in maps.title
         )

@@ -81,7 +81,7 @@ def test_a_killed_run_resumes_to_the_figures_of_an_unbroken_one(home, capsys, tm
 def test_the_result_is_a_recognizer_with_a_card(home, drawn_digits):
     assert train_here("--save-as", "mine", "--title", "My digits") == 0
     mine = load_recognizer("mine", Settings.from_environment())
-    assert (mine.card.title, mine.card.validation["n"], mine.card.form) == (
+    assert (mine.card.title, mine.card.validation.n, mine.card.form) == (
         "My digits",
         50,
         "mnist",
@@ -276,7 +276,7 @@ def test_what_is_fitted_in_one_go_is_a_recognizer_too(home, model, capsys, drawn
     )
     (row,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     mine = load_recognizer("mine", Settings.from_environment())
-    assert mine.card.validation["accuracy"] == pytest.approx(row["validation_accuracy"])
+    assert mine.card.validation.accuracy == pytest.approx(row["validation_accuracy"])
     assert row["validation_accuracy"] > 0.5
     assert mine.card.parameters > 0
     assert (
@@ -337,7 +337,7 @@ def test_a_data_set_deleted_while_it_is_trained_on_changes_nothing(home, monkeyp
 
     monkeypatch.setattr(execute, "train", deleted)
     assert train_here("redrawn=0", "--save-as", "mine") == 0
-    assert load_recognizer("mine", Settings.from_environment()).card.validation["n"] == 50
+    assert load_recognizer("mine", Settings.from_environment()).card.validation.n == 50
 
 
 @pytest.mark.parametrize(
@@ -398,7 +398,7 @@ def test_two_processes_train_one_network(home):
     (row,) = run.metrics()
     assert (row.images, row.validation_n, run.state()) == (340, 50, "done")
     assert len(done.stdout.splitlines()) == 1
-    assert load_recognizer("both", Settings.from_environment()).card.validation["n"] == 50
+    assert load_recognizer("both", Settings.from_environment()).card.validation.n == 50
 
 
 def test_of_three_processes_on_one_run_one_trains_it_and_two_say_why_not(home, small_recipe):

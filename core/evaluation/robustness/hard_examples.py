@@ -2,7 +2,7 @@
 them.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from core.models.recognizer import Recognizer
 from core.progress import Progress, ignore_progress
 from core.synthesis.glyphs import GlyphSet
 from core.synthesis.handwriting import DIGITS
+from core.synthesis.writer import Writer
 
 READABLE = 3.0
 """Radius, in units of the 28-unit grid, of the discs of jitter up to which a person reads most of
@@ -42,12 +43,30 @@ BLOCK, _BLOCKS = 100, 10
 
 
 @dataclass(frozen=True)
-class Hard:
-    """What was kept of `looked_at` images.
+class Mining:
+    """The settings that hard examples follow from, and how many of the images that were looked at
+    were misread. jitter : the largest. handwriting_seed draws the same again. canonical : whether
+    images went through the recognizer's canonical form.
+    """
+
+    mined_from: str
+    glyphs: str
+    jitter: float
+    seed: int
+    handwriting_seed: int
+    canonical: bool
+    unsure: bool
+    besides: int
+    looked_at: int
+    misread: int
+
+
+@dataclass(frozen=True, eq=False)
+class Hard(Writer):
+    """What was kept of the images that were looked at.
 
     images : uint8 [N, size, size], as the recognizer was given them. labels : N digits. answers : N
-    class names it was read as.
-    numbers : int64 [N], rising. jitters : float64 [N]. facts : the settings it all follows from.
+    class names it was read as. numbers : int64 [N], rising. jitters : float64 [N].
     """
 
     images: np.ndarray
@@ -55,8 +74,26 @@ class Hard:
     answers: tuple[str, ...]
     numbers: np.ndarray
     jitters: np.ndarray
-    looked_at: int
-    facts: dict[str, Any]
+    mining: Mining
+
+    @property
+    def size(self) -> int:
+        """Side of an image, pixels."""
+        return self.images.shape[1]
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """All digits, whichever are there."""
+        return DIGITS
+
+    def facts(self) -> dict[str, Any]:
+        """How they were mined, and how many there are of each digit."""
+        by_digit = {digit: self.labels.count(digit) for digit in DIGITS if digit in self.labels}
+        return {**asdict(self.mining), "by_digit": by_digit}
+
+    def draw(self, start: int, count: int) -> tuple[np.ndarray, list[str]]:
+        """Those that were kept, up to the last."""
+        return self.images[start : start + count], list(self.labels[start : start + count])
 
 
 def readable_jitter(glyphs: GlyphSet) -> float:
@@ -139,7 +176,7 @@ def mine(
             done += len(drawn.labels)
         report(done)
     kept = kept[:MOST_KEPT]
-    size, misread = recognizer.form.size, sum(answer != label for _, label, answer, *_ in kept)
+    size = recognizer.form.size
     return Hard(
         images=np.stack([image for image, *_ in kept])
         if kept
@@ -148,19 +185,18 @@ def mine(
         answers=tuple(answer for _, _, answer, *_ in kept),
         numbers=np.array([number for *_, number, _ in kept], np.int64),
         jitters=np.array([radius for *_, radius in kept]),
-        looked_at=done,
-        facts={
-            "mined_from": recognizer.card.name,
-            "glyphs": glyphs.name,
-            "jitter": jitter,
-            "seed": seed,
-            "handwriting_seed": probe.seed,
-            "canonical": probe.through_form,
-            "unsure": unsure,
-            "besides": besides,
-            "looked_at": done,
-            "misread": misread,
-        },
+        mining=Mining(
+            mined_from=recognizer.card.name,
+            glyphs=glyphs.name,
+            jitter=jitter,
+            seed=seed,
+            handwriting_seed=probe.seed,
+            canonical=probe.through_form,
+            unsure=unsure,
+            besides=besides,
+            looked_at=done,
+            misread=sum(answer != label for _, label, answer, *_ in kept),
+        ),
     )
 
 
@@ -172,14 +208,7 @@ def save_hard(hard: Hard, path: Path) -> Path:
     """
     if not hard.labels:
         raise InklingError(
-            f"All of the {hard.looked_at:,} images were read rightly; raise the jitter or the number of images."
+            f"All of the {hard.mining.looked_at:,} images were read rightly; raise the jitter or "
+            "the number of images."
         )
-    by_digit = {digit: hard.labels.count(digit) for digit in DIGITS if digit in hard.labels}
-    job = Export(
-        lambda _: iter([(hard.images, hard.labels)]),
-        len(hard.labels),
-        hard.images.shape[1],
-        DIGITS,
-        {**hard.facts, "by_digit": by_digit},
-    )
-    return export(job, path, "npz")
+    return export(Export(hard, len(hard.labels)), path, "npz")

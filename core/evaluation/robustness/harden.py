@@ -2,19 +2,19 @@
 before and after.
 """
 
-import json
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
 
-from core.datasets.catalogue import CATALOGUE, open_dataset
+from core.datasets.catalogue import find_entries, open_dataset
 from core.errors import InklingError
 from core.evaluation.publish import publish
 from core.evaluation.robustness.hard_examples import mine, save_hard
+from core.evaluation.robustness.results import Figures, Hardened, Mined, Score
 from core.evaluation.robustness.sweep import JITTERS, check_count, sweep
 from core.evaluation.scores import evaluate
+from core.files import read_json
 from core.models.cards import Card
 from core.models.recognizer import Recognizer, load_recognizer
 from core.progress import progress_bar
@@ -60,9 +60,8 @@ class Hardening:
     resume: str = ""
 
 
-def harden(plan: Hardening, settings: Settings) -> dict[str, Any]:
-    """Do it and return {"before", "after", …}; each has `test` (None if there is no real test set)
-    and `sweep`.
+def harden(plan: Hardening, settings: Settings) -> Hardened:
+    """Do it, and measure before and after.
 
     The mined images stay in `mined/SAVE_AS.npz` among the data. Progress and the metrics of each
     epoch go to stderr. A run that is stopped goes on with `resume`. InklingError if the data do not
@@ -75,7 +74,7 @@ def harden(plan: Hardening, settings: Settings) -> dict[str, Any]:
             raise InklingError(
                 f"Run {plan.resume} hardens no recognizer; resume it with `python -m core train`."
             )
-    test = plan.test or _test_part(plan.data)
+    test = plan.test or _test_split(plan.data, settings)
     before = load_recognizer(plan.model, settings)
     _check(plan, test, before.card, settings)
     if plan.resume:
@@ -98,15 +97,16 @@ def harden(plan: Hardening, settings: Settings) -> dict[str, Any]:
         folder=settings.models,
     )
     after = load_recognizer(plan.save_as, settings)
-    return {
-        "model": plan.model,
-        "data": plan.data,
-        "save_as": plan.save_as,
-        "run": run.name,
-        "mined": _mined(run.settings().recipe.pool),
-        "before": _figures(before, test, plan, settings),
-        "after": _figures(after, test, plan, settings),
-    }
+    pool = run.settings().recipe.pool
+    return Hardened(
+        model=plan.model,
+        data=plan.data,
+        save_as=plan.save_as,
+        run=run.name,
+        mined=Mined(pool, read_json(Path(pool).with_suffix(".json"))),
+        before=_figures(before, test, plan, settings),
+        after=_figures(after, test, plan, settings),
+    )
 
 
 def fine_tuning(card: Card) -> Recipe:
@@ -151,9 +151,11 @@ def _check(plan: Hardening, test: str, card: Card, settings: Settings) -> None:
         open_dataset(test, settings, classes=card.classes)
 
 
-def _test_part(data: str) -> str:
+def _test_split(data: str, settings: Settings) -> str:
+    """The test split of the set that `data` is a split of, "" if it has none."""
     name = data.partition(":")[0]
-    return f"{name}:test" if name in CATALOGUE and "test" in CATALOGUE[name].splits else ""
+    entry = find_entries(settings).get(name)
+    return f"{name}:test" if entry and "test" in entry.splits else ""
 
 
 def _command(plan: Hardening) -> str:
@@ -177,28 +179,18 @@ def _mine(recognizer: Recognizer, plan: Hardening, settings: Settings) -> Path:
             report=report,
         )
     save_hard(hard, place)
-    misread = f"{hard.facts['misread']:,} of {hard.looked_at:,} images were misread"
+    misread = f"{hard.mining.misread:,} of {hard.mining.looked_at:,} images were misread"
     print(
         f"{misread}; {len(hard.labels):,} with those kept besides are in {place}", file=sys.stderr
     )
     return place.absolute()
 
 
-def _mined(pool: str) -> dict[str, Any]:
-    """What is known of a pool: its path, and the facts beside it if they are still there."""
-    try:
-        facts: dict[str, Any] = json.loads(
-            Path(pool).with_suffix(".json").read_text(encoding="utf-8")
-        )
-    except (OSError, ValueError):
-        facts = {}
-    return {"path": pool, **facts}
-
-
-def _figures(
-    recognizer: Recognizer, test: str, plan: Hardening, settings: Settings
-) -> dict[str, Any]:
-    result = evaluate(recognizer, test, settings) if test else None
+def _figures(recognizer: Recognizer, test: str, plan: Hardening, settings: Settings) -> Figures:
+    score = None
+    if test:
+        read = evaluate(recognizer, test, settings)
+        score = Score(read.data, read.n, read.accuracy, read.interval, read.loss)
     with progress_bar(len(JITTERS) * plan.per_digit * len(DIGITS), unit="image") as report:
         swept = sweep(
             recognizer,
@@ -208,14 +200,4 @@ def _figures(
             canonical=plan.canonical,
             report=report,
         )
-    return {
-        "model": recognizer.card.name,
-        "test": result
-        and {key: result[key] for key in ("data", "n", "accuracy", "interval", "loss")},
-        "sweep": {
-            "glyphs": swept.glyphs,
-            "seed": swept.seed,
-            "totals": swept.totals(),
-            "rows": swept.rows(),
-        },
-    }
+    return Figures(recognizer.card.name, score, swept.glyphs, swept.seed, swept.rates)

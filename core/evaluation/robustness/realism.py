@@ -2,21 +2,25 @@
 to tell the two apart.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from core.datasets.catalogue import find_entries
 from core.datasets.dataset import Dataset
 from core.errors import InklingError
+from core.ink.forms import form_named
 from core.intervals import wilson_interval
+from core.settings import Settings
 from core.synthesis.handwriting import Handwriting
 
 MOST_IMAGES = 20_000
 _TREES = 200
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Realism:
     """labels : the L labels compared. real, synthetic : mean maps float [L, H, W], ink 0-1.
 
@@ -32,6 +36,19 @@ class Realism:
     interval: tuple[float, float]
     n: int
     by_label: dict[str, float]
+
+    @staticmethod
+    def from_json(values: Mapping[str, Any]) -> "Realism":
+        """What `to_json` gave."""
+        return Realism(
+            labels=tuple(values["labels"]),
+            real=np.array(values["real"]),
+            synthetic=np.array(values["synthetic"]),
+            accuracy=values["accuracy"],
+            interval=tuple(values["interval"]),
+            n=values["n"],
+            by_label=values["by_label"],
+        )
 
     def to_json(self) -> dict[str, Any]:
         """All of it; maps to three decimals."""
@@ -80,6 +97,18 @@ def realism(writing: Handwriting, dataset: Dataset, *, count: int = 2000, seed: 
             for place, label in enumerate(labels)
         },
     )
+
+
+def comparable(writing: Handwriting, settings: Settings) -> list[str]:
+    """The splits of real handwriting that have some of these labels in images of this size."""
+    return [
+        f"{entry.name}:{entry.splits[0]}"
+        for entry in find_entries(settings).values()
+        if entry.form
+        and not entry.made
+        and form_named(entry.form).size == writing.size
+        and not set(writing.labels).isdisjoint(entry.classes)
+    ]
 
 
 def _balanced(dataset: Dataset, labels: tuple[str, ...], each: int, seed: int) -> np.ndarray:

@@ -4,19 +4,18 @@ confusions, failures.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from core.errors import InklingError
 from core.evaluation.robustness.probe import SWEEP_SEEDS, Drawn, Probe, seed_of
+from core.evaluation.robustness.results import Failure, Level, Sweep
 from core.evaluation.scores import confusion_matrix
-from core.intervals import wilson_interval
 from core.models.recognizer import Recognizer
 from core.progress import Progress, ignore_progress
 from core.synthesis.glyphs import HAND_LIMITS, GlyphSet
-from core.synthesis.handwriting import CHUNK, DIGITS
+from core.synthesis.handwriting import DIGITS
+from core.synthesis.writer import CHUNK
 
 JITTERS = (0.0, 0.5, 1.0, 2.0, 3.0, 4.0, 5.0)
 """The MNIST notebook's own levels, units of the 28-unit grid."""
@@ -24,102 +23,6 @@ JITTERS = (0.0, 0.5, 1.0, 2.0, 3.0, 4.0, 5.0)
 MOST_JITTERS, MOST_COUNT = 50, 100_000
 SHOWN = 10
 """Failures of each digit that are kept at a jitter, worst first: the notebook shows ten."""
-
-
-@dataclass(frozen=True)
-class Failure:
-    """A misread image: its number, what it shows, what it was read as, the probabilities (0-1) of
-    either, and the image uint8 [size, size] as the network was given it."""
-
-    number: int
-    truth: str
-    answer: str
-    confidence: float
-    truth_probability: float
-    image: np.ndarray
-
-
-@dataclass(frozen=True)
-class Level:
-    """One jitter. confusion : int64 [C, C], rows are the truth. failures : by digit, those of the
-    least truth_probability first.
-    """
-
-    jitter: float
-    confusion: np.ndarray
-    failures: tuple[Failure, ...]
-
-    def rate(self, places: Sequence[int]) -> dict[str, Any]:
-        """n, correct, accuracy and its 95 % Wilson interval of the images of these classes."""
-        count, hits = int(self.confusion[places].sum()), int(self.confusion[places, places].sum())
-        return {
-            "n": count,
-            "correct": hits,
-            "accuracy": hits / count,
-            "interval": list(wilson_interval(hits, count)),
-        }
-
-
-@dataclass(frozen=True)
-class Sweep:
-    """A sweep of `count` images of each digit at each jitter; `handwriting_seed` draws the same
-    again (`core synth --seed`).
-
-    canonical : whether images went through the recognizer's canonical form. classes : the
-    recognizer's C class names.
-    """
-
-    model: str
-    glyphs: str
-    seed: int
-    handwriting_seed: int
-    count: int
-    canonical: bool
-    classes: tuple[str, ...]
-    levels: tuple[Level, ...]
-
-    def rows(self) -> list[dict[str, Any]]:
-        """`Level.rate` for each jitter and digit."""
-        return [
-            {"jitter": level.jitter, "digit": digit, **level.rate([self.classes.index(digit)])}
-            for level in self.levels
-            for digit in DIGITS
-        ]
-
-    def totals(self) -> list[dict[str, Any]]:
-        """`Level.rate` for each jitter, of all digits."""
-        places = [self.classes.index(digit) for digit in DIGITS]
-        return [{"jitter": level.jitter, **level.rate(places)} for level in self.levels]
-
-    def to_json(self) -> dict[str, Any]:
-        """All of it but the pixels; `confusion` holds a matrix for each of `totals`, and `failures`
-        say at which jitter.
-        """
-        failures = [
-            {
-                "jitter": level.jitter,
-                "number": failure.number,
-                "truth": failure.truth,
-                "answer": failure.answer,
-                "confidence": failure.confidence,
-                "truth_probability": failure.truth_probability,
-            }
-            for level in self.levels
-            for failure in level.failures
-        ]
-        return {
-            "model": self.model,
-            "glyphs": self.glyphs,
-            "seed": self.seed,
-            "handwriting_seed": self.handwriting_seed,
-            "count": self.count,
-            "canonical": self.canonical,
-            "rows": self.rows(),
-            "totals": self.totals(),
-            "classes": list(self.classes),
-            "confusion": [level.confusion.tolist() for level in self.levels],
-            "failures": failures,
-        }
 
 
 def sweep(
@@ -145,7 +48,7 @@ def sweep(
     probe = Probe(recognizer, glyphs, seed_of(seed, SWEEP_SEEDS), canonical)
     total = count * len(DIGITS)
     levels = tuple(
-        _level(probe, jitter, total, report, place * total) for place, jitter in enumerate(jitters)
+        _level(probe, jitter, total, report, index * total) for index, jitter in enumerate(jitters)
     )
     card = recognizer.card
     return Sweep(

@@ -1,11 +1,7 @@
-"""What all compositions share: endless labelled images, each a function of the settings, the seed
-and its number alone.
-"""
+"""What all compositions share: pieces are laid out, joined, framed and given a pen."""
 
-import os
-from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from abc import abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from math import exp
 from typing import Any
@@ -24,9 +20,7 @@ from core.synthesis.compose.framing import (
     set_pens,
 )
 from core.synthesis.compose.pieces import Piece
-
-CHUNK = 500
-"""Images handed on at a time."""
+from core.synthesis.writer import Writer, check_seed
 
 _BLOCK = 50
 """Images made at a time: their cells then stay in the processor's cache."""
@@ -45,9 +39,8 @@ class Composition:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Composer(ABC):
-    """Image i shows the i-th class, in turn. Nothing depends on how many are asked for at a time,
-    or by how many threads.
+class Composer(Writer):
+    """Endless images, joined from written characters: image i shows the i-th class, in turn.
 
     form : the canonical form that images are framed in, as a drawing is before it is read; None: as
     written, where numbers of one
@@ -60,19 +53,13 @@ class Composer(ABC):
     pens: float = 0.2
 
     def __post_init__(self) -> None:
-        if not 0 <= self.seed < 2**63:
-            raise InklingError(f"The seed is a whole number from 0 to 2^63 - 1, not {self.seed}.")
+        check_seed(self.seed)
         if not 0 <= self.pens <= 1:
             raise InklingError(f"The spread of pens is 0 to 1, not {self.pens:g}.")
         if self.form and self.form.centre != "box":
             raise InklingError(
                 f"Compositions lie in the middle by their box, and those of the form {self.form.name} do not."
             )
-
-    @property
-    @abstractmethod
-    def classes(self) -> tuple[str, ...]:
-        """Every label, in order."""
 
     @property
     @abstractmethod
@@ -125,21 +112,6 @@ class Composer(ABC):
                 lay_on_cells([pieces for pieces, _ in plans], frames, self.size), frames
             )
         return images, [self.label(number) for number in range(start, start + count)]
-
-    def chunks(
-        self, count: int, *, start: int = 0, workers: int = 0
-    ) -> Iterator[tuple[np.ndarray, list[str]]]:
-        """`draw` of the images up to `count` from `start` on, in pieces of up to CHUNK, in order,
-        by threads (0: one a processor).
-        """
-        workers = workers or os.cpu_count() or 1
-        pieces = [(first, min(CHUNK, count - first)) for first in range(start, count, CHUNK)]
-        with ThreadPoolExecutor(workers) as pool:
-            # not all at once: the results must not pile up
-            for group in range(0, len(pieces), 2 * workers):
-                yield from pool.map(
-                    lambda piece: self.draw(*piece), pieces[group : group + 2 * workers]
-                )
 
     def _plan(self, number: int) -> tuple[Sequence[Piece], Frame]:
         generator = np.random.default_rng((self.seed, number))

@@ -39,7 +39,7 @@ def test_all_that_is_misread_is_kept_and_nothing_else():
     assert hard.labels == tuple(labels[number] for number in misread)
     assert hard.answers == tuple(answers[number] for number in misread)
     np.testing.assert_array_equal(hard.images, images[misread])
-    assert hard.looked_at == 1234
+    assert hard.mining.looked_at == 1234
 
 
 @pytest.mark.parametrize("canonical", [False, True])
@@ -91,7 +91,7 @@ def test_others_are_kept_beside_those_that_are_misread():
     alone, beside = (mine(reader, CLASSIC, count=2000, jitter=2, besides=count) for count in (0, 3))
     misread = [answer != label for answer, label in zip(beside.answers, beside.labels, strict=True)]
     assert beside.numbers[misread].tolist() == alone.numbers.tolist()
-    assert beside.facts["misread"] == len(alone.labels) == sum(misread)
+    assert beside.mining.misread == len(alone.labels) == sum(misread)
     for block in range(20):
         rows = np.flatnonzero(beside.numbers // 100 == block)
         wrong = sum(misread[row] for row in rows)
@@ -103,7 +103,7 @@ def test_it_ends_when_enough_is_kept(monkeypatch):
     monkeypatch.setattr(module, "MOST_KEPT", 40)
     hard = mine(mean_reader(), CLASSIC, count=3000, jitter=5)
     assert len(hard.labels) == 40
-    assert hard.looked_at < 3000
+    assert hard.mining.looked_at < 3000
     np.testing.assert_array_equal(hard.images, whole.images[:40])
 
 
@@ -124,6 +124,7 @@ def test_the_file_is_a_data_set(tmp_path, settings):
         500,
     )
     assert sum(facts["by_digit"].values()) == facts["count"] == len(hard.labels)
+    assert hard.draw(2, 3)[1] == list(hard.labels[2:5])
     again = save_hard(mine(mean_reader(), CLASSIC, count=500, jitter=4, seed=1), tmp_path / "again")
     assert again.read_bytes() == place.read_bytes()
 
@@ -141,7 +142,7 @@ def test_jitter_is_bounded_by_what_a_person_reads():
     assert readable_jitter(CLASSIC) == pytest.approx(1.5)
     still = parse_glyphs('{"glyphs": {"0": [{"jitter": 0, "strokes": [[[4, 14], [20, 14]]]}]}}')
     assert readable_jitter(still) == 5
-    assert mine(mean_reader(), CLASSIC, count=10).facts["jitter"] == pytest.approx(1.5)
+    assert mine(mean_reader(), CLASSIC, count=10).mining.jitter == pytest.approx(1.5)
 
 
 def test_progress_rises_to_the_end_and_can_stop_it():

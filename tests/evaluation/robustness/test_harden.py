@@ -12,6 +12,7 @@ from core.__main__ import main
 from core.datasets.catalogue import open_dataset
 from core.errors import InklingError
 from core.evaluation.robustness.harden import fine_tuning
+from core.evaluation.robustness.results import Hardened, Rates
 from core.evaluation.robustness.sweep import sweep
 from core.evaluation.scores import evaluate
 from core.ink.forms import FORMS
@@ -73,16 +74,18 @@ def test_before_and_after_are_measured_on_the_same(settings, capsys):
     out, err = capsys.readouterr()
     (line,) = out.splitlines()
     result = json.loads(line)
+    assert Hardened.from_json(result).to_json() == result
     for name, figures in (("tiny", result["before"]), ("hard", result["after"])):
         recognizer = load_recognizer(name, settings)
         expected = evaluate(recognizer, "mnist:test", settings)
+        expected = expected.to_json()
         assert figures["test"] == {
             key: expected[key] for key in ("data", "n", "accuracy", "interval", "loss")
         }
         assert figures["test"]["n"] == 200
         swept = sweep(recognizer, load_glyphs("natural"), count=3)
-        assert figures["sweep"]["totals"] == swept.totals()
-        assert figures["sweep"]["rows"] == swept.rows()
+        assert Rates.from_json(figures["sweep"]) == swept.rates
+        assert figures["sweep"]["rows"] == swept.to_json()["rows"]
     assert result["before"]["test"]["loss"] > result["after"]["test"]["loss"]
     mined = open_dataset(result["mined"]["path"], settings)
     assert len(mined) == result["mined"]["count"] > 100

@@ -11,6 +11,7 @@ from sklearn.metrics import confusion_matrix
 from core.errors import InklingError
 from core.evaluation.robustness import sweep as module
 from core.evaluation.robustness.probe import MINING_SEEDS, SEEDS, SWEEP_SEEDS, seed_of
+from core.evaluation.robustness.results import Rates, Sweep
 from core.evaluation.robustness.sweep import MOST_JITTERS, SHOWN, parse_jitters, sweep
 from core.ink.forms import canonical_ink
 from core.intervals import wilson_interval
@@ -42,19 +43,20 @@ def test_the_counts_are_scikit_learns(classes):
         np.testing.assert_array_equal(
             level.confusion, confusion_matrix(labels, answers, labels=classes)
         )
-        for row in (row for row in swept.rows() if row["jitter"] == jitter):
-            right = sum(a == b == row["digit"] for a, b in zip(labels, answers, strict=True))
-            assert (row["n"], row["correct"], row["accuracy"]) == (130, right, right / 130)
-            assert tuple(row["interval"]) == wilson_interval(right, 130)
-        (total,) = (row for row in swept.totals() if row["jitter"] == jitter)
-        assert (total["n"], total["correct"]) == (
+        for row in (row for row in swept.rates.rows if row.jitter == jitter):
+            right = sum(a == b == row.digit for a, b in zip(labels, answers, strict=True))
+            assert (row.n, row.correct, row.accuracy) == (130, right, right / 130)
+            assert row.interval == wilson_interval(right, 130)
+        (total,) = (row for row in swept.rates.totals if row.jitter == jitter)
+        assert (total.n, total.correct) == (
             1300,
             sum(a == b for a, b in zip(labels, answers, strict=True)),
         )
-    assert [(row["jitter"], row["digit"]) for row in swept.rows()] == [
+    assert [(row.jitter, row.digit) for row in swept.rates.rows] == [
         (jitter, digit) for jitter in (0.5, 4) for digit in DIGITS
     ]
-    assert swept.totals()[0]["accuracy"] > 0.95 > swept.totals()[1]["accuracy"]
+    low, high = swept.rates.totals
+    assert low.accuracy > 0.95 > high.accuracy
 
 
 def test_failures_are_the_worst_of_each_digit():
@@ -138,6 +140,13 @@ def test_it_is_json_and_says_how_to_draw_the_same_again():
     assert [total["jitter"] for total in told["totals"]] == [1, 4]
     assert [np.array(matrix).sum() for matrix in told["confusion"]] == [30, 30]
     assert {failure["jitter"] for failure in told["failures"]} <= {1, 4}
+    row = told["rows"][0]
+    assert row["accuracy"] == row["correct"] / row["n"]
+    assert list(row) == ["jitter", "digit", "n", "correct", "accuracy", "interval"]
+    assert list(told["totals"][0]) == [name for name in row if name != "digit"]
+    again = Sweep.from_json(told)
+    assert again.to_json() == told
+    assert again.rates == swept.rates == Rates.from_json(told)
 
 
 def test_progress_rises_to_the_end_and_can_stop_it(monkeypatch):
