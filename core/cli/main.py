@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Sequence
 
+from core import __version__
 from core.cli import (
     curation,
     data,
@@ -71,6 +72,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
 def build_parser() -> argparse.ArgumentParser:
     """Every command with its options."""
     parser = argparse.ArgumentParser(prog="python -m core", description="Inkling's command line.")
+    parser.add_argument("--version", action="version", version=f"Inkling {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for group in GROUPS:
         group.add_commands(commands)

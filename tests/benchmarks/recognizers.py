@@ -1,13 +1,14 @@
 """Accuracy of the shipped recognizers on their test sets and on pen strokes drawn as on the canvas,
 and the speed of `predict`.
 
-INKLING_DATA=DATA_ROOT python -m tests.benchmarks.recognizers      writes
-assets/results/recognizers.csv, the cards' test
-                                                                 figures and assets/predictions
+INKLING_DATA=DATA_ROOT python -m tests.benchmarks.recognizers [--strokes FILE]      ten minutes;
+writes assets/results/recognizers.csv, predict_speed.csv, the cards' test figures and
+assets/predictions
 
 The test sets choose nothing: epoch and temperature come from validation images. The pen strokes
 (UCI pendigits, 30 writers) and the drawings of Chars74K are validation too: they were looked at
-while the recipe was made, and never trained on.
+while the recipe was made, and never trained on. `tests.benchmarks.strokes` says where the strokes
+come from and how they are drawn.
 """
 
 import dataclasses
@@ -16,8 +17,6 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-
-import cv2
 
 from core.datasets.catalogue import open_dataset
 from core.evaluation.predictions import predict_all, ship
@@ -28,19 +27,17 @@ from core.models.cards import find_card, save_card
 from core.models.recognizer import load_recognizer
 from core.settings import SHIPPED_MODELS, Settings
 from tests.benchmarks.results import write_results
+from tests.benchmarks.strokes import strokes_of_command_line, write_drawings
 from tests.browser.conftest import ROOT
 
 COMMAND = "python -m tests.benchmarks.recognizers"
 TESTS = {"digits": "mnist:test", "characters": "emnist-balanced:test"}
 PEN_WIDTHS = (8, 20, 32)
-TOOL, STROKES = (
-    ROOT.parent / "shared" / "tools" / "canvas.py",
-    ROOT.parent / "shared" / "data" / "strokes" / "pendigits-train.json.gz",
-)
 
 
 def main() -> None:
     settings = Settings.from_environment()
+    written = strokes_of_command_line(settings)
     rows = []
 
     def measure(model: str, data: str, note: str) -> Summary:
@@ -92,18 +89,12 @@ def main() -> None:
     )
 
     for width in PEN_WIDTHS:
-        with tempfile.TemporaryDirectory() as folder:
-            subprocess.run(
-                [sys.executable, TOOL, STROKES, folder, "--width", str(width)],
-                check=True,
-                capture_output=True,
-            )
-            measure("digits", folder, f"pendigits strokes, pen {width} px, black on white")
-            if width == 20:
-                time_predict(folder)
-            for path in Path(folder).rglob("*.png"):
-                cv2.imwrite(str(path), 255 - cv2.imread(str(path), cv2.IMREAD_GRAYSCALE))
-            measure("digits", folder, f"pendigits strokes, pen {width} px, white on black")
+        for inverted, note in ((False, "black on white"), (True, "white on black")):
+            with tempfile.TemporaryDirectory() as folder:
+                write_drawings(written, Path(folder), width=width, inverted=inverted)
+                measure("digits", folder, f"pendigits strokes, pen {width} px, {note}")
+                if width == 20 and not inverted:
+                    time_predict(folder)
 
     columns = "model,data,n,accuracy,low_95,high_95,cross_entropy,parameters,seed,training_minutes,training_hardware,command"
     write_results("recognizers.csv", columns, rows)

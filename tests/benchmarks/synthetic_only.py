@@ -1,14 +1,15 @@
 """What networks read that were trained on synthetic digits alone, and how real those look.
 
-`python -m tests.benchmarks.synthetic_only` writes assets/results/synthetic_only.csv and realism.csv
+INKLING_DATA=DATA_ROOT python -m tests.benchmarks.synthetic_only [--strokes FILE]      writes
+assets/results/synthetic_only.csv and realism.csv
 
-The recognizers `natural-only` and `classic-only` must be there: the README says how they are made.
+The recognizers `natural-only` and `classic-only` must be there: assets/results/README.md says how
+they are made, `tests.benchmarks.strokes` where the pen strokes come from.
 The hand of `natural` was fitted to MNIST's training images; neither test set chose anything.
 """
 
-import subprocess
-import sys
 import tempfile
+from pathlib import Path
 
 import numpy as np
 
@@ -19,8 +20,8 @@ from core.models.recognizer import load_recognizer
 from core.settings import Settings
 from core.synthesis.glyph_file import SETS
 from core.synthesis.request import Request
-from tests.benchmarks.recognizers import STROKES, TOOL
 from tests.benchmarks.results import write_results
+from tests.benchmarks.strokes import strokes_of_command_line, write_drawings
 
 COMMAND = "python -m tests.benchmarks.synthetic_only"
 
@@ -28,11 +29,7 @@ COMMAND = "python -m tests.benchmarks.synthetic_only"
 def main() -> None:
     settings, rows = Settings.from_environment(), []
     with tempfile.TemporaryDirectory() as drawings:
-        subprocess.run(
-            [sys.executable, TOOL, STROKES, drawings, "--width", "20"],
-            check=True,
-            capture_output=True,
-        )
+        write_drawings(strokes_of_command_line(settings), Path(drawings), width=20)
         for name in SETS:
             recognizer = load_recognizer(f"{name}-only", settings)
             for data, note in (
