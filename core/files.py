@@ -1,9 +1,11 @@
 """Files and folders that are never seen half written, and the one way to hold something alone."""
 
+import ctypes
 import json
 import os
 import secrets
 import shutil
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -19,6 +21,9 @@ _ABANDONED = 24 * 3600.0
 """Seconds after which a part that nobody has written to is taken for one that a kill left
 behind.
 """
+
+_AT_CWD, _RENAME_EXCHANGE = -100, 2
+"""Of Linux's renameat2(2): paths as the process sees them; exchange two names."""
 
 
 class HeldError(InklingError):
@@ -54,8 +59,8 @@ def write_whole(path: Path, content: str | bytes, *, sync: bool = False) -> None
 def whole_folder(path: Path) -> Iterator[Path]:
     """An empty folder to fill that becomes `path` when the block ends, and never does if it raises.
 
-    A folder that was there stays until the new one is complete and goes then; between the two
-    renames there is none for an instant, and after a failed one the old folder is put back.
+    A folder that was there stays until the new one is complete, and the two change places in one
+    step. Where the system cannot do that there is no folder for an instant between two renames.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     part = _part_of(path)
@@ -121,16 +126,19 @@ def modified_ns(path: Path) -> int:
 
 def _part_of(path: Path) -> Path:
     """A name beside `path` that no other writer has; parts that kills left behind are removed."""
-    for part in path.parent.glob(f".{escape(path.name[:200])}.*.part"):
+    for part in path.parent.glob(f".{escape(path.name[:50])}.*.part"):
         try:
             if time.time() - part.stat().st_mtime > _ABANDONED:
                 shutil.rmtree(part) if part.is_dir() else part.unlink()
         except OSError:
             continue  # another writer was faster
-    return path.with_name(f".{path.name[:200]}.{secrets.token_hex(6)}.part")
+    return path.with_name(f".{path.name[:50]}.{secrets.token_hex(6)}.part")
 
 
 def _replace_folder(part: Path, path: Path) -> None:
+    if path.exists() and _swap(part, path):
+        shutil.rmtree(part, ignore_errors=True)
+        return
     old = _part_of(path)
     if path.exists():
         os.rename(path, old)
@@ -141,3 +149,11 @@ def _replace_folder(part: Path, path: Path) -> None:
             os.rename(old, path)
         raise
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _swap(one: Path, other: Path) -> bool:
+    """Exchange two names in one step, as only Linux can and not on every disk; whether it did."""
+    rename = getattr(ctypes.CDLL(None), "renameat2", None) if sys.platform == "linux" else None
+    return rename is not None and (
+        rename(_AT_CWD, os.fsencode(one), _AT_CWD, os.fsencode(other), _RENAME_EXCHANGE) == 0
+    )

@@ -12,7 +12,9 @@ import hypothesis
 import numpy as np
 import pytest
 import torch
+from filelock import FileLock
 
+from core.files import whole_folder
 from core.intervals import Measured
 from core.models.cards import Card, save_card
 from core.models.registry import architecture
@@ -27,6 +29,20 @@ DIGITS = tuple("0123456789")
 BALANCED = tuple("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabdefghnqrt")
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Tests at a time: one for each core; one, in this process, for files named one by one."""
+    if any(Path(argument.partition("::")[0]).is_file() for argument in config.args):
+        return 0
+    return min(4, len(os.sched_getaffinity(0)))
+
+
+@pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that the processes of one test run have in common."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+
+
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Folders of this test alone, none of which exists yet."""
@@ -39,7 +55,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def real_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def real_data(shared_folder: Path) -> Path:
     """A torchvision data root with MNIST, EMNIST, pen strokes and photographs; tests are skipped
     where there is none.
     """
@@ -52,10 +68,15 @@ def real_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         return Path(given)
     if not (SHARED_DATA / "unpack.py").exists():
         pytest.skip("the real data is not beside the repository (../shared/data)")
-    root = tmp_path_factory.mktemp("data")
-    subprocess.run(
-        [sys.executable, str(SHARED_DATA / "unpack.py"), str(root)], check=True, capture_output=True
-    )
+    root = shared_folder / "real data"
+    with FileLock(shared_folder / "real data.lock"):
+        if not root.exists():
+            with whole_folder(root) as part:
+                subprocess.run(
+                    [sys.executable, str(SHARED_DATA / "unpack.py"), str(part)],
+                    check=True,
+                    capture_output=True,
+                )
     return root
 
 

@@ -18,9 +18,9 @@ from core.models.summary import weights_bytes
 from core.synthesis.characters import synthetic_characters
 from core.training.data import split_rows
 from core.training.loop import Batches, logits, new_learner, train_steps
+from core.training.metrics import SEEN_AGAIN
 from core.training.recipe import Recipe
 from core.training.redraw import redraw
-from core.training.train import SEEN_AGAIN
 
 PROCESS_BYTES = 550 * 10**6
 """A process that has loaded torch and the data and trains the smallest network, as measured on

@@ -4,18 +4,21 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 
+SEEN_AGAIN = 2000
+"""Training images at most that are read once more after each epoch, to compare with validation."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class EpochMetrics:
     """One epoch; of a model that is fitted in one go, the only one.
 
     epoch : from 1. train_loss, train_accuracy : over the epoch's batches, of the network as it was
-    then. train_accuracy_as_is : of some training images read again without augmentation, by the
-    moving average. validation_n : images behind `validation_loss` and `validation_accuracy`.
-    learning_rate : of the last step. images : seen in the epoch. seconds, processor_seconds : of
-    the epoch with its validation. seconds_left : until the end if no epoch is spared. None is what
-    there is not: a model that is fitted has no loss of training, an older run not every figure.
-    Accuracies are 0-1, losses mean cross-entropies.
+    at each. train_accuracy_as_is : of some training images read again, not varied, by the moving
+    average. validation_n : images that `validation_loss` and `validation_accuracy` were measured
+    on. learning_rate : of the last step. images : trained on, each counted as often as it was seen.
+    seconds, processor_seconds : of the epoch with its validation. seconds_left : until the end if
+    no epoch is spared. Accuracies are 0-1, losses mean cross-entropies. None: there is no such
+    figure, of a model that is fitted or in a file of an older version.
     """
 
     epoch: int

@@ -131,7 +131,7 @@ class Recipe:
     @staticmethod
     def from_json(values: dict[str, Any]) -> "Recipe":
         """From `to_json` of this version or an earlier one; an augmentation that is missing is as
-        usual. TypeError or KeyError for what is no recipe.
+        usual. TypeError, ValueError or KeyError for what is no recipe.
         """
         given = {OLD_NAMES.get(name, name): v for name, v in {**values["augmentation"]}.items()}
         return Recipe(**{**values, "augmentation": {**Recipe().augmentation, **given}})
@@ -153,7 +153,7 @@ class Recipe:
                     own[key] = type(own[key])(text)
                 elif key in known and separator:
                     hyper[key] = type(known[key])(text)
-                elif key in augmentation and separator:
+                elif key in AUGMENTATION and separator:
                     augmentation[key] = float(text)
                 elif (key, text) == ("augmentation", "0"):
                     augmentation = {}

@@ -26,14 +26,9 @@ from core.training.loop import (
     new_learner,
     train_epochs,
 )
-from core.training.metrics import EpochMetrics, best_epoch
+from core.training.metrics import SEEN_AGAIN, EpochMetrics, best_epoch
 from core.training.recipe import Recipe
 from core.training.runs import Run
-
-SEEN_AGAIN = 2000
-"""Training images that are read once more after each epoch, as they are and without dropout, to
-compare with validation.
-"""
 
 
 def train(

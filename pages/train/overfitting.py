@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from math import sqrt
 
 from core.intervals import percent
-from core.training.metrics import EpochMetrics, best_epoch
+from core.training.metrics import SEEN_AGAIN, EpochMetrics, best_epoch
 
-_SEEN_AGAIN = 2000
 _NOTABLE, _LARGE = 0.01, 0.05
 """Differences of accuracy below which nobody would act, and above which one should."""
 
@@ -36,7 +35,7 @@ def explain_gap(metrics: Sequence[EpochMetrics]) -> str:
             _overfits(
                 as_is,
                 validation,
-                seen=min(_SEEN_AGAIN, row.images or _SEEN_AGAIN),
+                seen=min(SEEN_AGAIN, row.images or SEEN_AGAIN),
                 n=row.validation_n or 1,
             )
         )

@@ -161,11 +161,13 @@ def _watch(search: Search, before: tuple[str, int, int]) -> None:
     counts = ", ".join(f"{states[name]} {name}" for name in FINISHED if states[name])
     left = plan.total - ended
     seconds = sum(trial.seconds for trial in trials)
-    told = f"{counts or 'no trial made'} of {plan.total:,} trials; {duration(seconds)} of training."
+    summary = (
+        f"{counts or 'no trial made'} of {plan.total:,} trials; {duration(seconds)} of training."
+    )
     if state == "failed":
         st.error(search.job.problem(), icon=":material/error:")
     st.caption(
-        f"{'Finished' if not left else 'Stopped'}: {told}"
+        f"{'Finished' if not left else 'Stopped'}: {summary}"
         + (f" It goes on with the {left:,} that are left." if left else "")
     )
     if left:
@@ -191,7 +193,7 @@ def _delete(search: Search) -> None:
     try:
         search.delete()
         _choose_search(NEW)
-    except InklingError as error:
+    except (InklingError, OSError) as error:
         st.toast(str(error), icon=":material/error:")
 
 
@@ -199,7 +201,7 @@ def _result(search: Search, trials: Sequence[Trial], settings: Settings) -> None
     best, plan = best_of(trials), search.plan
     if best is None or best.value is None:
         return
-    told = ", ".join(f"{key} {_short(value)}" for key, value in best.parameters.items())
+    drawn = ", ".join(f"{key} {_short(value)}" for key, value in best.parameters.items())
     if plan.fitted:
         spread = f", which spread by {percent(best.spread)}" if best.spread is not None else ""
         measured = f"Mean accuracy over {plan.folds} folds of the training images{spread}"
@@ -207,7 +209,7 @@ def _result(search: Search, trials: Sequence[Trial], settings: Settings) -> None
         n = next((row.validation_n for row in Run(settings.runs / best.run).metrics()), None)
         measured = f"Accuracy on {n:,} images held out" if n else "Accuracy on images held out"
     so_far = " so far" if sum(trial.state in FINISHED for trial in trials) < plan.total else ""
-    st.markdown(f"Best{so_far}: **{percent(best.value)}** with {told}.")
+    st.markdown(f"Best{so_far}: **{percent(best.value)}** with {drawn}.")
     st.caption(
         f"{measured}; as the best of several it is a little too high. No test set was looked at."
     )

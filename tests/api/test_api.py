@@ -173,9 +173,9 @@ def bomb() -> bytes:
     ids=["empty", "text", "signature", "cut PNG", "cut JPEG", "animation", "bomb"],
 )
 def test_files_that_cannot_be_read(client: TestClient, data: bytes) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     assert "my 5.png" in refused(send(client, data, name="my 5.png"), 400, 422)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 def test_unknown_models(client: TestClient) -> None:
@@ -268,7 +268,7 @@ def test_json_that_cannot_be_used(client: TestClient, body: bytes) -> None:
 
 
 def test_a_million_strokes(client: TestClient) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     body = b'{"model": "tiny", "strokes": [' + b",".join([b"[[1,2]]"] * 1_000_000) + b"]}"
     refused(
         client.post("/api/predict", content=body, headers={"content-type": "application/json"}),
@@ -283,7 +283,7 @@ def test_a_million_strokes(client: TestClient) -> None:
         413,
         422,
     )
-    assert time.perf_counter() - start < 12
+    assert time.process_time() - start < 12
 
 
 @pytest.mark.parametrize(

@@ -12,14 +12,24 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import TimeoutError, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Locator,
+    Page,
+    Request,
+    TimeoutError,
+    expect,
+    sync_playwright,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
-STROKES: dict[str, list[list[list[float]]]] = json.loads(
-    (Path(__file__).parent / "strokes.json").read_text()
-)
+Strokes = list[list[list[float]]]
+STROKES: dict[str, Strokes] = json.loads((Path(__file__).parent / "strokes.json").read_text())
+DESK: dict[str, Any] = {"viewport": {"width": 1280, "height": 1000}, "reduced_motion": "reduce"}
 CANVAS = "canvas.upper-canvas"
 expect.set_options(timeout=30_000)  # a busy machine is no defect
 CHROMIUM_OPTIONS = [
@@ -38,7 +48,7 @@ def find_chromium() -> str | None:
 
 
 @pytest.fixture(scope="session")
-def chromium():
+def chromium() -> Iterator[Browser]:
     path = find_chromium()
     if path is None:
         (pytest.fail if os.environ.get("CI") else pytest.skip)(
@@ -74,7 +84,7 @@ def serve(script: Path, folder: Path) -> Iterator[str]:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
     address = f"http://127.0.0.1:{port}"
     try:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while True:
             try:
                 urllib.request.urlopen(f"{address}/_stcore/health", timeout=1)
@@ -85,8 +95,8 @@ def serve(script: Path, folder: Path) -> Iterator[str]:
                 time.sleep(0.2)
         yield address
     finally:
-        process.terminate()
-        process.wait(20)
+        process.kill()
+        process.wait()
 
 
 @pytest.fixture(scope="session")
@@ -94,46 +104,93 @@ def address(tmp_path_factory):
     yield from serve(ROOT / "app.py", tmp_path_factory.mktemp("home"))
 
 
-@pytest.fixture
-def open_page(chromium, address) -> Iterator[Callable]:
-    """Open a path in a context of its own; requests that leave this machine fail the test."""
-    contexts, strangers = [], []
+@pytest.fixture(scope="session")
+def context(chromium: Browser) -> BrowserContext:
+    """Where each test opens its first page: the dashboard's scripts are fetched and compiled once.
+    Nothing else is shared: what is drawn or chosen is in the page's session on the server.
+    """
+    return chromium.new_context(**DESK)
 
-    def opened(path: str, **options):
-        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 1000}, **options})
-        contexts.append(context)
-        page = context.new_page()
+
+@pytest.fixture
+def open_page(
+    chromium: Browser, context: BrowserContext, address: str
+) -> Iterator[Callable[..., Page]]:
+    """Open a path; requests that leave this machine fail the test.
+
+    A second page, and one with options, has a context of its own: Chromium does not draw a page
+    that lies behind another of its context.
+    """
+    pages: list[Page] = []
+    strangers: list[str] = []
+
+    def watch(request: Request) -> None:
+        if not request.url.startswith((address, "data:", "blob:")):
+            strangers.append(request.url)
+
+    def opened(path: str, **options: Any) -> Page:
+        alone = options or pages
+        page = (chromium.new_context(**DESK | options) if alone else context).new_page()
+        pages.append(page)
         page.set_default_timeout(60_000)
-        page.on(
-            "request",
-            lambda request: (
-                None
-                if request.url.startswith((address, "data:", "blob:"))
-                else strangers.append(request.url)
-            ),
-        )
+        page.on("request", watch)
         page.goto(f"{address}/{path}")
         return page
 
     yield opened
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.close()
+        if page.context is not context:
+            page.context.close()
     assert not strangers, f"fetched from elsewhere: {strangers}"
 
 
-def draw(page, strokes, *, scale: float = 1.0) -> None:
-    """Draw strokes, in canvas pixels, with the mouse on the canvas of the page."""
+def settle(page: Page) -> None:
+    """Wait until the dashboard has had nothing to do for a while: what is on the page stays."""
+    page.evaluate("() => { window.idleSince = undefined; }")
+    page.wait_for_function(
+        """() => {
+            const app = document.querySelector("[data-testid=stApp]"), now = performance.now();
+            const idle = app?.dataset.testScriptState === "notRunning";
+            window.idleSince = idle ? window.idleSince ?? now : undefined;
+            return idle && now - window.idleSince > 300;
+        }"""
+    )
+
+
+def until(condition: Callable[[], object], seconds: float = 60) -> None:
+    """Wait for what is not on a page itself."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it took too long"
+        time.sleep(0.1)
+
+
+def draw(page: Page, strokes: Strokes, *, scale: float = 1.0) -> None:
+    """Draw strokes, in canvas pixels, with the mouse on the canvas of the page, once it is ready
+    for them.
+    """
     canvas = page.locator(CANVAS).first
     try:
         canvas.wait_for(timeout=20_000)
     except TimeoutError:  # seen once, cause unknown: the canvas was not mounted within a minute
         page.reload()
         canvas.wait_for()
-    box = canvas.bounding_box()
+    # a canvas loads what was last on it; what is drawn before that goes when it comes
+    settle(page)
+    canvas.scroll_into_view_if_needed()
+    left, top, *_ = box_of(canvas)
     for stroke in strokes:
-        (x, y), *rest = [(box["x"] + x * scale, box["y"] + y * scale) for x, y in stroke]
+        (x, y), *rest = [(left + x * scale, top + y * scale) for x, y in stroke]
         page.mouse.move(x, y)
         page.mouse.down()
         for x, y in rest:
             page.mouse.move(x, y, steps=3)
         page.mouse.up()
+
+
+def box_of(locator: Locator) -> tuple[float, float, float, float]:
+    """Left, top, width and height on the screen, in pixels."""
+    box = locator.bounding_box()
+    assert box is not None
+    return box["x"], box["y"], box["width"], box["height"]

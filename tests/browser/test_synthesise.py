@@ -3,9 +3,10 @@ a job can be cancelled.
 """
 
 import re
-import time
 
 import pytest
+
+from tests.browser.conftest import settle, until
 
 pytestmark = pytest.mark.browser
 
@@ -23,13 +24,6 @@ def in_address(page, text):
     page.wait_for_function("text => location.href.includes(text)", arg=text)
 
 
-def until(condition, seconds=30):
-    deadline = time.monotonic() + seconds
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert condition()
-
-
 def test_a_slider_changes_the_grid_and_the_address_and_the_address_shows_the_same(open_page):
     page = open_page("synthesise?glyphs=classic&seed=3")
     before = grid(page)
@@ -40,7 +34,7 @@ def test_a_slider_changes_the_grid_and_the_address_and_the_address_shows_the_sam
     in_address(page, "jitter=1.5")
     until(lambda: grid(page) != before)
     page.get_by_text(re.compile("reads .* of these 40")).wait_for()
-    time.sleep(1)
+    settle(page)
     elsewhere = open_page(page.evaluate("location.href").rpartition("/")[2])
     until(lambda: grid(elsewhere) == grid(page))
 
@@ -48,7 +42,7 @@ def test_a_slider_changes_the_grid_and_the_address_and_the_address_shows_the_sam
 def first_point(page):
     """The first control point, once the page has settled: a rerun draws the points anew."""
     page.get_by_test_id("answer").wait_for()
-    time.sleep(1.5)
+    settle(page)
     return page.locator("circle.own").first
 
 

@@ -3,9 +3,13 @@ is cancelled.
 """
 
 import re
+from contextlib import suppress
 
+import psutil
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import TimeoutError, expect
+
+from tests.browser.conftest import until
 
 pytestmark = pytest.mark.browser
 
@@ -48,13 +52,21 @@ def test_a_run_is_cancelled_and_deleted(open_page):
     name = address.partition("run=")[2].partition("&")[0]
     other = open_page(address)
     other.get_by_text("Cancelled after").wait_for()
+    # a run whose process is still leaving cannot be deleted
+    until(
+        lambda: (
+            not any(
+                name in " ".join(process.info["cmdline"] or [])
+                for process in psutil.process_iter(["cmdline"])
+            )
+        )
+    )
     page.get_by_role("button", name="Delete", exact=True).click()
     page.get_by_role("button", name="Delete for good").click()
     page.get_by_text("Cancelled after").wait_for(state="hidden")
-    # of a run that is gone
-    other.get_by_text("Learning rate and speed").or_(
-        other.get_by_role("button", name="Resume")
-    ).first.click()
+    # a button of a run that is gone, if the page has not seen that yet
+    with suppress(TimeoutError):
+        other.get_by_role("button", name="Resume").click(timeout=2_000)
     other.get_by_text("Cancelled after").wait_for(state="hidden")
     expect(other.get_by_text("Traceback")).to_have_count(0)
     expect(other.locator(f".st-key-Resume-{name}")).to_have_count(0)

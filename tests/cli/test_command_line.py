@@ -367,7 +367,7 @@ def test_a_killed_synth_goes_on_to_the_same_bytes(tmp_path: Path) -> None:
         "core",
         "synth",
         "--count",
-        "120000",
+        "60000",
         "--seed",
         "9",
         "--workers",
@@ -380,18 +380,18 @@ def test_a_killed_synth_goes_on_to_the_same_bytes(tmp_path: Path) -> None:
         ).returncode
         == 0
     )
-    process = subprocess.Popen(
-        [*command, str(tmp_path / "killed")], cwd=ROOT, stderr=subprocess.DEVNULL
-    )
     part = tmp_path / "killed-images-idx3-ubyte.part"
-    deadline = time.monotonic() + 60
-    while (
-        not (part.exists() and part.stat().st_size > 20_000 * 784) and time.monotonic() < deadline
-    ):
-        time.sleep(0.005)
-    process.kill()
-    process.wait()
-    assert part.exists(), "killed too late to tell"
+    for _ in range(5):  # a process that is late sees it done
+        process = subprocess.Popen(
+            [*command, str(tmp_path / "killed")], cwd=ROOT, stderr=subprocess.DEVNULL
+        )
+        while process.poll() is None and not (part.exists() and part.stat().st_size > 10_000 * 784):
+            time.sleep(0.002)
+        process.kill()
+        process.wait()
+        if part.exists():
+            break
+    assert part.exists()
     command[command.index("--workers") + 1] = "2"
     assert (
         subprocess.run(

@@ -58,9 +58,9 @@ def test_opening_is_a_map_that_reads_nothing(tmp_path: Path) -> None:
     path, shape = tmp_path / "large", (2_700_000, 28, 28)
     path.write_bytes(idx(np.zeros((0, 28, 28)))[:4] + b"".join(n.to_bytes(4, "big") for n in shape))
     os.truncate(path, 16 + 2_700_000 * 784)
-    start = time.perf_counter()
+    start = time.process_time()
     images = read_idx(path)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
     assert isinstance(images, np.memmap)
     assert images.shape == shape
     assert not images.flags.writeable

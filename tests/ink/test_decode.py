@@ -216,9 +216,9 @@ def png_header(width: int, height: int) -> bytes:
     [(30_000, 30_000), (12_000, 12_000), (5_001, 5_000), (1, 25_000_001), (2**31 - 1, 2**31 - 1)],
 )
 def test_too_many_pixels_are_refused_unread(width: int, height: int) -> None:
-    before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.perf_counter()
+    before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
     refused(png_header(width, height))
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000  # KiB
 
 

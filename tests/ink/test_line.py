@@ -142,9 +142,9 @@ def test_the_order_is_that_of_the_page(order: list[int]) -> None:
 def test_dense_noise_takes_no_time(random: np.random.Generator) -> None:
     """Thousands of specks: the work must not grow with their square or cube beyond bearing."""
     ink = np.where(random.random((400, 1000)) < 0.05, 255, 0).astype(np.uint8)
-    start = time.perf_counter()
+    start = time.process_time()
     assert split_line(ink)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_lines_of_real_digits(real_data: Path, random: np.random.Generator) -> None:

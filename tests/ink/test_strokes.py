@@ -136,11 +136,11 @@ def test_a_large_drawing_with_a_thin_pen_is_still_read() -> None:
 
 
 def check(strokes: object, width: float = 20.0) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(InklingError) as error:
         checked_strokes(strokes, width=width)  # type: ignore[arg-type]
     assert is_sentence(str(error.value))
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 def test_too_much_is_refused() -> None:

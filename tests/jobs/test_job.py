@@ -2,12 +2,16 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
+import psutil
 import pytest
 
 from core.files import read_json
-from core.jobs.job import MAX_FINISHED, Job, JobProgress
+from core.jobs.job import MAX_FINISHED, ROOT, Job, JobProgress
 from tests.sentences import is_sentence
 
 
@@ -17,7 +21,7 @@ def here(settings, monkeypatch):
         monkeypatch.setenv(f"INKLING_{name.upper()}", str(getattr(settings, name)))
 
 
-def wait(job, condition, seconds=90):
+def wait(job, condition, seconds=180):
     deadline = time.monotonic() + seconds
     while not condition() and time.monotonic() < deadline:
         time.sleep(0.02)
@@ -41,6 +45,60 @@ def test_a_job_is_found_by_what_it_does(settings, tmp_path):
     )
     assert job.progress().done == job.progress().total == 2000
     assert Job.of([*wanted, "--seed", "1"], settings).state() == ""
+
+
+STARTER = """
+import subprocess, sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from core.jobs.job import Job
+
+print("ready", flush=True)
+for line in sys.stdin:
+    folder, sys.executable = line.split()
+    with ThreadPoolExecutor(2) as pool:
+        starts = [pool.submit(Job(Path(folder)).start, []) for _ in range(2)]
+    print([start.exception() for start in starts], flush=True)
+"""
+
+
+def test_threads_and_processes_that_start_one_job_start_one_process(tmp_path, monkeypatch):
+    command = tmp_path / "command"  # in the place of `python -m core`
+    command.write_text("#!/bin/sh\nexec sleep 600\n")
+    command.chmod(0o755)
+    this = psutil.Process()
+    starters = [
+        psutil.Popen(
+            [sys.executable, "-c", STARTER],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(3)
+    ]
+    others, started = set(this.children()), set()
+    try:
+        assert [starter.stdout.readline() for starter in starters] == ["ready\n"] * 3
+        monkeypatch.setattr(sys, "executable", str(command))
+        for number in range(12):
+            job = Job(tmp_path / "jobs" / str(number))
+            for starter in starters:
+                starter.stdin.write(f"{job.folder} {command}\n")
+                starter.stdin.flush()
+            with ThreadPoolExecutor(3) as pool:
+                list(pool.map(job.start, [[]] * 3))
+            assert [starter.stdout.readline() for starter in starters] == ["[None, None]\n"] * 3
+            children = {child for parent in (this, *starters) for child in parent.children()}
+            (process,) = children - others - started
+            started.add(process)
+            assert job.process() == process
+            assert job.state() == "running"
+    finally:
+        for process in (*started, *starters):
+            process.kill()
+        for starter in starters:
+            starter.communicate()
 
 
 def test_a_job_goes_stale_with_what_it_follows_from(settings, tmp_path):

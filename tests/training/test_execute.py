@@ -390,7 +390,7 @@ def test_two_processes_train_one_network(home):
         env={**os.environ, "OMP_NUM_THREADS": "1"},
         capture_output=True,
         text=True,
-        timeout=200,
+        timeout=500,
         check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
@@ -446,7 +446,7 @@ def test_of_three_processes_on_one_run_one_trains_it_and_two_say_why_not(home, s
         assert run.best.exists()
 
 
-def wait(true, seconds=120):
+def wait(true, seconds=240):
     deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline, "it took too long"

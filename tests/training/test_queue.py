@@ -21,9 +21,7 @@ def settings(home):
     yield settings
     for run in queue.find_runs(settings.runs):  # nothing may train on after the test
         queue.cancel(run)
-    wait(
-        lambda: not any(run.job.state() == "running" for run in queue.find_runs(settings.runs)), 30
-    )
+    wait(lambda: not any(run.job.state() == "running" for run in queue.find_runs(settings.runs)))
 
 
 @pytest.fixture
@@ -39,7 +37,7 @@ def make_run(settings, small_recipe):
     return make
 
 
-def wait(true, seconds=90):
+def wait(true, seconds=180):
     deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline, "it took too long"
@@ -135,6 +133,6 @@ def test_a_killed_queue_is_taken_up_by_whoever_looks(settings, make_run):
     wait(lambda: first.state() == "running")
     server = Job(settings.runs / "queue").process()
     server.kill()
-    server.wait(10)
+    server.wait(60)
     queue.submit(second, settings)
     wait(lambda: states(first, second) == ["done", "done"])

@@ -51,6 +51,8 @@ def test_a_recipe_varies_what_the_table_says_and_nothing_else():
     assert Recipe().augmentation == usual
     assert Recipe(augmentation={}) == Recipe().override(["augmentation=0"])
     assert not any(PLAIN.augmentation.values())
+    only = Recipe().override(["augmentation=0", "shift=1", "scale=0.1"])
+    assert only == Recipe(augmentation={"shift": 1, "zoom": 0.1})
     with pytest.raises(TypeError, match="blur"):
         Recipe(augmentation={"blur": 1.0})
 

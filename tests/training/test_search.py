@@ -4,7 +4,7 @@ kill.
 
 import json
 import os
-import signal
+import shutil
 import subprocess
 import sys
 import time
@@ -191,11 +191,11 @@ def test_a_search_that_was_stopped_goes_on_to_the_same_table(
     assert len(find_runs(settings.runs)) == 2 * len(table(whole))
 
 
-def wait(true, seconds=120):
+def wait(true, seconds=180):
     deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline, "it took too long"
-        time.sleep(0.02)
+        time.sleep(0.002)
 
 
 def test_a_killed_search_ends_with_the_table_of_an_unbroken_one(settings, capsys):
@@ -211,17 +211,20 @@ def test_a_killed_search_ends_with_the_table_of_an_unbroken_one(settings, capsys
         "epochs=3",
         "at_most=100",
     ]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "core", *arguments],
-        cwd=ROOT,
-        env=os.environ,
-        stderr=subprocess.DEVNULL,
-    )
-    # in the second of two trials
-    wait(lambda: len(list(settings.runs.glob("*/checkpoint.safetensors"))) == 2)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    (killed,) = find_searches(settings.runs)
+    for _ in range(5):  # until it is killed in the second of two trials
+        process = subprocess.Popen(
+            [sys.executable, "-m", "core", *arguments],
+            cwd=ROOT,
+            env=os.environ,
+            stderr=subprocess.DEVNULL,
+        )
+        wait(lambda: len(list(settings.runs.glob("*/checkpoint.safetensors"))) == 2)
+        process.kill()
+        process.wait()
+        (killed,) = find_searches(settings.runs)
+        if killed.trials()[-1]["state"] != "done":
+            break
+        shutil.rmtree(settings.runs)
     with killed.journal.open("ab") as journal:
         journal.write(b'{"op_code":')  # as a full disk would leave it
     assert [trial.state for trial in killed.trials()] == ["done", "waiting"]

@@ -95,7 +95,7 @@ def _open(search: Search, settings: Settings) -> Dataset:
     prepared.folder.mkdir(exist_ok=True)
     prepared.write_settings(RunSettings(plan.model, plan.data, plan.recipe))
     dataset = open_for_training(prepared, settings)
-    search.check_data(prepared.data())
+    search.check_data(dataset)
     return dataset
 
 

@@ -134,7 +134,7 @@ def _train_one(
     try:
         _share(search, study, run)
         dataset = open_for_training(run, settings)
-        search.check_data(run.data())
+        search.check_data(dataset)
         recipe = run.settings().recipe
         metrics: Sequence[EpochMetrics] = ()
         for metrics in train(run, dataset, prepare(run, dataset, settings), report):

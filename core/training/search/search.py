@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core.datasets.dataset import Dataset
 from core.errors import InklingError
 from core.files import HeldError, hold, read_json, remove_folder, write_json, write_whole
 from core.jobs.job import Job
@@ -119,7 +120,8 @@ class Search:
         """Remove it; its runs stay. InklingError while it is carried out."""
         if self.running():
             raise InklingError(f"Search {self.name} is under way; cancel it first.")
-        remove_folder(self.folder)
+        with self.alone(wait=0.0):
+            remove_folder(self.folder)
 
     def state(self) -> str:
         """new, running, done, failed, or stopped: cancelled or killed, to be gone on with."""
@@ -172,11 +174,11 @@ class Search:
         """Of the trials that are done, the one with the highest accuracy, the first of equals."""
         return best_of(self.trials())
 
-    def check_data(self, facts: DataFacts | None) -> None:
-        """InklingError if these are not the facts that its first trial noted of the data: no
-        accuracies could be compared.
+    def check_data(self, dataset: Dataset) -> None:
+        """InklingError if this is not the data set that its first trial noted: no accuracies could
+        be compared.
         """
-        assert facts is not None
+        facts = DataFacts.of(dataset)
         path = self.folder / "data.json"
         if not path.exists():
             write_whole(path, json.dumps(asdict(facts), ensure_ascii=False))
@@ -252,7 +254,7 @@ _STATES = {
 def find_searches(runs: Path) -> list[Search]:
     """Every search, newest first."""
     return sorted(
-        (Search(path.parent) for path in runs.glob("searches/*/settings.json")),
+        (Search(path.parent) for path in runs.glob("searches/[!.]*/settings.json")),
         key=lambda search: search.name,
         reverse=True,
     )
