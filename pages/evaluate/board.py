@@ -109,7 +109,7 @@ export default function ({ parentElement, data, setStateValue, setTriggerValue }
 """
 _HTML = '<div class="board" role="group" data-testid="board"></div>'
 _CSS = """
-.board { display: grid; grid-template-columns: repeat(auto-fill, minmax(92px, 1fr)); gap: 10px; align-items: start;
+.board { display: grid; grid-template-columns: repeat(auto-fill, minmax(92px, 1fr)); gap: 10px 6px; align-items: start;
   font-family: var(--st-font); }
 button { display: block; position: relative; padding: 0 0 4px; border: 0; background: none; text-align: left; cursor: pointer;
   color: var(--st-text-color); border-radius: 4px; font: inherit; }

@@ -1,6 +1,7 @@
 """A part of a page that is drawn again without the rest."""
 
 from collections.abc import Callable
+from functools import wraps
 from typing import ParamSpec
 
 import streamlit as st
@@ -16,6 +17,7 @@ def fragment(draw: Callable[P, None], *, every: float | None = None) -> Callable
     before it, or fewer, has been seen to take the place of the next one away, on a busy machine.
     """
 
+    @wraps(draw)
     def contained(*args: P.args, **kwargs: P.kwargs) -> None:
         with st.container():
             st.fragment(draw, run_every=every)(*args, **kwargs)

@@ -63,6 +63,29 @@ def test_a_click_on_a_cell_opens_it_and_its_address_reopens_it(open_page, worst)
     expect(elsewhere.get_by_test_id("board").locator("button")).to_have_count(min(count, 20))
 
 
+def test_a_page_is_in_the_address_and_another_cell_begins_with_its_first(open_page):
+    page = open_page(f"{UCI}&truth=1&read=any&cell-page=2")
+    pages = page.get_by_label("Page, of 2; worst first")
+    expect(pages).to_have_value("2")
+    second = page.get_by_test_id("board").locator("button").first.inner_text()
+    pages.fill("1")
+    pages.press("Enter")
+    first = page.get_by_test_id("board").locator("button").first
+    expect(first).not_to_have_text(second)
+    page.wait_for_function("() => !location.href.includes('cell-page')")
+    pages.fill("2")
+    pages.press("Enter")
+    page.wait_for_function("() => location.href.includes('cell-page=2')")
+    click_cell(page, 3, 3, 10)
+    page.wait_for_function(
+        "() => location.href.includes('truth=3') && !location.href.includes('cell-page')"
+    )
+    expect(pages).to_have_value("1")
+    page.reload()
+    expect(pages).to_have_value("1")
+    expect(page.get_by_test_id("board").locator("button")).to_have_count(20)
+
+
 def test_a_matrix_of_47_classes_opens_without_data(open_page):
     page = open_page("evaluate")
     expect(page.get_by_test_id("accuracy")).to_contain_text("of 4,712 read rightly")

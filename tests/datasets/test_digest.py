@@ -1,5 +1,6 @@
 """Digests: any pixel and any label counts, the name does not; what stands on disk stays valid."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from hashlib import blake2b, sha256
 from pathlib import Path
@@ -40,7 +41,9 @@ def test_a_data_set_is_told_by_all_that_is_in_it(random: np.random.Generator) ->
 
 @pytest.mark.parametrize("digest", [digest_of_dataset, quick_digest])
 @pytest.mark.parametrize("count", [0, 1, 2000, 5000])
-def test_labels_classes_and_form_count(count, digest, random: np.random.Generator) -> None:
+def test_labels_classes_and_form_count(
+    count: int, digest: Callable[[Dataset], str], random: np.random.Generator
+) -> None:
     data = dataset(count, random)
     others = [replace(data, classes=("0", "1", "x")), replace(data, form="")]
     if count:

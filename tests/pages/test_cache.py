@@ -2,7 +2,6 @@
 
 import sys
 import threading
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,7 +19,7 @@ ARRAY = 1_000_000
 
 
 @pytest.fixture(autouse=True)
-def cache(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cache]:
+def cache(monkeypatch: pytest.MonkeyPatch) -> Cache:
     own = Cache(10 * ARRAY)
     monkeypatch.setattr(module, "_cache", lambda: own)
     return own

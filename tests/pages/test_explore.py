@@ -43,6 +43,24 @@ def test_every_view_says_what_to_do_without_data(view, data):
     assert figures(app) or app.info
 
 
+@pytest.mark.parametrize(
+    ("data", "verbs"),
+    [
+        ("mnist", ["Download"]),
+        ("synthetic-natural", ["Draw them"]),
+        ("numbers", ["Compose them"]),
+        ("roman", []),
+        ("my-drawings", []),
+    ],
+)
+def test_data_that_can_be_had_can_be_had_with_a_button(data, verbs):
+    app = screen("explore/page.py", data=data, show="Images")
+    buttons = [button.label for button in app.main.button]
+    assert [label for label in buttons if label in ("Download", "Draw them", "Compose them")] == verbs
+    assert len(app.info) == 1
+    assert len(app.get("page_link")) == (data == "my-drawings")
+
+
 def test_the_maps_of_mnist_are_there_without_mnist():
     app = screen("explore/page.py")
     assert not app.exception

@@ -36,8 +36,8 @@ def test_everything_is_on_one_page_and_only_one(count: int) -> None:
     app = pages(count)
     seen = shown(app)
     assert bool(app.number_input) == (count > 10)
-    while app.number_input and app.number_input[0].value < app.number_input[0].max:
-        seen += shown(app.number_input[0].increment().run())
+    for page in range(2, -(-count // 10) + 1):
+        seen += shown(app.number_input[0].set_value(page).run())
     assert seen == list(range(count))
 
 
