@@ -60,7 +60,7 @@ class Projection:
     oddity: np.ndarray
     explained: np.ndarray
 
-    def place(self, vector: np.ndarray, *, method: str) -> tuple[np.ndarray, np.ndarray]:
+    def locate(self, vector: np.ndarray, *, method: str) -> tuple[np.ndarray, np.ndarray]:
         """Where an image, float [F] as in `inputs`, belongs: float [2], and the places of the five
         images nearest to it.
 

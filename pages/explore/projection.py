@@ -350,7 +350,7 @@ def _found(
     model: Recognizer | None = (
         recognizer(card.name, source.settings) if card and space == "features" else None
     )
-    place, near = found.place(inputs(image[None], space, model)[0], method=method)
+    place, near = found.locate(inputs(image[None], space, model)[0], method=method)
     return (found.points[here[0]], near[near != here[0]]) if len(here) else (place, near)
 
 

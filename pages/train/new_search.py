@@ -128,7 +128,7 @@ def new_search(settings: Settings) -> None:
     )
     measured = "the mean over the folds" if plan.fitted else "images held out"
     st.caption(
-        f"**{plan.told()}**, {kind}. Accuracy on {measured} decides; no test set is looked at."
+        f"**{plan.describe()}**, {kind}. Accuracy on {measured} decides; no test set is looked at."
     )
     st.button(
         "Start the search",

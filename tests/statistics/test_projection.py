@@ -95,7 +95,7 @@ def test_a_picture_finds_its_own_place(method):
     dataset = digits(120)
     found = project(dataset, method="pca", count=120)
     for row in (0, 17, 119):
-        place, near = found.place(
+        place, near = found.locate(
             inputs(dataset.images[row][None], "pixels", None)[0], method=method
         )
         assert near[0] == row

@@ -85,7 +85,7 @@ def test_names_of_earlier_versions_are_searched_as_those_of_today():
 
 def test_the_work_is_counted():
     def told(space, **more):
-        return Plan.of(more.pop("model", "lenet5"), "mnist", space, **more).told()
+        return Plan.of(more.pop("model", "lenet5"), "mnist", space, **more).describe()
 
     assert (
         told(["optimizer=adam,sgd", "epochs=10,20"]) == "4 trials: 2 of 10 epochs, 2 of 20 epochs"

@@ -60,11 +60,11 @@ class Roman(Composer):
                 piece.height,
                 piece.pen,
             )
-            for piece in self.place(number, self.text(number), generator)
+            for piece in self.arrange(number, self.text(number), generator)
         ]
 
     @abstractmethod
-    def place(self, number: int, text: str, generator: np.random.Generator) -> Sequence[Piece]:
+    def arrange(self, number: int, text: str, generator: np.random.Generator) -> Sequence[Piece]:
         """The letters of `text`, the ink as it was written."""
 
 
@@ -89,7 +89,7 @@ class RomanOfLetters(Roman):
         """Of a letter, units: EMNIST's fill a box of 24 of 28 pixels."""
         return 24.0
 
-    def place(self, number: int, text: str, generator: np.random.Generator) -> Sequence[Piece]:
+    def arrange(self, number: int, text: str, generator: np.random.Generator) -> Sequence[Piece]:
         """The letters, their middles on one line."""
         unit, middle = 28 / self.parts.side, 0.0
         pieces: list[Piece] = []
@@ -146,7 +146,7 @@ class RomanOfWriters(Roman):
             )
         )
 
-    def place(self, number: int, text: str, generator: np.random.Generator) -> Sequence[Piece]:
+    def arrange(self, number: int, text: str, generator: np.random.Generator) -> Sequence[Piece]:
         """The letters on one line."""
         writer = self.writers[number // (2 * len(NUMERALS)) % len(self.writers)]
         tallest = max(writer[letter].ink.shape[0] for letter in text)

@@ -160,7 +160,7 @@ class Plan:
             self.architecture.hyperparameters,
         )
 
-    def told(self) -> str:
+    def describe(self) -> str:
         """How much work it is, such as "24 trials: 12 of 10 epochs, 12 of 20 epochs"."""
         trials = f"{self.total:,} trial{'s' * (self.total > 1)}"
         if self.fitted:
