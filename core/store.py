@@ -21,28 +21,28 @@ def open_store(settings: Settings, table: sql.Table, title: str) -> Iterator[sql
     `title`.
     """
     try:
-        place = make_url(settings.database)
+        path = make_url(settings.database)
     except (ArgumentError, ValueError) as error:
         raise InklingError(
             "INKLING_DATABASE is not an SQLAlchemy URL; write it as sqlite:///PATH."
         ) from error
     try:
-        yield _engine(place, table)
+        yield _engine(path, table)
     except (OSError, ImportError, SQLAlchemyError) as error:
         reason = " ".join(
             str(getattr(error, "orig", None) or getattr(error, "strerror", None) or error).split()
         ).rstrip(".")
-        where = place.render_as_string(hide_password=True)
+        where = path.render_as_string(hide_password=True)
         raise InklingError(
             f"{title} cannot be read or written ({reason}); make room or check {where}."
         ) from error
 
 
 @lru_cache(maxsize=8)
-def _engine(place: sql.URL, table: sql.Table) -> sql.Engine:
-    if place.get_backend_name() == "sqlite" and place.database:
-        Path(place.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = sql.create_engine(place)
+def _engine(index: sql.URL, table: sql.Table) -> sql.Engine:
+    if index.get_backend_name() == "sqlite" and index.database:
+        Path(index.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = sql.create_engine(index)
     try:
         table.create(engine, checkfirst=True)
     # another process may have made it since the check; anything else fails again

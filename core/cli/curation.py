@@ -26,13 +26,19 @@ def add_commands(commands: Any) -> None:
     )
     issues.add_argument(
         "--model",
-        help="a recognizer that was trained on other images: its answers instead of a cross-validation",
+        help=(
+            "a recognizer that was trained on other images: its answers instead of a "
+            "cross-validation"
+        ),
     )
     issues.add_argument("--seed", type=int, default=0, help="of the cross-validation; default 0")
     issues.add_argument(
         "--form",
         default="mnist",
-        help="canonical form of the pictures in a folder: mnist, emnist or number; default mnist, or the model's",
+        help=(
+            "canonical form of the pictures in a folder: mnist, emnist or number; default mnist, "
+            "or the model's"
+        ),
     )
     issues.add_argument(
         "--limit", type=int, metavar="N", help="images to list; default: as many as are found"

@@ -59,7 +59,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return 1
     except OSError as error:
         print(
-            f"python -m core: {error.filename or 'A file'} cannot be read or written: {error.strerror or error}.",
+            f"python -m core: {error.filename or 'A file'} cannot be read or written: "
+            f"{error.strerror or error}.",
             file=sys.stderr,
         )
         return 1

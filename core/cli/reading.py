@@ -34,7 +34,10 @@ def add_commands(commands: Any) -> None:
         "file",
         type=Path,
         metavar="FILE.csv",
-        help="a row for each picture, pixels 0-255 (.gz or .zip too); a header and a column of labels before the pixels are passed over",
+        help=(
+            "a row for each picture, pixels 0-255 (.gz or .zip too); a header and a column of "
+            "labels before the pixels are passed over"
+        ),
     )
     table.add_argument("--model", required=True)
     table.add_argument(

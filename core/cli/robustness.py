@@ -86,7 +86,10 @@ def add_commands(commands: Any) -> None:
         action="extend",
         default=[],
         metavar="KEY=VALUE",
-        help="changes of the recipe: that of the recognizer's card, with 4 epochs and a learning rate of 0.02",
+        help=(
+            "changes of the recipe: that of the recognizer's card, with 4 epochs and a learning "
+            "rate of 0.02"
+        ),
     )
     harden.add_argument(
         "--test",
@@ -138,7 +141,10 @@ def _add_drawing(parser: argparse.ArgumentParser, glyphs: str) -> None:
         "--canonical",
         action=argparse.BooleanOptionalAction,
         default=None,
-        help="put images through the recognizer's canonical form, or never; default: unless the form is MNIST's, which they have",
+        help=(
+            "put images through the recognizer's canonical form, or never; default: unless the "
+            "form is MNIST's, which they have"
+        ),
     )
 
 
@@ -147,7 +153,10 @@ def _add_mining(parser: argparse.ArgumentParser, count: int) -> None:
         "--jitter",
         type=float,
         metavar="R",
-        help="largest jitter, up to 5; default 3, or 1.5 for classic: beyond, a person cannot read much of what is misread either",
+        help=(
+            "largest jitter, up to 5; default 3, or 1.5 for classic: beyond, a person cannot read "
+            "much of what is misread either"
+        ),
     )
     parser.add_argument(
         "--count", type=int, default=count, help=f"images to look at; default {count:,}"
@@ -205,9 +214,9 @@ def _mine(options: argparse.Namespace, settings: Settings) -> None:
             canonical=options.canonical,
             report=report,
         )
-    place = save_hard(hard, options.out)
+    path = save_hard(hard, options.out)
     print(f"{len(hard.labels):,} of {hard.mining.looked_at:,} images kept", file=sys.stderr)
-    print(place)
+    print(path)
 
 
 def _harden(options: argparse.Namespace, settings: Settings) -> None:
@@ -259,7 +268,8 @@ def _realism(options: argparse.Namespace, settings: Settings) -> None:
     else:
         low, high = result.interval
         print(
-            f"told apart {result.accuracy:.2%} (95 % {low:.2%} - {high:.2%}, n = {result.n:,}; 50 % is not at all)"
+            f"told apart {result.accuracy:.2%} (95 % {low:.2%} - {high:.2%}, n = {result.n:,}; 50 "
+            "% is not at all)"
         )
 
 

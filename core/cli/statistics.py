@@ -18,7 +18,10 @@ def add_commands(commands: Any) -> None:
     """Add them to the subparsers of the command line."""
     stats = commands.add_parser(
         "stats",
-        help="mean, spread and z-score of every pixel of each class, and properties of each image, in one .npz",
+        help=(
+            "mean, spread and z-score of every pixel of each class, and properties of each image, "
+            "in one .npz"
+        ),
     )
     stats.add_argument(
         "--data",
@@ -37,7 +40,10 @@ def add_commands(commands: Any) -> None:
         "--no-properties",
         dest="properties",
         action="store_false",
-        help="leave out labels, ink, stroke_width, slant and aspect of each image, which take longest",
+        help=(
+            "leave out labels, ink, stroke_width, slant and aspect of each image, which take "
+            "longest"
+        ),
     )
     stats.add_argument(
         "--sample",
@@ -147,7 +153,7 @@ def _project(options: argparse.Namespace, settings: Settings) -> None:
     dataset = open_dataset(options.data, settings)
     options.out.parent.mkdir(parents=True, exist_ok=True)  # not found out after an hour
     with progress_bar(STEPS, unit="step") as report:
-        found = project(
+        result = project(
             dataset,
             method=options.method,
             space=options.space,
@@ -156,5 +162,5 @@ def _project(options: argparse.Namespace, settings: Settings) -> None:
             recognizer=recognizer,
             report=report,
         )
-    save_projection(found, options.out)
+    save_projection(result, options.out)
     print(options.out)

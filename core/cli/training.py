@@ -34,13 +34,19 @@ def add_commands(commands: Any) -> None:
 
     queue = commands.add_parser(
         "queue",
-        help="train the runs that wait, one after another, until none does; the Train screen starts it",
+        help=(
+            "train the runs that wait, one after another, until none does; the Train screen "
+            "starts it"
+        ),
     )
     queue.set_defaults(run=_queue)
 
     search = commands.add_parser(
         "search",
-        help="try settings: every cell of a grid, or drawn by Optuna and pruned; the validation accuracy decides",
+        help=(
+            "try settings: every cell of a grid, or drawn by Optuna and pruned; the validation "
+            "accuracy decides"
+        ),
     )
     search.add_argument("model", nargs="?", help="architecture, see `models --all`")
     search.add_argument(
@@ -54,7 +60,10 @@ def add_commands(commands: Any) -> None:
         action="extend",
         default=[],
         metavar="KEY=VALUES",
-        help="optimizer=adam,sgd (choices), dropout=0.2..0.5 (from, to), batch_size=64..512:log (even in the logarithm)",
+        help=(
+            "optimizer=adam,sgd (choices), dropout=0.2..0.5 (from, to), batch_size=64..512:log "
+            "(even in the logarithm)"
+        ),
     )
     search.add_argument(
         "--trials",

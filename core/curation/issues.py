@@ -55,12 +55,12 @@ def find_issues(labels: np.ndarray, probabilities: np.ndarray) -> Issues:
     """
     labels, probabilities = np.asarray(labels, np.int64), np.asarray(probabilities, np.float64)
     count, classes = _checked(labels, probabilities)
-    each = np.arange(count)
+    item = np.arange(count)
     others = probabilities.copy()
-    others[each, labels] = -1.0
+    others[item, labels] = -1.0
     suggested = others.argmax(1) if count else labels.copy()
-    quality = probabilities[each, labels]
-    found, noise_rate = np.zeros(count, bool), 0.0
+    quality = probabilities[item, labels]
+    result, noise_rate = np.zeros(count, bool), 0.0
     # of one class nothing can be told apart, and cleanlab refuses it
     if classes > 1 and len(np.unique(labels)) > 1:
         from cleanlab.count import compute_confident_joint, estimate_joint
@@ -69,7 +69,7 @@ def find_issues(labels: np.ndarray, probabilities: np.ndarray) -> Issues:
         joint = compute_confident_joint(labels, probabilities)
         # of a class with one image, whose label it keeps
         with warnings.catch_warnings(action="ignore", category=UserWarning):
-            found = find_label_issues(
+            result = find_label_issues(
                 labels, probabilities, filter_by="prune_by_class", confident_joint=joint, n_jobs=1
             )
         noise_rate = float(
@@ -77,8 +77,8 @@ def find_issues(labels: np.ndarray, probabilities: np.ndarray) -> Issues:
                 1 - np.trace(estimate_joint(labels, probabilities, confident_joint=joint)), 0, 1
             )
         )
-    order = np.lexsort((each, quality, ~found))
-    return Issues(order, order[: int(found.sum())], quality, suggested, noise_rate)
+    order = np.lexsort((item, quality, ~result))
+    return Issues(order, order[: int(result.sum())], quality, suggested, noise_rate)
 
 
 def _checked(labels: np.ndarray, probabilities: np.ndarray) -> tuple[int, int]:

@@ -42,7 +42,8 @@ def check_unseen(card: Card, dataset: Dataset) -> None:
     """
     if dataset.source == card.data:
         raise InklingError(
-            f"{card.name} was trained on {dataset.title}, and would agree with its labels; choose other data or no model."
+            f"{card.name} was trained on {dataset.title}, and would agree with its labels; choose "
+            "other data or no model."
         )
 
 
@@ -67,13 +68,15 @@ def cross_validated(
     names, count = dataset.classes, len(dataset)
     if count < 2 or not 2 <= folds <= count:
         raise InklingError(
-            f"Cross-validation takes 2 folds to as many as there are images, {count:,} here, not {folds}."
+            f"Cross-validation takes 2 folds to as many as there are images, {count:,} here, not "
+            f"{folds}."
         )
     images = np.asarray(to_form(dataset.images, form_named(dataset.form or DEFAULT_FORM)))
     fold_numbers = fold_of(images, dataset.labels, folds=folds, seed=seed)
     if any(len(np.unique(dataset.labels[fold_numbers != fold])) < 2 for fold in range(folds)):
         raise InklingError(
-            f"{dataset.title} has too few images of a second class to tell it from the first; add more."
+            f"{dataset.title} has too few images of a second class to tell it from the first; add "
+            "more."
         )
     learnt = count - count // folds
     recipe = replace(_recipe(learnt), seed=seed)

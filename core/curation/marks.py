@@ -48,30 +48,32 @@ class Mark:
 
 def mark(settings: Settings, dataset: Dataset, marks: Sequence[Mark]) -> None:
     """Keep marks, each in the place of an earlier one on the same picture."""
-    for each in marks:
-        if each.kind not in KINDS or bool(each.becomes) != (each.kind == MISLABELLED):
+    for item in marks:
+        if item.kind not in KINDS or bool(item.becomes) != (item.kind == MISLABELLED):
             raise InklingError(
-                f"A mark is {', '.join(KINDS[:-1])} or {KINDS[-1]}; say what a mislabelled picture becomes."
+                f"A mark is {', '.join(KINDS[:-1])} or {KINDS[-1]}; say what a mislabelled picture "
+                "becomes."
             )
-        if not 0 <= each.row < len(dataset):
+        if not 0 <= item.row < len(dataset):
             raise InklingError(
-                f"{dataset.title} has no picture {each.row:,}; its numbers go from 0 to {len(dataset) - 1:,}."
+                f"{dataset.title} has no picture {item.row:,}; its numbers go from 0 to "
+                f"{len(dataset) - 1:,}."
             )
     now = datetime.now(UTC).replace(tzinfo=None)
     values = [
         {
             "data": dataset.name[:MAX_NAME],
-            "row": each.row,
-            "picture": digest_of_picture(dataset.images[each.row]),
-            "label": each.label,
-            "kind": each.kind,
-            "becomes": each.becomes,
+            "row": item.row,
+            "picture": digest_of_picture(dataset.images[item.row]),
+            "label": item.label,
+            "kind": item.kind,
+            "becomes": item.becomes,
             "marked": now,
         }
-        for each in marks
+        for item in marks
     ]
     with open_store(settings, _TABLE, _TITLE) as engine, engine.begin() as connection:
-        connection.execute(_forget(dataset, [each.row for each in marks]))
+        connection.execute(_forget(dataset, [item.row for item in marks]))
         if values:
             connection.execute(sql.insert(_TABLE), values)
 
@@ -92,11 +94,11 @@ def marks_of(settings: Settings, dataset: Dataset) -> dict[int, Mark]:
     with open_store(settings, _TABLE, _TITLE) as engine, engine.connect() as connection:
         rows = connection.execute(wanted).mappings().all()
     return {
-        each["row"]: Mark(each["row"], each["label"], each["kind"], each["becomes"])
-        for each in rows
-        if each["row"] < len(dataset)
-        and dataset.classes[dataset.labels[each["row"]]] == each["label"]
-        and digest_of_picture(dataset.images[each["row"]]) == each["picture"]
+        item["row"]: Mark(item["row"], item["label"], item["kind"], item["becomes"])
+        for item in rows
+        if item["row"] < len(dataset)
+        and dataset.classes[dataset.labels[item["row"]]] == item["label"]
+        and digest_of_picture(dataset.images[item["row"]]) == item["picture"]
     }
 
 

@@ -58,7 +58,8 @@ def open_npz(path: Path, classes: tuple[str, ...] | None = None) -> Dataset:
         names = classes or tuple(str(number) for number in range(min(high + 1, MAX_CLASSES)))
         if low < 0 or high >= len(names):
             raise InklingError(
-                f"{path.name} has a label {low if low < 0 else high}, but labels are 0 to {len(names) - 1}."
+                f"{path.name} has a label {low if low < 0 else high}, but labels are 0 to "
+                f"{len(names) - 1}."
             )
         indices = labels.astype(np.int64)
     else:
@@ -88,7 +89,8 @@ def open_idx(images: Path, labels: Path) -> Dataset:
     pixels, numbers = read_idx(images), np.asarray(read_idx(labels), np.int64)
     if pixels.ndim != 3 or numbers.shape != pixels.shape[:1] or not len(pixels):
         raise InklingError(
-            f"{images.name} and {labels.name} do not belong together: {list(pixels.shape)} and {list(numbers.shape)}."
+            f"{images.name} and {labels.name} do not belong together: {list(pixels.shape)} and "
+            f"{list(numbers.shape)}."
         )
     return Dataset(
         name=str(images),

@@ -74,7 +74,10 @@ def _open_uci(_: Settings, split: str) -> Dataset:
         labels=digits.target[rows].astype(np.int64),
         classes=DIGITS,
         form="",
-        source=f"UCI digits in scikit-learn, {len(images):,} images of 8x8; our split, every fifth is test",
+        source=(
+            f"UCI digits in scikit-learn, {len(images):,} images of 8x8; our split, every fifth "
+            "is test"
+        ),
     )
 
 
@@ -230,5 +233,6 @@ def open_dataset(
     if path.exists() and "images-idx3" in path.name:
         return open_idx(path, path.with_name(path.name.replace("images-idx3", "labels-idx1")))
     raise InklingError(
-        f"There is no data set, .npz, IDX file or folder {name!r}; the names are: {', '.join(find_entries(settings))}."
+        f"There is no data set, .npz, IDX file or folder {name!r}; the names are: "
+        f"{', '.join(find_entries(settings))}."
     )

@@ -45,12 +45,13 @@ def read_writers(root: Path, part: str) -> dict[str, dict[str, Letter]]:
     whole = [name for name in names if all(path.exists() for path in paths[name].values())]
     chosen = [
         name
-        for place, name in enumerate(whole)
-        if not part or (place % EVERY == EVERY - 1) == (part == "test")
+        for index, name in enumerate(whole)
+        if not part or (index % EVERY == EVERY - 1) == (part == "test")
     ]
     if not chosen:
         raise InklingError(
-            f"The letters of Chars74K are not in {folder}; put EnglishHnd's there: lower_i/writer01.png, upper_x/writer55.png."
+            f"The letters of Chars74K are not in {folder}; put EnglishHnd's there: "
+            "lower_i/writer01.png, upper_x/writer55.png."
         )
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         letters = list(pool.map(_read, [path for name in chosen for path in paths[name].values()]))

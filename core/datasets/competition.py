@@ -43,7 +43,8 @@ def open_roman(settings: Settings, part: str) -> Dataset:
     )
     if missing:
         raise InklingError(
-            f"The competition's pictures are not in {missing}; put its folders i, ii … x there (nothing here downloads them)."
+            f"The competition's pictures are not in {missing}; put its folders i, ii … x there "
+            "(nothing here downloads them)."
         )
     paths = {
         kind: [path for path in find_pictures([folder]) if path.parent != folder]
@@ -95,7 +96,8 @@ def _prepare(
                 labels.append(NUMERALS.index(label))
     if not images:
         raise InklingError(
-            f"None of the pictures in {folders[part]} shows any ink; put the competition's pictures there."
+            f"None of the pictures in {folders[part]} shows any ink; put the competition's "
+            "pictures there."
         )
     return (
         np.stack(images),

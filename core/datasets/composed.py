@@ -96,7 +96,8 @@ MADE = {
         NUMBERS,
         {"train": 50_000, "test": 5_000},
         _numbers,
-        "whole numbers 0-36 joined from digits, {n:,} images ({origin}); MNIST does not tell who wrote a digit, so those of a number "
+        "whole numbers 0-36 joined from digits, {n:,} images ({origin}); MNIST does not tell who "
+        "wrote a digit, so those of a number "
         "are alike in pen and slant, but not of one hand",
     ),
     "roman-emnist": Made(
@@ -104,7 +105,8 @@ MADE = {
         NUMERALS,
         {"train": 10_000, "test": 2_000},
         _roman_emnist,
-        "Roman numerals joined from letters, {n:,} images, half in capitals ({origin}); letters alike in pen and slant, "
+        "Roman numerals joined from letters, {n:,} images, half in capitals ({origin}); letters "
+        "alike in pen and slant, "
         "not of one hand; small i is mostly dotless",
     ),
     "roman-chars74k": Made(
@@ -112,7 +114,8 @@ MADE = {
         NUMERALS,
         {"train": 8_800, "test": 2_200},
         _roman_chars74k,
-        "Roman numerals joined from letters of one writer each, {n:,} images, half in capitals ({origin}); each writer has one sample "
+        "Roman numerals joined from letters of one writer each, {n:,} images, half in capitals "
+        "({origin}); each writer has one sample "
         f"of a letter, so many images are alike; every {EVERY}th writer is of the test part only",
     ),
 }

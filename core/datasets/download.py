@@ -29,7 +29,8 @@ def download(
         target.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InklingError(
-            f"{target} cannot be written ({error.strerror}); choose another folder with INKLING_DATA."
+            f"{target} cannot be written ({error.strerror}); choose another folder with "
+            "INKLING_DATA."
         ) from error
     busy = f"{target.name} is being downloaded already; wait until that has ended."
     with hold(target.with_name(f".{target.name}.lock"), busy):
@@ -47,7 +48,8 @@ def _download(urls: list[str], target: Path, md5: str, report: Progress) -> None
             reasons.append(f"{url}: {str(getattr(reason, 'strerror', None) or reason).strip()}")
     else:
         raise InklingError(
-            f"{target.name} could not be downloaded ({'; '.join(reasons)}); check the network and run the command again: it resumes."
+            f"{target.name} could not be downloaded ({'; '.join(reasons)}); check the network and "
+            "run the command again: it resumes."
         )
     if _md5(part) != md5:
         part.unlink()

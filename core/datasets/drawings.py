@@ -114,10 +114,10 @@ def delete(settings: Settings, ids: Sequence[int]) -> None:
 
 def open_drawings(settings: Settings, form: Form = FORMS["emnist"]) -> Dataset:
     """The kept drawings as a data set in a canonical form, oldest first."""
-    kept = [
+    selected = [
         (canonical(drawing.picture, form), drawing.label) for drawing in reversed(load(settings))
     ]
-    used = [(stages.model_input, label) for stages, label in kept if stages is not None]
+    used = [(stages.model_input, label) for stages, label in selected if stages is not None]
     if not used:
         raise InklingError("My drawings is empty; draw something and say what it was.")
     classes = tuple(sorted({label for _, label in used}))

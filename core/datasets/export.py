@@ -88,7 +88,8 @@ def export(job: Export, path: Path, kind: str, report: Progress = ignore_progres
     except OSError as error:
         reason = error.strerror or error
         raise InklingError(
-            f"{error.filename or path} cannot be written ({reason}); make room or choose another place."
+            f"{error.filename or path} cannot be written ({reason}); make room or choose another "
+            "place."
         ) from error
     return made
 
@@ -101,8 +102,8 @@ def _check_room(folder: Path, needed: int) -> None:
 
 
 def _write_idx(job: Export, path: Path, going_on: bool, report: Progress) -> Path:
-    places = pair_paths(path)
-    parts = [place.with_name(place.name + ".part") for place in places]
+    indices = pair_paths(path)
+    parts = [position.with_name(position.name + ".part") for position in indices]
     size = job.writer.size
     headers, lengths = (
         [idx_header((job.count, size, size)), idx_header((job.count,))],
@@ -123,15 +124,15 @@ def _write_idx(job: Export, path: Path, going_on: bool, report: Progress) -> Pat
             file.write(header)
             file.seek(len(header) + done * length)
             file.truncate()
-        index = {name: place for place, name in enumerate(job.writer.classes)}
+        index = {name: position for position, name in enumerate(job.writer.classes)}
         for pictures, names in job.chunks(done):
             images.write(pictures.tobytes())
             labels.write(bytes(index[name] for name in names))
             done += len(names)
             report(done)
-    for part, place in zip(parts, places, strict=True):
-        os.replace(part, place)
-    return places[0]
+    for part, position in zip(parts, indices, strict=True):
+        os.replace(part, position)
+    return indices[0]
 
 
 def _write_png(job: Export, path: Path, going_on: bool, report: Progress) -> Path:

@@ -35,7 +35,8 @@ def _read(path: Path) -> np.ndarray:
         header = file.read(4)
         if len(header) < 4 or header[:2] != b"\0\0" or header[2] != 8 or not 1 <= header[3] <= 3:
             raise InklingError(
-                f"{path.name} is not an IDX file of bytes; use the files as MNIST or EMNIST publish them."
+                f"{path.name} is not an IDX file of bytes; use the files as MNIST or EMNIST "
+                "publish them."
             )
         sizes = file.read(4 * header[3])
         shape = tuple(int.from_bytes(sizes[i : i + 4], "big") for i in range(0, len(sizes), 4))
@@ -50,7 +51,8 @@ def _read(path: Path) -> np.ndarray:
         or (packed.size if packed is not None else path.stat().st_size - offset) != count
     ):
         raise InklingError(
-            f"{path.name} is damaged: its length does not match its header; delete it and download it again."
+            f"{path.name} is damaged: its length does not match its header; delete it and download "
+            "it again."
         )
     if packed is not None:
         return packed.reshape(shape)

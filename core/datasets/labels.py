@@ -52,6 +52,7 @@ def to_indices(labels: Sequence[str], classes: Sequence[str]) -> np.ndarray:
     for label, index in sorted(table.items()):
         if index is None:
             raise InklingError(
-                f"The label {label!r} is not one of the {len(classes)} classes ({' '.join(classes)})."
+                f"The label {label!r} is not one of the {len(classes)} classes "
+                f"({' '.join(classes)})."
             )
     return np.array([table[label] for label in labels], np.int64)

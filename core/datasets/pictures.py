@@ -34,17 +34,17 @@ def find_pictures(paths: Iterable[Path]) -> list[Path]:
     """Files as they are given, folders searched through in name order; InklingError for a path that
     is not there.
     """
-    found: list[Path] = []
+    results: list[Path] = []
     for path in paths:
         if path.is_dir():
-            found += sorted(
+            results += sorted(
                 p for p in path.rglob("*") if p.suffix.lower() in PICTURE_SUFFIXES and p.is_file()
             )
         elif path.exists():
-            found.append(path)
+            results.append(path)
         else:
             raise InklingError(f"{path} does not exist; give a picture or a folder of pictures.")
-    return found
+    return results
 
 
 def read_pictures(paths: Sequence[Path], form: Form) -> Iterator[list[Picture]]:
@@ -70,7 +70,8 @@ def open_folder(folder: Path, form: Form) -> Dataset:
     paths = [path for path in find_pictures([folder]) if path.parent != folder]
     if not paths:
         raise InklingError(
-            f"{folder} holds no pictures in class folders; make one folder a class, such as 7/ or upper_a/."
+            f"{folder} holds no pictures in class folders; make one folder a class, such as 7/ or "
+            "upper_a/."
         )
     pictures = [picture for batch in read_pictures(paths, form) for picture in batch]
     used = [

@@ -155,7 +155,8 @@ def _open_pair(stem: Path, name: str, known: range) -> tuple[np.ndarray, np.ndar
         )
     if len(pixels) != len(numbers):
         raise InklingError(
-            f"{images.name} has {len(pixels)} images and {labels.name} {len(numbers)} labels; download {name} again."
+            f"{images.name} has {len(pixels)} images and {labels.name} {len(numbers)} labels; "
+            f"download {name} again."
         )
     if len(numbers) and not (numbers.min() in known and numbers.max() in known):
         raise InklingError(

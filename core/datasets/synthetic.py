@@ -46,7 +46,8 @@ def open_synthetic(glyphs: str, settings: Settings, part: str) -> Dataset:
     stem = _stem(settings.data, glyphs, part)
     if not pair_paths(stem)[0].exists():
         raise InklingError(
-            f"The digits of the {glyphs} glyph set are not made yet; run: python -m core data download synthetic-{glyphs}"
+            f"The digits of the {glyphs} glyph set are not made yet; run: python -m core data "
+            f"download synthetic-{glyphs}"
         )
     images, labels = read_pair(stem)
     return Dataset(
@@ -71,7 +72,7 @@ def characters_of(classes: Sequence[str]) -> list[str]:
     """
     written: dict[int, str] = {}
     for character in load_glyphs("natural").glyphs:
-        place = class_index(character, classes)
-        if place is not None:
-            written[place] = written.get(place, "") + character
-    return [written[place] for place in sorted(written)]
+        index = class_index(character, classes)
+        if index is not None:
+            written[index] = written.get(index, "") + character
+    return [written[index] for index in sorted(written)]

@@ -51,7 +51,8 @@ def read_table(file: BinaryIO, name: str, most: int) -> Iterator[Chunk]:
     side = isqrt(columns)
     if not columns or side**2 != columns:
         raise InklingError(
-            f"{name} has {columns} columns after the label, which make no square picture; MNIST has 784 of them, for 28x28."
+            f"{name} has {columns} columns after the label, which make no square picture; MNIST "
+            "has 784 of them, for 28x28."
         )
     for some, images in _images(chain([first], lines), name, side, labels=1):
         yield images, [_bare(text.partition(",")[0]).removesuffix(".0") for _, text in some]
@@ -78,7 +79,8 @@ def open_unlabelled(file: BinaryIO, name: str, most: int) -> Unlabelled:
     )
     if labels is None or columns - labels < _LEAST_SIDE**2:
         raise InklingError(
-            f"{name} has {columns} columns, which make no square picture; MNIST has 784 of them, for 28x28."
+            f"{name} has {columns} columns, which make no square picture; MNIST has 784 of them, "
+            "for 28x28."
         )
     side = isqrt(columns - labels)
     images = (images for _, images in _images(chain([first], lines), name, side, labels=labels))
@@ -114,7 +116,8 @@ def _images(
             pixels = text.count(",") + 1 - labels
             if pixels != columns:
                 raise InklingError(
-                    f"Row {number} of {name} has {pixels} pixels and the first has {columns}; make them equal."
+                    f"Row {number} of {name} has {pixels} pixels and the first has {columns}; make "
+                    "them equal."
                 )
         yield some, _pixels(some, name, labels).reshape(len(some), side, side)
 
@@ -126,7 +129,8 @@ def _lines(file: BinaryIO, name: str, most: int) -> Iterator[_Row]:
         number, most = number + 1, most - len(line)
         if len(line) > _MAX_LINE or most < 0:
             raise InklingError(
-                f"Row {number} of {name} is too long, or the file unpacks to too much; give a smaller table."
+                f"Row {number} of {name} is too long, or the file unpacks to too much; give a "
+                "smaller table."
             )
         if text := line.decode("utf-8", "replace").strip().removeprefix("\ufeff"):
             yield number, text
@@ -144,7 +148,8 @@ def _pixels(rows: list[_Row], name: str, labels: int) -> np.ndarray:
             for row in rows:
                 _pixels([row], name, labels)
         raise InklingError(
-            f"Row {rows[0][0]} of {name} has a pixel that is no whole number from 0 to 255; mend or leave out the row."
+            f"Row {rows[0][0]} of {name} has a pixel that is no whole number from 0 to 255; mend "
+            "or leave out the row."
         ) from error
 
 

@@ -144,7 +144,8 @@ def open_csv(name: str, data: BinaryIO) -> tuple[BinaryIO, str, int]:
         chosen = tables if len(tables) == 1 else tests
         if len(chosen) != 1:
             raise InklingError(
-                f"{file.name} holds {len(tables) or 'no'} CSV files; give the one that is to be read by itself."
+                f"{file.name} holds {len(tables) or 'no'} CSV files; give the one that is to be "
+                "read by itself."
             )
         member = chosen[0]
         file = _File(
@@ -197,7 +198,8 @@ def _read_zip(file: _File, form: Form, found: Findings, scratch: Path) -> Iterat
             chosen = [member for member in members if likely.search(member.parts[-1])][:5]
             if not chosen:
                 raise InklingError(
-                    f"{file.name} holds no pictures in class folders; make one folder a class, such as 7/ or upper_a/."
+                    f"{file.name} holds no pictures in class folders; make one folder a class, "
+                    "such as 7/ or upper_a/."
                 )
             yield from _read_loose(
                 [
@@ -244,7 +246,8 @@ def _look_through(
             or stat.S_ISLNK(info.external_attr >> 16)
         ):
             raise InklingError(
-                f"{file.name} holds {path[-60:]!r}, which leads out of it; pack the class folders and nothing else."
+                f"{file.name} holds {path[-60:]!r}, which leads out of it; pack the class folders "
+                "and nothing else."
             )
         if info.flag_bits & 0x41:
             raise InklingError(f"{file.name} is encrypted; pack it without a password.")
@@ -261,7 +264,8 @@ def _look_through(
                 members.append(_Member(parts, info))
     if total > most:
         raise InklingError(
-            f"{file.name} would unpack to {total / 1e6:,.0f} MB, and {most / 1e6:,.0f} is the limit for it; upload a part of it."
+            f"{file.name} would unpack to {total / 1e6:,.0f} MB, and {most / 1e6:,.0f} is the "
+            "limit for it; upload a part of it."
         )
     return members, folders
 
@@ -290,11 +294,13 @@ def _class_folders(
     tops = {member.parts[0] for member in pictures}
     if not pictures:
         raise InklingError(
-            f"{name} holds no pictures in class folders; make one folder a class, such as 7/ or upper_a/."
+            f"{name} holds no pictures in class folders; make one folder a class, such as 7/ or "
+            "upper_a/."
         )
     if {top.lower() for top in tops} <= _PARTS:
         raise InklingError(
-            f"{name} holds the parts {' and '.join(sorted(tops))} instead of classes; upload each by itself."
+            f"{name} holds the parts {' and '.join(sorted(tops))} instead of classes; upload each "
+            "by itself."
         )
     found.folders = {label_of_folder(top) for top in tops | {parts[0] for parts in folders}}
     return [(label_of_folder(member.parts[0]), member.info) for member in pictures]
@@ -334,7 +340,8 @@ def _read_pictures(
                 yield np.stack(images), labels
     if found.left_out == len(pictures):
         raise InklingError(
-            f"None of the {len(pictures):,} pictures in {name} can be read and shows any ink; look at some of them."
+            f"None of the {len(pictures):,} pictures in {name} can be read and shows any ink; look "
+            "at some of them."
         )
 
 
@@ -370,7 +377,8 @@ def _read_loose(files: list[_File], found: Findings) -> Iterator[Chunk]:
     else:
         names = ", ".join(file.name for file in files[:4])
         raise InklingError(
-            f"{names}: give one set, as a zip of class folders, an .npz with images and labels, a CSV with the label first, "
+            f"{names}: give one set, as a zip of class folders, an .npz with images and labels, a "
+            "CSV with the label first, "
             "or two IDX files, images and labels."
         )
 
@@ -401,12 +409,14 @@ def _shape(file: _File) -> tuple[int, ...]:
     head = file.data.read(4)
     if len(head) < 4 or head[2] != 8 or head[3] not in (1, 3):
         raise InklingError(
-            f"{file.name} is not an IDX file of images or labels in bytes; use the files as MNIST publishes them."
+            f"{file.name} is not an IDX file of images or labels in bytes; use the files as MNIST "
+            "publishes them."
         )
     shape = tuple(int(size) for size in np.frombuffer(_exactly(file, 4 * head[3]), ">u4"))
     if prod(shape) > file.most:
         raise InklingError(
-            f"{file.name} is cut short, or unpacks to more than is allowed; save it again or upload a part of it."
+            f"{file.name} is cut short, or unpacks to more than is allowed; save it again or "
+            "upload a part of it."
         )
     return shape
 
@@ -415,7 +425,8 @@ def _exactly(file: _File, count: int) -> bytes:
     data = file.data.read(count)
     if len(data) < count:
         raise InklingError(
-            f"{file.name} is cut short: it holds less than its header says; save it again and retry."
+            f"{file.name} is cut short: it holds less than its header says; save it again and "
+            "retry."
         )
     return data
 
@@ -426,11 +437,13 @@ def _read_pair(files: list[_File], names: dict[str, str], found: Findings) -> It
     )
     if (len(numbers), len(shape)) != (1, 3):
         raise InklingError(
-            f"{labels.name} and {images.name} are both {'labels' if len(shape) == 1 else 'images'}; give one of each."
+            f"{labels.name} and {images.name} are both "
+            f"{'labels' if len(shape) == 1 else 'images'}; give one of each."
         )
     if numbers[0] != shape[0]:
         raise InklingError(
-            f"{images.name} has {shape[0]:,} images and {labels.name} {numbers[0]:,} labels; give files that belong together."
+            f"{images.name} has {shape[0]:,} images and {labels.name} {numbers[0]:,} labels; give "
+            "files that belong together."
         )
     table = [names.get(str(number), str(number)) for number in range(256)]
     found.total, area = shape[0], prod(shape[1:])
@@ -444,5 +457,6 @@ def _read_pair(files: list[_File], names: dict[str, str], found: Findings) -> It
         )
     if images.data.read(1) or labels.data.read(1):
         raise InklingError(
-            f"{images.name} or {labels.name} is longer than its header says; save them again and retry."
+            f"{images.name} or {labels.name} is longer than its header says; save them again and "
+            "retry."
         )

@@ -71,12 +71,12 @@ def keep_upload(
         raise InklingError("There is no file; choose a zip, an .npz, a CSV or two IDX files.")
     first = shown(files[0][0])
     title = shown((name.strip() or first.partition(".")[0]).replace("/", "-"))
-    folder, key, found = _store(settings), upload_name(title), Findings()
+    folder, key, result = _store(settings), upload_name(title), Findings()
     try:
         with whole_folder(folder / key) as part:
-            chunks = read_upload(files, form, found, folder)
-            classes, count = _write(chunks, part, first, found, report)
-            facts = Facts(title, classes, found.form, _source(first, classes, count, found))
+            chunks = read_upload(files, form, result, folder)
+            classes, count = _write(chunks, part, first, result, report)
+            facts = Facts(title, classes, result.form, _source(first, classes, count, result))
             write_json(part / _FACTS, asdict(facts))
     except DAMAGE as error:
         raise InklingError(f"{first} is damaged or cut short; save it again and retry.") from error
@@ -96,13 +96,13 @@ def upload_name(text: str) -> str:
 
 def find_uploads(settings: Settings) -> dict[str, Facts]:
     """What every uploaded set is, by its name; a damaged one is titled by its name."""
-    found = {}
+    results = {}
     for folder in sorted(path for path in _store(settings).glob("*") if _NAME.fullmatch(path.name)):
         try:
-            found[folder.name] = _facts(folder)
+            results[folder.name] = _facts(folder)
         except (OSError, ValueError, KeyError, TypeError):
-            found[folder.name] = Facts(folder.name)
-    return found
+            results[folder.name] = Facts(folder.name)
+    return results
 
 
 def open_upload(settings: Settings, name: str) -> Dataset:
@@ -140,7 +140,8 @@ def delete_upload(settings: Settings, name: str) -> None:
         remove_folder(folder)
     except OSError as error:
         raise InklingError(
-            f"The uploaded set {name} cannot be deleted ({error.strerror}); delete {folder} by hand."
+            f"The uploaded set {name} cannot be deleted ({error.strerror}); delete {folder} by "
+            "hand."
         ) from error
 
 
@@ -178,13 +179,15 @@ def _write(
             if not all(side in SIDES for side in shape):
                 sides = f"{SIDES[0]} to {SIDES[-1]} pixels"
                 raise InklingError(
-                    f"The pictures of {name} are {shape[0]}x{shape[1]}; give pictures with sides of {sides}."
+                    f"The pictures of {name} are {shape[0]}x{shape[1]}; give pictures with sides "
+                    f"of {sides}."
                 )
             for label in names:
                 codes.setdefault(label, len(codes))
             if len(codes) > MAX_CLASSES:
                 raise InklingError(
-                    f"{name} has more than {MAX_CLASSES} classes; check that the label comes first, or give fewer."
+                    f"{name} has more than {MAX_CLASSES} classes; check that the label comes "
+                    "first, or give fewer."
                 )
             file.write(images.tobytes())
             labels += bytes(codes[label] for label in names)
@@ -195,8 +198,8 @@ def _write(
         file.seek(0)
         file.write(idx_header((len(labels), *shape)))
     classes = _check(codes, seen, name)
-    places = np.array([classes.index(label) for label in codes], np.uint8)
-    write_idx(folder / _LABELS, places[np.frombuffer(labels, np.uint8)])
+    indices = np.array([classes.index(label) for label in codes], np.uint8)
+    write_idx(folder / _LABELS, indices[np.frombuffer(labels, np.uint8)])
     found.turned = bool(border[128:].sum() > border[:128].sum())  # its median is above 127
     if found.turned:
         pixels = np.memmap(folder / _IMAGES, np.uint8, "r+", 16, (len(labels), *shape))
@@ -214,7 +217,8 @@ def _check(codes: dict[str, int], seen: np.ndarray, name: str) -> tuple[str, ...
     for label in codes:
         if not 0 < len(label) <= MAX_NAME or not label.isprintable() or label.isspace():
             raise InklingError(
-                f"{name} has a class {label[:MAX_NAME]!r}; name classes with 1 to {MAX_NAME} printable characters."
+                f"{name} has a class {label[:MAX_NAME]!r}; name classes with 1 to {MAX_NAME} "
+                "printable characters."
             )
     if len(codes) == 1:
         raise InklingError(
@@ -223,7 +227,8 @@ def _check(codes: dict[str, int], seen: np.ndarray, name: str) -> tuple[str, ...
     low, high = np.flatnonzero(seen)[[0, -1]]
     if high - low < FAINTEST_INK:
         raise InklingError(
-            f"All pixels of {name} lie between {low} and {high}, which shows no ink; scale them to paper 0 and ink 255."
+            f"All pixels of {name} lie between {low} and {high}, which shows no ink; scale them to "
+            "paper 0 and ink 255."
         )
     return tuple(
         sorted(
@@ -251,6 +256,7 @@ def _source(name: str, classes: Sequence[str], count: int, found: Findings) -> s
     ]
     if absent:
         notes.append(
-            f"without a class for {', '.join(absent[:10])}{' and more' * (len(absent) > 10)}, of which there are no images"
+            f"without a class for {', '.join(absent[:10])}{' and more' * (len(absent) > 10)}, of "
+            "which there are no images"
         )
     return "; ".join(notes)

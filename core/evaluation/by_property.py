@@ -55,10 +55,10 @@ def errors_by_property(values: np.ndarray, wrong: np.ndarray, bins: int = BINS) 
         )
     # Edges that are values themselves: then no bin is empty.
     edges = np.unique(np.sort(values)[np.arange(bins) * len(values) // bins])
-    place = np.searchsorted(edges, values, side="right") - 1
-    count = np.bincount(place, minlength=len(edges))
-    errors = np.bincount(place[wrong], minlength=len(edges))
-    middle = np.array([np.median(values[place == number]) for number in range(len(edges))])
+    index = np.searchsorted(edges, values, side="right") - 1
+    count = np.bincount(index, minlength=len(edges))
+    errors = np.bincount(index[wrong], minlength=len(edges))
+    middle = np.array([np.median(values[index == number]) for number in range(len(edges))])
     strength, p = _association(count, errors)
     return ErrorsByProperty(
         edges,
@@ -97,8 +97,8 @@ def _association(count: np.ndarray, errors: np.ndarray) -> tuple[float, float]:
     table = np.stack([errors, count - errors])
     if table.shape[1] < _LEAST or not table.sum(1).all():
         return 0.0, 1.0
-    found = chi2_contingency(table, correction=False)
-    return float(np.sqrt(found.statistic / table.sum())), float(found.pvalue)
+    result = chi2_contingency(table, correction=False)
+    return float(np.sqrt(result.statistic / table.sum())), float(result.pvalue)
 
 
 def _correlation(values: np.ndarray, wrong: np.ndarray) -> float:

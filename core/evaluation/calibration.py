@@ -54,10 +54,10 @@ def reliability(confidence: np.ndarray, right: np.ndarray, bins: int = 15) -> Re
     scikit-learn's `calibration_curve`.
     """
     edges = np.linspace(0, 1, bins + 1)
-    place = np.searchsorted(edges[1:-1], confidence)
-    count = np.bincount(place, minlength=bins)
-    hits = np.bincount(place, right, bins)
-    total = np.bincount(place, confidence, bins)
+    index = np.searchsorted(edges[1:-1], confidence)
+    count = np.bincount(index, minlength=bins)
+    hits = np.bincount(index, right, bins)
+    total = np.bincount(index, confidence, bins)
     full = count > 0
     error = float(np.abs(hits - total)[full].sum() / max(len(confidence), 1))
     return Reliability(

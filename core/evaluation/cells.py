@@ -24,9 +24,9 @@ def find_cell(predictions: ScoredPrediction, truth: int, answer: int) -> np.ndar
         chosen &= ~predictions.right
     elif answer != ANY:
         chosen &= predictions.answers == answer
-    places = np.flatnonzero(chosen)
-    order: np.ndarray = places[
-        np.lexsort((-predictions.confidence[places], predictions.truth_probability[places]))
+    indices = np.flatnonzero(chosen)
+    order: np.ndarray = indices[
+        np.lexsort((-predictions.confidence[indices], predictions.truth_probability[indices]))
     ]
     return order
 
@@ -39,10 +39,10 @@ def typical(
 
     images : uint8 [N, H, W], of all predictions. Of many, the first 500 are looked at.
     """
-    places = np.flatnonzero((predictions.truth == class_) & predictions.right)[:_LOOKED_AT]
-    pixels = np.asarray(images[places], np.float32)
-    distance = ((pixels - pixels.mean(0)) ** 2).sum((1, 2)) if len(places) else np.zeros(0)
-    order: np.ndarray = places[np.argsort(distance, kind="stable")][:count]
+    indices = np.flatnonzero((predictions.truth == class_) & predictions.right)[:_LOOKED_AT]
+    pixels = np.asarray(images[indices], np.float32)
+    distance = ((pixels - pixels.mean(0)) ** 2).sum((1, 2)) if len(indices) else np.zeros(0)
+    order: np.ndarray = indices[np.argsort(distance, kind="stable")][:count]
     return order
 
 

@@ -66,12 +66,12 @@ class Comparison:
 
     def by_class(self) -> list[tuple[str, Discordance]]:
         """McNemar's test in each class of the truth that has pictures."""
-        found = []
-        for place, name in enumerate(self.classes):
-            rows = self.truth == place
+        results = []
+        for index, name in enumerate(self.classes):
+            rows = self.truth == index
             if rows.any():
-                found.append((name, mcnemar(self.first_right[rows], self.second_right[rows])))
-        return found
+                results.append((name, mcnemar(self.first_right[rows], self.second_right[rows])))
+        return results
 
     def difference(self) -> np.ndarray:
         """float64 [C, C]: by how much more of class i, row, the second reads as class j; -1 to 1, 0
@@ -92,21 +92,21 @@ def compare(first: DatasetPrediction, second: DatasetPrediction) -> Comparison:
             "The two have not read the same pictures; predict the same data with both."
         )
     names = [
-        [_merged(name, first.classes, second.classes) for name in each.classes]
-        for each in (first, second)
+        [_merged(name, first.classes, second.classes) for name in item.classes]
+        for item in (first, second)
     ]
     classes = tuple(dict.fromkeys(names[0] + names[1]))
-    places = [np.array([classes.index(name) for name in each]) for each in names]
+    indices = [np.array([classes.index(name) for name in item]) for item in names]
     return Comparison(
-        classes, places[0][first.truth], places[0][first.answers], places[1][second.answers]
+        classes, indices[0][first.truth], indices[0][first.answers], indices[1][second.answers]
     )
 
 
 def _merged(name: str, first: Sequence[str], second: Sequence[str]) -> str:
     """What a class is called where both can say it; its own name where one of them cannot."""
     for classes in (first, second):
-        place = class_index(name, classes)
-        name = name if place is None else classes[place]
+        index = class_index(name, classes)
+        name = name if index is None else classes[index]
     return name
 
 

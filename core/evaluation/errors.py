@@ -83,13 +83,13 @@ def _write(
     table = csv.writer(index, lineterminator="\n")
     table.writerow(_HEADER)
     with zipfile.ZipFile(file, "w") as archive:
-        for number, place in enumerate(errors):
+        for number, position in enumerate(errors):
             row, truth, answer = (
-                int(rows[place]),
-                predictions.classes[predictions.truth[place]],
-                predictions.classes[predictions.answers[place]],
+                int(rows[position]),
+                predictions.classes[predictions.truth[position]],
+                predictions.classes[predictions.answers[position]],
             )
-            probability = f"{predictions.confidence[place]:.3f}"
+            probability = f"{predictions.confidence[position]:.3f}"
             name = (
                 f"{row:0{digits}d}_{_short(truth)}_{_short(answer)}_{probability}.png"
                 if number < most
@@ -105,7 +105,7 @@ def _write(
                     truth,
                     answer,
                     probability,
-                    f"{predictions.truth_probability[place]:.3f}",
+                    f"{predictions.truth_probability[position]:.3f}",
                 ]
             )
         archive.writestr(zipfile.ZipInfo(INDEX), index.getvalue(), zipfile.ZIP_DEFLATED)

@@ -63,10 +63,10 @@ def predict_all(
     raise to stop.
     """
     card, weights = find_card(recognizer.card.name, settings)
-    kept = kept_predictions(card, weights, dataset, settings)
-    if kept is not None:
-        report(len(kept))
-        return kept
+    selected = kept_predictions(card, weights, dataset, settings)
+    if selected is not None:
+        report(len(selected))
+        return selected
     about, truth = _about(card, weights, dataset), _truth(card, dataset)
     probabilities = np.empty((len(dataset), len(card.classes)), np.float32)
     for start in range(0, len(dataset), _CHUNK):
@@ -132,12 +132,12 @@ def shipped_predictions(weights: Path, card: Card, data: str) -> DatasetPredicti
             values = json.loads(str(arrays["about"]))
             classes = tuple(values.pop("classes"))
             truth = arrays["truth"].astype(np.int64)
-            found = DatasetPrediction(arrays["probabilities"], classes, truth, About(**values))
+            result = DatasetPrediction(arrays["probabilities"], classes, truth, About(**values))
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise InklingError(
             f"{path.name} is damaged; restore it, or get the data and predict again."
         ) from error
-    return found if found.about.weights == digest_of_weights(weights, card) else None
+    return result if result.about.weights == digest_of_weights(weights, card) else None
 
 
 def ship(predictions: DatasetPrediction, folder: Path = SHIPPED) -> Path:

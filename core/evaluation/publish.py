@@ -52,7 +52,8 @@ def publish(run: Run, *, name: str, title: str, folder: Path) -> Card:
         validation=Measured.of(
             int((answers.argmax(1) == truth).sum()),
             len(truth),
-            f"{len(truth):,} images held out of {data.title}, {recipe.validation_per_class} a class; they chose the epoch",
+            f"{len(truth):,} images held out of {data.title}, {recipe.validation_per_class} a "
+            "class; they chose the epoch",
         ),
     )
     return _put(folder, card, tensors)
@@ -94,4 +95,7 @@ def hardware() -> str:
         ]
     except OSError:
         names = []
-    return f"{names[0] if names else platform.processor() or platform.machine()}, {os.cpu_count()} cores, no GPU"
+    return (
+        f"{names[0] if names else platform.processor() or platform.machine()}, {os.cpu_count()} "
+        "cores, no GPU"
+    )

@@ -279,15 +279,15 @@ def _typical(
     """
     if dataset is None:
         return []
-    found = []
+    results = []
     pairs = confused_pairs(confusion, TYPICAL_PAIRS)
     for truth, answer, count in [pair for pair in pairs if pair[2] > 1] or pairs:
-        places = np.flatnonzero((predictions.truth == truth) & (predictions.answers == answer))
-        places = places[np.argsort(-predictions.confidence[places], kind="stable")]
-        some = places[np.unique(np.linspace(0, len(places) - 1, TYPICAL).round().astype(int))]
-        pictures = [_picture(predictions, dataset, rows, int(place), names) for place in some]
-        found.append(PairPictures(names[truth], names[answer], count, pictures))
-    return found
+        indices = np.flatnonzero((predictions.truth == truth) & (predictions.answers == answer))
+        indices = indices[np.argsort(-predictions.confidence[indices], kind="stable")]
+        some = indices[np.unique(np.linspace(0, len(indices) - 1, TYPICAL).round().astype(int))]
+        pictures = [_picture(predictions, dataset, rows, int(index), names) for index in some]
+        results.append(PairPictures(names[truth], names[answer], count, pictures))
+    return results
 
 
 def _worst(
@@ -296,8 +296,8 @@ def _worst(
     if dataset is None:
         return []
     return [
-        _picture(predictions, dataset, rows, int(place), names)
-        for place in find_cell(predictions, ANY, OTHER)[:WORST]
+        _picture(predictions, dataset, rows, int(index), names)
+        for index in find_cell(predictions, ANY, OTHER)[:WORST]
     ]
 
 
@@ -305,19 +305,19 @@ def _picture(
     predictions: DatasetPrediction,
     dataset: Dataset,
     rows: np.ndarray,
-    place: int,
+    index: int,
     names: Sequence[str],
 ) -> Picture:
     """Dark ink on white paper, whoever looks at it."""
-    picture = negative(dataset.images[rows[place]])
+    picture = negative(dataset.images[rows[index]])
     scale = _SIDE / max(picture.shape)
     if scale < 1:
         picture = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     return Picture(
         src=data_uri(picture),
-        row=int(rows[place]),
-        answer=names[predictions.answers[place]],
-        confidence=probability(predictions.confidence[place]),
-        truth=names[predictions.truth[place]],
-        probability=probability(predictions.truth_probability[place]),
+        row=int(rows[index]),
+        answer=names[predictions.answers[index]],
+        confidence=probability(predictions.confidence[index]),
+        truth=names[predictions.truth[index]],
+        probability=probability(predictions.truth_probability[index]),
     )

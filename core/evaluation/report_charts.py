@@ -103,14 +103,14 @@ def matrix_chart(confusion: np.ndarray, names: Sequence[str], places: np.ndarray
     """The part of int64 [C, C] in the classes `places`; an error is as strong as the root of its
     share of all errors' largest.
     """
-    truth = [int(place) for place in places if confusion[place].any()]
+    truth = [int(index) for index in places if confusion[index].any()]
     totals = confusion.sum(1)
     shares = confusion / np.maximum(totals[:, None], 1)
     errors = shares - np.diag(np.diag(shares))
     most = float(errors[np.ix_(np.array(truth, int), places)].max(initial=0))
     cell = float(np.clip(760 // max(len(places), 1), 13, 44))
     font = min(14.0, round(0.8 * cell, 1))
-    labels = [_short(names[place]) for place in places]
+    labels = [_short(names[index]) for index in places]
     wide = max(map(len, labels), default=1)
     room, turned = 30 + 0.62 * font * wide, wide > 2
     left, top = room, 30 + (0.62 * font * wide if turned else font)
@@ -161,18 +161,18 @@ def reliability_chart(found: Reliability) -> Chart[Bin]:
     ticks = [(tick / 5, f"{tick / 5:.1f}") for tick in range(6)]
     most = int(found.count.max(initial=1))
     points = []
-    for place, count in enumerate(found.count):
-        low, high = wilson_interval(int(found.hits[place]), int(count))
+    for index, count in enumerate(found.count):
+        low, high = wilson_interval(int(found.hits[index]), int(count))
         points.append(
             Bin(
-                x=_across(found.confidence[place], 0),
-                y=_up(found.accuracy[place], 0),
+                x=_across(found.confidence[index], 0),
+                y=_up(found.accuracy[index], 0),
                 low=_up(low, 0),
                 high=_up(high, 0),
                 radius=round(2.5 + 6 * sqrt(count / most), 1),
                 count=int(count),
-                confidence=float(found.confidence[place]),
-                accuracy=float(found.accuracy[place]),
+                confidence=float(found.confidence[index]),
+                accuracy=float(found.accuracy[index]),
             )
         )
     return Chart(
@@ -193,10 +193,10 @@ def coverage_chart(found: Coverage, marked: Sequence[float]) -> Chart[Threshold]
     up, low = _ticks(float(accuracy.min()))
     points: list[Threshold] = []
     for threshold in marked:
-        place = int(np.argmin(np.abs(thresholds - threshold)))
-        if abs(thresholds[place] - threshold) > 0.02:
+        index = int(np.argmin(np.abs(thresholds - threshold)))
+        if abs(thresholds[index] - threshold) > 0.02:
             continue
-        x, y = _across(share[place], left), _up(accuracy[place], low)
+        x, y = _across(share[index], left), _up(accuracy[index], low)
         labelled = all(
             abs(x - other.x) + abs(y - other.y) > _FAR for other in points if other.labelled
         )
@@ -205,8 +205,8 @@ def coverage_chart(found: Coverage, marked: Sequence[float]) -> Chart[Threshold]
                 x=x,
                 y=y,
                 threshold=threshold,
-                share=float(share[place]),
-                accuracy=float(accuracy[place]),
+                share=float(share[index]),
+                accuracy=float(accuracy[index]),
                 labelled=labelled,
                 end=x > (PLOT[0] + PLOT[1]) / 2,
             )

@@ -30,7 +30,8 @@ def decode(data: bytes, *, name: str = "This file") -> np.ndarray:
         raise InklingError(f"{name} is empty (0 bytes); choose a picture.")
     if len(data) > MAX_UPLOAD_BYTES:
         raise InklingError(
-            f"{name} has {len(data) / 2**20:.0f} MB; the limit is {MAX_UPLOAD_BYTES // 2**20} MB, so make it smaller."
+            f"{name} has {len(data) / 2**20:.0f} MB; the limit is {MAX_UPLOAD_BYTES // 2**20} MB, "
+            "so make it smaller."
         )
     try:
         with warnings.catch_warnings():
@@ -39,7 +40,8 @@ def decode(data: bytes, *, name: str = "This file") -> np.ndarray:
             picture = Image.open(io.BytesIO(data), formats=_FORMATS)
         if picture.width * picture.height > MAX_PIXELS:
             raise InklingError(
-                f"{name} is {picture.width} x {picture.height} pixels; the limit is {MAX_PIXELS // 10**6} million, so make it smaller."
+                f"{name} is {picture.width} x {picture.height} pixels; the limit is "
+                f"{MAX_PIXELS // 10**6} million, so make it smaller."
             )
         if picture.format in ("GIF", "WEBP", "PNG") and getattr(picture, "n_frames", 1) > 1:
             raise InklingError(f"{name} is an animation; save the frame you mean as a PNG.")

@@ -110,11 +110,11 @@ def _ramp(grey: np.ndarray) -> np.ndarray:
         [np.ones(int(border.sum()), np.float32), rows[border], columns[border]], axis=1
     )
     values = grey[border].astype(np.float32)
-    kept = np.full(len(values), True)
+    keep = np.full(len(values), True)
     for _ in range(2):
-        plane = np.linalg.lstsq(terms[kept], values[kept], rcond=None)[0]
+        plane = np.linalg.lstsq(terms[keep], values[keep], rcond=None)[0]
         off = np.abs(values - terms @ plane)
-        kept = off <= 3 * np.median(off) + 1
+        keep = off <= 3 * np.median(off) + 1
     ramp: np.ndarray = (plane[0] + plane[1] * rows + plane[2] * columns).astype(np.float32)
     return ramp
 

@@ -93,7 +93,8 @@ def checked_strokes(
     try:
         if len(strokes) > MAX_STROKES or sum(len(stroke) for stroke in strokes) > MAX_POINTS:
             raise InklingError(
-                f"A drawing has at most {MAX_STROKES:,} strokes and {MAX_POINTS:,} points; send fewer."
+                f"A drawing has at most {MAX_STROKES:,} strokes and {MAX_POINTS:,} points; send "
+                "fewer."
             )
         arrays = [
             np.array(stroke, np.float64).reshape(len(stroke), 2)
@@ -109,6 +110,7 @@ def checked_strokes(
         or not 0 < width <= MAX_COORDINATE
     ):
         raise InklingError(
-            f"Coordinates and pen width must be finite numbers up to {MAX_COORDINATE:,}, the width above 0."
+            f"Coordinates and pen width must be finite numbers up to {MAX_COORDINATE:,}, the width "
+            "above 0."
         )
     return arrays

@@ -71,15 +71,15 @@ def find_cards(settings: Settings) -> dict[str, tuple[Card, Path]]:
 
     A damaged card is left out: it must not hide the others (see `damaged_cards`).
     """
-    found = {}
+    results = {}
     for path in _card_files(settings):
         try:
             pair = _with_weights(path)
         except InklingError:
             continue
         if pair is not None:
-            found[pair[0].name] = pair
-    return found
+            results[pair[0].name] = pair
+    return results
 
 
 def damaged_cards(settings: Settings) -> dict[str, InklingError]:

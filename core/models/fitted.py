@@ -83,7 +83,8 @@ class Fitted(nn.Module):
             )
             require(
                 right,
-                f"{name} is to be a tensor of {dtype} with {dimensions} dimensions that is not empty",
+                f"{name} is to be a tensor of {dtype} with {dimensions} dimensions that is not "
+                "empty",
             )
             require(
                 not tensor.is_floating_point() or bool(torch.isfinite(tensor).all()),
@@ -121,7 +122,8 @@ def check_training(images: np.ndarray, labels: np.ndarray, classes: int) -> None
     """ValueError unless these are uint8 images [N, H, W] with labels [N] of `classes` classes."""
     if images.dtype != np.uint8 or images.ndim != 3 or labels.shape != (len(images),):
         raise ValueError(
-            f"uint8 images [N, H, W] with a label each, not {images.dtype} {images.shape} with {labels.shape}"
+            f"uint8 images [N, H, W] with a label each, not {images.dtype} {images.shape} with "
+            f"{labels.shape}"
         )
     if len(labels) and not (labels.min() >= 0 and labels.max() < classes):
         raise ValueError(f"labels from {labels.min()} to {labels.max()} for {classes} classes")

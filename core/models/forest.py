@@ -162,7 +162,8 @@ def _compact(tree: Any, labels: np.ndarray) -> dict[str, np.ndarray]:
     leaf, here = tree.children_left < 0, np.arange(tree.node_count)
     if not np.array_equal(tree.children_left[~leaf], here[~leaf] + 1):
         raise ValueError(
-            "nodes are to be numbered depth first, as scikit-learn does unless max_leaf_nodes is set"
+            "nodes are to be numbered depth first, as scikit-learn does unless max_leaf_nodes is "
+            "set"
         )
     counts = np.rint(tree.value[leaf, 0] * tree.weighted_n_node_samples[leaf, None]).astype(
         np.int32

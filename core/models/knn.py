@@ -86,11 +86,11 @@ class NearestNeighbours(Fitted):
         k = int(self.k)
         near = self._nearly(queries, min(k + _SPARE, len(self.images))).sort(1).values
         at_a_time = max(1, _EXACT_BYTES // (8 * self.pixels * near.shape[1]))
-        found = []
+        results = []
         for rows, those in zip(queries.split(at_a_time), near.split(at_a_time), strict=True):
             distance = (self.images[those].double() - rows.unsqueeze(1)).square() @ self.weights
-            found.append(those.gather(1, distance.sort(dim=1, stable=True).indices[:, :k]))
-        return torch.cat(found)
+            results.append(those.gather(1, distance.sort(dim=1, stable=True).indices[:, :k]))
+        return torch.cat(results)
 
     def _nearly(self, queries: Tensor, count: int) -> Tensor:
         """Row numbers [N, count] of the nearest, in any order: |a - b|^2 = |a|^2 - 2ab + |b|^2, of

@@ -98,7 +98,8 @@ def _load(name: str, weights: Path, _modified: int, settings: Settings) -> Recog
         network.load_state_dict(tensors)
     except RuntimeError as error:
         raise InklingError(
-            f"{weights.name} does not hold the weights of a {card.architecture} with {len(card.classes)} classes."
+            f"{weights.name} does not hold the weights of a {card.architecture} with "
+            f"{len(card.classes)} classes."
         ) from error
     if not all(bool(torch.isfinite(tensor).all()) for tensor in network.state_dict().values()):
         raise InklingError(

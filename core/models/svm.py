@@ -147,7 +147,8 @@ def fit_svm(
 
     if not C > 0 or not gamma >= 0 or at_most < 2:
         raise InklingError(
-            f"C must be above 0, gamma at least 0 and at_most at least 2, not {C}, {gamma} and {at_most}."
+            f"C must be above 0, gamma at least 0 and at_most at least 2, not {C}, {gamma} and "
+            f"{at_most}."
         )
     check_training(images, labels, classes)
     chosen = stratified(labels, at_most, seed)

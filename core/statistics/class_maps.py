@@ -164,11 +164,13 @@ def class_maps(
         raise InklingError(f"{dataset.title} has no images; choose a data set that has some.")
     if len(images) > MOST_IMAGES:
         raise InklingError(
-            f"{dataset.title} has {len(images):,} images; split it into parts of at most {MOST_IMAGES:,}."
+            f"{dataset.title} has {len(images):,} images; split it into parts of at most "
+            f"{MOST_IMAGES:,}."
         )
     if labels.min() < 0 or labels.max() >= classes:
         raise InklingError(
-            f"{dataset.title} has labels from {labels.min()} to {labels.max()}, but labels are 0 to {classes - 1}."
+            f"{dataset.title} has labels from {labels.min()} to {labels.max()}, but labels are 0 "
+            f"to {classes - 1}."
         )
     add_images, (height, width) = _compiled(), images.shape[1:]
     chunk = chunk or max(1, _CHUNK_PIXELS // (height * width))
@@ -186,7 +188,7 @@ def class_maps(
             _let_go(images)
             report(int(edges[-1]))
     sums, squares, histogram = (
-        np.sum([tables[place] for tables in parts], 0) for place in range(3)
+        np.sum([tables[index] for tables in parts], 0) for index in range(3)
     )
     low, high = (
         np.min([tables[3] for tables in parts], 0),
@@ -230,15 +232,15 @@ def _compiled():  # type: ignore[no-untyped-def]
         for number in range(len(pixels)):
             row, label = pixels[number], labels[number]
             own_sums, own_squares, own_histogram = sums[label], squares[label], histogram[label]
-            for place in range(len(row)):
-                value = np.int64(row[place])
-                own_sums[place] += value
-                own_squares[place] += value * value
-            for place in range(len(row)):
-                low[place] = min(low[place], row[place])
-                high[place] = max(high[place], row[place])
-            for place in range(len(row)):
-                own_histogram[place % _LANES, row[place]] += 1
+            for index in range(len(row)):
+                value = np.int64(row[index])
+                own_sums[index] += value
+                own_squares[index] += value * value
+            for index in range(len(row)):
+                low[index] = min(low[index], row[index])
+                high[index] = max(high[index], row[index])
+            for index in range(len(row)):
+                own_histogram[index % _LANES, row[index]] += 1
 
     return add_images
 

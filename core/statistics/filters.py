@@ -43,16 +43,17 @@ def scores(z: np.ndarray, images: np.ndarray, background: np.ndarray | None = No
     """
     if z.shape[1:] != images.shape[1:]:
         raise InklingError(
-            f"The maps are of {z.shape[1:]} pixels, the images of {images.shape[1:]}; choose images of the same size."
+            f"The maps are of {z.shape[1:]} pixels, the images of {images.shape[1:]}; choose "
+            "images of the same size."
         )
     filters = _unit(z.reshape(len(z), -1))
     paper = np.float32(0) if background is None else background.reshape(-1).astype(np.float32)
-    found = np.empty((len(images), len(z)), np.float32)
+    result = np.empty((len(images), len(z)), np.float32)
     step = max(1, _CHUNK_PIXELS // max(1, filters.shape[1]))
     for start in range(0, len(images), step):
         ink = images[start : start + step].reshape(-1, filters.shape[1]).astype(np.float32) / 255
-        found[start : start + step] = _unit(ink - paper) @ filters.T
-    return found
+        result[start : start + step] = _unit(ink - paper) @ filters.T
+    return result
 
 
 def filter_accuracy(
@@ -66,7 +67,8 @@ def filter_accuracy(
     lacking = [name for name in dataset.classes if name not in classes]
     if lacking:
         raise InklingError(
-            f"There is no filter for {', '.join(lacking)}; choose images of the classes that the maps were made from."
+            f"There is no filter for {', '.join(lacking)}; choose images of the classes that the "
+            "maps were made from."
         )
     truth = np.array([classes.index(name) for name in dataset.classes], np.int64)[dataset.labels]
     right = scores(z, dataset.images, background).argmax(1) == truth
@@ -75,9 +77,9 @@ def filter_accuracy(
         np.bincount(truth[right], minlength=len(classes)),
     )
     by_class = {
-        name: (int(hits[place]), int(count[place]))
-        for place, name in enumerate(classes)
-        if count[place]
+        name: (int(hits[position]), int(count[position]))
+        for position, name in enumerate(classes)
+        if count[position]
     }
     total = int(hits.sum())
     return FilterAccuracy(

@@ -81,8 +81,8 @@ def load_properties(path: Path) -> tuple[np.ndarray, np.ndarray, Properties] | N
     with _opened(path) as file:
         if "rows" not in file:
             return None
-        found = Properties(**{name: file[name].astype(np.float32) for name in PROPERTIES})
-        return file["rows"].astype(np.int64), file["labels"].astype(np.int64), found
+        result = Properties(**{name: file[name].astype(np.float32) for name in PROPERTIES})
+        return file["rows"].astype(np.int64), file["labels"].astype(np.int64), result
 
 
 @contextmanager

@@ -103,23 +103,23 @@ def project(
     from sklearn.neighbors import NearestNeighbors
 
     _check(dataset, method, space, count, recognizer)
-    told = report or (lambda done, total=0, note="": None)
+    text = report or (lambda done, total=0, note="": None)
     chosen = np.random.default_rng(seed).choice(
         len(dataset), min(count, len(dataset)), replace=False
     )
     rows = np.sort(chosen).astype(np.int64)
     images = np.asarray(dataset.images[rows])
-    told(0, STEPS, "reading the images")
+    text(0, STEPS, "reading the images")
     answers = _answers(dataset, images, recognizer)
     pixels = inputs(images, "pixels", None)
-    told(60, STEPS, "finding what looks alike")
+    text(60, STEPS, "finding what looks alike")
     distances, order = (
         NearestNeighbors(n_neighbors=min(6, len(rows)), algorithm="brute")
         .fit(pixels)
         .kneighbors(pixels)
     )
     order, distances = _without_itself(order, distances / np.sqrt(pixels.shape[1]))
-    told(100, STEPS, "principal components")
+    text(100, STEPS, "principal components")
     source = pixels if space == "pixels" else inputs(images, space, recognizer)
     pca = PCA(
         min(_COMPONENTS, *source.shape),
@@ -128,14 +128,14 @@ def project(
     )
     with np.errstate(invalid="ignore"):  # of images that are all the same, the shares are 0 / 0
         vectors = pca.fit_transform(source).astype(np.float32)
-    told(120, STEPS, "laying out")
+    text(120, STEPS, "laying out")
     points = (
-        _umap(vectors, seed, lambda epoch: told(_BEFORE + epoch, STEPS, "laying out"))
+        _umap(vectors, seed, lambda epoch: text(_BEFORE + epoch, STEPS, "laying out"))
         if method == "umap"
         else _two(vectors)
     )
     shares = np.nan_to_num(pca.explained_variance_ratio_)
-    told(STEPS, STEPS)
+    text(STEPS, STEPS)
     return Projection(
         rows,
         points,
@@ -182,11 +182,13 @@ def _check(
 ) -> None:
     if method not in METHODS or space not in SPACES:
         raise InklingError(
-            f"A map is made by {' or '.join(METHODS)}, of {' or '.join(SPACES)}, not by {method!r} of {space!r}."
+            f"A map is made by {' or '.join(METHODS)}, of {' or '.join(SPACES)}, not by {method!r} "
+            f"of {space!r}."
         )
     if len(dataset) < 10:
         raise InklingError(
-            f"A map needs 10 images, and {dataset.title} has {len(dataset)}; add some, or choose other data."
+            f"A map needs 10 images, and {dataset.title} has {len(dataset)}; add some, or choose "
+            "other data."
         )
     if not 10 <= count <= MOST_IMAGES:
         raise InklingError(f"A map has 10 to {MOST_IMAGES:,} images, not {count:,}.")
@@ -199,8 +201,8 @@ def _answers(dataset: Dataset, images: np.ndarray, recognizer: "Recognizer | Non
 
     if recognizer is None:
         return np.full(len(images), -1, np.int64)
-    places = [class_index(label, dataset.classes) for label in recognizer.card.classes]
-    table = np.array([-1 if place is None else place for place in places], np.int64)
+    indices = [class_index(label, dataset.classes) for label in recognizer.card.classes]
+    table = np.array([-1 if index is None else index for index in indices], np.int64)
     return table[recognizer.predict(images).answers]
 
 

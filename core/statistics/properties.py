@@ -74,30 +74,30 @@ def properties(images: np.ndarray, *, report: Progress = ignore_progress) -> Pro
     correlate with theirs by 0.991 (stroke width), 0.99996 (slant) and 0.9996 (aspect), and the
     means differ by 0.06 pixel, 0.02 degrees and 0.006.
     """
-    found = np.empty((len(images), len(PROPERTIES)), np.float32)
+    result = np.empty((len(images), len(PROPERTIES)), np.float32)
     step = max(1, _CHUNK_PIXELS // max(1, images[:1].size))
     chunks = [slice(start, start + step) for start in range(0, len(images), step)]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for chunk, measured in zip(
             chunks, pool.map(lambda chunk: _measure(np.asarray(images[chunk])), chunks), strict=True
         ):
-            found[chunk] = measured
+            result[chunk] = measured
             report(min(chunk.stop, len(images)))
-    return Properties(*found.T.copy())
+    return Properties(*result.T.copy())
 
 
 def differences(groups: Mapping[str, Properties]) -> list[Difference]:
     """Every property of every pair of groups, largest distance first; a pair of which one has no
     value is left out.
     """
-    found = [
+    results = [
         _difference(name, first, second, groups)
         for first, second in combinations(groups, 2)
         for name in PROPERTIES
         if np.isfinite(getattr(groups[first], name)).any()
         and np.isfinite(getattr(groups[second], name)).any()
     ]
-    return sorted(found, key=lambda difference: -difference.distance)
+    return sorted(results, key=lambda difference: -difference.distance)
 
 
 def _difference(name: str, first: str, second: str, groups: Mapping[str, Properties]) -> Difference:
@@ -124,12 +124,12 @@ def _difference(name: str, first: str, second: str, groups: Mapping[str, Propert
 
 def _measure(images: np.ndarray) -> np.ndarray:
     """float32 [N, 4]: columns in the order of PROPERTIES."""
-    found = np.full((len(images), len(PROPERTIES)), np.nan, np.float32)
-    found[:, 0] = images.sum((1, 2), dtype=np.int64) / 255
-    inked = found[:, 0] > 0
-    found[inked, 1] = [_stroke_width(image) for image in images[inked]]
-    found[inked, 2], found[inked, 3] = _slant_and_aspect(images[inked])
-    return found
+    result = np.full((len(images), len(PROPERTIES)), np.nan, np.float32)
+    result[:, 0] = images.sum((1, 2), dtype=np.int64) / 255
+    inked = result[:, 0] > 0
+    result[inked, 1] = [_stroke_width(image) for image in images[inked]]
+    result[inked, 2], result[inked, 3] = _slant_and_aspect(images[inked])
+    return result
 
 
 def _stroke_width(image: np.ndarray) -> float:
@@ -177,9 +177,9 @@ def _histogram(
     """
     reach = min(furthest, int(np.abs(centre).max(initial=0)) + 2)
     bins = 2 * _FINER * reach
-    place = np.clip((centre - 0.5 + reach) * _FINER, 0, bins - _FINER - 1)
-    left = place.astype(np.int64)
-    part, at = place - left, which * bins + left
+    index = np.clip((centre - 0.5 + reach) * _FINER, 0, bins - _FINER - 1)
+    left = index.astype(np.int64)
+    part, at = index - left, which * bins + left
     points = np.bincount(at, mass * (1 - part), count * bins) + np.bincount(
         at + 1, mass * part, count * bins
     )
@@ -196,9 +196,9 @@ def _span(mass: np.ndarray) -> np.ndarray:
     below = np.pad(mass.cumsum(1), ((0, 0), (1, 0)))
     below /= below[:, -1:]
 
-    def place(share: float) -> np.ndarray:
+    def index(share: float) -> np.ndarray:
         bin_ = (below[:, 1:] < share).sum(1, keepdims=True)
         low, high = np.take_along_axis(below, bin_, 1), np.take_along_axis(below, bin_ + 1, 1)
         return (bin_ + (share - low) / (high - low))[:, 0]
 
-    return place(1 - _OUTSIDE) - place(_OUTSIDE)
+    return index(1 - _OUTSIDE) - index(_OUTSIDE)

@@ -52,20 +52,24 @@ def scalings(
     """
     if train.images.shape[1:] != test.images.shape[1:] or train.classes != test.classes:
         raise InklingError(
-            f"{train.title} and {test.title} differ in image size or classes; compare two parts of one data set."
+            f"{train.title} and {test.title} differ in image size or classes; compare two parts of "
+            "one data set."
         )
     if min(len(train), count) < neighbours or min(len(test), tested) < 1:
         raise InklingError(
-            f"{neighbours} neighbours need as many training images, and one to test with; choose fewer, or more images."
+            f"{neighbours} neighbours need as many training images, and one to test with; choose "
+            "fewer, or more images."
         )
     generator = np.random.default_rng(seed)
     known, labels = _sample(train, count, generator)
     asked, truth = _sample(test, tested, generator)
-    found: list[Scaled] = []
+    results: list[Scaled] = []
     for name in SCALINGS:
-        report(len(found))
-        found.append(_scaled(name, known, labels, asked, truth, train.images.shape[1:], neighbours))
-    return found
+        report(len(results))
+        results.append(
+            _scaled(name, known, labels, asked, truth, train.images.shape[1:], neighbours)
+        )
+    return results
 
 
 def _sample(

@@ -43,7 +43,7 @@ def synthetic_characters(
         raise InklingError("None of the classes is a character that can be drawn; set synthetic=0.")
     table = load_glyphs(glyphs)
     count, rounds = per_class * len(classes), max(map(len, classes))
-    labels = tuple(each[turn % len(each)] for turn in range(rounds) for each in classes)
+    labels = tuple(name[turn % len(name)] for turn in range(rounds) for name in classes)
     writing = Handwriting(
         table, replace(table.hand, thinnest=_THINNEST, thickest=_THICKEST), labels=labels, seed=seed
     )

@@ -58,7 +58,8 @@ def load_glyphs(name: str) -> GlyphSet:
         text = path.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
         raise InklingError(
-            f"There is no readable glyph set {name!r}; give {' or '.join(SETS)}, or the path of a JSON file."
+            f"There is no readable glyph set {name!r}; give {' or '.join(SETS)}, or the path of a "
+            "JSON file."
         ) from error
     return parse_glyphs(text, where=path.name)
 
@@ -143,8 +144,8 @@ def parse_glyphs(text: str, *, where: str = "The glyph set") -> GlyphSet:
 def _variant(values: Mapping[str, Any]) -> Variant:
     points: dict[str, Point] = {}
     factor = _number(values.get("jitter", 1))
-    for name, place in values.get("points", {}).items():
-        points[_name(name)] = _point(place, factor, points)
+    for name, index in values.get("points", {}).items():
+        points[_name(name)] = _point(index, factor, points)
     curves = _curves(values, points, factor)
     parts: list[Part] = []
     for part in values.get("parts", []):
@@ -157,7 +158,8 @@ def _variant(values: Mapping[str, Any]) -> Variant:
     count = len(curves) + sum(len(part.curves) for part in parts)
     if not curves or len(points) > MAX_POINTS or len(parts) > MAX_PARTS or count > MAX_CURVES:
         raise ValueError(
-            f"a variant has 1-{MAX_CURVES} curves, at most {MAX_POINTS} points and {MAX_PARTS} parts"
+            f"a variant has 1-{MAX_CURVES} curves, at most {MAX_POINTS} points and {MAX_PARTS} "
+            "parts"
         )
     thinnest, share = _number(values.get("thinnest", 0), 0, 10), _number(values.get("share", 1), 0)
     return Variant(
@@ -165,37 +167,37 @@ def _variant(values: Mapping[str, Any]) -> Variant:
     )
 
 
-def _point(place: Any, factor: float, earlier: Mapping[str, Point]) -> Point:
-    if isinstance(place, Mapping):
-        of = tuple(place["of"])
+def _point(index: Any, factor: float, earlier: Mapping[str, Point]) -> Point:
+    if isinstance(index, Mapping):
+        of = tuple(index["of"])
         if not 1 <= len(of) <= 2 or not set(of) <= set(earlier):
             raise ValueError(
                 f"a point lies about one or two points that stand before it, not {list(of)}"
             )
-        spread = _number(place.get("spread", 0), 0)
+        spread = _number(index.get("spread", 0), 0)
         if spread and len(of) < 2:
             raise ValueError("spread needs two points to measure between")
-        row, column = place["at"]
+        row, column = index["at"]
         return Point(
-            _number(row), _number(column), _number(place.get("factor", factor), 0, 20), of, spread
+            _number(row), _number(column), _number(index.get("factor", factor), 0, 20), of, spread
         )
-    row, column, *rest = place
+    row, column, *rest = index
     return Point(_number(row), _number(column), _number(rest[0], 0, 20) if rest else factor)
 
 
 def _curves(values: Mapping[str, Any], points: dict[str, Point], factor: float) -> list[Curve]:
     """The curves of a variant or part; the anchors of its strokes become points of their own."""
-    found: list[Curve] = []
+    results: list[Curve] = []
     for kind, *rest in values.get("curves", []):
         names, k = (rest[:-1], _number(rest[-1], 0.1)) if kind == "bow" else (rest, 0.0)
         needed = [
             name
-            for place, name in enumerate(names)
-            if not (kind == "smooth" and place in (0, 3) and name == "")
+            for index, name in enumerate(names)
+            if not (kind == "smooth" and index in (0, 3) and name == "")
         ]
         if POINTS_OF.get(kind) != len(names) or not set(needed) <= set(points):
             raise ValueError(f"{[kind, *rest]} is no curve through points of its variant")
-        found.append((kind, tuple(names), k))
+        results.append((kind, tuple(names), k))
     for stroke in values.get("strokes", []):
         names = []
         for anchor in stroke:
@@ -203,8 +205,8 @@ def _curves(values: Mapping[str, Any], points: dict[str, Point], factor: float) 
             points[names[-1]] = Point(_number(anchor[0]), _number(anchor[1]), factor)
         if len(names) < 2:
             raise ValueError("a stroke has at least two anchors")
-        found += _smooth(names, [CORNER in anchor[2:] for anchor in stroke])
-    return found
+        results += _smooth(names, [CORNER in anchor[2:] for anchor in stroke])
+    return results
 
 
 def _smooth(names: Sequence[str], corners: Sequence[bool]) -> Iterator[Curve]:
@@ -255,7 +257,7 @@ def dump_glyphs(glyphs: GlyphSet) -> str:
             }
             for p in value.parts
         ]
-        points = {name: point(place) for name, place in value.points.items()}
+        points = {name: point(index) for name, index in value.points.items()}
         facts = {"name": value.name, "share": value.share, "thinnest": value.thinnest}
         return json.dumps(
             {**facts, "points": points, "curves": curves(value.curves), "parts": parts},

@@ -92,7 +92,8 @@ class Hand:
             object.__setattr__(self, f.name, f.type(value))  # type: ignore[operator]
         if self.thinnest > self.thickest:
             raise InklingError(
-                f"The pen is {self.thinnest:g} to {self.thickest:g} wide; thinnest must not exceed thickest."
+                f"The pen is {self.thinnest:g} to {self.thickest:g} wide; thinnest must not exceed "
+                "thickest."
             )
 
 
@@ -143,7 +144,8 @@ def with_probabilities(glyphs: GlyphSet, changes: Mapping[str, float]) -> GlyphS
         )
         if number is None or not 0 <= value <= (100 if len(names) == 1 else 1):
             raise InklingError(
-                f"{key}={value:g} is no probability of the set; write GLYPH/VARIANT=SHARE or GLYPH/VARIANT/PART=0-1."
+                f"{key}={value:g} is no probability of the set; write GLYPH/VARIANT=SHARE or "
+                "GLYPH/VARIANT/PART=0-1."
             )
         variant = changed[label][number]
         if len(names) == 1:

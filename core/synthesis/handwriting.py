@@ -147,15 +147,15 @@ class Handwriting(Writer):
         """Every label there can be: those asked for, and what flips make of them; single digits in
         their order.
         """
-        found = list(self.labels)
+        results = list(self.labels)
         for effect, amount in self.effects:
             table = EFFECTS[effect].labels or {}
-            found += [
+            results += [
                 table[label]
-                for label in found
-                if amount and label in table and table[label] not in found
+                for label in results
+                if amount and label in table and table[label] not in results
             ]
-        return DIGITS if set(found) <= set(DIGITS) else tuple(dict.fromkeys(found))
+        return DIGITS if set(results) <= set(DIGITS) else tuple(dict.fromkeys(results))
 
     def facts(self) -> dict[str, Any]:
         """Everything the images follow from, for a note beside them."""
@@ -201,8 +201,8 @@ def sample_places(size: int, zoom: int) -> tuple[np.ndarray, int]:
     samples about the middle of the pixel when zoom is even, and the middle one when it is odd.
     """
     offsets = sorted({(zoom - 1) // 2, zoom // 2})
-    places = (np.arange(size)[:, None] + np.array(offsets) / zoom) * 28 / size
-    return places.ravel().astype(np.float32), len(offsets)
+    indices = (np.arange(size)[:, None] + np.array(offsets) / zoom) * 28 / size
+    return indices.ravel().astype(np.float32), len(offsets)
 
 
 def parse_labels(text: str) -> tuple[str, ...]:
@@ -227,7 +227,8 @@ def override(hand: Hand, changes: Sequence[str]) -> Hand:
         key, _, text = change.partition("=")
         if key not in types:
             raise InklingError(
-                f"{change!r} is no setting of a hand; write KEY=VALUE with one of: {', '.join(types)}."
+                f"{change!r} is no setting of a hand; write KEY=VALUE with one of: "
+                f"{', '.join(types)}."
             )
         try:
             values[key] = types[key](text)

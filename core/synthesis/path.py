@@ -96,10 +96,10 @@ def place_points(
     each [P], and the disc that each was drawn from [P, 3] (row, column, radius); returns P."""
     first, last = table.variants[variant, 0], table.variants[variant, 1]
     drift_row, drift_column, force = 0.0, 0.0, 0.0
-    kept = np.sqrt(1 - manner.correlation**2)
-    for place in range(last - first):
-        row, column, factor, spread = table.points[first + place]
-        one, two = table.of[first + place]
+    selected = np.sqrt(1 - manner.correlation**2)
+    for index in range(last - first):
+        row, column, factor, spread = table.points[first + index]
+        one, two = table.of[first + index]
         radius = manner.jitter * factor
         if one >= 0:
             other = two if two >= 0 else one
@@ -109,19 +109,19 @@ def place_points(
                 radius = np.hypot(
                     points[one, 0] - points[other, 0], points[one, 1] - points[other, 1]
                 ) / abs(spread)
-        u = U_POINTS + 3 * place
+        u = U_POINTS + 3 * index
         share, angle = uniforms[u], 2 * np.pi * uniforms[u + 1]
         if spread < 0:
             share *= uniforms[u + 2]
         away_row, away_column = share * np.sin(angle), share * np.cos(angle)
         if spread == 0:  # a hand that is off at one point is off at the next
-            drift_row = manner.correlation * drift_row + kept * away_row
-            drift_column = manner.correlation * drift_column + kept * away_column
+            drift_row = manner.correlation * drift_row + selected * away_row
+            drift_column = manner.correlation * drift_column + selected * away_column
             away_row, away_column = drift_row, drift_column
-        discs[place, 0], discs[place, 1], discs[place, 2] = row, column, radius
-        points[place, 0], points[place, 1] = row + radius * away_row, column + radius * away_column
+        discs[index, 0], discs[index, 1], discs[index, 2] = row, column, radius
+        points[index, 0], points[index, 1] = row + radius * away_row, column + radius * away_column
         force = 0.8 * force + 0.6 * np.sqrt(3.0) * (2 * uniforms[u + 2] - 1)
-        pressures[place] = np.exp(manner.pressure * force)
+        pressures[index] = np.exp(manner.pressure * force)
     return int(last - first)
 
 
@@ -150,27 +150,27 @@ def lean(
     leaning[1, 0], leaning[1, 1] = -sin - cos * slant, cos * breadth
     scale = 1.0
     for axis in range(2):
-        places = leaning[axis, 0] * (points[:count, 0] - 14) + leaning[axis, 1] * (
+        indices = leaning[axis, 0] * (points[:count, 0] - 14) + leaning[axis, 1] * (
             points[:count, 1] - 14
         )
-        scale = min(scale, (28 - 2 * MARGIN) / max(places.max() - places.min(), 1e-9))
+        scale = min(scale, (28 - 2 * MARGIN) / max(indices.max() - indices.min(), 1e-9))
     leaning *= scale
     for axis in range(2):
         leaning[axis, 2] = 14 - 14 * (leaning[axis, 0] + leaning[axis, 1])
-        places = (
+        indices = (
             leaning[axis, 0] * points[:count, 0]
             + leaning[axis, 1] * points[:count, 1]
             + leaning[axis, 2]
         )
-        leaning[axis, 2] += max(0.0, MARGIN - places.min()) + min(0.0, 28 - MARGIN - places.max())
+        leaning[axis, 2] += max(0.0, MARGIN - indices.min()) + min(0.0, 28 - MARGIN - indices.max())
 
 
 def move(leaning: np.ndarray, points: np.ndarray, count: int) -> None:
     """Put points float [P, 2] where an affine map has them."""
-    for place in range(count):
-        row, column = points[place, 0], points[place, 1]
-        points[place, 0] = leaning[0, 0] * row + leaning[0, 1] * column + leaning[0, 2]
-        points[place, 1] = leaning[1, 0] * row + leaning[1, 1] * column + leaning[1, 2]
+    for index in range(count):
+        row, column = points[index, 0], points[index, 1]
+        points[index, 0] = leaning[0, 0] * row + leaning[0, 1] * column + leaning[0, 2]
+        points[index, 1] = leaning[1, 0] * row + leaning[1, 1] * column + leaning[1, 2]
 
 
 def trace(
@@ -187,9 +187,9 @@ def trace(
     """
     drawn = np.zeros(MAX_PARTS, np.bool_)
     first, last = table.variants[variant, 2], table.variants[variant, 3]
-    for place in range(last - first):
-        probability, within = table.parts[first + place]
-        drawn[place] = uniforms[U_PARTS + place] < probability and (
+    for index in range(last - first):
+        probability, within = table.parts[first + index]
+        drawn[index] = uniforms[U_PARTS + index] < probability and (
             within < 0 or drawn[int(within)]
         )
     count = 0

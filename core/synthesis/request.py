@@ -50,12 +50,12 @@ class Request:
 
     def arguments(self) -> list[str]:
         """Options of `synth` that ask for the same; those that are as usual are left out."""
-        found: list[str] = []
+        results: list[str] = []
         for f in fields(self):
             value = getattr(self, f.name)
             if value != f.default:
-                found += [f"--{f.name}", *(value if isinstance(value, tuple) else [str(value)])]
-        return found
+                results += [f"--{f.name}", *(value if isinstance(value, tuple) else [str(value)])]
+        return results
 
     def command(self, *others: str) -> str:
         """The command line that makes these images."""
@@ -68,7 +68,10 @@ class Request:
             for f in fields(self)
             if getattr(self, f.name) != f.default
         )
-        return f"from core.synthesis.request import Request\n\nimages, labels = Request({given}).handwriting().draw(0, {count})"
+        return (
+            "from core.synthesis.request import Request\n\nimages, labels = "
+            f"Request({given}).handwriting().draw(0, {count})"
+        )
 
     @staticmethod
     def parse(arguments: Sequence[str]) -> "Request":

@@ -17,7 +17,8 @@ def table_of(glyphs: GlyphSet, labels: tuple[str, ...]) -> Table:
     missing = [label for label in labels if label not in glyphs.glyphs]
     if missing or not labels:
         raise InklingError(
-            f"The glyph set {glyphs.name} has no {missing[0] if missing else 'glyph'!r}; it has {' '.join(glyphs.glyphs)}."
+            f"The glyph set {glyphs.name} has no {missing[0] if missing else 'glyph'!r}; it has "
+            f"{' '.join(glyphs.glyphs)}."
         )
     ranges, shares, thinnest = [], [], []
     rows: list[list[int]] = []
@@ -61,19 +62,19 @@ def _compiled(variant: Variant) -> tuple[list[list[float]], list[list[int]], lis
     """Points, what they lie about, and curves of one variant; a bow becomes a quadratic through a
     point of its own.
     """
-    places = {name: place for place, name in enumerate(variant.points)}
+    indices = {name: index for index, name in enumerate(variant.points)}
     points = [
         [point.row, point.column, point.factor, point.spread] for point in variant.points.values()
     ]
     of = [
-        [places[name] for name in (*point.of, "", "")[:2] if name]
+        [indices[name] for name in (*point.of, "", "")[:2] if name]
         for point in variant.points.values()
     ]
     curves: list[list[int]] = []
 
     def add(curve: Curve, part: int) -> None:
         kind, names, k = curve
-        a, b, c, d = ([places.get(name, -1) for name in names] + [-1] * 4)[:4]
+        a, b, c, d = ([indices.get(name, -1) for name in names] + [-1] * 4)[:4]
         if kind == "bow":
             points.append([0.0, 0.0, 0.0, -k])
             of.append([a, b])
@@ -97,7 +98,8 @@ def _compiled(variant: Variant) -> tuple[list[list[float]], list[list[int]], lis
             add(curve, number)
     if len(points) > MAX_POINTS:
         raise InklingError(
-            f"The variant {variant.name!r} has {len(points)} points, those of its bows included; {MAX_POINTS} is the most."
+            f"The variant {variant.name!r} has {len(points)} points, those of its bows included; "
+            f"{MAX_POINTS} is the most."
         )
     return points, [[*row, -1, -1][:2] for row in of], curves
 

@@ -105,7 +105,8 @@ def open_for_training(run: Run, settings: Settings) -> Dataset:
         dataset = _kept_in_form(run, dataset, form_named(DEFAULT_FORM))
     if not len(split_rows(dataset.labels, own.recipe).validation):
         raise InklingError(
-            f"{dataset.title} has fewer than five images of every class, too few to hold some out; add more."
+            f"{dataset.title} has fewer than five images of every class, too few to hold some out; "
+            "add more."
         )
     if len(np.unique(dataset.labels)) < 2:
         raise InklingError(
@@ -124,9 +125,9 @@ def prepare(run: Run, dataset: Dataset, settings: Settings) -> Extra:
     weights = _start(run, dataset, recipe, settings) if recipe.start else None
     images, indices = [np.zeros((0, form.size, form.size), np.uint8)], [np.zeros(0, np.int64)]
     if recipe.pool:
-        pooled, places = _pool(run, dataset, recipe, settings)
+        pooled, positions = _pool(run, dataset, recipe, settings)
         images.append(pooled)
-        indices.append(places)
+        indices.append(positions)
     if recipe.synthetic:
         drawn, labels = synthetic_characters(
             form,
@@ -173,8 +174,8 @@ def _pool(
         for weight, name in [(1.0, recipe.pool)] if whole else parse_mixture(recipe.pool):
             part = open_dataset(name, settings, classes=dataset.classes, form=form)
             parts.append((weight, replace(part, images=_in_form(part.images, form))))
-        pictures, places = mix(parts, dataset.classes, seed=recipe.seed)
-        write_idx(labels, places)
+        pictures, indices = mix(parts, dataset.classes, seed=recipe.seed)
+        write_idx(labels, indices)
         write_idx(images, pictures)  # last: where it is, both are whole
     return read_idx(images), np.asarray(read_idx(labels), np.int64)
 
@@ -184,6 +185,7 @@ def _start(run: Run, dataset: Dataset, recipe: Recipe, settings: Settings) -> di
     if (recognizer.card.architecture, recognizer.card.classes) != (model, dataset.classes):
         kind = f"a {recognizer.card.architecture} with {len(recognizer.card.classes)} classes"
         raise InklingError(
-            f"{recipe.start} is {kind}; a {model} for {dataset.title} starts from one of its kind and classes."
+            f"{recipe.start} is {kind}; a {model} for {dataset.title} starts from one of its kind "
+            "and classes."
         )
     return recognizer.network.state_dict()

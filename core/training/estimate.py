@@ -188,8 +188,8 @@ def _kept_bytes(network: nn.Module, images: Tensor) -> int:
         network(images.unsqueeze(1).float() / 255)
     return sum(
         tensor.untyped_storage().nbytes()
-        for place, tensor in pieces.items()
-        if place not in weights
+        for index, tensor in pieces.items()
+        if index not in weights
     ) // len(images)
 
 

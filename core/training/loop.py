@@ -249,9 +249,9 @@ def _with_effects(
     """The synthesis room's effects on uint8 [n, H, W]; a picture that a flip would take out of the
     classes stays as it is.
     """
-    varied, places = pictures.numpy(), target.numpy().copy()
-    for row, place in enumerate(places):
-        picture, label = apply_effects(varied[row], classes[place], steps, generator)
+    varied, indices = pictures.numpy(), target.numpy().copy()
+    for row, position in enumerate(indices):
+        picture, label = apply_effects(varied[row], classes[position], steps, generator)
         if label in classes:
-            varied[row], places[row] = picture, classes.index(label)
-    return torch.from_numpy(varied), torch.from_numpy(places)
+            varied[row], indices[row] = picture, classes.index(label)
+    return torch.from_numpy(varied), torch.from_numpy(indices)

@@ -26,7 +26,8 @@ def parse_mixture(text: str) -> list[tuple[float, str]]:
             number = math.nan
         if not (0 < number < math.inf) or not name.strip():
             raise InklingError(
-                f"{part!r} is no part of a mixture; write NAME, or WEIGHT*NAME with a weight above 0."
+                f"{part!r} is no part of a mixture; write NAME, or WEIGHT*NAME with a weight above "
+                "0."
             )
         parts.append((number, name.strip()))
     return parts
@@ -50,11 +51,11 @@ def mix(
         raise InklingError(
             f"The mixture would have {total:,.0f} images, more than {MOST:,}; give smaller weights."
         )
-    images, places = [], []
+    images, indices = [], []
     for number, (weight, dataset) in enumerate(parts):
         order = np.random.default_rng((seed, number)).permutation(len(dataset))
         share = order[: round((weight - int(weight)) * len(dataset))]
         rows = np.sort(np.concatenate([np.tile(np.arange(len(dataset)), int(weight)), share]))
         images.append(dataset.images[rows])
-        places.append(to_indices(dataset.classes, classes)[dataset.labels[rows]])
-    return np.concatenate(images), np.concatenate(places)
+        indices.append(to_indices(dataset.classes, classes)[dataset.labels[rows]])
+    return np.concatenate(images), np.concatenate(indices)

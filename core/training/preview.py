@@ -26,22 +26,22 @@ def preview(
     drawn = redraw(before, form, seed=recipe.seed) if recipe.redrawn else before
     after = []
     # a batch is one image over and over: whatever its order, it is known what came of which
-    for place, row in enumerate(rows):
-        pair = torch.from_numpy(np.stack([before[place], drawn[place]])).expand(
+    for index, row in enumerate(rows):
+        pair = torch.from_numpy(np.stack([before[index], drawn[index]])).expand(
             max(2, variants), 2, -1, -1
         )
         targets = torch.full((max(2, variants),), int(dataset.labels[row]))
         images, *_ = next(
-            Batches(pair, targets, dataset.classes, _alone(recipe, place)).epoch(epoch)
+            Batches(pair, targets, dataset.classes, _alone(recipe, index)).epoch(epoch)
         )
         after.append((images[:variants, 0].clamp(0, 1) * 255).round().to(torch.uint8).numpy())
     return before, np.stack(after), [dataset.classes[dataset.labels[row]] for row in rows]
 
 
-def _alone(recipe: Recipe, place: int) -> Recipe:
+def _alone(recipe: Recipe, index: int) -> Recipe:
     """For one of several images: numbers of its own, nothing mixed in."""
     return replace(
-        recipe, seed=recipe.seed + place, mixup=0.0, batch_size=max(recipe.batch_size, 64)
+        recipe, seed=recipe.seed + index, mixup=0.0, batch_size=max(recipe.batch_size, 64)
     )
 
 

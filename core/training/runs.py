@@ -162,7 +162,8 @@ class Run:
             return RunSettings(values["model"], values["data"], recipe)
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise InklingError(
-                f"The settings of run {self.name} cannot be read ({error}); delete it and start another."
+                f"The settings of run {self.name} cannot be read ({error}); delete it and start "
+                "another."
             ) from error
 
     def keep_data(self, dataset: Dataset) -> None:
@@ -243,5 +244,5 @@ class Run:
 
 def find_runs(runs: Path) -> list[Run]:
     """Every run, newest first."""
-    found = (Run(path.parent) for path in runs.glob("[!.]*/settings.json"))
-    return sorted(found, key=lambda run: run.name, reverse=True)
+    result = (Run(path.parent) for path in runs.glob("[!.]*/settings.json"))
+    return sorted(result, key=lambda run: run.name, reverse=True)

@@ -58,7 +58,7 @@ def first_alone() -> Iterator[None]:
 
 def agree(value: Any) -> Any:
     """The first process's value, in each of them."""
-    told = [value]
+    texts = [value]
     if count() > 1:
-        distributed.broadcast_object_list(told, src=0)
-    return told[0]
+        distributed.broadcast_object_list(texts, src=0)
+    return texts[0]

@@ -76,38 +76,39 @@ def _why(model: "Recognizer", stages: Stages) -> None:
             )
         )
     st.caption(
-        f"Orange speaks for {label}, blue against it. It shows what this model used, not what makes a {label}."
+        f"Orange speaks for {label}, blue against it. It shows what this model used, not what "
+        f"makes a {label}."
     )
 
 
 def _grew(model: "Recognizer", strokes: Strokes, *, pen: int, size: tuple[int, int]) -> None:
     from core.reading.replay import replay
 
-    told = replay(model, [np.array(stroke) for stroke in strokes], width=pen, size=size)
+    texts = replay(model, [np.array(stroke) for stroke in strokes], width=pen, size=size)
     with st.container(horizontal=True, gap="large"):
         left, right = st.container(width=240), st.container(width="stretch")
     with left:
         frame = st.empty()
         if st.button("Replay", icon=":material/replay:"):
-            for moment in range(len(told.pictures)):
-                _frame(frame, told, moment)
+            for moment in range(len(texts.pictures)):
+                _frame(frame, texts, moment)
                 time.sleep(0.09)
-        _frame(frame, told, len(told.pictures) - 1)
+        _frame(frame, texts, len(texts.pictures) - 1)
     with right:
         show_figure(
-            _growth_chart(told),
+            _growth_chart(texts),
             "growth",
             alt="Probability of the leading classes while the pen moved",
-            table=lambda: _growth_table(told),
+            table=lambda: _growth_table(texts),
         )
 
 
-def _frame(place: "st.delta_generator.DeltaGenerator", told: "Replay", moment: int) -> None:
+def _frame(container: "st.delta_generator.DeltaGenerator", told: "Replay", moment: int) -> None:
     label, confidence = told.prediction.top(1, moment)[0]
     drawing = img(
         negative(told.pictures[moment]), alt=f"The drawing after {told.stroke[moment]} strokes"
     )
-    place.html(
+    container.html(
         f"{drawing}<p>Stroke {told.stroke[moment]}: <b>{escape(label)}</b> "
         f"{probability(confidence)}</p>"
     )

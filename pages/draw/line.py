@@ -47,7 +47,8 @@ def show_line_answer(model: "Recognizer", picture: np.ndarray) -> None:
         return
     height, width = line.ink.shape
     boxes = "".join(
-        f'<div class="box" style="left:{left / width:.2%};top:{top / height:.2%};width:{w / width:.2%};height:{h / height:.2%}">'
+        '<div class="box" '
+        f'style="left:{left / width:.2%};top:{top / height:.2%};width:{w / width:.2%};height:{h / height:.2%}">'
         f"<span>{escape(label)}{'' if confidence >= SURE else '?'}</span></div>"
         for (left, top, w, h), label, confidence in zip(
             line.boxes, line.labels, line.confidences, strict=True
@@ -55,7 +56,8 @@ def show_line_answer(model: "Recognizer", picture: np.ndarray) -> None:
     )
     st.html(
         f'<div class="line-text" role="status" data-testid="line">{escape(line.text)}</div>'
-        f'<div class="line" style="max-width:{min(width, 720)}px">{img(line.ink, alt="The line as it was split")}{boxes}</div>'
+        '<div class="line" '
+        f'style="max-width:{min(width, 720)}px">{img(line.ink, alt="The line as it was split")}{boxes}</div>'
     )
     st.caption(
         ", ".join(

@@ -49,7 +49,8 @@ def show_picture(card: Card, settings: Settings) -> None:
     picture = _picture()
     if picture is None:
         show_empty(
-            "Choose, paste or photograph a picture of one character or a line of them; dark on light "
+            "Choose, paste or photograph a picture of one character or a line of them; dark on "
+            "light "
             "or light on dark."
         )
         return

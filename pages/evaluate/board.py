@@ -167,12 +167,12 @@ def board(
     and `open_one(row)` with what was clicked or entered. Nothing is lost when keys come faster than
     the server: the browser tells its log until it is acknowledged.
     """
-    told: dict[str, Any] = st.session_state.setdefault(f"told-{key}", {"run": "", "number": 0})
+    text: dict[str, Any] = st.session_state.setdefault(f"told-{key}", {"run": "", "number": 0})
     labels = {item.row: item.label for item in items}
 
     def read() -> None:
         log = st.session_state[key].get("log") or {"run": "", "entries": []}
-        done = told["number"] if log["run"] == told["run"] else 0
+        done = text["number"] if log["run"] == text["run"] else 0
         latest = {
             entry["row"]: entry["mark"]
             for entry in log["entries"]
@@ -186,7 +186,7 @@ def board(
             ],
             [row for row, each in latest.items() if not each],
         )
-        told.update(
+        text.update(
             run=log["run"], number=max([done, *(entry["number"] for entry in log["entries"])])
         )
 
@@ -201,7 +201,7 @@ def board(
         "atlas": data_uri(contact_sheet(images, columns=columns)),
         "columns": columns,
         "keys": keys,
-        "told": dict(told),
+        "told": dict(text),
         "open": opened,
         "items": [{**asdict(item), "mark": _sent(marks.get(item.row))} for item in items],
     }

@@ -50,22 +50,23 @@ def show_cell(source: Source) -> None:
         pick("Truth", [ANY_CLASS, *classes], width=110, key="truth")
         pick("Read as", [ANY_OTHER, ANY_CLASS, *classes], width=130, key="read")
     truth, answer = chosen_cell(classes)
-    places = find_cell(source.predictions, truth, answer)
-    st.caption(_counted(source, truth, answer, len(places)))
+    indices = find_cell(source.predictions, truth, answer)
+    st.caption(_counted(source, truth, answer, len(indices)))
     if source.dataset is None:
         say_missing(
             source.entry,
             source.settings,
-            f"The pictures are not on this machine: these are the answers that came with `{source.card.name}`.",
+            "The pictures are not on this machine: these are the answers that came with "
+            f"`{source.card.name}`.",
         )
         return
     dataset = source.dataset
     _typical(source, dataset, truth, answer)
-    if len(places):
+    if len(indices):
         paged_board(
             source,
-            len(places),
-            lambda place: _item(source, dataset, places[place]),
+            len(indices),
+            lambda index: _item(source, dataset, indices[index]),
             key="cell",
             of=(truth, answer),
         )
@@ -88,7 +89,7 @@ def _counted(source: Source, truth: int, answer: int, count: int) -> str:
 def _typical(source: Source, dataset: Dataset, truth: int, answer: int) -> None:
     """What both classes usually look like."""
     images = dataset.images if len(source.rows) == len(dataset) else dataset.images[source.rows]
-    for class_ in dict.fromkeys(place for place in (truth, answer) if place >= 0):
+    for class_ in dict.fromkeys(index for index in (truth, answer) if index >= 0):
         name = source.predictions.classes[class_]
         rows = typical(source.predictions, images, class_, _TYPICAL)
         gallery(
@@ -100,12 +101,12 @@ def _typical(source: Source, dataset: Dataset, truth: int, answer: int) -> None:
         )
 
 
-def _item(source: Source, dataset: Dataset, place: int) -> Item:
-    predictions, row = source.predictions, int(source.rows[place])
+def _item(source: Source, dataset: Dataset, index: int) -> Item:
+    predictions, row = source.predictions, int(source.rows[index])
     answer, truth = (
-        predictions.classes[each[place]] for each in (predictions.answers, predictions.truth)
+        predictions.classes[item[index]] for item in (predictions.answers, predictions.truth)
     )
-    sure, true = predictions.confidence[place], predictions.truth_probability[place]
+    sure, true = predictions.confidence[index], predictions.truth_probability[index]
     caption = f"Predicted {answer} ({probability(sure)})" + (
         f"\ntruth {truth} ({probability(true)})" if answer != truth else ", rightly"
     )

@@ -62,17 +62,17 @@ def show_classes(source: Source) -> None:
             "Sort by", SORTS, default=SORTS[0], required=True, key="sort-by", bind="query-params"
         )
     _, here = shown_classes(confusion)
-    places = (
+    indices = (
         here[np.argsort(_goodness(score, scores, confusion)[here], kind="stable")]
         if sort == SORTS[1]
         else here
     )
     rows = _rows(predictions.classes, scores, confusion)
     show_figure(
-        class_figure(score, predictions.classes, scores, confusion, places),
+        class_figure(score, predictions.classes, scores, confusion, indices),
         f"{score.lower()}-by-class",
-        alt=f"{score} of each of {len(places)} classes",
-        table=lambda: [list(rows[0]), *(list(rows[place].values()) for place in places)],
+        alt=f"{score} of each of {len(indices)} classes",
+        table=lambda: [list(rows[0]), *(list(rows[index].values()) for index in indices)],
     )
     left_out = len(predictions.classes) - len(here)
     st.caption(
@@ -80,7 +80,7 @@ def show_classes(source: Source) -> None:
     )
     _pairs(predictions.classes, confusion)
     st.subheader("Every class", anchor=False)
-    _table([rows[place] for place in places])
+    _table([rows[index] for index in indices])
     st.caption(source.caveat)
 
 
@@ -96,7 +96,7 @@ def class_figure(
 
     On a phone many classes go down the page, else across.
     """
-    names, down = [escape(classes[place]) for place in places], on_phone() and len(places) > _FEW
+    names, down = [escape(classes[index]) for index in places], on_phone() and len(places) > _FEW
     figure = go.Figure()
     if score == "Errors":
         missed, taken = confusion.sum(1) - np.diag(confusion), confusion.sum(0) - np.diag(confusion)
@@ -104,7 +104,7 @@ def class_figure(
             (missed, scores.support, "of it, read as another", INKS[0]),
             (taken, scores.answered, "of others, read as it", INKS[1]),
         ):
-            told = (
+            sentence = (
                 "pictures of it are read as another"
                 if of is scores.support
                 else "pictures read as it are of others"
@@ -115,7 +115,7 @@ def class_figure(
                 name=name,
                 marker_color=color,
                 customdata=names,
-                text=[f"{values[place]:,} of {of[place]:,} {told}" for place in places],
+                text=[f"{values[index]:,} of {of[index]:,} {sentence}" for index in places],
                 textposition="none",
                 hovertemplate="%{customdata}: %{text}<extra></extra>",
             )
@@ -149,31 +149,31 @@ def _add_rates(
     names: Sequence[str],
     scores: ClassScores,
     hits: np.ndarray,
-    places: np.ndarray,
+    indices: np.ndarray,
     down: bool,
 ) -> None:
     if score == "F1":
-        values, errors = scores.f1[places], None
-        told = [
-            f"precision {percent(scores.precision[place])}, recall {percent(scores.recall[place])}"
-            for place in places
+        values, errors = scores.f1[indices], None
+        texts = [
+            f"precision {percent(scores.precision[index])}, recall {percent(scores.recall[index])}"
+            for index in indices
         ]
     else:
         counts = scores.support if score == "Recall" else scores.answered
-        found = np.array(rates(hits[places], counts[places]))
-        found[counts[places] == 0] = np.nan  # the rate of nothing is not 0
-        values = found[:, 0]
-        errors = error_bars(values, found[:, 1], found[:, 2])
-        told = [
-            f"{hits[place]:,} of {counts[place]:,}, 95 % from {span((low, high))}"
-            for place, (_, low, high) in zip(places, found, strict=True)
+        result = np.array(rates(hits[indices], counts[indices]))
+        result[counts[indices] == 0] = np.nan  # the rate of nothing is not 0
+        values = result[:, 0]
+        errors = error_bars(values, result[:, 1], result[:, 2])
+        texts = [
+            f"{hits[index]:,} of {counts[index]:,}, 95 % from {span((low, high))}"
+            for index, (_, low, high) in zip(indices, result, strict=True)
         ]
     value = "x" if down else "y"
     figure.add_scatter(
         **_across(names, values, down),
         mode="markers",
         marker={"color": INKS[0], "size": 8},
-        text=told,
+        text=texts,
         customdata=names,
         hovertemplate=f"%{{customdata}}: %{{{value}:.2%}}<br>%{{text}}<extra></extra>",
         **({f"error_{value}": errors} if errors else {}),
@@ -201,7 +201,7 @@ def _goodness(score: str, scores: ClassScores, confusion: np.ndarray) -> np.ndar
 def _overall(source: Source) -> None:
     predictions = source.predictions
     top = cached("top", source.state, lambda: _top(predictions))
-    within = ", ".join(f"{k}: {percent(found / len(predictions))}" for k, found in top)
+    within = ", ".join(f"{k}: {percent(result / len(predictions))}" for k, result in top)
     show_accuracy(predictions, f" The truth is among its first {within}." if within else "")
 
 
@@ -218,13 +218,13 @@ def _rows(
     return [
         {
             "class": name,
-            "n": int(scores.support[place]),
-            **_rate("recall", recall[place], int(scores.support[place])),
-            "answered": int(scores.answered[place]),
-            **_rate("precision", precision[place], int(scores.answered[place])),
-            "F1": float(scores.f1[place]),
+            "n": int(scores.support[index]),
+            **_rate("recall", recall[index], int(scores.support[index])),
+            "answered": int(scores.answered[index]),
+            **_rate("precision", precision[index], int(scores.answered[index])),
+            "F1": float(scores.f1[index]),
         }
-        for place, name in enumerate(classes)
+        for index, name in enumerate(classes)
     ]
 
 
@@ -297,7 +297,8 @@ def _pairs(classes: Sequence[str], confusion: np.ndarray) -> None:
     )
     shown = sum(images for *_, images in pairs)
     st.caption(
-        f"These {len(pairs)} make {shown:,} of {errors:,} errors. Click one to see its pictures in the matrix."
+        f"These {len(pairs)} make {shown:,} of {errors:,} errors. Click one to see its pictures in "
+        "the matrix."
     )
 
 

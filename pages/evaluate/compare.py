@@ -65,19 +65,21 @@ def show_compare(source: Source) -> None:
         )
         return
     names = source.card.name, card.name
-    found = cached(
+    result = cached(
         "comparison", (source.state, second.about.weights), lambda: compare(first, second)
     )
     st.html(
-        f'<p class="figure-line" data-testid="comparison">{verdict(found.overall(), found, names)}</p>'
+        '<p class="figure-line" '
+        f'data-testid="comparison">{verdict(result.overall(), result, names)}</p>'
     )
-    _matrices(found, names)
-    _by_class(found, names)
-    _alone(source, found, (first, second), rows, names)
-    merged = set(first.classes + second.classes) - set(found.classes)
+    _matrices(result, names)
+    _by_class(result, names)
+    _alone(source, result, (first, second), rows, names)
+    merged = set(first.classes + second.classes) - set(result.classes)
     if merged:
         st.caption(
-            f"Only one of them keeps {' '.join(sorted(merged))} apart from the capital: for this comparison they are one class for both."
+            f"Only one of them keeps {' '.join(sorted(merged))} apart from the capital: for this "
+            "comparison they are one class for both."
         )
     st.caption(source.caveat)
 
@@ -93,14 +95,16 @@ def verdict(all_: Discordance, found: Comparison, names: tuple[str, str]) -> str
         )
     better = names[all_.only_second > all_.only_first]
     if all_.only_first == all_.only_second:
-        told = "neither is ahead"
+        text = "neither is ahead"
     elif all_.p < _CONVINCING:
-        told = f"{escape(better)} is ahead, by more than chance"
+        text = f"{escape(better)} is ahead, by more than chance"
     else:
-        told = f"{escape(better)} is ahead, which can be chance"
+        text = f"{escape(better)} is ahead, which can be chance"
     return (
-        f"{parts[0]}, {parts[1]}, of the same {all_.n:,} pictures. {all_.only_first:,} are read rightly by {escape(names[0])} alone, "
-        f"{all_.only_second:,} by {escape(names[1])} alone: {told} (McNemar's exact test, {p_value(all_.p)})."
+        f"{parts[0]}, {parts[1]}, of the same {all_.n:,} pictures. {all_.only_first:,} are read "
+        f"rightly by {escape(names[0])} alone, "
+        f"{all_.only_second:,} by {escape(names[1])} alone: {text} (McNemar's exact test, "
+        f"{p_value(all_.p)})."
     )
 
 
@@ -110,8 +114,8 @@ def p_value(p: float) -> str:
 
 def _pick_other(source: Source) -> tuple[Card, Path] | None:
     cards = {
-        name: found
-        for name, found in find_cards(source.settings).items()
+        name: result
+        for name, result in find_cards(source.settings).items()
         if name != source.card.name
     }
     if not cards:
@@ -174,7 +178,8 @@ def _matrices(found: Comparison, names: tuple[str, str]) -> None:
         table=lambda: confusion_table(values, found.classes, every, every),
     )
     st.caption(
-        f"Of each class of the truth, by how many percent points more {names[1]} answers a class (orange) or {names[0]} does (blue). "
+        f"Of each class of the truth, by how many percent points more {names[1]} answers a class "
+        f"(orange) or {names[0]} does (blue). "
         "On the diagonal orange is better; elsewhere it is a mistake made more often."
         if signed
         else "Of each class of the truth, the share that is read as each class."
@@ -222,8 +227,8 @@ def _by_class(found: Comparison, names: tuple[str, str]) -> None:
     corrected = holm(np.array([test.p for _, test in tests]))
     rows = []
     differences = np.array([abs(test.only_second - test.only_first) / test.n for _, test in tests])
-    for place in np.lexsort(np.stack([-differences, corrected])):
-        (name, test), p = tests[place], corrected[place]
+    for position in np.lexsort(np.stack([-differences, corrected])):
+        (name, test), p = tests[position], corrected[position]
         these = found.truth == found.classes.index(name)
         first, second = (
             float(right[these].mean()) for right in (found.first_right, found.second_right)
@@ -264,8 +269,8 @@ def _by_class(found: Comparison, names: tuple[str, str]) -> None:
     )
     sure = [name for (name, _), p in zip(tests, corrected, strict=True) if p < _CONVINCING]
     st.caption(
-        f"Beyond chance (p < {_CONVINCING} after Holm's correction for {len(rows)} classes) they differ in "
-        + (", ".join(sure) + "." if sure else "no class.")
+        f"Beyond chance (p < {_CONVINCING} after Holm's correction for {len(rows)} classes) they "
+        "differ in " + (", ".join(sure) + "." if sure else "no class.")
     )
 
 
@@ -282,7 +287,8 @@ def _alone(
         say_missing(
             source.entry,
             source.settings,
-            f"{which[0].sum():,} by {names[0]} and {which[1].sum():,} by {names[1]}; their pictures "
+            f"{which[0].sum():,} by {names[0]} and {which[1].sum():,} by {names[1]}; their "
+            "pictures "
             "are not on this machine.",
         )
         return
@@ -295,19 +301,20 @@ def _alone(
             key="alone",
             bind="query-params",
         )
-        places = np.flatnonzero(which[names.index(chosen)])
+        indices = np.flatnonzero(which[names.index(chosen)])
         # Surest mistakes of the one that is wrong first.
-        places = places[
-            np.argsort(-both[1 - names.index(chosen)].confidence[places], kind="stable")
+        indices = indices[
+            np.argsort(-both[1 - names.index(chosen)].confidence[indices], kind="stable")
         ]
         of = (source.name, names, chosen)
-        shown = places[pager(len(places), PAGE, key="alone-page", of=of)]
-    if not len(places):
+        shown = indices[pager(len(indices), PAGE, key="alone-page", of=of)]
+    if not len(indices):
         st.caption(f"There is no picture that {chosen} alone reads rightly.")
         return
     _gallery(source, both, rows, shown, found)
     st.caption(
-        f"A is {names[0]}, B is {names[1]}; in brackets how sure each is. {len(shown)} of {len(places):,} pictures that "
+        f"A is {names[0]}, B is {names[1]}; in brackets how sure each is. {len(shown)} of "
+        f"{len(indices):,} pictures that "
         f"{chosen} alone reads rightly, the other's surest mistakes first."
     )
 
@@ -316,21 +323,22 @@ def _gallery(
     source: Source,
     both: tuple[DatasetPrediction, DatasetPrediction],
     rows: np.ndarray,
-    places: np.ndarray,
+    indices: np.ndarray,
     found: Comparison,
 ) -> None:
     assert source.dataset is not None
     right = (found.first_right, found.second_right)
     captions = []
-    for place in places:
+    for index in indices:
         answers = [
             Line(
-                f"{letter}: {one.classes[one.answers[place]]} ({probability(one.confidence[place])})",
-                wrong=not hits[place],
+                f"{letter}: {one.classes[one.answers[index]]} "
+                f"({probability(one.confidence[index])})",
+                wrong=not hits[index],
             )
             for letter, one, hits in zip("AB", both, right, strict=True)
         ]
-        truth = source.predictions.classes[both[0].truth[place]]
+        truth = source.predictions.classes[both[0].truth[index]]
         captions.append([*answers, Line(f"truth {truth}")])
-    images = np.asarray(source.dataset.images[rows[places]])
+    images = np.asarray(source.dataset.images[rows[indices]])
     gallery(images, captions, columns=8, name="alone")

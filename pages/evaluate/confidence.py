@@ -33,23 +33,23 @@ def show_confidence(source: Source) -> None:
             icon=":material/info:",
         )
         return
-    found = reliability(predictions.confidence, predictions.right)
+    result = reliability(predictions.confidence, predictions.right)
     temperature = cached("temperature", source.state, lambda: refit(predictions))
     left, right = st.columns(2, gap="medium")
     with left:
         st.subheader("Does it mean what it says?", anchor=False)
         show_figure(
-            reliability_figure(found),
+            reliability_figure(result),
             "reliability",
             alt="Reliability diagram",
-            table=lambda: _reliability_rows(found),
+            table=lambda: _reliability_rows(result),
         )
-        st.caption(meaning(found, temperature))
+        st.caption(meaning(result, temperature))
     with right:
         st.subheader("How sure it is", anchor=False)
-        place = st.container()
+        slot = st.container()
         log = st.toggle("Logarithmic counts", value=True, key="log-counts", bind="query-params")
-        with place:
+        with slot:
             counts = _histogram(predictions)
             show_figure(
                 histogram_figure(*counts, log=log),
@@ -89,7 +89,8 @@ def reliability_figure(found: Reliability) -> go.Figure:
         marker={"size": 5 + 11 * np.sqrt(found.count / found.count.max()), "opacity": 1},
         error_y=error_bars(*intervals.T),
         text=[
-            f"{count:,} answers between {low:.2f} and {high:.2f}<br>{hits:,} right, 95 % from {span(ends)}"
+            f"{count:,} answers between {low:.2f} and {high:.2f}<br>{hits:,} right, 95 % from "
+            f"{span(ends)}"
             for low, high, count, hits, (_, *ends) in zip(
                 found.low, found.high, found.count, found.hits, intervals, strict=True
             )
@@ -105,15 +106,17 @@ def reliability_figure(found: Reliability) -> go.Figure:
 def meaning(found: Reliability, temperature: float) -> str:
     """The diagram in words."""
     if abs(temperature - 1) <= _NEAR_ONE:
-        told = "its probabilities mean what they say"
+        text = "its probabilities mean what they say"
     elif temperature > 1:
-        told = "it is surer than it should be"
+        text = "it is surer than it should be"
     else:
-        told = "it could be surer than it is"
+        text = "it could be surer than it is"
     return (
-        f"Above the dotted line it is more often right than it says, below it less. On average the two are {100 * found.error:.2f} points "
-        f"apart (expected calibration error, {found.count.sum():,} answers in 15 bins). The temperature that would fit these data is "
-        f"{temperature:.2f}: {told}. Larger points hold more answers."
+        "Above the dotted line it is more often right than it says, below it less. On average the "
+        f"two are {100 * found.error:.2f} points "
+        f"apart (expected calibration error, {found.count.sum():,} answers in 15 bins). The "
+        "temperature that would fit these data is "
+        f"{temperature:.2f}: {text}. Larger points hold more answers."
     )
 
 
@@ -121,7 +124,7 @@ def histogram_figure(right: np.ndarray, wrong: np.ndarray, *, log: bool) -> go.F
     """Right and wrong answers, int [BINS] each, by their confidence."""
     edges = _edges()
     figure = go.Figure()
-    told = [
+    texts = [
         f"{low:.2f} to {high:.2f}: {hits:,} right, {misses:,} wrong"
         for low, high, hits, misses in zip(edges[:-1], edges[1:], right, wrong, strict=True)
     ]
@@ -131,7 +134,7 @@ def histogram_figure(right: np.ndarray, wrong: np.ndarray, *, log: bool) -> go.F
             y=counts,
             name=name,
             marker_color=color,
-            customdata=told,
+            customdata=texts,
             hovertemplate="%{customdata}<extra></extra>",
         )
     figure.update_layout(
@@ -157,16 +160,16 @@ def coverage_figure(curve: Coverage, threshold: float) -> go.Figure:
     """
     some = curve.answered > 0
     shares, thresholds = curve.answered[some] / curve.n, curve.thresholds[some]
-    found = np.array(rates(curve.hits[some], curve.answered[some]))
+    result = np.array(rates(curve.hits[some], curve.answered[some]))
     figure = go.Figure()
     band = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False}
-    figure.add_scatter(x=shares, y=found[:, 2], **band)
+    figure.add_scatter(x=shares, y=result[:, 2], **band)
     figure.add_scatter(
-        x=shares, y=found[:, 1], fill="tonexty", fillcolor="rgba(77, 127, 158, 0.2)", **band
+        x=shares, y=result[:, 1], fill="tonexty", fillcolor="rgba(77, 127, 158, 0.2)", **band
     )
     figure.add_scatter(
         x=shares,
-        y=found[:, 0],
+        y=result[:, 0],
         mode="lines",
         line={"color": INKS[1], "width": 2},
         customdata=thresholds,
@@ -177,7 +180,7 @@ def coverage_figure(curve: Coverage, threshold: float) -> go.Figure:
     if len(at):
         figure.add_scatter(
             x=shares[at],
-            y=found[at, 0],
+            y=result[at, 0],
             mode="markers",
             marker={"color": INKS[0], "size": 13},
             showlegend=False,
@@ -224,14 +227,20 @@ def at_threshold(curve: Coverage, at: int) -> str:
     answered, hits = int(curve.answered[at]), int(curve.hits[at])
     all_hits = int(curve.hits[0])
     if not answered:
-        return f"From {curve.thresholds[at]:.3f} on it answers nothing; {all_hits:,} of the {curve.n:,} answers it withholds would be right."
+        return (
+            f"From {curve.thresholds[at]:.3f} on it answers nothing; {all_hits:,} of the "
+            f"{curve.n:,} answers it withholds would be right."
+        )
     interval = wilson_interval(hits, answered)
     left = curve.n - answered
     return (
-        f"From {curve.thresholds[at]:.3f} on it answers <b>{percent(answered / curve.n)}</b> of the pictures ({answered:,} of "
-        f"{curve.n:,}), and <b>{percent(hits / answered)}</b> of these are right (95 % {span(interval)})"
+        f"From {curve.thresholds[at]:.3f} on it answers <b>{percent(answered / curve.n)}</b> of "
+        f"the pictures ({answered:,} of "
+        f"{curve.n:,}), and <b>{percent(hits / answered)}</b> of these are right (95 % "
+        f"{span(interval)})"
         + (
-            f"; {left:,} are left to a person, of which it would read {percent((all_hits - hits) / left)} rightly."
+            f"; {left:,} are left to a person, of which it would read "
+            f"{percent((all_hits - hits) / left)} rightly."
             if left
             else "."
         )

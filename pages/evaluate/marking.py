@@ -52,7 +52,8 @@ def _board(source: Source, count: int, item: Callable[[int], Item], key: str, of
         f"{sign} is {name}" for sign, name in keys.items() if name not in (sign, sign.swapcase())
     ]
     st.caption(
-        "Click one to look closer. By keyboard: arrows move; its true class's key marks it mislabelled"
+        "Click one to look closer. By keyboard: arrows move; its true class's key marks it "
+        "mislabelled"
         + (f" ({', '.join(special)})" if special else "")
         + ", ? unreadable, ! hard, Delete takes a mark off, Backspace undoes, Enter opens."
     )
@@ -72,7 +73,8 @@ def _rescored(source: Source) -> None:
     interval = wilson_interval(hits, count)
     kinds = f"{len(source.marks):,} marked ({told_of(source.marks)})"
     st.caption(
-        f"{kinds}: {percent(before[0] / max(before[1], 1))} without the marks becomes {percent(hits / max(count, 1))} with them "
+        f"{kinds}: {percent(before[0] / max(before[1], 1))} without the marks becomes "
+        f"{percent(hits / max(count, 1))} with them "
         f"(95 % {span(interval)}, n = {count:,}). Set Marks to applied to see everything so."
         if not source.applied
         else f"{kinds}; they are applied to every figure here."

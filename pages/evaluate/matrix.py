@@ -35,12 +35,12 @@ def show_matrix(source: Source) -> None:
     share, order, log, diagonal, zoom = _choices(predictions.classes)
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        places = _places(confusion, predictions.classes, order, zoom)
+        indices = _places(confusion, predictions.classes, order, zoom)
         chosen = chosen_cell(predictions.classes)
         figure = matrix_figure(
             confusion,
             predictions.classes,
-            places,
+            indices,
             share=share,
             log=log,
             diagonal=diagonal,
@@ -49,8 +49,8 @@ def show_matrix(source: Source) -> None:
         show_figure(
             figure,
             CHART,
-            alt=f"Confusion matrix of {len(places)} classes",
-            table=lambda: confusion_table(confusion, predictions.classes, places, places),
+            alt=f"Confusion matrix of {len(indices)} classes",
+            table=lambda: confusion_table(confusion, predictions.classes, indices, indices),
         )
         on_press(f"figure-{CHART}", lambda answer, truth: choose_cell(truth, answer))
         _downloads(source)
@@ -132,13 +132,13 @@ def _strength(values: np.ndarray, colored: np.ndarray, log: bool) -> np.ndarray:
 def _places(
     confusion: np.ndarray, classes: Sequence[str], order: str, zoom: Sequence[str]
 ) -> np.ndarray:
-    places = np.arange(len(classes))
+    indices = np.arange(len(classes))
     if order == "error":
-        places = np.argsort(np.diag(confusion) / np.maximum(confusion.sum(1), 1), kind="stable")
+        indices = np.argsort(np.diag(confusion) / np.maximum(confusion.sum(1), 1), kind="stable")
     elif order == "similarity":
-        places = similarity_order(confusion)
+        indices = similarity_order(confusion)
     wanted = [classes.index(name) for name in zoom if name in classes]
-    return places[np.isin(places, wanted)] if wanted else places
+    return indices[np.isin(indices, wanted)] if wanted else indices
 
 
 def _choices(classes: Sequence[str]) -> tuple[str, str, bool, bool, list[str]]:
@@ -174,7 +174,10 @@ def _downloads(source: Source) -> None:
             on_click="ignore",
             type="tertiary",
             help=left_out(source.predictions)
-            or "A zip of the pictures, named row_truth_predicted_probability.png, and a table of them",
+            or (
+                "A zip of the pictures, named row_truth_predicted_probability.png, and a table of "
+                "them"
+            ),
         )
         if source.marks:
             st.download_button(
@@ -191,5 +194,5 @@ def _downloads(source: Source) -> None:
 
 def _marks(source: Source) -> Iterator[Sequence[object]]:
     yield ["row", "label", "mark", "becomes"]
-    for each in source.marks.values():
-        yield [each.row, each.label, each.kind, each.becomes]
+    for value in source.marks.values():
+        yield [value.row, value.label, value.kind, value.becomes]

@@ -35,7 +35,7 @@ def page() -> None:
         "Which characters are confused with which, in which pictures, and what to do about them."
     )
     with st.sidebar:
-        place = st.container()
+        slot = st.container()
     view = st.segmented_control(
         "Show",
         [*VIEWS, UNLABELLED],
@@ -45,7 +45,7 @@ def page() -> None:
         bind="query-params",
     )
     try:
-        with place:
+        with slot:
             source = pick_model(settings) if view == UNLABELLED else pick_source(settings)
         if isinstance(source, Missing):
             say_missing(source.entry, settings, source.problem)

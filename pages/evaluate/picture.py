@@ -48,7 +48,7 @@ def mark_them(source: Source, new: Sequence[Mark], cleared: Sequence[int]) -> No
     except InklingError as error:
         st.toast(str(error), icon=":material/error:", duration="long")
         return
-    source.marks.update({each.row: each for each in new})
+    source.marks.update({item.row: item for item in new})
     for row in cleared:
         source.marks.pop(row, None)
 
@@ -99,7 +99,8 @@ def _saliency(model: Recognizer, image: np.ndarray) -> None:
     evidence = METHODS[method](model, inputs, model.card.classes.index(label))
     picture = evidence_picture(evidence, inputs)
     st.html(
-        f'<div class="pair-large">{img(image, alt="The picture")}{img(picture, alt=f"Evidence for {label} in each pixel")}</div>'
+        "<div "
+        f'class="pair-large">{img(image, alt="The picture")}{img(picture, alt=f"Evidence for {label} in each pixel")}</div>'
     )
     st.caption(f"{method}: orange speaks for {label}, blue against it.")
 
@@ -150,7 +151,8 @@ def _nearest(source: Source, image: np.ndarray, row: int) -> None:
         lambda: nearest(image, train.images, _NEAREST + own),
     )
     st.caption(
-        f"The most similar of the {len(train):,} training images, by pixels; below each its label and how far apart (0 to 1)"
+        f"The most similar of the {len(train):,} training images, by pixels; below each its label "
+        "and how far apart (0 to 1)"
     )
     others = [
         (int(at), float(far))

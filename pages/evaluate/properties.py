@@ -28,19 +28,20 @@ def show_by_property(source: Source) -> None:
         say_missing(
             source.entry,
             source.settings,
-            f"Handwriting is measured in the pictures, and those of {source.entry.title} are not on this machine: only its answers came "
+            f"Handwriting is measured in the pictures, and those of {source.entry.title} are not "
+            "on this machine: only its answers came "
             f"with `{source.card.name}`.",
         )
         return
     measured, sample = _measured(source.dataset)
-    places = np.flatnonzero(np.isin(source.rows, sample))
-    if not len(places):
+    indices = np.flatnonzero(np.isin(source.rows, sample))
+    if not len(indices):
         st.info(
             "No picture is left to look at: all are marked as unreadable. Set Marks to ignored.",
             icon=":material/info:",
         )
         return
-    at = np.searchsorted(sample, source.rows[places])
+    at = np.searchsorted(sample, source.rows[indices])
     titles = [title for title, _ in PROPERTIES.values()]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         title = st.segmented_control(
@@ -55,31 +56,35 @@ def show_by_property(source: Source) -> None:
             "Compare within each class",
             key="within-class",
             bind="query-params",
-            help="Where a picture stands among those of its own class. It takes out what only tells classes apart: a 1 has little ink.",
+            help=(
+                "Where a picture stands among those of its own class. It takes out what only "
+                "tells classes apart: a 1 has little ink."
+            ),
         )
-    wrong, truth = ~source.predictions.right[places], source.predictions.truth[places]
+    wrong, truth = ~source.predictions.right[indices], source.predictions.truth[indices]
     values = {name: getattr(measured, name)[at].astype(np.float64) for name in PROPERTIES}
     if within:
-        values = {name: within_class(each, truth) for name, each in values.items()}
-    found = {name: errors_by_property(each, wrong) for name, each in values.items()}
+        values = {name: within_class(item, truth) for name, item in values.items()}
+    results = {name: errors_by_property(item, wrong) for name, item in values.items()}
     name = list(PROPERTIES)[titles.index(title)]
-    if not len(found[name].count):
+    if not len(results[name].count):
         st.info(
             "These pictures are blank: there is no handwriting to measure.", icon=":material/info:"
         )
         return
     show_figure(
-        property_figure(name, found[name], within=within),
+        property_figure(name, results[name], within=within),
         f"errors-by-{name.replace('_', '-')}",
         alt=f"Error rate against {title.lower()}",
-        table=lambda: _bins(found[name]),
+        table=lambda: _bins(results[name]),
     )
-    _examples(source.dataset, source.rows[places], values[name], found[name], within=within)
-    _which_matters(found)
+    _examples(source.dataset, source.rows[indices], values[name], results[name], within=within)
+    _which_matters(results)
     sampled = (
-        f"Measured on {len(places):,} of {len(source.rows):,} pictures, drawn at random (seed {_SEED})"
+        f"Measured on {len(indices):,} of {len(source.rows):,} pictures, drawn at random (seed "
+        f"{_SEED})"
         if len(sample) < len(source.dataset)
-        else f"Measured on all {len(places):,} pictures"
+        else f"Measured on all {len(indices):,} pictures"
     )
     st.caption(f"{sampled}, as Morpho-MNIST does (Castro et al. 2019). {source.caveat}")
     if set(DIGITS) <= set(source.card.classes):
@@ -156,36 +161,37 @@ def _examples(
 ) -> None:
     """What the axis means: the picture in the middle of each bin, with its share misread."""
     nearest = [int(rows[np.nanargmin(np.abs(values - middle))]) for middle in found.middle]
-    told = [
+    texts = [
         f"{100 * middle if within else middle:.3g}\n{percent(rate)}"
         for middle, rate in zip(found.middle, found.rate, strict=True)
     ]
     images = dataset.images[nearest]
-    gallery(images, told)
+    gallery(images, texts)
     st.caption(
-        "A picture from the middle of each bin; below it the value there, and the share of the bin that is misread."
+        "A picture from the middle of each bin; below it the value there, and the share of the bin "
+        "that is misread."
     )
 
 
 def _which_matters(found: dict[str, ErrorsByProperty]) -> None:
     order = sorted(found, key=lambda name: -found[name].strength)
-    corrected = dict(zip(found, holm(np.array([each.p for each in found.values()])), strict=True))
+    corrected = dict(zip(found, holm(np.array([item.p for item in found.values()])), strict=True))
     st.subheader("Which matters most", anchor=False)
     rows = []
     for name in order:
-        each = found[name]
+        item = found[name]
         worst, best = (
-            int(pick(each.rate)) if len(each.rate) else None for pick in (np.argmax, np.argmin)
+            int(pick(item.rate)) if len(item.rate) else None for pick in (np.argmax, np.argmin)
         )
         rows.append(
             {
                 "property": PROPERTIES[name][0],
-                "Cramér's V": each.strength,
+                "Cramér's V": item.strength,
                 "p": float(corrected[name]),
-                "Spearman": each.correlation,
-                "worst bin": None if worst is None else float(each.rate[worst]),
-                "best bin": None if best is None else float(each.rate[best]),
-                "n": int(each.count.sum()),
+                "Spearman": item.correlation,
+                "worst bin": None if worst is None else float(item.rate[worst]),
+                "best bin": None if best is None else float(item.rate[best]),
+                "n": int(item.count.sum()),
             }
         )
     shares = st.column_config.NumberColumn(format="percent")
@@ -210,7 +216,8 @@ def _which_matters(found: dict[str, ErrorsByProperty]) -> None:
         },
     )
     st.caption(
-        "The properties go together and differ between classes: this shows where errors are, not what causes them. The worst of ten bins "
+        "The properties go together and differ between classes: this shows where errors are, not "
+        "what causes them. The worst of ten bins "
         "is partly the worst by chance; trust its interval."
     )
 

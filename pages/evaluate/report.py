@@ -10,7 +10,8 @@ from pages.shared.cache import cached
 def show_report(source: Source) -> None:
     """The file is made when it is asked for; a look at it makes it too."""
     st.write(
-        "One HTML file for people who have neither the recognizer nor the data: it opens anywhere, prints well and fetches nothing."
+        "One HTML file for people who have neither the recognizer nor the data: it opens anywhere, "
+        "prints well and fetches nothing."
     )
     st.markdown("\n".join(f"- {part}" for part in _parts(source)))
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -32,7 +33,8 @@ def show_report(source: Source) -> None:
 
 def _parts(source: Source) -> list[str]:
     pictures = [
-        f"Up to {WORST} pictures misread worst, and some of each of the {TYPICAL_PAIRS} pairs confused most"
+        f"Up to {WORST} pictures misread worst, and some of each of the {TYPICAL_PAIRS} pairs "
+        "confused most"
     ]
     return [
         "Accuracy, top-k, calibration error and temperature, with n and 95 % intervals",

@@ -78,7 +78,10 @@ class Source:
             else ""
         )
         marked = f"; {told_of(self.marks)} by hand" if self.applied and self.marks else ""
-        return f"n = {len(self.predictions):,}, {about.source}{trained}{marked}. Intervals are Wilson's, 95 %."
+        return (
+            f"n = {len(self.predictions):,}, {about.source}{trained}{marked}. Intervals are "
+            "Wilson's, 95 %."
+        )
 
 
 @dataclass(frozen=True)
@@ -130,7 +133,10 @@ def pick_source(settings: Settings) -> Source | Missing | Unread | None:
         required=True,
         key="marks",
         bind="query-params",
-        help="Applied: mislabelled pictures count as what they were said to be, unreadable ones do not count.",
+        help=(
+            "Applied: mislabelled pictures count as what they were said to be, unreadable ones do "
+            "not count."
+        ),
     )
     return _open(card, entry, part, applied == APPLIED, settings)
 
@@ -142,11 +148,11 @@ def _open(
     name, form = name_of(entry, part), form_named(card.form)
     dataset = opened(entry, lambda: open_dataset(name, settings, classes=card.classes, form=form))
     if isinstance(dataset, Missing):
-        found = shipped_predictions(weights, card, name)
-        if found is None:
+        result = shipped_predictions(weights, card, name)
+        if result is None:
             return dataset
         return Source(
-            settings, card, weights, entry, part, found, np.arange(len(found)), None, {}, False
+            settings, card, weights, entry, part, result, np.arange(len(result)), None, {}, False
         )
     try:
         predictions = answers_of(card, weights, dataset, settings)
@@ -223,6 +229,7 @@ def show_accuracy(predictions: DatasetPrediction, more: str = "") -> None:
     hits, count = int(predictions.right.sum()), len(predictions)
     interval = wilson_interval(hits, count)
     st.html(
-        f'<p class="figure-line" data-testid="accuracy"><b>{percent(hits / max(count, 1))}</b> of {count:,} read rightly '
+        f'<p class="figure-line" data-testid="accuracy"><b>{percent(hits / max(count, 1))}</b> of '
+        f"{count:,} read rightly "
         f"(95 % {span(interval)}); {count - hits:,} misread.{more}</p>"
     )

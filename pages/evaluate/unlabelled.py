@@ -23,29 +23,32 @@ def show_unlabelled(card: Card, settings: Settings) -> None:
     """An upload, its answers as a table to download, and the pictures it was least sure of."""
     limit = int(st.get_option("server.maxUploadSize"))
     st.write(
-        f"`{card.name}` reads a table of pixels without labels, as Kaggle's digit recognizer gives and takes it."
+        f"`{card.name}` reads a table of pixels without labels, as Kaggle's digit recognizer gives "
+        "and takes it."
     )
     turn = st.session_state.setdefault(_TURN, 0)  # another key is an empty uploader
     file = st.file_uploader(
         "Table of pixels", type=["csv", "gz", "zip"], key=f"unlabelled-file-{turn}"
     )
     st.caption(
-        f"A CSV with a row for each picture, whole numbers 0 to 255, ink bright; a header and a column of labels are passed over. Up to "
-        f"{limit} MB: pack a larger one as .gz or .zip, Kaggle's test.csv then fits. It is read here and not kept."
+        "A CSV with a row for each picture, whole numbers 0 to 255, ink bright; a header and a "
+        "column of labels are passed over. Up to "
+        f"{limit} MB: pack a larger one as .gz or .zip, Kaggle's test.csv then fits. It is read "
+        "here and not kept."
     )
     if file is None:
         return
     content, weights = file.getvalue(), digest_of_weights(find_card(card.name, settings)[1], card)
 
     def read() -> TableReading:
-        place, started = st.empty(), time.monotonic()
-        with place.container():
+        slot, started = st.empty(), time.monotonic()
+        with slot.container():
             bar = st.progress(0.0, text="Opening it")
             st.button(
                 "Cancel", icon=":material/stop_circle:", key="unlabelled-cancel", on_click=_forget
             )
 
-        def told(done: int, total: int = 1, note: str = "") -> None:
+        def report(done: int, total: int = 1, note: str = "") -> None:
             left = (time.monotonic() - started) * (total - done) / done
             bar.progress(
                 min(done / total, 1.0),
@@ -53,9 +56,9 @@ def show_unlabelled(card: Card, settings: Settings) -> None:
             )
 
         try:
-            return read_unlabelled(file, file.name, recognizer(card.name, settings), told)
+            return read_unlabelled(file, file.name, recognizer(card.name, settings), report)
         finally:
-            place.empty()
+            slot.empty()
 
     try:
         key = (file.name, len(content), zlib.crc32(content), weights)
@@ -72,7 +75,8 @@ def _forget() -> None:
 
 def _show(readings: TableReading, name: str) -> None:
     st.markdown(
-        f"**{len(readings):,} rows** of {_plain(name)} read{''.join(f'; {note}' for note in readings.notes)}."
+        f"**{len(readings):,} rows** of {_plain(name)} "
+        f"read{''.join(f'; {note}' for note in readings.notes)}."
     )
     st.download_button(
         "Download ImageId,Label",
@@ -86,7 +90,8 @@ def _show(readings: TableReading, name: str) -> None:
     )
     unsure = int((readings.confidence < 0.5).sum())
     st.caption(
-        f"The {len(readings.rows):,} least sure, least sure first: row, answer and its probability. Of all rows {unsure:,} "
+        f"The {len(readings.rows):,} least sure, least sure first: row, answer and its "
+        f"probability. Of all rows {unsure:,} "
         f"{'was' if unsure == 1 else 'were'} answered with less than 50 %."
     )
     answers = [readings.classes[readings.answers[row]] for row in readings.rows]

@@ -22,7 +22,10 @@ from pages.shared.style import INKS
 def show_images(source: Source) -> None:
     _distribution(source)
     if source.dataset is None:
-        sentence = f"The images of {source.entry.title} are not on this machine, only what was counted in them."
+        sentence = (
+            f"The images of {source.entry.title} are not on this machine, only what was counted "
+            "in them."
+        )
         say_missing(source.entry, source.settings, sentence)
         return
     _sheet(source.dataset)
@@ -59,16 +62,18 @@ def _distribution(source: Source) -> None:
     table = [
         ["class", *counts],
         *(
-            [name, *(count[place] for count in counts.values())]
-            for place, name in enumerate(classes)
+            [name, *(count[index] for count in counts.values())]
+            for index, name in enumerate(classes)
         ),
     ]
     show_figure(figure, "images-per-class", alt="Images of each class", table=lambda: table)
     own = source.maps.count
     fewest, most = int(own.argmin()), int(own.argmax())
     st.caption(
-        f"{source.maps.source}. In {source.part}: {int(own.sum()):,} images of {len(classes)} classes, {own[fewest]:,} of "
-        f"{classes[fewest]} to {own[most]:,} of {classes[most]}; pixel values {source.maps.low.min()} to {source.maps.high.max()}."
+        f"{source.maps.source}. In {source.part}: {int(own.sum()):,} images of {len(classes)} "
+        f"classes, {own[fewest]:,} of "
+        f"{classes[fewest]} to {own[most]:,} of {classes[most]}; pixel values "
+        f"{source.maps.low.min()} to {source.maps.high.max()}."
     )
 
 
@@ -81,9 +86,9 @@ def _sheet(dataset: Dataset) -> None:
         st.button("Others", icon=":material/casino:", on_click=_other_seed)
     random = np.random.default_rng(seed)
     rows = [
-        int(random.choice(found))
+        int(random.choice(result))
         for label in range(len(dataset.classes))
-        if len(found := np.flatnonzero(dataset.labels == label))
+        if len(result := np.flatnonzero(dataset.labels == label))
     ]
     _gallery(
         dataset, rows, [dataset.classes[dataset.labels[row]] for row in rows], name="one-of-each"

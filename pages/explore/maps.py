@@ -62,8 +62,10 @@ def show_maps(source: Source) -> None:
     if kind != MEAN:
         others = "all other classes" if kind == Z else "the other class"
         st.caption(
-            f"{maps.source}. Orange: ink there speaks for the class, blue: against it. z compares each pixel of a class with that of "
-            f"{others}. Intensities are not normal, and neighbouring pixels go together: it ranks pixels and proves nothing."
+            f"{maps.source}. Orange: ink there speaks for the class, blue: against it. z compares "
+            "each pixel of a class with that of "
+            f"{others}. Intensities are not normal, and neighbouring pixels go together: it ranks "
+            "pixels and proves nothing."
         )
     left, right = st.columns([1, 2])
     with left:
@@ -88,9 +90,9 @@ def show_maps(source: Source) -> None:
 
 
 def _classes(maps: ClassMaps, kind: str, chosen: str, *, shared: bool) -> None:
-    places = list(range(len(maps.classes))) if chosen == ALL else [maps.classes.index(chosen)]
-    names = [maps.classes[place] for place in places]
-    mean, z = maps.mean[places], maps.z[places]
+    indices = list(range(len(maps.classes))) if chosen == ALL else [maps.classes.index(chosen)]
+    names = [maps.classes[position] for position in indices]
+    mean, z = maps.mean[indices], maps.z[indices]
     figure = map_figure(
         z if kind == Z else mean,
         names,
@@ -114,7 +116,8 @@ def _difference(maps: ClassMaps, first: str, second: str) -> None:
     contrast = maps.contrast(first, second)[None]
     mean = maps.mean[[maps.classes.index(first)]] - maps.mean[[maps.classes.index(second)]]
     st.caption(
-        f"What tells {first} from {second}: orange where ink speaks for {first}, blue where it speaks for {second}."
+        f"What tells {first} from {second}: orange where ink speaks for {first}, blue where it "
+        f"speaks for {second}."
     )
     figure = map_figure(
         contrast,
@@ -166,10 +169,10 @@ def map_figure(
     scaled = values / np.maximum(peaks.max() if shared else peaks, 1e-12)
     tiles = _tiles(scaled, columns)
     details = [
-        np.broadcast_to(each, values.shape)
-        for each in (np.arange(height)[:, None], np.arange(width), mean, 0 if z is None else z)
+        np.broadcast_to(item, values.shape)
+        for item in (np.arange(height)[:, None], np.arange(width), mean, 0 if z is None else z)
     ]
-    data = np.stack([_tiles(each, columns) for each in details], -1).astype(np.float32)
+    data = np.stack([_tiles(item, columns) for item in details], -1).astype(np.float32)
     text = _tiles(np.broadcast_to(np.arange(count)[:, None, None], values.shape), columns)
     names = [escape(name) for name in names]  # Plotly takes markup
     labels = np.array([*names, ""], object)[np.nan_to_num(text, nan=count).astype(int)]
@@ -195,8 +198,8 @@ def map_figure(
         figure.add_trace(heat_map(over, ink_over(), hoverinfo="skip", opacity=0.55))
     heading, gap = _room(height, width)
     font = {"size": 14 if count <= 10 else 11, "color": PAPER_AND_INK[theme()][1]}
-    for place, title in enumerate(titles or names):
-        row, column = divmod(place, columns)
+    for index, title in enumerate(titles or names):
+        row, column = divmod(index, columns)
         x, y = (
             column * (width + gap) + width / 2 - 0.5,
             row * (heading + height + gap) + heading / 2 - 0.5,
@@ -268,4 +271,4 @@ def map_rows(names: Sequence[str], maps: Mapping[str, np.ndarray]) -> Iterator[S
     """Maps [C, H, W] of one shape by their titles, as rows of a table, the header first."""
     yield ["class", "row", "column", *maps]
     for pixel in np.ndindex(next(iter(maps.values())).shape):
-        yield [names[pixel[0]], *pixel[1:], *(each[pixel] for each in maps.values())]
+        yield [names[pixel[0]], *pixel[1:], *(value[pixel] for value in maps.values())]

@@ -38,18 +38,19 @@ def _draw(source: Source) -> None:
     with left:
         image = draw_image(source.maps)
     maps, z = source.maps, source.maps.z
-    found, titles = None, [escape(name) for name in maps.classes]
+    result, titles = None, [escape(name) for name in maps.classes]
     if image is None:
         with right:
             st.caption(
-                "Draw a character: it is laid over the z map of each class, and where it covers orange the class gains."
+                "Draw a character: it is laid over the z map of each class, and where it covers "
+                "orange the class gains."
             )
     else:
-        found = scores(z, image[None], maps.overall_mean)[0]
-        titles = [f"{name} {score:.2f}" for name, score in zip(titles, found, strict=True)]
-        titles[found.argmax()] = f"<b>{titles[found.argmax()]}</b>"
+        result = scores(z, image[None], maps.overall_mean)[0]
+        titles = [f"{name} {score:.2f}" for name, score in zip(titles, result, strict=True)]
+        titles[result.argmax()] = f"<b>{titles[result.argmax()]}</b>"
         with right:
-            _scores(maps.classes, found)
+            _scores(maps.classes, result)
     first = slice(max(1, MOST_PIXELS // maps.low.size))
     figure = map_figure(
         z[first],
@@ -68,7 +69,7 @@ def _draw(source: Source) -> None:
         alt="The drawing over the z map of each class",
         table=lambda: [
             ["class", "score"],
-            *([] if found is None else zip(maps.classes, found, strict=True)),
+            *([] if result is None else zip(maps.classes, result, strict=True)),
         ],
     )
 
@@ -76,7 +77,7 @@ def _draw(source: Source) -> None:
 def _scores(classes: tuple[str, ...], found: np.ndarray) -> None:
     """The ten best, best first."""
     best = np.argsort(-found)[:10]
-    names, values = [escape(classes[place]) for place in best], found[best]
+    names, values = [escape(classes[index]) for index in best], found[best]
     colors = [INKS[0], *[INKS[1]] * (len(best) - 1)]
     hover = "%{y}: %{x:.3f}<extra></extra>"
     figure = go.Figure(
@@ -120,7 +121,8 @@ def _accuracy(source: Source) -> None:
     """How good the filters of the train part are on the test part."""
     maps, test = source.maps, source.other("test")
     about = (
-        "Each z map, brought to mean 0 and length 1, is a filter; the class whose filter agrees best with the drawing, less the mean of "
+        "Each z map, brought to mean 0 and length 1, is a filter; the class whose filter agrees "
+        "best with the drawing, less the mean of "
         "all images, is the answer. Nothing is shifted or trained."
     )
     if source.part == "train" and test is None and "test" in source.entry.splits:
@@ -138,7 +140,8 @@ def _accuracy(source: Source) -> None:
         or test.images.shape[1:] != maps.low.shape
     ):
         st.caption(
-            f"{about} How good that is can be said of filters made from a train part that has a test part."
+            f"{about} How good that is can be said of filters made from a train part that has a "
+            "test part."
         )
         return
     result = cached(

@@ -28,10 +28,11 @@ def page() -> None:
     settings = Settings.from_environment()
     st.title("Explore")
     st.caption(
-        "What the data look like: how many, how different, and what tells one class from the others."
+        "What the data look like: how many, how different, and what tells one class from the "
+        "others."
     )
     with st.sidebar:
-        place = st.container()
+        slot = st.container()
     view = st.segmented_control(
         "Show",
         list(VIEWS),
@@ -42,7 +43,7 @@ def page() -> None:
         on_change=leave_canvas,
     )
     try:
-        with place:
+        with slot:
             source = pick_source(settings)
         if isinstance(source, Missing):
             say_missing(source.entry, settings, source.problem)

@@ -102,7 +102,7 @@ def show_projection(source: Source) -> None:
         return
     if method == "pca" and space == "pixels" and count <= QUICK:
         model = recognizer(card.name, source.settings) if card else None
-        found = cached_with_progress(
+        result = cached_with_progress(
             "projection",
             (quick_digest(dataset), count, seed, card and card.name),
             lambda report: project(
@@ -111,7 +111,7 @@ def show_projection(source: Source) -> None:
             total=STEPS,
             doing="Placing the images",
         )
-        _show(found, dataset, source, method, space, card, colored)
+        _show(result, dataset, source, method, space, card, colored)
         return
     named = ["--model", card.name] if card else []
     arguments = [
@@ -175,8 +175,10 @@ def _show(
         else ""
     )
     st.caption(
-        f"{len(found.rows):,} images drawn at random from {dataset.source}. {found.vectors.shape[1]} principal components keep "
-        f"{percent(found.explained[0])} of the variance, the first two {percent(found.explained[1])}. {_told(found, dataset, source, card)}{advice}"
+        f"{len(found.rows):,} images drawn at random from {dataset.source}. "
+        f"{found.vectors.shape[1]} principal components keep "
+        f"{percent(found.explained[0])} of the variance, the first two "
+        f"{percent(found.explained[1])}. {_told(found, dataset, source, card)}{advice}"
         "Lasso some points to see them."
     )
     if near is not None:
@@ -216,13 +218,16 @@ def _picked(found: Projection, dataset: Dataset, source: Source) -> None:
     """What the address says was picked, if it was picked from these data."""
     name, _, rest = st.query_params.get("picked", "").partition("|")
     total, _, rows = rest.partition("|")
-    places = np.flatnonzero(
+    indices = np.flatnonzero(
         np.isin(found.rows, [int(text) for text in rows.split(",") if text.isdecimal()])
     )
-    if name != source.name or not len(places):
+    if name != source.name or not len(indices):
         return
-    title = f"{len(places)} of the {total} that were picked; under each its number, its label, and what is read if that differs"
-    _gallery(title, found, dataset, places)
+    title = (
+        f"{len(indices)} of the {total} that were picked; under each its number, its label, and "
+        "what is read if that differs"
+    )
+    _gallery(title, found, dataset, indices)
     st.button("Let go of them", icon=":material/deselect:", on_click=_let_go)
 
 
@@ -235,28 +240,28 @@ def _scatter(
     else:
         colors = hues(len(dataset.classes))
         groups = [
-            (name, labels == place, colors[place])
-            for place, name in enumerate(dataset.classes)
-            if (labels == place).any()
+            (name, labels == index, colors[index])
+            for index, name in enumerate(dataset.classes)
+            if (labels == index).any()
         ]
     kind = go.Scatter if len(found.rows) <= _SVG_POINTS else go.Scattergl
     figure = go.Figure()
     names = np.array([*map(escape, dataset.classes), "something else" if _asked(found) else "?"])
     for name, members, color in groups:
-        places = np.flatnonzero(members)
+        indices = np.flatnonzero(members)
         details = np.stack(
             [
-                places.astype(object),
-                found.rows[places],
-                names[labels[places]],
-                names[found.answers[places]],
+                indices.astype(object),
+                found.rows[indices],
+                names[labels[indices]],
+                names[found.answers[indices]],
             ],
             1,
         )
         figure.add_trace(
             kind(
-                x=found.points[places, 0],
-                y=found.points[places, 1],
+                x=found.points[indices, 0],
+                y=found.points[indices, 1],
                 mode="markers",
                 name=escape(name),
                 customdata=details,
@@ -264,7 +269,10 @@ def _scatter(
                     "size": 9 if name == MISREAD else 5 if len(found.rows) <= 5000 else 4,
                     "color": color,
                 },
-                hovertemplate="number %{customdata[1]:,}: %{customdata[2]}, read as %{customdata[3]}<extra></extra>",
+                hovertemplate=(
+                    "number %{customdata[1]:,}: %{customdata[2]}, read as "
+                    "%{customdata[3]}<extra></extra>"
+                ),
             )
         )
     if star is not None:
@@ -350,33 +358,33 @@ def _found(
     model: Recognizer | None = (
         recognizer(card.name, source.settings) if card and space == "features" else None
     )
-    place, near = found.locate(inputs(image[None], space, model)[0], method=method)
-    return (found.points[here[0]], near[near != here[0]]) if len(here) else (place, near)
+    index, near = found.locate(inputs(image[None], space, model)[0], method=method)
+    return (found.points[here[0]], near[near != here[0]]) if len(here) else (index, near)
 
 
 def _gallery(
     title: str,
     found: Projection,
     dataset: Dataset,
-    places: Sequence[int] | np.ndarray,
+    indices: Sequence[int] | np.ndarray,
     *,
     pairs: bool = False,
 ) -> None:
     right, labels = _right(found, dataset), dataset.labels[found.rows]
     captions = []
-    for number, place in enumerate(places):
-        wrong = not right[place]
-        answer = found.answers[place]
-        told = f"{found.rows[place]:,}\n{dataset.classes[labels[place]]}"
-        told += (
+    for number, index in enumerate(indices):
+        wrong = not right[index]
+        answer = found.answers[index]
+        text = f"{found.rows[index]:,}\n{dataset.classes[labels[index]]}"
+        text += (
             f", read {dataset.classes[answer] if answer >= 0 else 'as something else'}"
             if wrong
             else ""
         )
-        told += f"\n{found.distance[place]:.3f} apart" if pairs and number % 2 else ""
-        captions.append([Line(told, wrong=bool(wrong))])
+        text += f"\n{found.distance[index]:.3f} apart" if pairs and number % 2 else ""
+        captions.append([Line(text, wrong=bool(wrong))])
     st.caption(title)
-    rows = [found.rows[place] for place in places]
+    rows = [found.rows[index] for index in indices]
     gallery([np.asarray(dataset.images[row]) for row in rows], captions, name="gallery")
 
 
@@ -405,12 +413,12 @@ def _table(found: Projection, dataset: Dataset) -> Iterator[Sequence[object]]:
         "to the fifth nearest",
     ]
     names = [*dataset.classes, ""]
-    for place, row in enumerate(found.rows):
+    for index, row in enumerate(found.rows):
         yield [
             row,
             dataset.classes[dataset.labels[row]],
-            names[found.answers[place]],
-            *found.points[place],
-            found.distance[place],
-            found.oddity[place],
+            names[found.answers[index]],
+            *found.points[index],
+            found.distance[index],
+            found.oddity[index],
         ]

@@ -64,9 +64,9 @@ def show_properties(source: Source) -> None:
             ["group", "class", *PROPERTIES],
             *(
                 [group, label, *values]
-                for group, (labels, found) in groups.items()
+                for group, (labels, result) in groups.items()
                 for label, *values in zip(
-                    labels, *(getattr(found, each) for each in PROPERTIES), strict=True
+                    labels, *(getattr(result, item) for item in PROPERTIES), strict=True
                 )
             ),
         ],
@@ -97,8 +97,8 @@ def _groups(source: Source, drawn: list[str]) -> dict[str, Measured]:
         path = shipped(f"{source.entry.name}:{part}")
         ready = load_properties(path) if path else None
         if ready is not None and (dataset is None or len(dataset) > SAMPLE):
-            _, labels, found = ready
-            groups[part] = np.array(source.maps.classes)[labels], found
+            _, labels, result = ready
+            groups[part] = np.array(source.maps.classes)[labels], result
         elif dataset is not None and len(dataset):
             groups[part] = _of_dataset(dataset)
     for glyphs in drawn:
@@ -112,8 +112,8 @@ def _of_dataset(dataset: Dataset) -> Measured:
     rows = np.sort(
         np.random.default_rng(0).choice(len(dataset), min(SAMPLE, len(dataset)), replace=False)
     )
-    found = _measured(("set", quick_digest(dataset)), lambda: dataset.images[rows], len(rows))
-    return np.array(dataset.classes)[dataset.labels[rows]], found
+    result = _measured(("set", quick_digest(dataset)), lambda: dataset.images[rows], len(rows))
+    return np.array(dataset.classes)[dataset.labels[rows]], result
 
 
 def _of_glyphs(glyphs: str, source: Source) -> Measured | None:
@@ -124,8 +124,8 @@ def _of_glyphs(glyphs: str, source: Source) -> Measured | None:
     if not known or source.maps.low.shape != (28, 28):
         return None
     writing = Handwriting(load_glyphs(glyphs), labels=known, seed=0)
-    found = _measured(("glyphs", glyphs, known), lambda: writing.draw(0, SAMPLE)[0], SAMPLE)
-    return np.array([known[number % len(known)] for number in range(SAMPLE)]), found
+    result = _measured(("glyphs", glyphs, known), lambda: writing.draw(0, SAMPLE)[0], SAMPLE)
+    return np.array([known[number % len(known)] for number in range(SAMPLE)]), result
 
 
 def _measured(key: Hashable, images: Callable[[], np.ndarray], count: int) -> Properties:
@@ -139,18 +139,18 @@ def _measured(key: Hashable, images: Callable[[], np.ndarray], count: int) -> Pr
 
 
 def _overall(groups: dict[str, Measured], name: str) -> go.Figure:
-    values = {group: _finite(getattr(found, name)) for group, (_, found) in groups.items()}
+    values = {group: _finite(getattr(result, name)) for group, (_, result) in groups.items()}
     low, high = np.percentile(np.concatenate(list(values.values())), [0.2, 99.8])
     edges = np.linspace(low, max(high, low + 1e-6), 60)
     figure = go.Figure()
-    for group, each in values.items():
-        shares = np.histogram(each, edges)[0] / max(len(each), 1)
+    for group, item in values.items():
+        shares = np.histogram(item, edges)[0] / max(len(item), 1)
         figure.add_scatter(
             x=(edges[1:] + edges[:-1]) / 2,
             y=shares,
             mode="lines",
             line={"shape": "hvh"},
-            name=f"{group}, n = {len(each):,}",
+            name=f"{group}, n = {len(item):,}",
             hovertemplate="%{x:.2f}: %{y:.1%}",
         )
     figure.update_xaxes(title=", ".join(PROPERTIES[name]))
@@ -160,12 +160,12 @@ def _overall(groups: dict[str, Measured], name: str) -> go.Figure:
 def _by_class(groups: dict[str, Measured], name: str, classes: tuple[str, ...]) -> go.Figure:
     """Quartiles and whiskers, computed here: the browser need not have every image."""
     figure = go.Figure()
-    for group, (labels, found) in groups.items():
-        values = [_finite(getattr(found, name)[labels == label]) for label in classes]
+    for group, (labels, result) in groups.items():
+        values = [_finite(getattr(result, name)[labels == label]) for label in classes]
         here = [
-            (label, np.percentile(each, [5, 25, 50, 75, 95]))
-            for label, each in zip(classes, values, strict=True)
-            if len(each)
+            (label, np.percentile(item, [5, 25, 50, 75, 95]))
+            for label, item in zip(classes, values, strict=True)
+            if len(item)
         ]
         marks = np.array([mark for _, mark in here]).T
         figure.add_box(
@@ -186,7 +186,7 @@ def _differences(groups: dict[str, Measured]) -> None:
     """What differs most first."""
     if len(groups) < 2:
         return
-    rows = differences({group: found for group, (_, found) in groups.items()})
+    rows = differences({group: result for group, (_, result) in groups.items()})
     st.dataframe(
         [
             {

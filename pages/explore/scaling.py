@@ -41,7 +41,7 @@ def show_scaling(source: Source) -> None:
             seed = int(
                 st.number_input("Seed", 0, 2**31 - 1, 0, key="scaling-seed", bind="query-params")
             )
-    found = cached_with_progress(
+    result = cached_with_progress(
         "scaling",
         (quick_digest(train), quick_digest(test), count, neighbours, seed),
         lambda report: scalings(
@@ -50,8 +50,8 @@ def show_scaling(source: Source) -> None:
         total=len(SCALINGS),
         doing="Asking the neighbours",
     )
-    titles = [SCALINGS[each.name] for each in found]
-    averages = np.stack([each.average for each in found])
+    titles = [SCALINGS[item.name] for item in result]
+    averages = np.stack([item.average for item in result])
     show_figure(
         map_figure(
             averages, titles, averages, None, columns=3, signed=True, shared=False, side=230
@@ -64,20 +64,22 @@ def show_scaling(source: Source) -> None:
         [
             {
                 "scaling": title,
-                "smallest value": each.low,
-                "largest": each.high,
-                "accuracy": each.accuracy,
-                "95 % from": each.interval[0],
-                "to": each.interval[1],
-                "n": each.n,
+                "smallest value": item.low,
+                "largest": item.high,
+                "accuracy": item.accuracy,
+                "95 % from": item.interval[0],
+                "to": item.interval[1],
+                "n": item.n,
             }
-            for title, each in zip(titles, found, strict=True)
+            for title, item in zip(titles, result, strict=True)
         ],
         hide_index=True,
         column_config=RATES,
     )
     st.caption(
-        f"k-NN (k = {neighbours}) learned {found[0].learned:,} random images and read {found[0].n:,} of the test part. The average "
-        "of a standardised pixel is 0 by definition, so its map is empty; a border pixel that is inked once in a thousand images weighs as "
+        f"k-NN (k = {neighbours}) learned {result[0].learned:,} random images and read "
+        f"{result[0].n:,} of the test part. The average "
+        "of a standardised pixel is 0 by definition, so its map is empty; a border pixel that is "
+        "inked once in a thousand images weighs as "
         "much as one in the middle, and that is what it costs. Each map has its own colour scale."
     )

@@ -13,7 +13,8 @@ def own_data(settings: Settings) -> None:
     """Before the picker of data is drawn, for what is kept is chosen at once."""
     with st.expander("Data of your own", icon=":material/upload_file:"):
         st.caption(
-            "A zip of class folders, an .npz, two IDX files, or a CSV with the label first; .gz too. They stay on this machine."
+            "A zip of class folders, an .npz, two IDX files, or a CSV with the label first; .gz "
+            "too. They stay on this machine."
         )
         files = st.file_uploader(
             "Files",
@@ -50,11 +51,13 @@ def _keep(
         return
     bar = st.empty()
 
-    def told(done: int, total: int = 0, note: str = "") -> None:
+    def report_progress(done: int, total: int = 0, note: str = "") -> None:
         bar.progress(done / total if total else 0.0, text=f"{done:,} images so far")
 
     try:
-        dataset = keep_upload([(file.name, file) for file in files], name, settings, report=told)
+        dataset = keep_upload(
+            [(file.name, file) for file in files], name, settings, report=report_progress
+        )
     except InklingError as error:
         st.error(str(error), icon=":material/error:")
         return

@@ -15,15 +15,16 @@ def page() -> None:
     settings = Settings.from_environment()
     st.title("My drawings")
     st.caption(
-        "What you kept on the Draw screen, with its true label; it is a data set too: `my-drawings`."
+        "What you kept on the Draw screen, with its true label; it is a data set too: "
+        "`my-drawings`."
     )
     try:
         count = drawings.count(settings)
-        kept = drawings.load(settings, newest=SHOWN)
+        chosen = drawings.load(settings, newest=SHOWN)
     except InklingError as error:
         st.error(str(error), icon=":material/error:")
         return
-    if not kept:
+    if not chosen:
         st.info(
             "Nothing is kept yet. Draw something, say what it was, and keep it.",
             icon=":material/draw:",
@@ -31,7 +32,7 @@ def page() -> None:
         st.page_link("draw/page.py", label="Draw", icon=":material/draw:")
         return
     wrong = st.toggle("Only what was misread", key="wrong", bind="query-params")
-    shown = [drawing for drawing in kept if not wrong or drawing.label != drawing.predicted]
+    shown = [drawing for drawing in chosen if not wrong or drawing.label != drawing.predicted]
     if count > SHOWN:
         st.caption(f"The newest {SHOWN} of {count:,} are listed; the exports hold all.")
     selected = _table(shown)

@@ -16,9 +16,9 @@ def accuracy_chart(sweeps: dict[str, Rates], digits: list[str]) -> go.Figure:
     figure = go.Figure(layout={"colorway": INKS})
     styles = ("solid", "dash", "dot", "dashdot")
     for number, (title, swept) in enumerate(sweeps.items()):
-        for place, digit in enumerate(digits or [TOTAL]):
+        for index, digit in enumerate(digits or [TOTAL]):
             rows = _rows_of(swept, digit)
-            color = INKS[(place if digits else number) % len(INKS)]
+            color = INKS[(index if digits else number) % len(INKS)]
             accuracy = [row.accuracy for row in rows]
             figure.add_scatter(
                 x=[row.jitter for row in rows],

@@ -45,7 +45,9 @@ def show_hard_examples(source: Source) -> None:
             0.1,
             key=f"mined-jitter-{source.glyphs}",
             bind="query-params",
-            help=f"Up to {usual:g} a person can read most of what is misread; beyond, less and less.",
+            help=(
+                f"Up to {usual:g} a person can read most of what is misread; beyond, less and less."
+            ),
         )
         count = int(
             st.number_input(
@@ -53,8 +55,10 @@ def show_hard_examples(source: Source) -> None:
             )
         )
     st.caption(
-        f"Digits are drawn with jitter up to {jitter:g}, what `{name}` misreads is kept with others beside it, and it is trained on that "
-        f"together with {data} for a few more epochs. Then both are measured again, on other drawings and on real handwriting. "
+        f"Digits are drawn with jitter up to {jitter:g}, what `{name}` misreads is kept with "
+        "others beside it, and it is trained on that "
+        f"together with {data} for a few more epochs. Then both are measured again, on other "
+        "drawings and on real handwriting. "
         "It takes minutes to hours."
     )
     if data is None:

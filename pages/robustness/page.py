@@ -25,7 +25,8 @@ def page() -> None:
     settings = Settings.from_environment()
     st.title("Robustness")
     st.caption(
-        "How far can handwriting be jittered before it is misread, and does training on the failures help?"
+        "How far can handwriting be jittered before it is misread, and does training on the "
+        "failures help?"
     )
     known = {
         name: (card, path)
@@ -34,7 +35,8 @@ def page() -> None:
     }
     if not known:
         st.warning(
-            "No model that reads digits is installed. Train one: `python -m core train resnet8 --data mnist --save-as digits`"
+            "No model that reads digits is installed. Train one: `python -m core train resnet8 "
+            "--data mnist --save-as digits`"
         )
         return
     view = st.segmented_control(

@@ -94,7 +94,7 @@ def _show(sweeps: dict[str, Sweep]) -> None:
             else next(iter(sweeps))
         )
     swept = sweeps[title]
-    at = next(each for each in swept.levels if each.jitter == level)
+    at = next(item for item in swept.levels if item.jitter == level)
     _matrix(at.confusion, swept.classes)
     _failures(swept, at)
 
@@ -125,7 +125,8 @@ def _failures(swept: Sweep, level: Level) -> None:
         st.caption("Nothing was misread at this R.")
         return
     st.caption(
-        "The failures of each digit that the truth was least probable in, worst first: read as, and how probable that and the truth are."
+        "The failures of each digit that the truth was least probable in, worst first: read as, "
+        "and how probable that and the truth are."
     )
     glyphs = load_glyphs(swept.glyphs)
     hand = replace(glyphs.hand, jitter=level.jitter)

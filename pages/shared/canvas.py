@@ -26,21 +26,21 @@ def canvas(name: str, *, width: int, height: int, pen: int) -> Strokes:
     from streamlit_drawable_canvas import st_canvas  # works only under a running Streamlit
 
     paper, ink = PAPER_AND_INK[theme()]
-    kept: dict[str, Any] = st.session_state.setdefault(f"canvas-{name}", {"latest": None})
-    place = (name, ink, st.session_state.get("visit"))
-    if st.session_state.get("canvas-place") != place or "key" not in kept:
-        st.session_state["canvas-place"] = place
-        kept.update(key=uuid.uuid4().hex, start=_in_color(kept["latest"], ink))
+    selected: dict[str, Any] = st.session_state.setdefault(f"canvas-{name}", {"latest": None})
+    index = (name, ink, st.session_state.get("visit"))
+    if st.session_state.get("canvas-place") != index or "key" not in selected:
+        st.session_state["canvas-place"] = index
+        selected.update(key=uuid.uuid4().hex, start=_in_color(selected["latest"], ink))
     result = st_canvas(
         stroke_width=pen,
         stroke_color=ink,
         background_color=paper,
         width=width,
         height=height,
-        initial_drawing=kept["start"],
-        key=kept["key"],
+        initial_drawing=selected["start"],
+        key=selected["key"],
     )
-    kept["latest"] = result.json_data
+    selected["latest"] = result.json_data
     objects = (result.json_data or {}).get("objects", [])
     return [stroke for stroke in map(_stroke_of, objects) if stroke]
 

@@ -93,7 +93,8 @@ def confusion_texts(
     names, totals, shares = [*map(escape, classes)], confusion.sum(1), row_shares(confusion)
     return [
         [
-            f"true {names[row]}, read {names[column]}, {confusion[row, column]:,} of {totals[row]:,}"
+            f"true {names[row]}, read {names[column]}, {confusion[row, column]:,} of "
+            f"{totals[row]:,}"
             f" ({100 * shares[row, column]:.1f} %)"
             for column in columns
         ]

@@ -47,7 +47,8 @@ def _watch(
         st.error(job.problem(), icon=":material/error:")
     elif state == "cancelled":
         st.caption(
-            "Cancelled. What was made so far is kept where it can be: starting again goes on from there."
+            "Cancelled. What was made so far is kept where it can be: starting again goes on from "
+            "there."
         )
     elif state == "done":
         done(job)

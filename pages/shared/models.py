@@ -21,7 +21,8 @@ def pick_model(settings: Settings, *, classes: Sequence[str] = ()) -> Card | Non
     cards = {name: card for name, (card, _) in find_cards(settings).items()}
     if not cards:
         st.warning(
-            "No model is installed. Train one: `python -m core train resnet8 --data mnist --save-as digits`"
+            "No model is installed. Train one: `python -m core train resnet8 --data mnist "
+            "--save-as digits`"
         )
         return None
     about = "\n".join(f"- {card.name}: {card.title}, {_measured(card)}" for card in cards.values())

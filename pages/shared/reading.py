@@ -22,7 +22,8 @@ def show_reading(top: Sequence[tuple[str, float]]) -> None:
         others = " or ".join(name for name, share in top[:3] if share >= 0.1 or name == label)
         sentence, css = f"Not sure: {others}?", "answer unsure"
     st.html(
-        f'<div class="reading" role="status"><div class="{css}" data-testid="answer">{escape(label)}</div>'
+        f'<div class="reading" role="status"><div class="{css}" '
+        f'data-testid="answer">{escape(label)}</div>'
         f'<div>{bars(top)}</div><div class="sentence">{escape(sentence)}</div></div>'
     )
 
@@ -31,6 +32,7 @@ def bars(top: Sequence[tuple[str, float]]) -> str:
     """A bar for each class, most probable first, as HTML."""
     return "".join(
         f'<div class="bar {"first" if rank == 0 else ""}"><b>{escape(name)}</b>'
-        f'<div class="track"><div class="fill" style="width:{share:.1%}"></div></div><span class="share">{probability(share)}</span></div>'
+        f'<div class="track"><div class="fill" style="width:{share:.1%}"></div></div><span '
+        f'class="share">{probability(share)}</span></div>'
         for rank, (name, share) in enumerate(top)
     )

@@ -87,12 +87,12 @@ def glyph_editor(
     component = st.components.v2.component("inkling_glyph", html=_HTML, css=_CSS, js=_JS)
     points = [
         {
-            "name": names[place] if place < len(names) else "of a bow",
-            "own": place < len(names),
+            "name": names[index] if index < len(names) else "of a bow",
+            "own": index < len(names),
             "x": float(column),
             "y": float(row),
         }
-        for place, (row, column) in enumerate(sketch.points)
+        for index, (row, column) in enumerate(sketch.points)
     ]
     data = {
         "image": data_uri(negative(image)),

@@ -59,7 +59,8 @@ def show_realism(source: Source) -> None:
         run_job("Compare with real ones", arguments, job, key="realism", done=_show)
     st.caption(
         "A random forest learns to tell real from synthetic on half of the images and is measured "
-        "on the other half: 50 % would mean that it cannot. It sees pixels, so it also finds what a "
+        "on the other half: 50 % would mean that it cannot. It sees pixels, so it also finds what "
+        "a "
         "reader would not mind, such as softer edges."
     )
     _trained_on_synthetic_alone()

@@ -34,25 +34,26 @@ def show_cost(material: Material, chosen: Architecture, recipe: Recipe, settings
     """
     if chosen.fit is not None:
         st.caption(
-            f"{chosen.title} is fitted in one go; how long that takes is not estimated, for it does not grow evenly with the images."
+            f"{chosen.title} is fitted in one go; how long that takes is not estimated, for it "
+            "does not grow evenly with the images."
         )
         return
     assert material.dataset is not None
     # filled at once, so that what stands below does not move when the figures come
-    place = st.empty()
-    place.html(_in_a_row(dict.fromkeys(("Time", "Memory", "Parameters", "File"), "…")))
+    container = st.empty()
+    container.html(_in_a_row(dict.fromkeys(("Time", "Memory", "Parameters", "File"), "…")))
     words = st.empty()
     words.caption("Measuring a few steps …")
     pace, at = _pace(chosen, recipe, material.dataset)
-    told = estimate(pace, recipe, material.dataset, pooled=material.pooled)
+    text = estimate(pace, recipe, material.dataset, pooled=material.pooled)
     figures = {
-        "Time": f"~ {duration(told.seconds)}",
-        "Memory": f"~ {_size(told.memory)}",
+        "Time": f"~ {duration(text.seconds)}",
+        "Memory": f"~ {_size(text.memory)}",
         "Parameters": f"{pace.parameters:,}",
         "File": _size(pace.weights_bytes),
     }
-    place.html(_in_a_row(figures))
-    words.caption(_how(pace, told, recipe, time.time() - at, settings))
+    container.html(_in_a_row(figures))
+    words.caption(_how(pace, text, recipe, time.time() - at, settings))
 
 
 def _in_a_row(figures: Mapping[str, str]) -> str:
@@ -60,7 +61,10 @@ def _in_a_row(figures: Mapping[str, str]) -> str:
         f'<div><div style="{_SMALL}">{title}</div><div style="{_LARGE}">{value}</div></div>'
         for title, value in figures.items()
     )
-    return f'<div data-testid="cost" style="display: flex; flex-wrap: wrap; gap: 0.6rem 2rem">{items}</div>'
+    return (
+        '<div data-testid="cost" style="display: flex; flex-wrap: wrap; gap: 0.6rem '
+        f'2rem">{items}</div>'
+    )
 
 
 def _size(number: float) -> str:
@@ -91,7 +95,8 @@ def _how(pace: Pace, told: Estimate, recipe: Recipe, age: float, settings: Setti
         else "longer while other runs train"
     )
     return (
-        f"On this machine, measured {when} on {pace.steps} steps{whole}; {rest}. {told.images:,} images, {told.steps_an_epoch:,} "
+        f"On this machine, measured {when} on {pace.steps} steps{whole}; {rest}. {told.images:,} "
+        f"images, {told.steps_an_epoch:,} "
         f"steps an epoch{first}."
     )
 
@@ -150,7 +155,8 @@ def show_preview(material: Material, recipe: Recipe) -> None:
                 else ""
             )
             st.caption(
-                f"On top an image as it is, below it what training makes of it in its first epoch.{mixed}"
+                "On top an image as it is, below it what training makes of it in its first "
+                f"epoch.{mixed}"
             )
         gallery(
             np.concatenate([before[:, None], after], 1),
@@ -199,7 +205,8 @@ def show_layers(chosen: Architecture, recipe: Recipe, material: Material) -> Non
             column_config={"parameters": st.column_config.NumberColumn(format="localized")},
         )
         st.caption(
-            f"In the order one picture passes them, with the shape that comes out; {sum(each.parameters for each in layers):,} parameters."
+            "In the order one picture passes them, with the shape that comes out; "
+            f"{sum(item.parameters for item in layers):,} parameters."
         )
 
 

@@ -37,13 +37,13 @@ def show_curves(runs: Sequence[tuple[str, Metrics]]) -> None:
     if not any(metrics for _, metrics in runs):
         st.caption("Curves appear after the first epoch.")
         return
-    place = st.container()
+    slot = st.container()
     with st.container(horizontal=True):
         rates = st.toggle("Learning rate and speed", key="rates", bind="query-params")
         training = len(runs) == 1 or st.toggle(
             "Training too, dashed", key="with-training", bind="query-params"
         )
-    with place:
+    with slot:
         left, right = st.columns(2)
         with left:
             _chart("Accuracy", runs, training=training)
@@ -82,19 +82,19 @@ def curves(title: str, runs: Sequence[tuple[str, Metrics]], *, training: bool = 
     single = len(runs) == 1
     colors = hues(len(runs))
     for number, (label, metrics) in enumerate(runs):
-        for place, (key, name) in enumerate(list(lines.items())[: None if training else 1]):
+        for index, (key, name) in enumerate(list(lines.items())[: None if training else 1]):
             points = [
                 (row.epoch, value) for row in metrics if (value := getattr(row, key)) is not None
             ]
             if not points:
                 continue
-            told = name if single else label
+            text = name if single else label
             figure.add_scatter(
                 x=[epoch for epoch, _ in points],
                 y=[value for _, value in points],
-                name=told,
-                legendgroup=told,
-                showlegend=single or place == 0,
+                name=text,
+                legendgroup=text,
+                showlegend=single or index == 0,
                 mode="lines+markers" if len(points) <= _FEW else "lines",
                 line={
                     "color": _COLORS.get(name, INKS[0]) if single else colors[number],
@@ -102,7 +102,10 @@ def curves(title: str, runs: Sequence[tuple[str, Metrics]], *, training: bool = 
                     "width": 2,
                 },
                 marker={"size": 5},
-                hovertemplate=f"epoch %{{x}}, {name}<br>%{{y:{number_format}}}<extra>{'' if single else label}</extra>",
+                hovertemplate=(
+                    f"epoch %{{x}}, "
+                    f"{name}<br>%{{y:{number_format}}}<extra>{'' if single else label}</extra>"
+                ),
             )
     figure.update_layout(
         height=300,

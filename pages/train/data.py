@@ -47,7 +47,10 @@ def pick_material(settings: Settings) -> Material:
         key="mix",
         bind="query-params",
         placeholder="Nothing else",
-        help="More images to train on. They are never validated on: what is held out comes from the data above alone.",
+        help=(
+            "More images to train on. They are never validated on: what is held out comes from "
+            "the data above alone."
+        ),
     )
     parts = [(_weight(other), other) for other in mixed]
     pooled = 0

@@ -25,10 +25,10 @@ def recall() -> None:
     """Put it back before they are drawn, unless they are on the screen already or the address says
     otherwise.
     """
-    kept = st.session_state.get(_KEPT, {})
-    if "model" in st.session_state or any(key in st.query_params for key in kept):
+    selected = st.session_state.get(_KEPT, {})
+    if "model" in st.session_state or any(key in st.query_params for key in selected):
         return
-    for key, value in kept.items():
+    for key, value in selected.items():
         st.session_state[key] = value
 
 

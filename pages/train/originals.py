@@ -40,7 +40,8 @@ _LEFT_OUT = ("name", "source_epochs", "command")
 
 def originals_view(_: Settings) -> None:
     st.caption(
-        "The models of five published projects with the recipes of their authors: what they claim, and what comes of it here."
+        "The models of five published projects with the recipes of their authors: what they claim, "
+        "and what comes of it here."
     )
     rows = _measured()
     if rows:
@@ -51,8 +52,10 @@ def originals_view(_: Settings) -> None:
             table=lambda: _table(rows),
         )
         st.caption(
-            "Dot: measured here, with its 95 % interval. Bar: what the source reports, on data of its own; the EMNIST here is a pool, not "
-            "the official split. Where the source trained for longer, both numbers of epochs are told."
+            "Dot: measured here, with its 95 % interval. Bar: what the source reports, on data of "
+            "its own; the EMNIST here is a pool, not "
+            "the official split. Where the source trained for longer, both numbers of epochs are "
+            "told."
         )
         shown = [{**row, "epochs": _epochs(row)} for row in rows]
         st.dataframe(
@@ -78,7 +81,8 @@ def originals_view(_: Settings) -> None:
             column_config=_columns(_claims()),
         )
         st.caption(
-            f"None of these has been measured with this copy of Inkling yet: train one below, or all with `{COMMAND}`."
+            "None of these has been measured with this copy of Inkling yet: train one below, or "
+            f"all with `{COMMAND}`."
         )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.selectbox(
@@ -86,7 +90,7 @@ def originals_view(_: Settings) -> None:
             list(ORIGINALS),
             key="original",
             bind="query-params",
-            format_func=lambda each: ORIGINALS[each].title,
+            format_func=lambda item: ORIGINALS[item].title,
         )
         st.button("Set it up", icon=":material/model_training:", on_click=_set_up, args=(name,))
     chosen = ORIGINALS[name]
@@ -94,7 +98,8 @@ def originals_view(_: Settings) -> None:
         f" The source does not say, or it is other here: {chosen.chosen}." if chosen.chosen else ""
     )
     st.caption(
-        f"{chosen.title}: {percent(chosen.claim)} on {chosen.claimed_on}. Trained on {chosen.data}.{unsaid}"
+        f"{chosen.title}: {percent(chosen.claim)} on {chosen.claimed_on}. Trained on "
+        f"{chosen.data}.{unsaid}"
     )
 
 
@@ -168,14 +173,14 @@ def _set_up(name: str) -> None:
 def _claims() -> list[dict[str, Any]]:
     return [
         {
-            "model": each.title,
-            "data": each.data,
-            "claim": each.claim,
-            "claimed on": each.claimed_on,
-            "epochs": each.recipe.epochs,
-            "unsaid, or other here": each.chosen,
+            "model": value.title,
+            "data": value.data,
+            "claim": value.claim,
+            "claimed on": value.claimed_on,
+            "epochs": value.recipe.epochs,
+            "unsaid, or other here": value.chosen,
         }
-        for each in ORIGINALS.values()
+        for value in ORIGINALS.values()
     ]
 
 

@@ -24,14 +24,16 @@ def explain_gap(metrics: Sequence[EpochMetrics]) -> str:
     )
     if learning is None:
         return ""
-    told = []
+    texts = []
     if learning < validation:
-        told.append(
-            f"Validation ({percent(validation)}) is the higher, not training ({percent(learning)}): while it learns, dropout and "
-            "augmentation make every image harder, and the weights are those in the middle of the epoch."
+        texts.append(
+            f"Validation ({percent(validation)}) is the higher, not training "
+            f"({percent(learning)}): while it learns, dropout and "
+            "augmentation make every image harder, and the weights are those in the middle of the "
+            "epoch."
         )
     if as_is is not None:
-        told.append(
+        texts.append(
             _overfits(
                 as_is,
                 validation,
@@ -39,22 +41,31 @@ def explain_gap(metrics: Sequence[EpochMetrics]) -> str:
                 n=row.validation_n or 1,
             )
         )
-    return " ".join(told)
+    return " ".join(texts)
 
 
 def _overfits(as_is: float, validation: float, *, seen: int, n: int) -> str:
     """What accuracy on images learnt from, read as they are, says beside accuracy on those held
     out.
     """
-    told, gap = (
+    text, gap = (
         f"Read again as they are, {seen:,} training images give {percent(as_is)}",
         as_is - validation,
     )
     # two standard errors of a difference of two independent shares
     chance = 2 * sqrt(as_is * (1 - as_is) / seen + validation * (1 - validation) / n)
     if abs(gap) <= max(chance, _NOTABLE):
-        return f"{told}, within chance of the {percent(validation)} of those held out (n = {n:,}): it does not overfit."
+        return (
+            f"{text}, within chance of the {percent(validation)} of those held out (n = {n:,}): "
+            "it does not overfit."
+        )
     if gap < 0:
-        return f"{told}, less than those held out ({percent(validation)}): what it learns from is harder to read, as mixed-in images can be."
+        return (
+            f"{text}, less than those held out ({percent(validation)}): what it learns from is "
+            "harder to read, as mixed-in images can be."
+        )
     how = "it overfits" if gap > _LARGE else "it overfits a little"
-    return f"{told}, {100 * gap:.1f} points above those held out: {how}. More or more varied images, dropout or weight decay would help."
+    return (
+        f"{text}, {100 * gap:.1f} points above those held out: {how}. More or more varied images, "
+        "dropout or weight decay would help."
+    )

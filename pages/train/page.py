@@ -19,7 +19,8 @@ def page() -> None:
     settings = Settings.from_environment()
     st.title("Train")
     st.caption(
-        "Teach a model to read: pick data and a model, watch it learn, and make the result a recognizer."
+        "Teach a model to read: pick data and a model, watch it learn, and make the result a "
+        "recognizer."
     )
     view = st.segmented_control(
         "Show", VIEWS, default=NEW, required=True, key="show", bind="query-params"

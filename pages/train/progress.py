@@ -31,7 +31,7 @@ once.
 
 def watch(shown: Listed, every: Sequence[Listed], settings: Settings) -> None:
     """Progress of the run shown, and an eye on all."""
-    busy = any(each.state in ACTIVE for each in every) or warm_up().is_alive()
+    busy = any(item.state in ACTIVE for item in every) or warm_up().is_alive()
     fragment(_look, every=_EVERY if busy else _IDLY)(
         shown, _states(every), _done(every), time.monotonic(), settings
     )
@@ -48,7 +48,7 @@ def _look(shown: Listed, states: object, done: object, at: float, settings: Sett
     every = list_runs(settings)
     if _states(every) != states or (_done(every) != done and time.monotonic() - at > _REST):
         st.rerun()
-    if any(each.state == "queued" for each in every):
+    if any(item.state == "queued" for item in every):
         keep_going(settings)
     if trains(shown.run, shown.state):
         _progress(shown.run, shown.run.metrics(), shown.row.epochs)
@@ -56,12 +56,12 @@ def _look(shown: Listed, states: object, done: object, at: float, settings: Sett
 
 def _states(every: Sequence[Listed]) -> object:
     return [
-        (each.row.name, each.state, trains(each.run, each.state)) for each in every
+        (item.row.name, item.state, trains(item.run, item.state)) for item in every
     ], warm_up().is_alive()
 
 
 def _done(every: Sequence[Listed]) -> object:
-    return [each.row.done for each in every]
+    return [item.row.done for item in every]
 
 
 def _progress(run: Run, metrics: Sequence[EpochMetrics], epochs: int) -> None:

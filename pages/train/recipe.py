@@ -52,7 +52,7 @@ def pick_recipe(
         hyper = _hyperparameters(chosen, before)
     with st.expander("More settings", icon=":material/tune:"), st.container(horizontal=True):
         values |= _shown(
-            MORE if chosen.fit is None else [each for each in MORE if each.name in FITTED], values
+            MORE if chosen.fit is None else [item for item in MORE if item.name in FITTED], values
         )
         if chosen.fit is None:
             values["start"] = _start(chosen.name, classes, settings)
@@ -75,9 +75,9 @@ def pick_recipe(
 def bases_of(chosen: Architecture) -> Mapping[str, Recipe]:
     """Recipes to start from by what the screen calls them."""
     originals = {
-        title_of(name): each.recipe
-        for name, each in ORIGINALS.items()
-        if each.architecture == chosen.name
+        title_of(name): item.recipe
+        for name, item in ORIGINALS.items()
+        if item.architecture == chosen.name
     }
     return (
         {OWN: own_recipe(chosen.name)}

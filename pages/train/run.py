@@ -57,19 +57,19 @@ def show_run(listed: Listed, every: Sequence[Listed], settings: Settings, *, alo
     if row.done and state not in ("running", "queued"):
         offer_recognizer(run, row, settings)
     with st.expander("Settings, tags and note", icon=":material/sell:"):
-        _notes(run, sorted({tag for each in every for tag in each.row.tags}))
+        _notes(run, sorted({tag for item in every for tag in item.row.tags}))
         _settings(run)
 
 
 def _told(state: str, done: int, epochs: int, every: Sequence[Listed]) -> str:
     if state == "queued":
-        before = [each.row.short for each in every if each.state == "running"]
+        before = [item.row.short for item in every if item.state == "running"]
         return (
             f"Waits its turn; {before[0]} is training."
             if before
             else "Waits its turn; it starts in a moment."
         )
-    told = {
+    texts = {
         "done": f"Finished after {done} of {epochs} epochs."
         if done < epochs
         else f"All {epochs} epochs are done.",
@@ -78,7 +78,7 @@ def _told(state: str, done: int, epochs: int, every: Sequence[Listed]) -> str:
         "stopped": f"Stopped from outside after {done} of {epochs} epochs; it can go on from there.",
         "new": "Not started yet.",
     }
-    return told.get(state, state)
+    return texts.get(state, state)
 
 
 def _result(metrics: Sequence[EpochMetrics], minutes: float) -> str:
@@ -98,7 +98,8 @@ def _buttons(run: Run, state: str, settings: Settings) -> None:
     with st.container(horizontal=True):
         if search and state == "running" and run.job.state() != "running":
             st.caption(
-                f"A trial of the search `{search}`, which starts it, cancels it and goes on with it."
+                f"A trial of the search `{search}`, which starts it, cancels it and goes on with "
+                "it."
             )
         elif state in ("running", "queued"):
             _button("Cancel", ":material/stop_circle:", run, lambda: queue.cancel(run))
@@ -108,7 +109,8 @@ def _buttons(run: Run, state: str, settings: Settings) -> None:
         if state not in ("running", "queued"):
             with st.popover("Delete", icon=":material/delete:"):
                 st.caption(
-                    "Its weights, curves and notes will be gone for good. A recognizer made of it stays."
+                    "Its weights, curves and notes will be gone for good. A recognizer made of it "
+                    "stays."
                 )
                 _button("Delete for good", ":material/delete_forever:", run, run.delete)
     if problem := st.session_state.pop("run-problem", ""):

@@ -67,9 +67,9 @@ def pick(listed: Sequence[Listed], *, find: str, states: Sequence[str], sort: st
     """Those that have all words of `find` somewhere and one of the states, in order."""
     words = find.lower().split()
     fitting = [
-        each
-        for each in listed
-        if (not states or each.state in states) and all(word in _text(each) for word in words)
+        item
+        for item in listed
+        if (not states or item.state in states) and all(word in _text(item) for word in words)
     ]
     return sorted(fitting, key=SORTS[sort], reverse=True)[:MOST]
 
@@ -78,25 +78,25 @@ def as_rows(listed: Sequence[Listed]) -> list[dict[str, Any]]:
     """What the table shows."""
     return [
         {
-            "state": each.state,
-            "model": each.row.model,
-            "data": each.row.data,
-            "epochs": f"{each.row.done} of {each.row.epochs}",
-            "accuracy": each.row.best,
-            "n": each.row.n,
-            "minutes": round(each.row.minutes, 1),
-            "started": each.row.started,
-            "tags": list(each.row.tags),
-            "note": each.row.note,
-            "run": each.row.name,
+            "state": item.state,
+            "model": item.row.model,
+            "data": item.row.data,
+            "epochs": f"{item.row.done} of {item.row.epochs}",
+            "accuracy": item.row.best,
+            "n": item.row.n,
+            "minutes": round(item.row.minutes, 1),
+            "started": item.row.started,
+            "tags": list(item.row.tags),
+            "note": item.row.note,
+            "run": item.row.name,
         }
-        for each in listed
+        for item in listed
     ]
 
 
-def _text(each: Listed) -> str:
-    row = each.row
-    return " ".join((row.name, row.model, row.data, each.state, *row.tags, row.note)).lower()
+def _text(item: Listed) -> str:
+    row = item.row
+    return " ".join((row.name, row.model, row.data, item.state, *row.tags, row.note)).lower()
 
 
 def _row(run: Run) -> Row:

@@ -66,7 +66,7 @@ def _filtered(listed: Sequence[Listed]) -> list[Listed]:
 
 def _table(shown: list[Listed], listed: Sequence[Listed]) -> list[Listed]:
     """The table; returns the runs that are chosen: those of the address, or else the first."""
-    names = [each.row.name for each in shown]
+    names = [item.row.name for item in shown]
     wanted = st.query_params.get_all("run")
     # Selected rows are places in a list: with another list it is another table, whose selection is
     # made of the names again.
@@ -102,7 +102,7 @@ def _table(shown: list[Listed], listed: Sequence[Listed]) -> list[Listed]:
             on_click="ignore",
             type="tertiary",
         )
-    chosen = [each for each in listed if each.row.name in wanted]
+    chosen = [item for item in listed if item.row.name in wanted]
     return chosen or shown[:1]
 
 
@@ -119,9 +119,9 @@ def _together(chosen: Sequence[Listed]) -> Listed:
     """Curves of several over each other; returns the one to look at closely."""
     if len(chosen) > MOST_CURVES:
         st.caption(f"The first {MOST_CURVES} are drawn.")
-    show_curves([(each.row.short, each.run.metrics()) for each in chosen[:MOST_CURVES]])
-    labels = {each.row.name: each.row.short for each in chosen}
+    show_curves([(item.row.short, item.run.metrics()) for item in chosen[:MOST_CURVES]])
+    labels = {item.row.name: item.row.short for item in chosen}
     name = st.selectbox(
         "Closer look at", list(labels), format_func=labels.__getitem__, key="closer", width=420
     )
-    return next(each for each in chosen if each.row.name == name)
+    return next(item for item in chosen if item.row.name == name)

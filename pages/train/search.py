@@ -46,12 +46,13 @@ def search_view(settings: Settings) -> None:
         options.index(asked) if asked in options else 0,
         key=key,
         on_change=lambda: _choose_search(st.session_state[key]),
-        format_func=lambda each: _title(searches.get(str(each))),
+        format_func=lambda item: _title(searches.get(str(item))),
     )
     if name not in searches:
         if not searches:
             st.caption(
-                "Nothing has been searched yet. Say below what to try, or take a grid of the sources, and start it."
+                "Nothing has been searched yet. Say below what to try, or take a grid of the "
+                "sources, and start it."
             )
         new_search(settings)
         return
@@ -78,7 +79,10 @@ def _title(search: Search | None) -> str:
     except InklingError:
         return f"{search.name}, damaged"
     keys = ", ".join(dimension.key for dimension in plan.dimensions)
-    return f"{plan.model} on {plan.data}: {keys} ({day[:4]}-{day[4:6]}-{day[6:]} {time[:2]}:{time[2:]})"
+    return (
+        f"{plan.model} on {plan.data}: {keys} ({day[:4]}-{day[4:6]}-{day[6:]} "
+        f"{time[:2]}:{time[2:]})"
+    )
 
 
 def _show(search: Search, settings: Settings) -> None:
@@ -110,7 +114,8 @@ def _show(search: Search, settings: Settings) -> None:
 
 def _charts(plan: Plan, measured: Sequence[Trial]) -> None:
     st.caption(
-        "Every trial is a line through its settings, the better the stronger; drag along an axis to pick some out."
+        "Every trial is a line through its settings, the better the stronger; drag along an axis "
+        "to pick some out."
     )
     st.html(axes_style())
     keys = [dimension.key for dimension in plan.dimensions]
@@ -243,9 +248,9 @@ def _table(plan: Plan, trials: Sequence[Trial]) -> None:
         "trained": st.column_config.NumberColumn("epochs done"),
         "seconds": st.column_config.NumberColumn(format="%.0f"),
         **{
-            each.key: st.column_config.NumberColumn(format="%.4g")
-            for each in plan.dimensions
-            if not each.choices and not each.whole
+            dimension.key: st.column_config.NumberColumn(format="%.4g")
+            for dimension in plan.dimensions
+            if not dimension.choices and not dimension.whole
         },
     }
     choosing: dict[str, Any] = {
@@ -266,7 +271,7 @@ def _table(plan: Plan, trials: Sequence[Trial]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
             "Table",
-            lambda: as_csv([list(shown[0]), *(list(each.values()) for each in shown)]),
+            lambda: as_csv([list(shown[0]), *(list(dimension.values()) for dimension in shown)]),
             "search.csv",
             "text/csv",
             icon=":material/download:",

@@ -19,7 +19,10 @@ def axes_style() -> str:
     lines = (
         f".parcoords .axis line, .parcoords .axis path {{ stroke: {ink}; stroke-opacity: 0.4; }}"
     )
-    return f"<style>{lines} .parcoords .axis text {{ text-shadow: 0 0 3px {page} !important; }}</style>"
+    return (
+        f"<style>{lines} .parcoords .axis text {{ text-shadow: 0 0 3px {page} !important; "
+        f"}}</style>"
+    )
 
 
 def coordinates(trials: Sequence[Trial], dimensions: Sequence[Dimension]) -> go.Figure:
@@ -69,15 +72,15 @@ def _axis(dimension: Dimension, values: Sequence[Any]) -> dict[str, Any]:
     has its powers of ten and more.
     """
     if dimension.choices:
-        places = {value: place for place, value in enumerate(dimension.choices)}
+        indices = {value: index for index, value in enumerate(dimension.choices)}
         return {
             "label": dimension.key,
-            "values": [places[value] for value in values],
-            "tickvals": list(places.values()),
+            "values": [indices[value] for value in values],
+            "tickvals": list(indices.values()),
             "ticktext": [
-                f"{value:g}" if isinstance(value, float) else str(value) for value in places
+                f"{value:g}" if isinstance(value, float) else str(value) for value in indices
             ],
-            "range": [-0.1, len(places) - 0.9],
+            "range": [-0.1, len(indices) - 0.9],
         }
     if not dimension.log:
         return {

@@ -59,7 +59,8 @@ OWN = {
         "Inkling's tiny network, one epoch",
         "resnet8-tiny",
         "mnist",
-        f"{_FAST} epochs=1 at_most=40000 batch_size=64 learning_rate=0.2 warmup=0.3 ema_decay=0.98 dropout=0.1 "
+        f"{_FAST} epochs=1 at_most=40000 batch_size=64 learning_rate=0.2 warmup=0.3 ema_decay=0.98 "
+        "dropout=0.1 "
         "validation_per_class=600",
         0,
         "",
@@ -69,7 +70,8 @@ OWN = {
         "Inkling's small network, three epochs",
         "resnet8-small",
         "emnist-balanced",
-        f"{_FAST} epochs=3 batch_size=128 learning_rate=0.2 warmup=0.25 ema_decay=0.99 dropout=0.2 sampling_power=0.7 rotation=4 shear=4 "
+        f"{_FAST} epochs=3 batch_size=128 learning_rate=0.2 warmup=0.25 ema_decay=0.99 dropout=0.2 "
+        "sampling_power=0.7 rotation=4 shear=4 "
         "elastic=0.6 thickness=0.2 label_smoothing=0.1",
         0,
         "",

@@ -304,7 +304,10 @@ def test_help_is_0(command: list[str], capsys: Capture) -> None:
 
 
 def test_help_and_lists_do_not_wait_for_torch() -> None:
-    program = "import sys; from core.__main__ import main; main(['data', 'list']); assert 'torch' not in sys.modules"
+    program = (
+        "import sys; from core.__main__ import main; main(['data', 'list']); assert 'torch' not "
+        "in sys.modules"
+    )
     subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, capture_output=True)
 
 

@@ -245,7 +245,8 @@ def test_processes_write_at_once(settings: Settings) -> None:
         "from core.settings import Settings\n"
         "settings = Settings(Path(), Path(), Path(), sys.argv[1])\n"
         "print('ready', flush=True); sys.stdin.readline()\n"
-        "for _ in range(20): save(settings, Drawing(np.zeros((9, 9), np.uint8), [], '7', '7', 1.0, 'x'))\n"
+        "for _ in range(20): save(settings, Drawing(np.zeros((9, 9), np.uint8), [], '7', '7', 1.0, "
+        "'x'))\n"
     )
     command = [sys.executable, "-c", program, settings.database]
     root = Path(__file__).resolve().parents[2]

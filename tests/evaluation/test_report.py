@@ -109,8 +109,8 @@ def test_the_figures_are_scikit_learns(classes: tuple[str, ...]) -> None:
     low, high = wilson_interval(int((truth == answers).sum()), 3000)
     plain = text.replace("\N{NO-BREAK SPACE}", " ")
     assert (
-        f"{100 * accuracy:.1f} %,\nwith a 95&nbsp;% interval of {100 * low:.1f} to {100 * high:.1f} %"
-        in plain
+        f"{100 * accuracy:.1f} %,\nwith a 95&nbsp;% interval of {100 * low:.1f} to "
+        f"{100 * high:.1f} %" in plain
     )
     for k in (2, 3, 5):
         share = top_k_accuracy_score(truth, predictions.probabilities, k=k, labels=labels)

@@ -89,7 +89,10 @@ def test_the_matrix_shows_every_cell_and_says_what_it_is(share, order):
     assert z.max() == 1
     row, column = places[5], places[9]
     of = confusion[row].sum()
-    sentence = f"true {classes[row]}, read {classes[column]}, {confusion[row, column]} of {of} ({100 * confusion[row, column] / of:.1f} %)"
+    sentence = (
+        f"true {classes[row]}, read {classes[column]}, {confusion[row, column]} of {of} "
+        f"({100 * confusion[row, column] / of:.1f} %)"
+    )
     assert told[5, 9].replace("\N{NO-BREAK SPACE}", " ") == sentence.replace("&", "&amp;").replace(
         "<", "&lt;"
     )

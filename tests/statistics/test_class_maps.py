@@ -322,7 +322,10 @@ def test_arrays_that_do_not_fit_together_are_a_sentence(changes, random, tmp_pat
 
 
 def test_maps_that_are_only_shown_do_without_numba():
-    code = "import sys; from core.statistics.maps_file import shipped_maps; shipped_maps('mnist:train').z; assert 'numba' not in sys.modules"
+    code = (
+        "import sys; from core.statistics.maps_file import shipped_maps; "
+        "shipped_maps('mnist:train').z; assert 'numba' not in sys.modules"
+    )
     subprocess.run([sys.executable, "-c", code], cwd=SHIPPED_STATISTICS.parents[1], check=True)
 
 

@@ -263,11 +263,13 @@ def test_a_flip_turns_the_picture_and_its_label(name, label, mirrored):
     [
         (
             "flip-left-right",
-            "1 2 3 4 5 6 7 9 ix vii viii IX VII VIII B C E F G J K L M N P Q R S U Y Z a e g h n r t",
+            "1 2 3 4 5 6 7 9 ix vii viii IX VII VIII B C E F G J K L M N P Q R S U Y Z a e g h n r "
+            "t",
         ),
         (
             "flip-top-bottom",
-            "1 2 4 5 6 7 9 i ii iii iv v vi vii viii ix IV V VI VII VIII A F G J K L M N P Q R S T U V W Y Z",
+            "1 2 4 5 6 7 9 i ii iii iv v vi vii viii ix IV V VI VII VIII A F G J K L M N P Q R S T "
+            "U V W Y Z",
         ),
         ("half-turn", "1 2 3 4 5 7 iv v vi vii viii ix IX A B C E F G M Q T V Y 10 36"),
     ],

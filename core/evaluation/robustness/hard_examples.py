@@ -136,7 +136,8 @@ def mine(
     jitter = readable_jitter(glyphs) if jitter is None else jitter
     if not 0 <= jitter <= MOST_JITTER:
         raise InklingError(
-            f"Hard examples are mined with a jitter from 0 to {MOST_JITTER:g}, so that a person can read them, not {jitter}."
+            f"Hard examples are mined with a jitter from 0 to {MOST_JITTER:g}, so that a person "
+            f"can read them, not {jitter}."
         )
     if not 1 <= count <= MOST_LOOKED_AT:
         raise InklingError(
@@ -146,9 +147,9 @@ def mine(
         raise InklingError(f"0 to {BLOCK - 1} others are kept with each image, not {besides}.")
     probe = Probe(recognizer, glyphs, seed_of(seed, MINING_SEEDS), canonical)
     radii = np.random.default_rng(probe.seed).uniform(0, jitter, ceil(count / BLOCK))
-    kept: list[tuple[np.ndarray, str, str, int, float]] = []
+    selected: list[tuple[np.ndarray, str, str, int, float]] = []
     done = 0
-    while done < count and len(kept) < MOST_KEPT:
+    while done < count and len(selected) < MOST_KEPT:
         for block in range(done // BLOCK, min(done // BLOCK + _BLOCKS, len(radii))):
             drawn = probe.read(
                 block * BLOCK, min(BLOCK, count - block * BLOCK), jitter=radii[block]
@@ -164,7 +165,7 @@ def mine(
             wanted[others[: besides * np.count_nonzero(wanted)]] = True
             for row in np.flatnonzero(wanted):
                 answer = recognizer.card.classes[drawn.prediction.answers[row]]
-                kept.append(
+                selected.append(
                     (
                         drawn.images[row].copy(),
                         drawn.labels[row],
@@ -175,16 +176,16 @@ def mine(
                 )
             done += len(drawn.labels)
         report(done)
-    kept = kept[:MOST_KEPT]
+    selected = selected[:MOST_KEPT]
     size = recognizer.form.size
     return Hard(
-        images=np.stack([image for image, *_ in kept])
-        if kept
+        images=np.stack([image for image, *_ in selected])
+        if selected
         else np.zeros((0, size, size), np.uint8),
-        labels=tuple(label for _, label, *_ in kept),
-        answers=tuple(answer for _, _, answer, *_ in kept),
-        numbers=np.array([number for *_, number, _ in kept], np.int64),
-        jitters=np.array([radius for *_, radius in kept]),
+        labels=tuple(label for _, label, *_ in selected),
+        answers=tuple(answer for _, _, answer, *_ in selected),
+        numbers=np.array([number for *_, number, _ in selected], np.int64),
+        jitters=np.array([radius for *_, radius in selected]),
         mining=Mining(
             mined_from=recognizer.card.name,
             glyphs=glyphs.name,
@@ -195,7 +196,7 @@ def mine(
             unsure=unsure,
             besides=besides,
             looked_at=done,
-            misread=sum(answer != label for _, label, answer, *_ in kept),
+            misread=sum(answer != label for _, label, answer, *_ in selected),
         ),
     )
 

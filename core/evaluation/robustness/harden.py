@@ -124,7 +124,8 @@ def fine_tuning(card: Card) -> Recipe:
         )
     except (TypeError, ValueError) as error:
         raise InklingError(
-            f"The recipe on the card of {card.name} cannot be read; train a recognizer of your own first."
+            f"The recipe on the card of {card.name} cannot be read; train a recognizer of your own "
+            "first."
         ) from error
     return replace(recipe, epochs=EPOCHS, learning_rate=LEARNING_RATE, warmup=0.1)
 
@@ -133,7 +134,8 @@ def _check(plan: Hardening, test: str, card: Card, settings: Settings) -> None:
     """Whatever can be known to fail before hours are spent."""
     if not plan.save_as or Path(plan.save_as).name != plan.save_as:
         raise InklingError(
-            f"{plan.save_as!r} cannot be the name of a recognizer; use letters, figures and hyphens."
+            f"{plan.save_as!r} cannot be the name of a recognizer; use letters, figures and "
+            "hyphens."
         )
     if plan.save_as == plan.model:
         raise InklingError(
@@ -143,7 +145,8 @@ def _check(plan: Hardening, test: str, card: Card, settings: Settings) -> None:
     if (dataset.classes, dataset.form) != (card.classes, card.form):
         kinds = f"{len(dataset.classes)} classes in the form {dataset.form or 'none'!r}"
         raise InklingError(
-            f"{plan.data} has {kinds}; {card.name} needs its own {len(card.classes)} in the form {card.form!r}."
+            f"{plan.data} has {kinds}; {card.name} needs its own {len(card.classes)} in the form "
+            f"{card.form!r}."
         )
     check_count(plan.per_digit)
     load_glyphs(plan.glyphs)
@@ -165,8 +168,8 @@ def _command(plan: Hardening) -> str:
 
 
 def _mine(recognizer: Recognizer, plan: Hardening, settings: Settings) -> Path:
-    place = settings.data / "mined" / f"{plan.save_as}.npz"
-    place.parent.mkdir(parents=True, exist_ok=True)  # found out before, not after
+    path = settings.data / "mined" / f"{plan.save_as}.npz"
+    path.parent.mkdir(parents=True, exist_ok=True)  # found out before, not after
     with progress_bar(plan.count, unit="image") as report:
         hard = mine(
             recognizer,
@@ -178,12 +181,10 @@ def _mine(recognizer: Recognizer, plan: Hardening, settings: Settings) -> Path:
             canonical=plan.canonical,
             report=report,
         )
-    save_hard(hard, place)
+    save_hard(hard, path)
     misread = f"{hard.mining.misread:,} of {hard.mining.looked_at:,} images were misread"
-    print(
-        f"{misread}; {len(hard.labels):,} with those kept besides are in {place}", file=sys.stderr
-    )
-    return place.absolute()
+    print(f"{misread}; {len(hard.labels):,} with those kept besides are in {path}", file=sys.stderr)
+    return path.absolute()
 
 
 def _figures(recognizer: Recognizer, test: str, plan: Hardening, settings: Settings) -> Figures:

@@ -62,7 +62,8 @@ class Probe:
         ]
         if missing:
             raise InklingError(
-                f"{self.recognizer.card.name} does not read {' '.join(missing)}; choose a recognizer that reads 0 to 9."
+                f"{self.recognizer.card.name} does not read {' '.join(missing)}; choose a "
+                "recognizer that reads 0 to 9."
             )
         _ = self._writing  # says what is wrong with the glyphs
 

@@ -74,17 +74,19 @@ def realism(writing: Handwriting, dataset: Dataset, *, count: int = 2000, seed: 
     """
     if dataset.images.shape[1:] != (writing.size, writing.size):
         raise InklingError(
-            f"{dataset.title} has images of {dataset.images.shape[1:]}, not of {writing.size} pixels; compare others."
+            f"{dataset.title} has images of {dataset.images.shape[1:]}, not of {writing.size} "
+            "pixels; compare others."
         )
     labels = tuple(label for label in writing.labels if label in dataset.classes)
-    each = count // max(1, len(labels))
-    if not labels or each < 20 or count > MOST_IMAGES:
+    item = count // max(1, len(labels))
+    if not labels or item < 20 or count > MOST_IMAGES:
         raise InklingError(
-            f"At least 20 images of each label are needed, and at most {MOST_IMAGES:,}; {count:,} of {len(labels)} labels are not."
+            f"At least 20 images of each label are needed, and at most {MOST_IMAGES:,}; {count:,} "
+            f"of {len(labels)} labels are not."
         )
-    real, synthetic = _balanced(dataset, labels, each, seed), _written(writing, labels, each)
-    told, truth, which = _told_apart(real, synthetic, seed)
-    hits = int((told == truth).sum())
+    real, synthetic = _balanced(dataset, labels, item, seed), _written(writing, labels, item)
+    text, truth, which = _told_apart(real, synthetic, seed)
+    hits = int((text == truth).sum())
     return Realism(
         labels,
         real.mean(1) / 255,
@@ -93,8 +95,8 @@ def realism(writing: Handwriting, dataset: Dataset, *, count: int = 2000, seed: 
         wilson_interval(hits, len(truth)),
         len(truth),
         {
-            label: float((told == truth)[which == place].mean())
-            for place, label in enumerate(labels)
+            label: float((text == truth)[which == index].mean())
+            for index, label in enumerate(labels)
         },
     )
 
@@ -111,25 +113,26 @@ def comparable(writing: Handwriting, settings: Settings) -> list[str]:
     ]
 
 
-def _balanced(dataset: Dataset, labels: tuple[str, ...], each: int, seed: int) -> np.ndarray:
+def _balanced(dataset: Dataset, labels: tuple[str, ...], item: int, seed: int) -> np.ndarray:
     """uint8 [L, each, H, W], drawn at random."""
-    generator, found = np.random.default_rng(seed), []
+    generator, results = np.random.default_rng(seed), []
     for label in labels:
         rows = np.flatnonzero(dataset.labels == dataset.classes.index(label))
-        if len(rows) < each:
+        if len(rows) < item:
             raise InklingError(
-                f"{dataset.title} has {len(rows)} images of {label}, but {each} are needed; compare fewer."
+                f"{dataset.title} has {len(rows)} images of {label}, but {item} are needed; "
+                "compare fewer."
             )
-        found.append(dataset.images[np.sort(generator.choice(rows, each, replace=False))])
-    return np.stack(found)
+        results.append(dataset.images[np.sort(generator.choice(rows, item, replace=False))])
+    return np.stack(results)
 
 
-def _written(writing: Handwriting, labels: tuple[str, ...], each: int) -> np.ndarray:
+def _written(writing: Handwriting, labels: tuple[str, ...], item: int) -> np.ndarray:
     """uint8 [L, each, H, W]: the first `each` of every label."""
-    images, _ = writing.draw(0, each * len(writing.labels))
-    places = [writing.labels.index(label) for label in labels]
-    return images.reshape(each, len(writing.labels), writing.size, writing.size)[
-        :, places
+    images, _ = writing.draw(0, item * len(writing.labels))
+    indices = [writing.labels.index(label) for label in labels]
+    return images.reshape(item, len(writing.labels), writing.size, writing.size)[
+        :, indices
     ].swapaxes(0, 1)
 
 
@@ -141,10 +144,10 @@ def _told_apart(
     """
     from sklearn.ensemble import RandomForestClassifier
 
-    count, each = real.shape[:2]
-    pixels = np.stack([real, synthetic]).reshape(2, count, each, -1)
-    learn, check = pixels[:, :, : each // 2], pixels[:, :, each // 2 :]
+    count, item = real.shape[:2]
+    pixels = np.stack([real, synthetic]).reshape(2, count, item, -1)
+    learn, check = pixels[:, :, : item // 2], pixels[:, :, item // 2 :]
     forest = RandomForestClassifier(_TREES, random_state=seed, n_jobs=-1)
-    forest.fit(learn.reshape(-1, pixels.shape[-1]), np.repeat([0, 1], count * (each // 2)))
+    forest.fit(learn.reshape(-1, pixels.shape[-1]), np.repeat([0, 1], count * (item // 2)))
     truth, which = np.indices(check.shape[:3])[:2].reshape(2, -1)
     return forest.predict(check.reshape(-1, pixels.shape[-1])), truth, which

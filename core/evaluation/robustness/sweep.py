@@ -62,7 +62,8 @@ def parse_jitters(text: str) -> tuple[float, ...]:
         return check_jitters([float(part) for part in text.split(",")])
     except ValueError as error:
         raise InklingError(
-            f"{text!r} is no list of jitters; write numbers with commas between them, such as 0,0.5,1."
+            f"{text!r} is no list of jitters; write numbers with commas between them, such as "
+            "0,0.5,1."
         ) from error
 
 

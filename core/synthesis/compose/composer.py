@@ -58,7 +58,8 @@ class Composer(Writer):
             raise InklingError(f"The spread of pens is 0 to 1, not {self.pens:g}.")
         if self.form and self.form.centre != "box":
             raise InklingError(
-                f"Compositions lie in the middle by their box, and those of the form {self.form.name} do not."
+                "Compositions lie in the middle by their box, and those of the form "
+                f"{self.form.name} do not."
             )
 
     @property

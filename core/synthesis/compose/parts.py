@@ -42,17 +42,18 @@ class Parts:
         the images are called in the InklingError for a label that none of them shows.
         """
         numbers = [classes.index(label) for label in wanted if label in classes]
-        kept = np.flatnonzero(np.isin(labels, numbers))
-        pictures = np.ascontiguousarray(images[kept])
+        keep = np.flatnonzero(np.isin(labels, numbers))
+        pictures = np.ascontiguousarray(images[keep])
         if darker != 1:
             pictures = np.minimum(pictures * np.float32(darker), 255).astype(np.uint8)
         inked = pictures.max((1, 2), initial=0) > 127
-        pictures, names = pictures[inked], labels[kept][inked]
+        pictures, names = pictures[inked], labels[keep][inked]
         rows = {classes[number]: np.flatnonzero(names == number) for number in numbers}
         missing = [label for label in wanted if not len(rows.get(label, ()))]
         if missing:
             raise InklingError(
-                f"{called} shows no {missing[0]!r}; composing needs every one of: {' '.join(wanted)}."
+                f"{called} shows no {missing[0]!r}; composing needs every one of: "
+                f"{' '.join(wanted)}."
             )
         measured = np.concatenate(
             [_traits(pictures[first : first + _BATCH]) for first in range(0, len(pictures), _BATCH)]
@@ -73,11 +74,11 @@ class Parts:
         """
         drawn = generator.random((len(text), among))
         chosen = [int(self._at(text[0], drawn[0, :1])[0])]
-        for place, label in enumerate(text[1:], start=1):
-            candidates = self._at(label, drawn[place])
+        for index, label in enumerate(text[1:], start=1):
+            candidates = self._at(label, drawn[index])
             model, counts = (
-                chosen[max(0, text.find(label, 0, place))],
-                (1, 1, label in text[:place]),
+                chosen[max(0, text.find(label, 0, index))],
+                (1, 1, label in text[:index]),
             )
             unlike = ((self.traits[candidates] - self.traits[model]) ** 2) @ np.array(
                 counts, np.float32
@@ -89,9 +90,9 @@ class Parts:
         """The ink [h, w] of an image."""
         return crop_ink(self.images[row])
 
-    def _at(self, label: str, places: np.ndarray) -> np.ndarray:
+    def _at(self, label: str, indices: np.ndarray) -> np.ndarray:
         rows = self.rows[label]
-        return rows[(places * len(rows)).astype(int)]
+        return rows[(indices * len(rows)).astype(int)]
 
 
 def pen_widths(images: np.ndarray) -> np.ndarray:

@@ -71,5 +71,5 @@ def superimpose(pieces: Sequence[Piece], per_unit: float, canvas: np.ndarray) ->
         # Rounding must not push ink over the edge.
         x = min(max(round(from_x + piece.left * per_unit), 0), columns - wide)
         y = min(max(round(from_y + piece.top * per_unit), 0), rows - high)
-        place = canvas[y : y + high, x : x + wide]
-        np.maximum(place, ink, out=place)
+        index = canvas[y : y + high, x : x + wide]
+        np.maximum(index, ink, out=index)

@@ -108,7 +108,8 @@ def _training_part(plan: Plan, dataset: Dataset) -> tuple[np.ndarray, np.ndarray
     fewest = np.unique(labels, return_counts=True)[1].min()
     if fewest < plan.folds:
         raise InklingError(
-            f"{plan.folds} folds need as many images of every class, and one has {fewest} to train on; give fewer folds."
+            f"{plan.folds} folds need as many images of every class, and one has {fewest} to train "
+            "on; give fewer folds."
         )
     return images, labels
 

@@ -96,7 +96,8 @@ class Search:
         search = Search(runs / "searches" / Path(name).name)
         if not (search.folder / "settings.json").is_file():
             raise InklingError(
-                f"There is no search {name!r} in {runs / 'searches'}; see the folder for the searches there are."
+                f"There is no search {name!r} in {runs / 'searches'}; see the folder for the "
+                "searches there are."
             )
         return search
 
@@ -199,7 +200,8 @@ class Search:
             return []
         except ValueError as error:
             raise InklingError(
-                f"The journal of search {self.name} is damaged; delete its folder and start another."
+                f"The journal of search {self.name} is damaged; delete its folder and start "
+                "another."
             ) from error
 
     def _trial(self, frozen: "FrozenTrial") -> Trial:

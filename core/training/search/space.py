@@ -81,15 +81,18 @@ class Plan:
             raise InklingError(f"The number of trials is 1 to {_MOST:,}, not {trials:,}.")
         if plan.fitted and (ranges or trials):
             raise InklingError(
-                f"{model} is searched over its whole grid: give choices such as {plan.dimensions[0].key}=A,B, and no trials."
+                f"{model} is searched over its whole grid: give choices such as "
+                f"{plan.dimensions[0].key}=A,B, and no trials."
             )
         if ranges and not trials:
             raise InklingError(
-                f"{ranges[0]} is a range, which has no end of values; say how many trials to make of it."
+                f"{ranges[0]} is a range, which has no end of values; say how many trials to make "
+                "of it."
             )
         if plan.total > _MOST:
             raise InklingError(
-                f"The grid has {plan.total:,} cells, more than {_MOST:,}; give fewer choices, or a number of trials."
+                f"The grid has {plan.total:,} cells, more than {_MOST:,}; give fewer choices, or a "
+                "number of trials."
             )
         if not 2 <= folds <= _MOST_FOLDS:
             raise InklingError(f"The number of folds is 2 to {_MOST_FOLDS}, not {folds}.")
@@ -123,7 +126,8 @@ class Plan:
     def dimensions(self) -> tuple[Dimension, ...]:
         if not self.space:
             raise InklingError(
-                "There is nothing to search; give a space such as optimizer=adam,sgd or learning_rate=1e-4..1e-1:log."
+                "There is nothing to search; give a space such as optimizer=adam,sgd or "
+                "learning_rate=1e-4..1e-1:log."
             )
         dimensions = tuple(self._dimension(text) for text in self.space)
         hyperparameters = self.architecture.hyperparameters
@@ -210,14 +214,16 @@ class Plan:
                         )
                 except (ValueError, TypeError, RuntimeError) as error:
                     raise InklingError(
-                        f"{self.model} cannot be built with {dimension.key}={value}; choose another value."
+                        f"{self.model} cannot be built with {dimension.key}={value}; choose "
+                        "another value."
                     ) from error
 
     def _dimension(self, text: str) -> Dimension:
         key, separator, values = text.partition("=")
         if not separator or not key or not values:
             raise InklingError(
-                f"{text!r} is no dimension; write KEY=A,B,C for choices, KEY=LOW..HIGH for a range, or KEY=LOW..HIGH:log."
+                f"{text!r} is no dimension; write KEY=A,B,C for choices, KEY=LOW..HIGH for a "
+                "range, or KEY=LOW..HIGH:log."
             )
         if self.fitted and key not in self.architecture.hyperparameters:
             names = ", ".join(self.architecture.hyperparameters)
@@ -226,14 +232,14 @@ class Plan:
             )
         if ".." in values:
             return self._range(key, values)
-        choices = tuple(self._read(key, each.strip()) for each in values.split(","))
+        choices = tuple(self._read(key, item.strip()) for item in values.split(","))
         if len(set(choices)) < len(choices):
             raise InklingError(f"{text!r} has the same choice twice; give each once.")
         return Dimension(key, choices)
 
     def _range(self, key: str, values: str) -> Dimension:
         ends, colon, scale = values.partition(":")
-        low, high = (self._read(key, each.strip()) for each in ends.split("..", 1))
+        low, high = (self._read(key, item.strip()) for item in ends.split("..", 1))
         if isinstance(low, str) or isinstance(high, str):
             raise InklingError(
                 f"{key} is no number, so it has no range; give choices such as {key}=A,B."
@@ -242,7 +248,8 @@ class Plan:
             raise InklingError(f"{key}={values} ends in {scale!r}; only :log can stand there.")
         if low >= high or (colon and low <= 0):
             raise InklingError(
-                f"{key}={values} is no range: it goes from low to high{', with both above 0 for :log' if colon else ''}."
+                f"{key}={values} is no range: it goes from low to "
+                f"high{', with both above 0 for :log' if colon else ''}."
             )
         return Dimension(key, (), low, high, bool(colon))
 
@@ -268,7 +275,8 @@ class Plan:
         allowed = {*_FITTED_SETTINGS, *self.architecture.hyperparameters}
         for key in sorted(fixed - allowed):
             raise InklingError(
-                f"{key!r} cannot be set for {self.model}, which is fitted in one go; it has: {', '.join(sorted(allowed))}."
+                f"{key!r} cannot be set for {self.model}, which is fitted in one go; it has: "
+                f"{', '.join(sorted(allowed))}."
             )
 
 
