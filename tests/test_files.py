@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,10 @@ def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
     while not condition():
         assert time.monotonic() < deadline, "it took too long"
         time.sleep(0.001)
+
+
+def changed(path: Path, since: int) -> bool:
+    return modified_ns(path) != since
 
 
 @contextmanager
@@ -132,7 +137,7 @@ def test_a_kill_leaves_the_old_file_or_the_new_one(tmp_path):
     for _ in range(20):
         before = modified_ns(path)
         with python(WRITE, path, "ab", ENDLESS):
-            wait_for(lambda before=before: modified_ns(path) != before)
+            wait_for(partial(changed, path, before))
             time.sleep(moments.random() * 0.02)
         assert is_whole(path.read_bytes())
 
@@ -142,7 +147,7 @@ def test_a_kill_leaves_the_old_folder_or_the_new_one(tmp_path):
     for _ in range(20):
         before = modified_ns(path)
         with python(FILL, path, "ab", ENDLESS):
-            wait_for(lambda before=before: modified_ns(path) != before)
+            wait_for(partial(changed, path, before))
             time.sleep(moments.random() * 0.02)
         content = b"".join((path / str(number)).read_bytes()[:SIZE] for number in range(FILES))
         assert len(content) == FILES * SIZE
@@ -268,10 +273,18 @@ def test_a_removed_folder_is_gone_at_once(tmp_path, monkeypatch):
 
 
 def test_bytes_that_must_outlive_a_power_cut_are_on_the_disk_before_the_name(tmp_path, monkeypatch):
-    events = []
+    events: list[str] = []
+
+    def noted(name, call):
+        def noting(*values):
+            events.append(name)
+            return call(*values)
+
+        return noting
+
     sync, replace = os.fsync, os.replace
-    monkeypatch.setattr("os.fsync", lambda file: (events.append("sync"), sync(file)))
-    monkeypatch.setattr("os.replace", lambda *paths: (events.append("name"), replace(*paths)))
+    monkeypatch.setattr("os.fsync", noted("sync", sync))
+    monkeypatch.setattr("os.replace", noted("name", replace))
     write_whole(tmp_path / "file", "x", sync=True)
     assert events == ["sync", "name"]
 

@@ -63,7 +63,7 @@ def predict_all(
     raise to stop.
     """
     card, weights = find_card(recognizer.card.name, settings)
-    selected = kept_predictions(card, weights, dataset, settings)
+    selected = cached_predictions(card, weights, dataset, settings)
     if selected is not None:
         report(len(selected))
         return selected
@@ -97,7 +97,7 @@ def with_marks(
     return predictions.take(rows, truth[rows]), rows
 
 
-def kept_predictions(
+def cached_predictions(
     card: Card, weights: Path, dataset: Dataset, settings: Settings
 ) -> DatasetPrediction | None:
     """Those that were made before, or None; needs no network."""

@@ -13,8 +13,8 @@ from core.datasets.digest import digest_of_dataset, quick_digest
 from core.errors import InklingError
 from core.evaluation.predictions import (
     DatasetPrediction,
+    cached_predictions,
     digest_of_weights,
-    kept_predictions,
     predict_all,
     shipped_predictions,
     with_marks,
@@ -172,7 +172,7 @@ def answers_of(
     """Those in memory or on disk, or made now where it takes seconds; else None."""
 
     def answers(report: Progress) -> DatasetPrediction | None:
-        predictions = kept_predictions(card, weights, dataset, settings)
+        predictions = cached_predictions(card, weights, dataset, settings)
         if predictions is None:
             shipped = shipped_predictions(weights, card, dataset.name)
             if shipped is not None and shipped.about.pictures == digest_of_dataset(dataset):

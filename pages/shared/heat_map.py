@@ -15,6 +15,8 @@ FEW = 20
 """Rows and columns up to which the cells have room for a number."""
 
 _PHONE_HEIGHT = 400
+_PHONE_WIDTH, _WIDTH = 330, 720
+"""Pixels that the cells have across."""
 
 
 @dataclass(frozen=True)
@@ -148,9 +150,10 @@ def confusion_figure(
             **({"text": numbers, "texttemplate": "%{text}", **ink} if few else {}),
         )
     )
-    height = height or 90 + len(rows) * (34 if len(rows) <= FEW else 13)
+    across = (_PHONE_WIDTH if on_phone() else _WIDTH) / max(len(columns), 1)
+    needed = 90 + round(len(rows) * min(across, 34 if len(rows) <= FEW else 13))
     figure.update_layout(
-        height=_PHONE_HEIGHT if on_phone() else height,
+        height=min(needed, _PHONE_HEIGHT) if on_phone() else height or needed,
         margin={"t": 44},
         plot_bgcolor=f"rgba(128, 120, 105, {0.12 if signed else 0.07})",
     )

@@ -11,6 +11,7 @@ images, with its answers repeated too.
 import statistics
 import tempfile
 import time
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from core.datasets.catalogue import open_dataset
 from core.datasets.idx import read_idx, write_idx
-from core.evaluation import predictions as answers
+from core.evaluation import predictions
 from core.evaluation.publish import hardware
 from core.evaluation.scores import confused_pairs, confusion_matrix
 from core.models.cards import find_card
@@ -81,25 +82,27 @@ def _prepare(folder: Path) -> Settings:
         write_idx(raw / f"emnist-byclass-train-{kind}-ubyte", part[np.arange(IMAGES) % len(part)])
     card, weights = find_card(MODEL, settings)
     recognizer = load_recognizer(MODEL, settings)
-    answers.predict_all(recognizer, open_dataset("emnist-balanced:test", settings), settings)
-    once = answers.predict_all(
+    predictions.predict_all(recognizer, open_dataset("emnist-balanced:test", settings), settings)
+    once = predictions.predict_all(
         recognizer, open_dataset("emnist-byclass:train", replace(settings, data=own.data)), settings
     )
-    about = answers._about(card, weights, open_dataset("emnist-byclass:train", settings))
-    answers._keep(about, once.probabilities[np.arange(IMAGES) % len(once)], settings)
+    many, rows = open_dataset("emnist-byclass:train", settings), np.arange(IMAGES) % len(once)
+    about = predictions._about(card, weights, many)
+    predictions._keep(
+        replace(once, probabilities=once.probabilities[rows], truth=once.truth[rows], about=about),
+        settings,
+    )
     return settings
 
 
 def _measure(folder: Path, data: str, settings: Settings) -> list[object]:
     name, part = data.split(":")
     dataset = open_dataset(data, settings)
-    kept = answers.kept_predictions(*find_card(MODEL, settings), dataset, settings)
+    kept = predictions.cached_predictions(*find_card(MODEL, settings), dataset, settings)
     assert kept is not None
     pairs = confused_pairs(confusion_matrix(kept.truth, kept.answers, len(kept.classes)), CLICKS)
-    server = serve(ROOT / "app.py", folder)
-    address = next(server)
     sent: list[int] = []
-    with sync_playwright() as playwright:
+    with contextmanager(serve)(ROOT / "app.py", folder) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_OPTIONS)
         page = browser.new_page(viewport={"width": 1280, "height": 1000})
         page.on(
@@ -117,7 +120,6 @@ def _measure(folder: Path, data: str, settings: Settings) -> list[object]:
         times, sizes = zip(*[_click(page, kept.classes, pair, sent) for pair in pairs], strict=True)
         size = page.evaluate("() => document.documentElement.outerHTML.length")
         browser.close()
-    server.close()
     return [
         f"{dataset.source}{' repeated' if len(kept) == IMAGES else ''}",
         len(kept),

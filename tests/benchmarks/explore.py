@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
@@ -46,9 +47,7 @@ def main() -> None:
 def latency(folder: Path) -> None:
     data = Settings.from_environment().data
     (folder / "data").symlink_to(data)
-    server = serve(ROOT / "app.py", folder)
-    address = next(server)
-    with sync_playwright() as playwright:
+    with contextmanager(serve)(ROOT / "app.py", folder) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_OPTIONS)
         page = browser.new_page(viewport={"width": 1280, "height": 1000})
         # the server is warm, but has not seen MNIST
@@ -69,7 +68,6 @@ def latency(folder: Path) -> None:
                     page.evaluate(_WATCH, [label, chart])
                 )
         browser.close()
-    server.close()
     rows = [
         [
             view,

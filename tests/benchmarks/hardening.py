@@ -11,8 +11,9 @@ from dataclasses import replace
 
 from core.evaluation.publish import hardware, publish
 from core.evaluation.robustness.harden import Hardening, fine_tuning, harden
+from core.evaluation.robustness.results import Row
 from core.evaluation.robustness.sweep import sweep
-from core.evaluation.scores import evaluate
+from core.evaluation.scores import Summary, evaluate
 from core.models.recognizer import load_recognizer
 from core.settings import Settings
 from core.synthesis.glyph_file import SETS, load_glyphs
@@ -40,10 +41,12 @@ def train_control(settings: Settings) -> None:
 def measure(name: str, mined: str, settings: Settings) -> list[list[object]]:
     """Rows of the table for one recognizer."""
     recognizer = load_recognizer(name, settings)
-    found = [("MNIST test set", "", evaluate(recognizer, f"{PLAN.data}:test", settings))]
+    summaries: list[tuple[str, float | str, Summary | Row]] = [
+        ("MNIST test set", "", evaluate(recognizer, f"{PLAN.data}:test", settings))
+    ]
     for glyphs in SETS:
         swept = sweep(recognizer, load_glyphs(glyphs), count=PER_DIGIT, seed=SEED)
-        found += [(f"{glyphs} digits", total.jitter, total) for total in swept.rates.totals]
+        summaries += [(f"{glyphs} digits", total.jitter, total) for total in swept.rates.totals]
     return [
         [
             name,
@@ -55,7 +58,7 @@ def measure(name: str, mined: str, settings: Settings) -> list[list[object]]:
             hardware(),
             COMMAND,
         ]
-        for data, jitter, figure in found
+        for data, jitter, figure in summaries
     ]
 
 

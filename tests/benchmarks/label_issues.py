@@ -25,11 +25,13 @@ import csv
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 
-from core.curation.label_issues import Issues, cross_validated, find_issues
+from core.curation.issues import Issues, find_issues
+from core.curation.label_issues import cross_validated
 from core.datasets.catalogue import open_dataset
 from core.datasets.composed import FORM
 from core.datasets.dataset import Dataset
@@ -70,7 +72,7 @@ def judged(data: str) -> dict[tuple[int, str], str]:
 
 def shares(
     data: str, listed: np.ndarray, labels: np.ndarray, classes: tuple[str, ...], known: np.ndarray
-) -> Iterator[list[object]]:
+) -> Iterator[list[Any]]:
     """Rows of the table: what the listed images are to a reader; those in `known` were altered and
     need none.
     """

@@ -12,6 +12,7 @@ the table has them. It prints the `hand` to put into assets/glyphs/natural.json.
 import json
 import sys
 from dataclasses import asdict, replace
+from typing import Any
 
 import numpy as np
 from scipy.optimize import differential_evolution
@@ -72,7 +73,7 @@ def summary(images: np.ndarray) -> np.ndarray:
 
 def hand_of(values: np.ndarray, hand: Hand) -> Hand:
     """A hand from numbers in the order of BOUNDS."""
-    named = dict(zip(BOUNDS, map(float, values), strict=True))
+    named: dict[str, Any] = dict(zip(BOUNDS, map(float, values), strict=True))
     thickest = named["thinnest"] + named.pop("range")
     return replace(hand, **named, thickest=thickest)
 

@@ -25,7 +25,7 @@ def main() -> None:
         train, test = (open_dataset(f"{name}:{part}", settings) for part in ("train", "test"))
         maps = class_maps(train)
         found = filter_accuracy(maps.z, maps.classes, test, maps.overall_mean)
-        measured = [
+        measured: list[tuple[str, int, int, float, tuple[float, float], object]] = [
             ("z maps as matched filters", len(train), found.n, found.accuracy, found.interval, "")
         ]
         for each in scalings(

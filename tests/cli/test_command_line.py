@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from core.__main__ import main
+from core.cli.main import main
 from core.datasets.catalogue import open_dataset
 from core.models.cards import Card
 from core.models.recognizer import load_recognizer

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.__main__ import main
+from core.cli.main import main
 from core.datasets.catalogue import open_dataset
 from core.statistics.class_maps import class_maps
 from core.statistics.maps_file import load_maps, load_properties

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from torch import nn
 
-from core.__main__ import main
+from core.cli.main import main
 from core.curation.issues import IssueList, find_issues, list_issues
 from core.curation.label_issues import check_unseen, cross_validated, fold_of
 from core.datasets.dataset import Dataset
@@ -22,6 +22,7 @@ from core.errors import InklingError
 from core.synthesis.glyph_file import load_glyphs
 from core.synthesis.handwriting import Handwriting
 from tests.conftest import DIGITS, tiny_card
+from tests.reports import Reports
 from tests.sentences import is_sentence
 
 
@@ -158,16 +159,14 @@ def test_cross_validation_finds_altered_digits(random):
     rows = random.choice(200, 8, replace=False)
     labels = data.labels.copy()
     labels[rows] = (labels[rows] + 1) % 10
-    told: list[tuple[int, int]] = []
+    seen = Reports()
     altered = Dataset("x", "X", data.images, labels, DIGITS, "mnist", "x")
-    probabilities = cross_validated(
-        altered, folds=2, epochs=20, report=lambda done, total: told.append((done, total))
-    )
+    probabilities = cross_validated(altered, folds=2, epochs=20, report=seen)
     assert probabilities.dtype == np.float32
     np.testing.assert_allclose(probabilities.sum(1), 1, atol=1e-5)
     assert np.isin(rows, find_issues(labels, probabilities).order[:16]).all()
-    assert told == sorted(told)
-    assert told[-1][0] == told[-1][1]
+    assert seen == sorted(seen)
+    assert seen[-1] == seen.totals[-1]
 
 
 class ByHeart(nn.Module):
@@ -245,11 +244,8 @@ def test_folds_are_even_and_keep_copies_together(labels, folds, kinds, seed):
 
 
 def test_stopping_it_stops_it():
-    def stop(done, total):
-        raise KeyboardInterrupt
-
     with pytest.raises(KeyboardInterrupt):
-        cross_validated(dataset(20), folds=2, epochs=1, report=stop)
+        cross_validated(dataset(20), folds=2, epochs=1, report=Reports(stop_after=0))
 
 
 @pytest.mark.parametrize(

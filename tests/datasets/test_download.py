@@ -20,6 +20,7 @@ from tests.idx_files import idx
 from tests.sentences import is_sentence
 
 from torchvision.datasets import EMNIST, MNIST  # isort: skip
+from tests.reports import Reports
 
 CONTENT = np.random.default_rng(0).bytes(900_001)
 
@@ -175,15 +176,15 @@ def test_without_a_length_the_total_is_0(server: Server, tmp_path: Path, resumed
     server.says_length = False
     if resumed:
         (tmp_path / "file.part").write_bytes(CONTENT[:5000])
-    totals = set()
+    seen = Reports()
     download(
         [f"{server.address}/file"],
         tmp_path / "file",
         md5=md5(CONTENT),
-        report=lambda _, total: totals.add(total),
+        report=seen,
     )
     assert (tmp_path / "file").read_bytes() == CONTENT
-    assert totals == {0}
+    assert set(seen.totals) == {0}
 
 
 def test_a_wrong_checksum_leaves_nothing_behind(server: Server, tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def test_what_is_kept_comes_back(settings: Settings) -> None:
 
 
 def test_numbers_of_numpy_are_kept_too(settings: Settings) -> None:
-    save(settings, replace(drawing(), confidence=np.float32(0.5)))
+    save(settings, replace(drawing(), confidence=np.float32(0.5)))  # type: ignore[arg-type]
     assert load(settings)[0].confidence == 0.5
 
 

@@ -109,8 +109,8 @@ def test_a_stopped_export_ends_with_the_same_bytes(tmp_path, kind, torn):
             key=lambda path: path.stat().st_mtime_ns,
         )
         last.write_bytes(last.read_bytes()[:-torn])
-    seen = []
-    export(job(), stopped / "set", kind, seen.append)
+    seen: list[int] = []
+    export(job(), stopped / "set", kind, lambda done, *_: seen.append(done))
     assert files(whole) == files(stopped)
     assert seen[-1] == COUNT
     if kind == "idx":
@@ -120,8 +120,8 @@ def test_a_stopped_export_ends_with_the_same_bytes(tmp_path, kind, torn):
 def test_other_settings_start_again(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         export(job(stop_at=1200, facts=("seed", 1)), tmp_path / "set", "idx")
-    seen = []
-    export(job(facts=("seed", 2)), tmp_path / "set", "idx", seen.append)
+    seen: list[int] = []
+    export(job(facts=("seed", 2)), tmp_path / "set", "idx", lambda done, *_: seen.append(done))
     assert seen[0] == 400
 
 

@@ -2,6 +2,7 @@ import csv
 import errno
 import gzip
 import io
+import os
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,7 +15,6 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as limits
 from hypothesis import strategies as st
 
-import core.files
 from core.datasets import drawings, unpack
 from core.datasets.arrays import open_npz
 from core.datasets.catalogue import find_entries, open_dataset
@@ -141,9 +141,9 @@ def test_pictures_are_read_as_those_of_a_folder(settings: Settings, tmp_path: Pa
         "7/bad.png": b"no picture",
         "7/notes.txt": b"text",
     }
-    for name, data in members.items():
+    for name, packed in members.items():
         (tmp_path / "set" / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / "set" / name).write_bytes(data)
+        (tmp_path / "set" / name).write_bytes(packed)
     expected = open_folder(tmp_path / "set", FORMS["emnist"])
     data = keep([("set.zip", zipped(members))], settings, form=FORMS["emnist"])
     assert (data.classes, data.form) == (("7", "B", "b"), "emnist")
@@ -249,7 +249,12 @@ def test_a_member_that_lies_about_its_size_gives_no_more(
         len(large).to_bytes(4, "little"),
     )
     read: list[int] = []
-    monkeypatch.setattr(unpack, "decode", lambda data: read.append(len(data)) or decode(data))
+
+    def counted(data: bytes) -> np.ndarray:
+        read.append(len(data))
+        return decode(data)
+
+    monkeypatch.setattr(unpack, "decode", counted)
     with pytest.raises(InklingError, match="one class only, '8'"):
         keep([("set.zip", data.replace(real, (10).to_bytes(4, "little")))], settings)
     assert sorted(read) in ([len(png(IMAGES[0]))], [10, len(png(IMAGES[0]))])
@@ -325,14 +330,14 @@ def test_a_rename_that_fails_puts_the_old_set_back(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keep(PAIR, settings)
-    rename, failures = core.files.os.rename, iter([True])
+    rename, failures = os.rename, iter([True])
 
     def fail(source: Path, target: Path) -> None:
         if target.name == "x" and next(failures, False):
             raise OSError(errno.EIO, "Input/output error")
         rename(source, target)
 
-    monkeypatch.setattr(core.files.os, "rename", fail)
+    monkeypatch.setattr("os.rename", fail)
     with pytest.raises(InklingError, match="cannot be kept"):
         keep([("x.csv", table(handwriting(seed=4)))], settings)
     np.testing.assert_array_equal(open_upload(settings, "x").images, IMAGES)

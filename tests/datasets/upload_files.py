@@ -5,10 +5,12 @@ import gzip
 import io
 import zipfile
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import cv2
 import numpy as np
 
+from core.datasets.dataset import Dataset
 from core.datasets.uploads import keep_upload
 from core.settings import Settings
 from tests.idx_files import idx
@@ -30,10 +32,10 @@ def handwriting(count: int = len(LABELS), side: int = 28, seed: int = 3) -> np.n
 IMAGES = handwriting()
 
 
-def keep(files: Upload, settings: Settings, name: str = "x", **options: object):
+def keep(files: Upload, settings: Settings, name: str = "x", **options: Any) -> Dataset:
     return keep_upload(
         [(title, io.BytesIO(data)) for title, data in files], name, settings, **options
-    )  # type: ignore[arg-type]
+    )
 
 
 def zipped(

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from core.__main__ import main
+from core.cli.main import main
 from core.datasets.dataset import Dataset
 from core.evaluation.cells import ANY, OTHER, find_cell
 from core.evaluation.errors import errors_zip, left_out, write_errors
@@ -17,6 +17,7 @@ from core.models.recognizer import load_recognizer
 from core.settings import Settings
 from tests.conftest import DIGITS
 from tests.reading.test_pictures import spots
+from tests.reports import Reports
 from tests.sentences import is_sentence
 
 CLASSES = ("a", "A", "CON", "x/../y", "é" * 300, "😀" * 200)
@@ -116,12 +117,8 @@ def test_one_that_is_stopped_leaves_the_old_file(tmp_path: Path) -> None:
     path = write_errors(predictions, data, rows, tmp_path / "e.zip")
     before = path.read_bytes()
 
-    def stop(done: int) -> None:
-        if done == 3:
-            raise KeyboardInterrupt
-
     with pytest.raises(KeyboardInterrupt):
-        write_errors(predictions, data, rows, path, most=5, report=stop)
+        write_errors(predictions, data, rows, path, most=5, report=Reports(stop_after=2))
     assert path.read_bytes() == before == errors_zip(predictions, data, rows)
     assert [place.name for place in tmp_path.iterdir()] == ["e.zip"]
 

@@ -18,7 +18,7 @@ from core.evaluation.cells import ANY, OTHER, find_cell, nearest, typical
 from core.evaluation.predictions import (
     About,
     DatasetPrediction,
-    kept_predictions,
+    cached_predictions,
     predict_all,
     ship,
     shipped_predictions,
@@ -28,6 +28,7 @@ from core.models.cards import find_card
 from core.models.recognizer import load_recognizer
 from core.settings import Settings
 from tests.conftest import DIGITS
+from tests.reports import Reports
 from tests.sentences import is_sentence
 
 
@@ -49,14 +50,14 @@ def test_answers_are_those_of_the_recognizer_and_are_found_again(
     settings: Settings, make_model, dataset: Dataset, monkeypatch
 ) -> None:
     make_model()
-    recognizer, told = load_recognizer("tiny", settings), []
-    made = predict_all(recognizer, dataset, settings, told.append)
+    recognizer, told = load_recognizer("tiny", settings), Reports()
+    made = predict_all(recognizer, dataset, settings, told)
     np.testing.assert_array_equal(
         made.probabilities, recognizer.predict(dataset.images).probabilities
     )
     np.testing.assert_array_equal(made.truth, dataset.labels)
     assert told == [60]
-    again = kept_predictions(*find_card("tiny", settings), dataset, settings)
+    again = cached_predictions(*find_card("tiny", settings), dataset, settings)
     assert again is not None
     assert isinstance(again.probabilities, np.memmap)
     np.testing.assert_array_equal(again.probabilities, made.probabilities)
@@ -75,9 +76,9 @@ def test_other_pictures_labels_or_weights_are_other_answers(
         replace(dataset, images=flipped),
         replace(dataset, labels=dataset.labels[::-1].copy()),
     ):
-        assert kept_predictions(*find_card("tiny", settings), other, settings) is None
+        assert cached_predictions(*find_card("tiny", settings), other, settings) is None
     make_model(temperature=3.0)
-    assert kept_predictions(*find_card("tiny", settings), dataset, settings) is None
+    assert cached_predictions(*find_card("tiny", settings), dataset, settings) is None
 
 
 def test_only_the_newest_are_kept_and_a_full_disk_costs_only_time(
@@ -99,7 +100,7 @@ def test_only_the_newest_are_kept_and_a_full_disk_costs_only_time(
 
     monkeypatch.setattr(np, "save", full)
     assert len(predict_all(recognizer, dataset, settings)) == 60
-    assert kept_predictions(*find_card("tiny", settings), dataset, settings) is None
+    assert cached_predictions(*find_card("tiny", settings), dataset, settings) is None
 
 
 @pytest.mark.parametrize("damage", [b"", b"\x93NUMPY", b"no array at all"])
@@ -111,7 +112,7 @@ def test_damaged_answers_are_made_again(
     predict_all(recognizer, dataset, settings)
     (path,) = (settings.runs / "predictions").glob("*/probabilities.npy")
     path.write_bytes(damage)
-    assert kept_predictions(*find_card("tiny", settings), dataset, settings) is None
+    assert cached_predictions(*find_card("tiny", settings), dataset, settings) is None
     assert len(predict_all(recognizer, dataset, settings)) == 60
 
 

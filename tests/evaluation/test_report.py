@@ -16,7 +16,7 @@ from sklearn.metrics import (
     top_k_accuracy_score,
 )
 
-from core.__main__ import main
+from core.cli.main import main
 from core.datasets.dataset import Dataset
 from core.errors import InklingError
 from core.evaluation.predictions import About, DatasetPrediction

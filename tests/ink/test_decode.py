@@ -3,6 +3,7 @@ import resource
 import struct
 import time
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -46,7 +47,7 @@ def test_lossy_pictures_come_back_nearly(kind: str) -> None:
     assert np.abs(result.astype(int) - GREY).mean() < 5
 
 
-STORED = {
+STORED: dict[int, Callable[[np.ndarray], np.ndarray]] = {
     1: lambda a: a,
     2: np.fliplr,
     3: lambda a: np.rot90(a, 2),

@@ -1,5 +1,7 @@
 """Every architecture against the parameter counts of its source, or its own arithmetic."""
 
+from typing import Any
+
 import pytest
 import torch
 
@@ -62,7 +64,7 @@ def test_resnet8_has_as_many_parameters_as_its_layers():
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_one_logit_a_class_and_features_that_the_last_part_decides_from(name):
-    network = ARCHITECTURES[name].build(47).eval()
+    network: Any = ARCHITECTURES[name].build(47).eval()
     images = torch.rand(3, 1, 28, 28)
     with torch.inference_mode():
         features = network.features(images)

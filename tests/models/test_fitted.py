@@ -86,7 +86,8 @@ def inputs(images: np.ndarray) -> torch.Tensor:
 @every_kind
 def test_it_learns_and_answers_like_a_network(name):
     images, labels = digits(1700)
-    network = fitted(name).requires_grad_(False).to(memory_format=torch.channels_last)
+    network = fitted(name).requires_grad_(False)
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     with torch.inference_mode():
         answer = network(inputs(images[700:]).contiguous(memory_format=torch.channels_last))
     assert answer.shape == (1000, 10)

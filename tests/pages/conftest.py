@@ -55,7 +55,7 @@ def path_object(path: list[list[Any]]) -> dict[str, Any]:
     }
 
 
-def screen(page: str, **query: str) -> AppTest:
+def screen(page: str, **query: str | list[str]) -> AppTest:
     """Run the whole dashboard with one page open."""
     app = AppTest.from_file(str(PAGES / "navigation.py"), default_timeout=60)
     for key, value in query.items():

@@ -201,7 +201,7 @@ def test_progress_is_shown_and_gone_when_it_is_there() -> None:
 
         from pages.shared.cache import cached_with_progress
 
-        def compute(report):  # type: ignore[no-untyped-def]
+        def compute(report):
             report(30)
             report(400)
             report(1, 0)

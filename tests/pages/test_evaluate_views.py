@@ -13,13 +13,15 @@ from streamlit.testing.v1 import AppTest
 
 from core.curation.marks import MISLABELLED, UNREADABLE, Mark
 from core.datasets.catalogue import CATALOGUE, open_dataset
+from core.evaluation.by_property import errors_by_property
 from core.evaluation.calibration import coverage, reliability
 from core.evaluation.compare import compare
 from core.evaluation.predictions import About, DatasetPrediction, with_marks
 from core.evaluation.scores import class_scores, confusion_matrix
 from core.intervals import wilson_interval
 from core.settings import Settings
-from pages.evaluate import classes, confidence
+from core.statistics.properties import properties
+from pages.evaluate import cell, classes, confidence
 from pages.evaluate import compare as comparison
 from pages.evaluate import properties as by_property
 from pages.evaluate.source import Source
@@ -87,7 +89,7 @@ def shown(
     def script() -> None:
         from tests.pages import test_evaluate_views as here
 
-        here.VIEWS[here.wanted[0]](here.wanted[1])
+        here.VIEWS[here.wanted[0]](here.wanted[1])  # type: ignore[attr-defined]
 
     globals()["wanted"] = (view, source)
     cache = Cache(10**9)  # of this test alone
@@ -231,10 +233,9 @@ def test_a_pair_leads_to_its_cell(source: Source, monkeypatch: pytest.MonkeyPatc
     """
     state: dict[str, object] = {classes._PAIRS_TABLE: {"selection": {"cells": [[1, "share"]]}}}
     query = {"model": "tiny", "data": "uci-digits"}
-    for module in (classes, classes.choose_cell.__globals__):
-        place = module["st"] if isinstance(module, dict) else module.st
-        monkeypatch.setattr(place, "session_state", state)
-        monkeypatch.setattr(place, "query_params", query)
+    for module in (classes, cell):
+        monkeypatch.setattr(f"{module.__name__}.st.session_state", state)
+        monkeypatch.setattr(f"{module.__name__}.st.query_params", query)
     classes._open_pair([("4", "9"), ("7", "1")])
     assert (state["show"], state["truth"], state["read"]) == ("Matrix", "7", "1")
     assert query == {"model": "tiny", "data": "uci-digits", "truth": "7", "read": "1"}
@@ -292,12 +293,12 @@ def test_properties_are_measured_once_and_marks_only_choose(
 ) -> None:
     measured = []
     monkeypatch.setattr(by_property, "MOST", 200)
-    real = by_property.properties
-    monkeypatch.setattr(
-        by_property,
-        "properties",
-        lambda images, **told: (measured.append(len(images)), real(images, **told))[1],
-    )
+
+    def counted(images, **options):
+        measured.append(len(images))
+        return properties(images, **options)
+
+    monkeypatch.setattr(by_property, "properties", counted)
     app = shown("by_property", source, monkeypatch, property="Slant")
     assert "200 of 360 pictures, drawn at random (seed 0)" in words(app)
     assert app.dataframe[0].value["n"].tolist() == [200] * 4
@@ -308,11 +309,11 @@ def test_properties_are_measured_once_and_marks_only_choose(
 
 
 def test_a_figure_of_errors_by_property(random: np.random.Generator) -> None:
-    found = by_property.errors_by_property(random.normal(size=500), random.random(500) < 0.2)
+    errors = errors_by_property(random.normal(size=500), random.random(500) < 0.2)
     for within in (False, True):
-        figure = by_property.property_figure("slant", found, within=within)
-        np.testing.assert_allclose(figure.data[0].y, found.rate)
-        np.testing.assert_allclose(figure.data[0].x, found.middle * (100 if within else 1))
+        figure = by_property.property_figure("slant", errors, within=within)
+        np.testing.assert_allclose(figure.data[0].y, errors.rate)
+        np.testing.assert_allclose(figure.data[0].x, errors.middle * (100 if within else 1))
 
 
 def test_two_are_compared_in_numbers_and_pictures(
@@ -399,7 +400,7 @@ def test_alone_there_is_nothing_to_compare_with(
     source: Source, monkeypatch: pytest.MonkeyPatch, no_shipped_models: Path
 ) -> None:
     # the screen is not there in a test of one view
-    monkeypatch.setattr(comparison.st, "page_link", lambda *_, **__: None)
+    monkeypatch.setattr("streamlit.page_link", lambda *_, **__: None)
     assert "no other recognizer" in shown("compare", source, monkeypatch).info[0].value
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from core.datasets.idx import write_pair
 from core.datasets.uploads import keep_upload
-from core.settings import Settings
+from core.ink.forms import canonical_strokes
 from pages.explore import overlay
 from tests.pages.conftest import screen, words
 
@@ -56,7 +56,7 @@ def test_every_view_says_what_to_do_without_data(view, data):
 def test_data_that_can_be_had_can_be_had_with_a_button(data, verbs):
     app = screen("explore/page.py", data=data, show="Images")
     buttons = [button.label for button in app.main.button]
-    assert [label for label in buttons if label in ("Download", "Make them", "Make them")] == verbs
+    assert [label for label in buttons if label in ("Download", "Make them")] == verbs
     assert len(app.info) == 1
     assert len(app.get("page_link")) == (data == "my-drawings")
 
@@ -157,13 +157,13 @@ def test_a_drawing_is_brought_to_the_form_of_the_data(on_canvas, monkeypatch, da
     images[:, 6:22, 12:16] = 255
     stem, labels = settings.data / "composed" / "numbers-train", np.arange(74, dtype=np.uint8) % 37
     write_pair(stem, images, labels, {"origin": "made"})
-    used, canonical = [], overlay.canonical
+    used: list[str] = []
 
-    def seen(picture, form):
+    def seen(strokes, form, *, width):
         used.append(form.name)
-        return canonical(picture, form)
+        return canonical_strokes(strokes, form, width=width)
 
-    monkeypatch.setattr(overlay, "canonical", seen)
+    monkeypatch.setattr(overlay, "canonical_strokes", seen)
     on_canvas([["M", 70, 60], ["L", 170, 58], ["L", 110, 200]])
     app = screen("explore/page.py", data=data, show="Draw over it")
     assert not app.exception

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pages.shared import gallery as here
 from pages.shared.gallery import Line, gallery, img
 
 HOSTILE = "\"><script>alert('1')</script> & more"
@@ -20,7 +19,7 @@ HOSTILE = "\"><script>alert('1')</script> & more"
 def drawn(monkeypatch):
     """The HTML of the gallery drawn last."""
     sent = []
-    monkeypatch.setattr(here.st, "html", sent.append)
+    monkeypatch.setattr("streamlit.html", sent.append)
     return lambda: sent[-1]
 
 

@@ -99,6 +99,16 @@ def test_a_phone_gets_one_height_and_no_colour_bar(monkeypatch: pytest.MonkeyPat
     narrow = figure(np.eye(47), classes, bar=".0%"), figure(np.eye(47), classes, height=500)
     assert [shown.data[0].showscale for shown in narrow] == [False, False]
     assert narrow[0].layout.height == narrow[1].layout.height < 500
+    few_rows = confusion_figure(
+        np.zeros((10, 40)),
+        classes,
+        np.arange(10),
+        np.arange(40),
+        colors=share_colors(),
+        hover=[[""] * 40] * 10,
+        numbers=np.zeros((10, 40)),
+    )
+    assert few_rows.layout.height < 200  # as square cells need
     assert narrow[0].layout.xaxis.tickfont.size < wide[0].layout.xaxis.tickfont.size
 
 

@@ -1,5 +1,7 @@
 """Every screen opens, says what to do when there is nothing, and answers in sentences."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -44,7 +46,8 @@ def test_every_closer_look_opens(on_canvas, view):
     on_canvas(SEVEN, [["M", 150, 150], ["L", 210, 150]])
     app = screen("draw/page.py", model="digits", view=view)
     assert not app.exception
-    assert app.get("button_group")[-1].value == view
+    view_picker: Any = app.get("button_group")[-1]
+    assert view_picker.value == view
 
 
 def test_a_line_is_split_and_read(on_canvas):

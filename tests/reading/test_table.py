@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.__main__ import main
+from core.cli.main import main
 from core.datasets import tables
 from core.errors import InklingError
 from core.models.cards import Card
@@ -18,6 +18,7 @@ from core.reading.table import read_unlabelled, submission
 from core.settings import Settings
 from tests.datasets.test_tables import HEADER, table
 from tests.reading.test_pictures import spots
+from tests.reports import Reports
 from tests.sentences import is_sentence
 
 Make = Callable[..., Card]
@@ -121,11 +122,8 @@ def test_a_bad_file_is_one_sentence(reader: Recognizer, kind: str) -> None:
 
 
 def test_what_progress_raises_stops_it(reader: Recognizer) -> None:
-    def stop(*_: int) -> None:
-        raise KeyboardInterrupt
-
     with pytest.raises(KeyboardInterrupt):
-        read_unlabelled(io.BytesIO(GOOD), "a.csv", reader, stop)
+        read_unlabelled(io.BytesIO(GOOD), "a.csv", reader, Reports(stop_after=0))
 
 
 @pytest.fixture

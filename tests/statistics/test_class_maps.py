@@ -29,6 +29,7 @@ from core.statistics.maps_file import (
     shipped_maps,
 )
 from core.statistics.properties import PROPERTIES, properties
+from tests.reports import Reports
 from tests.sentences import is_sentence
 
 LETTERS = tuple("abcde")
@@ -228,19 +229,12 @@ def test_too_many_images_are_a_sentence():
 
 
 def test_progress_is_told_and_can_stop(random):
-    told = []
-
-    def until_half(done):
-        told.append(done)
-        if done >= 150:
-            raise KeyboardInterrupt
-
-    class_maps(random_set(random), chunk=70, report=told.append)
-    assert told == [70, 140, 210, 280, 300]
-    told.clear()
+    seen, until_half = Reports(), Reports(stop_after=150)
+    class_maps(random_set(random), chunk=70, report=seen)
+    assert seen == [70, 140, 210, 280, 300]
     with pytest.raises(KeyboardInterrupt):
         class_maps(random_set(random), chunk=70, report=until_half)
-    assert told == [70, 140, 210]
+    assert until_half == [70, 140, 210]
 
 
 def test_a_contrast_with_no_class_is_a_sentence(random):

@@ -1,5 +1,7 @@
 """Scalers and neighbours against the formulas, in NumPy."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -84,7 +86,7 @@ def test_samples_are_of_the_size_asked_for_and_hang_on_the_seed(sets):
 
 def test_what_cannot_be_compared_is_a_sentence(sets):
     train, test = sets
-    unfit = [
+    unfit: list[tuple[Dataset, dict[str, Any]]] = [
         (dataset(test.images[:, 1:], test.labels), {}),
         (dataset(test.images, test.labels, ("a", "b", "d")), {}),
         (dataset(test.images[:0], test.labels[:0]), {}),

@@ -60,7 +60,7 @@ def curves_of(digit, jitter, dice):
         return [bow(a, b, 4, dice), bow(b, c, 3.1, dice), bow(c, d, 4, dice)]
     if digit == 5:
         a, b = near(8, 8, 1), near(7, 21, 1)
-        c, d = near(*a, 0.5), near(14, 7, 2)
+        c, d = near(a[0], a[1], 0.5), near(14, 7, 2)
         return [
             bow(a, b, 4, dice),
             bow(c, d, 3.1, dice),

@@ -178,8 +178,9 @@ def test_a_moved_point_moves_alone():
     assert moved.glyphs["4"][0].points["B"] == glyphs.glyphs["4"][0].points["B"]
     assert moved.glyphs["0"] is glyphs.glyphs["0"]
     flat = Hand(jitter=0)
-    one, other = (Handwriting(s, flat, labels=("4",)).sketch(0).points for s in (glyphs, moved))
-    np.testing.assert_allclose((other - one)[:5], [[-1.5, 2], [0, 0], [0, 0], [0, 0], [0, 0]])
+    one, other = (Handwriting(s, flat, labels=("4",)).sketch(0).points for s in [glyphs, moved])
+    shifts: list[list[float]] = [[-1.5, 2], [0, 0], [0, 0], [0, 0], [0, 0]]
+    np.testing.assert_allclose((other - one)[:5], shifts)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Endless handwriting: the same whatever is asked for at a time, and open to every setting."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -35,7 +36,7 @@ def test_the_same_bytes_whatever_the_batch_and_the_workers(name, effects):
 
 def test_whole_numbers_do_not_compile_another_pen():
     glyphs = load_glyphs("natural")
-    whole = {
+    whole: dict[str, Any] = {
         "jitter": 1,
         "correlation": 0,
         "turn": 3,
@@ -96,7 +97,7 @@ def test_a_sketch_is_what_the_image_was_drawn_from():
 )
 @rounds(max_examples=60)
 def test_sliders_at_their_ends_give_pictures(name, ends, seed):
-    values = {key: HAND_LIMITS[key][high] for key, high in ends.items()}
+    values: dict[str, Any] = {key: HAND_LIMITS[key][high] for key, high in ends.items()}
     if values.get("thinnest", 2.8) > values.get("thickest", 5.0):
         values["thinnest"] = min(values.get("thinnest", 2.8), values.get("thickest", 5.0))
     hand = Hand(**{key: int(value) if key == "zoom" else value for key, value in values.items()})

@@ -12,15 +12,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.__main__ import main
+from core.cli.main import main
 from core.datasets.idx import write_idx
 from core.errors import InklingError
 from core.models.recognizer import load_recognizer
-from core.models.tensors import load_tensors
+from core.models.tensors import load_tensors, save_tensors
 from core.settings import Settings
 from core.training import execute
 from core.training import train as training
 from core.training.runs import Run
+from core.training.train import train
 from tests.sentences import is_sentence
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -93,7 +94,7 @@ def test_the_result_is_a_recognizer_with_a_card(home, drawn_digits):
 
 
 def test_a_full_disk_leaves_the_last_checkpoint_whole(home, monkeypatch, capsys):
-    whole = training.save_tensors
+    whole = save_tensors
 
     def full(path, tensors, metadata=None):
         if metadata and metadata.get("epochs") == 2:
@@ -325,7 +326,7 @@ def test_a_run_goes_on_only_with_the_data_it_began_with(home, drawn_digits, caps
 
 
 def test_a_data_set_deleted_while_it_is_trained_on_changes_nothing(home, monkeypatch):
-    whole = execute.train
+    whole = train
 
     def deleted(run, dataset, extra, report):
         def once(*state):

@@ -12,16 +12,16 @@ import pytest
 from core.jobs.job import Job
 from core.settings import Settings
 from core.training import queue
-from core.training.runs import Run
+from core.training.runs import Run, find_runs
 
 
 @pytest.fixture
 def settings(home):
     settings = Settings.from_environment()
     yield settings
-    for run in queue.find_runs(settings.runs):  # nothing may train on after the test
+    for run in find_runs(settings.runs):  # nothing may train on after the test
         queue.cancel(run)
-    wait(lambda: not any(run.job.state() == "running" for run in queue.find_runs(settings.runs)))
+    wait(lambda: not any(run.job.state() == "running" for run in find_runs(settings.runs)))
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ def test_however_many_runs_there_are_none_is_removed(settings, make_run, monkeyp
         run.set_state("done")
     queue.submit(runs[0], settings)
     wait(lambda: runs[0].state() == "done")
-    assert len(queue.find_runs(settings.runs)) == 6
+    assert len(find_runs(settings.runs)) == 6
 
 
 def test_a_crash_and_missing_data_are_a_sentence_and_the_next_run_trains(settings, make_run):

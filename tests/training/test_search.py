@@ -17,7 +17,7 @@ from optuna.trial import TrialState
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_score
 
-from core.__main__ import main
+from core.cli.main import main
 from core.datasets.idx import write_idx
 from core.errors import InklingError
 from core.settings import Settings
@@ -222,7 +222,7 @@ def test_a_killed_search_ends_with_the_table_of_an_unbroken_one(settings, capsys
         process.kill()
         process.wait()
         (killed,) = find_searches(settings.runs)
-        if killed.trials()[-1]["state"] != "done":
+        if killed.trials()[-1].state != "done":
             break
         shutil.rmtree(settings.runs)
     with killed.journal.open("ab") as journal:

@@ -18,6 +18,7 @@ from core.synthesis.glyph_file import load_glyphs, parse_glyphs
 from core.synthesis.handwriting import Handwriting
 from tests.conftest import DIGITS
 from tests.readers import mean_reader
+from tests.reports import Reports
 from tests.sentences import is_sentence
 
 CLASSIC, NATURAL = load_glyphs("classic"), load_glyphs("natural")
@@ -146,15 +147,11 @@ def test_jitter_is_bounded_by_what_a_person_reads():
 
 
 def test_progress_rises_to_the_end_and_can_stop_it():
-    told = []
-    mine(mean_reader(), CLASSIC, count=2150, report=told.append)
-    assert told == [1000, 2000, 2150]
-
-    def stop(done):
-        raise KeyboardInterrupt
-
+    seen = Reports()
+    mine(mean_reader(), CLASSIC, count=2150, report=seen)
+    assert seen == [1000, 2000, 2150]
     with pytest.raises(KeyboardInterrupt):
-        mine(mean_reader(), CLASSIC, count=2150, report=stop)
+        mine(mean_reader(), CLASSIC, count=2150, report=Reports(stop_after=0))
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from core.synthesis.glyphs import Hand
 from core.synthesis.handwriting import Handwriting
 from tests.conftest import DIGITS
 from tests.readers import mean_reader
+from tests.reports import Reports
 from tests.sentences import is_sentence
 
 CLASSIC = load_glyphs("classic")
@@ -69,7 +70,7 @@ def test_failures_are_the_worst_of_each_digit():
         misread = [
             i for i in range(1200) if labels[i] == str(digit) and probabilities[i].argmax() != digit
         ]
-        misread.sort(key=lambda i, digit=digit: probabilities[i, digit])
+        misread.sort(key=probabilities[:, digit].__getitem__)
         failures = [failure for failure in level.failures if failure.truth == str(digit)]
         assert len(failures) == min(SHOWN, len(misread))
         shown += len(failures)
@@ -151,16 +152,11 @@ def test_it_is_json_and_says_how_to_draw_the_same_again():
 
 def test_progress_rises_to_the_end_and_can_stop_it(monkeypatch):
     monkeypatch.setattr(module, "CHUNK", 40)
-    told = []
-    sweep(mean_reader(), CLASSIC, jitters=(0, 1), count=9, report=told.append)
-    assert told == [40, 80, 90, 130, 170, 180]
-
-    def stop(done):
-        if done > 90:
-            raise KeyboardInterrupt
-
+    seen = Reports()
+    sweep(mean_reader(), CLASSIC, jitters=(0, 1), count=9, report=seen)
+    assert seen == [40, 80, 90, 130, 170, 180]
     with pytest.raises(KeyboardInterrupt):
-        sweep(mean_reader(), CLASSIC, jitters=(0, 1), count=9, report=stop)
+        sweep(mean_reader(), CLASSIC, jitters=(0, 1), count=9, report=Reports(stop_after=90))
 
 
 @pytest.mark.parametrize(
