@@ -74,7 +74,7 @@ def percent(rate: float) -> str:
 
 
 def span(interval: tuple[float, float]) -> str:
-    """An interval of rates, low and high: 96.5 to 98.2 %; two digits where both are near the end."""
+    """An interval of rates: 96.5 to 98.2 %; two digits where both are near the end."""
     low, high = interval
     digits = _digits(low)
     return f"{100 * low:.{digits}f} to {100 * high:.{digits}f}\N{NO-BREAK SPACE}%"

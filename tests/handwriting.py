@@ -18,7 +18,7 @@ THREE = ([(0.05, 0.1), (0.5, 0.0), (0.9, 0.2), (0.4, 0.46), (0.95, 0.7), (0.5, 1
 Strokes = Sequence[Sequence[tuple[float, float]]]
 
 
-def place(
+def in_box(
     strokes: Strokes, *, left: float, top: float, width: float, height: float
 ) -> list[np.ndarray]:
     """Strokes of a unit box in a box of pixels."""
@@ -35,7 +35,7 @@ def canvas(
     pen: float = 20,
 ) -> np.ndarray:
     """Grey uint8 [size, size]: black ink on white, as the Draw screen has it."""
-    placed = place(strokes, left=left, top=top, width=0.65 * height, height=height)
+    placed = in_box(strokes, left=left, top=top, width=0.65 * height, height=height)
     return 255 - draw_strokes(placed, width=pen, size=(size, size))
 
 

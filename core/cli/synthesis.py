@@ -56,8 +56,9 @@ def add_commands(commands: Any) -> None:
     compose.add_argument(
         "--data",
         metavar="NAME",
-        help="what they are joined from: for numbers a set of digits (default mnist:train); for roman one with the letters i v x I V X "
-        "(default emnist-byclass:train), or chars74k, chars74k:train or chars74k:test, where each numeral is of one writer",
+        help="what they are joined from: for numbers a set of digits (default mnist:train); for "
+        "roman one with the letters i v x I V X (default emnist-byclass:train), or chars74k, "
+        "chars74k:train or chars74k:test, where each numeral is of one writer",
     )
     compose.add_argument(
         "--seed",
@@ -68,8 +69,9 @@ def add_commands(commands: Any) -> None:
     compose.add_argument(
         "--form",
         default="number",
-        help="canonical form of the images, number (default: 28x28 pixels, longer side 24, pen about 2) or emnist (pen about 3); or "
-        f"{_WRITTEN}: 28x28 pixels, a character about 14 pixels high with the pen it was written with",
+        help="canonical form of the images, number (default: 28x28 pixels, longer side 24, pen "
+        f"about 2) or emnist (pen about 3); or {_WRITTEN}: 28x28 pixels, a character about 14 "
+        "pixels high with the pen it was written with",
     )
     compose.add_argument(
         "--workers",
@@ -109,7 +111,8 @@ def _compose(options: argparse.Namespace, settings: Settings) -> None:
     if options.kind == "roman" and name == _CHARS74K:
         if part not in ("", "train", "test"):
             raise InklingError(
-                f"{_CHARS74K} has no part {part!r}; choose train or test, or leave it out for all writers."
+                f"{_CHARS74K} has no part {part!r}; choose train or test, or leave it out for all "
+                "writers."
             )
         composer = roman_of_chars74k(settings.data, part, seed=options.seed, form=form)
     else:

@@ -96,7 +96,7 @@ class _Member:
 
 
 def read_upload(
-    files: Sequence[tuple[str, BinaryIO]], form: Form, found: Findings, scratch: Path
+    files: Sequence[tuple[str, BinaryIO]], form: Form, findings: Findings, scratch: Path
 ) -> Iterator[Chunk]:
     """Images uint8 [n, H, W], all of one size, and their labels; `found` is filled in on the way.
 
@@ -114,9 +114,9 @@ def read_upload(
             f"The upload is larger than {MAX_SET_BYTES // 10**6} MB; upload a part of it."
         )
     if len(loose) == 1 and _head(loose[0].data)[:2] == b"PK":
-        yield from _read_zip(loose[0], form, found, scratch)
+        yield from _read_zip(loose[0], form, findings, scratch)
     else:
-        yield from _read_loose(loose, found)
+        yield from _read_loose(loose, findings)
 
 
 def open_csv(name: str, data: BinaryIO) -> tuple[BinaryIO, str, int]:
@@ -178,7 +178,7 @@ def _allowance(size: int) -> int:
     return min(MAX_UNPACKED_BYTES, max(_ALWAYS, MAX_RATIO * size))
 
 
-def _read_zip(file: _File, form: Form, found: Findings, scratch: Path) -> Iterator[Chunk]:
+def _read_zip(file: _File, form: Form, findings: Findings, scratch: Path) -> Iterator[Chunk]:
     _count_members(file)
     try:
         archive = zipfile.ZipFile(file.data)
@@ -187,10 +187,14 @@ def _read_zip(file: _File, form: Form, found: Findings, scratch: Path) -> Iterat
     with archive:
         members, folders = _look_through(archive, file)
         if any(member.parts[-1].endswith(".npy") for member in members):
-            yield from _read_npz(file, found, scratch)
+            yield from _read_npz(file, findings, scratch)
         elif any(_is_picture(member) for member in members):
             yield from _read_pictures(
-                archive, _class_folders(members, folders, file.name, found), form, found, file.name
+                archive,
+                _class_folders(members, folders, file.name, findings),
+                form,
+                findings,
+                file.name,
             )
         else:
             likely = re.compile(r"idx|\.csv(\.gz)?$|^mapping\.txt$", re.IGNORECASE)
@@ -210,7 +214,7 @@ def _read_zip(file: _File, form: Form, found: Findings, scratch: Path) -> Iterat
                     )
                     for member in chosen
                 ],
-                found,
+                findings,
             )
 
 
@@ -275,7 +279,7 @@ def _is_picture(member: _Member) -> bool:
 
 
 def _class_folders(
-    members: list[_Member], folders: list[tuple[str, ...]], name: str, found: Findings
+    members: list[_Member], folders: list[tuple[str, ...]], name: str, findings: Findings
 ) -> list[tuple[str, zipfile.ZipInfo]]:
     """Label and picture, in the order of the archive; folders that wrap all the others are taken
     off.
@@ -302,7 +306,7 @@ def _class_folders(
             f"{name} holds the parts {' and '.join(sorted(tops))} instead of classes; upload each "
             "by itself."
         )
-    found.folders = {label_of_folder(top) for top in tops | {parts[0] for parts in folders}}
+    findings.folders = {label_of_folder(top) for top in tops | {parts[0] for parts in folders}}
     return [(label_of_folder(member.parts[0]), member.info) for member in pictures]
 
 
@@ -310,7 +314,7 @@ def _read_pictures(
     archive: zipfile.ZipFile,
     pictures: list[tuple[str, zipfile.ZipInfo]],
     form: Form,
-    found: Findings,
+    findings: Findings,
     name: str,
 ) -> Iterator[Chunk]:
     """Model input on all cores; the form is "" where every picture had its size already. Blank and
@@ -325,7 +329,7 @@ def _read_pictures(
             return None, True
         return picture_to_form(grey, form), grey.shape == (form.size, form.size)
 
-    found.total = len(pictures)
+    findings.total = len(pictures)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for start in range(0, len(pictures), _BATCH):
             some = pictures[start : start + _BATCH]
@@ -334,25 +338,25 @@ def _read_pictures(
                 if image is not None:
                     images.append(image)
                     labels.append(label)
-                    found.form = found.form if as_is else form.name
-            found.left_out += len(some) - len(images)
+                    findings.form = findings.form if as_is else form.name
+            findings.left_out += len(some) - len(images)
             if images:
                 yield np.stack(images), labels
-    if found.left_out == len(pictures):
+    if findings.left_out == len(pictures):
         raise InklingError(
             f"None of the {len(pictures):,} pictures in {name} can be read and shows any ink; look "
             "at some of them."
         )
 
 
-def _read_npz(file: _File, found: Findings, scratch: Path) -> Iterator[Chunk]:
+def _read_npz(file: _File, findings: Findings, scratch: Path) -> Iterator[Chunk]:
     with tempfile.TemporaryDirectory(dir=scratch) as folder:
         path = Path(folder) / f"{file.name.removesuffix('.npz')}.npz"
         file.data.seek(0)
         with open(path, "wb") as copy:
             shutil.copyfileobj(file.data, copy)
         data = open_npz(path)
-    found.total, step = len(data), max(1, _CHUNK_BYTES // prod(data.images.shape[1:]))
+    findings.total, step = len(data), max(1, _CHUNK_BYTES // prod(data.images.shape[1:]))
     for start in range(0, len(data), step):
         yield (
             data.images[start : start + step],
@@ -360,13 +364,13 @@ def _read_npz(file: _File, found: Findings, scratch: Path) -> Iterator[Chunk]:
         )
 
 
-def _read_loose(files: list[_File], found: Findings) -> Iterator[Chunk]:
+def _read_loose(files: list[_File], findings: Findings) -> Iterator[Chunk]:
     mapping = [file for file in files if file.name == "mapping.txt"]
     opened = [_opened(file) for file in files if file.name != "mapping.txt"]
     arrays = [file for file in opened if _head(file.data)[:2] == b"\0\0"]
     tables = [file for file in opened if file.name.lower().endswith(".csv") and file not in arrays]
     if len(arrays) == 2 == len(opened):
-        yield from _read_pair(arrays, _class_names(mapping), found)
+        yield from _read_pair(arrays, _class_names(mapping), findings)
     elif len(tables) == 1 == len(opened):
         yield from read_table(tables[0].data, tables[0].name, tables[0].most)
     elif len(arrays) == 1 == len(opened):
@@ -431,7 +435,7 @@ def _exactly(file: _File, count: int) -> bytes:
     return data
 
 
-def _read_pair(files: list[_File], names: dict[str, str], found: Findings) -> Iterator[Chunk]:
+def _read_pair(files: list[_File], names: dict[str, str], findings: Findings) -> Iterator[Chunk]:
     (labels, numbers), (images, shape) = sorted(
         ((file, _shape(file)) for file in files), key=lambda pair: len(pair[1])
     )
@@ -446,7 +450,7 @@ def _read_pair(files: list[_File], names: dict[str, str], found: Findings) -> It
             "files that belong together."
         )
     table = [names.get(str(number), str(number)) for number in range(256)]
-    found.total, area = shape[0], prod(shape[1:])
+    findings.total, area = shape[0], prod(shape[1:])
     step = max(1, _CHUNK_BYTES // max(1, area))
     for start in range(0, shape[0], step):
         count = min(step, shape[0] - start)

@@ -109,7 +109,7 @@ def open_upload(settings: Settings, name: str) -> Dataset:
     """The set `keep_upload` kept, its images a memory map; InklingError if there is none or it is
     damaged.
     """
-    folder = _place(settings, name)
+    folder = _folder_of(settings, name)
     try:
         facts, images, labels = (
             _facts(folder),
@@ -135,7 +135,7 @@ def open_upload(settings: Settings, name: str) -> Dataset:
 
 def delete_upload(settings: Settings, name: str) -> None:
     """Forget an uploaded set; one that is open stays readable until it is closed."""
-    folder = _place(settings, name)
+    folder = _folder_of(settings, name)
     try:
         remove_folder(folder)
     except OSError as error:
@@ -149,7 +149,7 @@ def _store(settings: Settings) -> Path:
     return settings.data / "uploads"
 
 
-def _place(settings: Settings, name: str) -> Path:
+def _folder_of(settings: Settings, name: str) -> Path:
     folder = _store(settings) / name if _NAME.fullmatch(name) else None
     if folder is None or not folder.is_dir():
         raise InklingError(
@@ -165,7 +165,7 @@ def _facts(folder: Path) -> Facts:
 
 
 def _write(
-    chunks: Iterable[Chunk], folder: Path, name: str, found: Findings, report: Progress
+    chunks: Iterable[Chunk], folder: Path, name: str, findings: Findings, report: Progress
 ) -> tuple[tuple[str, ...], int]:
     """Write images and labels; returns the classes in label order, and how many images there
     are.
@@ -194,14 +194,14 @@ def _write(
             seen[np.unique(images)] = True
             for edge in (images[:, 0], images[:, -1], images[:, 1:-1, 0], images[:, 1:-1, -1]):
                 border += np.bincount(edge.ravel(), minlength=256)
-            report(len(labels), found.total)
+            report(len(labels), findings.total)
         file.seek(0)
         file.write(idx_header((len(labels), *shape)))
     classes = _check(codes, seen, name)
     indices = np.array([classes.index(label) for label in codes], np.uint8)
     write_idx(folder / _LABELS, indices[np.frombuffer(labels, np.uint8)])
-    found.turned = bool(border[128:].sum() > border[:128].sum())  # its median is above 127
-    if found.turned:
+    findings.turned = bool(border[128:].sum() > border[:128].sum())  # its median is above 127
+    if findings.turned:
         pixels = np.memmap(folder / _IMAGES, np.uint8, "r+", 16, (len(labels), *shape))
         np.invert(pixels, out=pixels)
         pixels.flush()
@@ -237,11 +237,11 @@ def _check(codes: dict[str, int], seen: np.ndarray, name: str) -> tuple[str, ...
     )
 
 
-def _source(name: str, classes: Sequence[str], count: int, found: Findings) -> str:
+def _source(name: str, classes: Sequence[str], count: int, findings: Findings) -> str:
     notes = [f"the upload {name}, {count:,} images"]
-    if found.left_out:
-        notes.append(f"{found.left_out:,} blank or unreadable left out")
-    if found.turned:
+    if findings.left_out:
+        notes.append(f"{findings.left_out:,} blank or unreadable left out")
+    if findings.turned:
         notes.append("ink and paper changed places, for the paper was bright")
     numbers = [int(label) for label in classes if label.isdecimal()]
     gaps = (
@@ -251,7 +251,7 @@ def _source(name: str, classes: Sequence[str], count: int, found: Findings) -> s
     )
     absent = [
         shown(label)
-        for label in dict.fromkeys([*gaps, *sorted(found.folders)])
+        for label in dict.fromkeys([*gaps, *sorted(findings.folders)])
         if label not in classes
     ]
     if absent:

@@ -79,7 +79,7 @@ def _put(folder: Path, card: Card, tensors: dict[str, torch.Tensor]) -> Card:
 
 
 def _is_of(name: str, stem: str) -> bool:
-    """Whether a file of weights was written for the recognizer `stem`, not for one like "stem.x"."""
+    """Whether a file of weights was written for the recognizer `stem`, not for "stem.x"."""
     return re.fullmatch(rf"{re.escape(stem)}(\.[0-9a-f]{{12}})?\.safetensors", name) is not None
 
 

@@ -99,24 +99,24 @@ class Chart(Generic[Point]):
     plot: tuple[float, float, float, float] = field(default=PLOT)
 
 
-def matrix_chart(confusion: np.ndarray, names: Sequence[str], places: np.ndarray) -> Matrix:
+def matrix_chart(confusion: np.ndarray, names: Sequence[str], shown: np.ndarray) -> Matrix:
     """The part of int64 [C, C] in the classes `places`; an error is as strong as the root of its
     share of all errors' largest.
     """
-    truth = [int(index) for index in places if confusion[index].any()]
+    truth = [int(index) for index in shown if confusion[index].any()]
     totals = confusion.sum(1)
     shares = confusion / np.maximum(totals[:, None], 1)
     errors = shares - np.diag(np.diag(shares))
-    most = float(errors[np.ix_(np.array(truth, int), places)].max(initial=0))
-    cell = float(np.clip(760 // max(len(places), 1), 13, 44))
+    most = float(errors[np.ix_(np.array(truth, int), shown)].max(initial=0))
+    cell = float(np.clip(760 // max(len(shown), 1), 13, 44))
     font = min(14.0, round(0.8 * cell, 1))
-    labels = [_short(names[index]) for index in places]
+    labels = [_short(names[index]) for index in shown]
     wide = max(map(len, labels), default=1)
     room, turned = 30 + 0.62 * font * wide, wide > 2
     left, top = room, 30 + (0.62 * font * wide if turned else font)
     cells = []
     for y, row in enumerate(truth):
-        for x, column in enumerate(places):
+        for x, column in enumerate(shown):
             count = int(confusion[row, column])
             if count:
                 strength = (
@@ -141,7 +141,7 @@ def matrix_chart(confusion: np.ndarray, names: Sequence[str], places: np.ndarray
         cell,
         left,
         top,
-        left + cell * len(places) + room,
+        left + cell * len(shown) + room,
         top + cell * len(truth) + 12,
         font,
         cell >= 30,
@@ -149,30 +149,30 @@ def matrix_chart(confusion: np.ndarray, names: Sequence[str], places: np.ndarray
         [(left + (x + 0.5) * cell, label) for x, label in enumerate(labels)],
         cells,
         most,
-        int((totals + confusion.sum(0) > 0).sum()) - len(places),
+        int((totals + confusion.sum(0) > 0).sum()) - len(shown),
         turned,
     )
 
 
-def reliability_chart(found: Reliability) -> Chart[Bin]:
+def reliability_chart(bins: Reliability) -> Chart[Bin]:
     """A point for each bin: mean probability across, share that is right up, larger the more
     answers it holds.
     """
     ticks = [(tick / 5, f"{tick / 5:.1f}") for tick in range(6)]
-    most = int(found.count.max(initial=1))
+    most = int(bins.count.max(initial=1))
     points = []
-    for index, count in enumerate(found.count):
-        low, high = wilson_interval(int(found.hits[index]), int(count))
+    for index, count in enumerate(bins.count):
+        low, high = wilson_interval(int(bins.hits[index]), int(count))
         points.append(
             Bin(
-                x=_across(found.confidence[index], 0),
-                y=_up(found.accuracy[index], 0),
+                x=_across(bins.confidence[index], 0),
+                y=_up(bins.accuracy[index], 0),
                 low=_up(low, 0),
                 high=_up(high, 0),
                 radius=round(2.5 + 6 * sqrt(count / most), 1),
                 count=int(count),
-                confidence=float(found.confidence[index]),
-                accuracy=float(found.accuracy[index]),
+                confidence=float(bins.confidence[index]),
+                accuracy=float(bins.accuracy[index]),
             )
         )
     return Chart(
@@ -182,13 +182,13 @@ def reliability_chart(found: Reliability) -> Chart[Bin]:
     )
 
 
-def coverage_chart(found: Coverage, marked: Sequence[float]) -> Chart[Threshold]:
+def coverage_chart(curve: Coverage, marked: Sequence[float]) -> Chart[Threshold]:
     """Accuracy of the answers that are given up, the share that is given across, along the
     threshold; some thresholds are marked.
     """
-    given = found.answered > 0
-    thresholds, share = found.thresholds[given], found.answered[given] / found.n
-    accuracy = found.hits[given] / found.answered[given]
+    given = curve.answered > 0
+    thresholds, share = curve.thresholds[given], curve.answered[given] / curve.n
+    accuracy = curve.hits[given] / curve.answered[given]
     across, left = _ticks(float(share.min()))
     up, low = _ticks(float(accuracy.min()))
     points: list[Threshold] = []

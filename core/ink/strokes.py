@@ -20,7 +20,8 @@ def draw_strokes(
     """Ink map uint8 [height, width] of strokes, each float [P, 2] of x, y in pixels; a stroke of
     one point is a dot.
 
-    width : pen width in pixels; a wider one than 60 is drawn as 60. size : (height, width) of the picture.
+    width : pen width in pixels; a wider one than 60 is drawn as 60.
+    size : (height, width) of the picture.
     """
     height, breadth = size
     picture = np.zeros((height * _OVERSAMPLING, breadth * _OVERSAMPLING), np.uint8)

@@ -77,12 +77,12 @@ class ClassMaps:
     @property
     def mean(self) -> np.ndarray:
         """[C, H, W]; 0 for a class without images."""
-        return _mean(self._each)
+        return _mean(self._moments)
 
     @property
     def std(self) -> np.ndarray:
         """Standard deviation [C, H, W] with ddof 1; 0 for a class of fewer than two images."""
-        return np.sqrt(_variance(self._each))
+        return np.sqrt(_variance(self._moments))
 
     @property
     def z(self) -> np.ndarray:
@@ -93,8 +93,10 @@ class ClassMaps:
         Intensities are not normal: it ranks pixels and is no significance test. 0 where neither
         side varies, or one has fewer than two images.
         """
-        count, sums, squares = self._each
-        return _z(self._each, (count.sum(0) - count, sums.sum(0) - sums, squares.sum(0) - squares))
+        count, sums, squares = self._moments
+        return _z(
+            self._moments, (count.sum(0) - count, sums.sum(0) - sums, squares.sum(0) - squares)
+        )
 
     @property
     def overall_mean(self) -> np.ndarray:
@@ -124,7 +126,7 @@ class ClassMaps:
         )
 
     @property
-    def _each(self) -> _Moments:
+    def _moments(self) -> _Moments:
         return self.count[:, None, None], self.sums, self.squares
 
     @property

@@ -220,7 +220,7 @@ def _two(vectors: np.ndarray) -> np.ndarray:
     return np.pad(vectors[:, :2], ((0, 0), (0, max(0, 2 - vectors.shape[1]))))
 
 
-def _umap(vectors: np.ndarray, seed: int, told: Callable[[int], object]) -> np.ndarray:
+def _umap(vectors: np.ndarray, seed: int, report: Callable[[int], object]) -> np.ndarray:
     from sklearn.neighbors import NearestNeighbors
     from umap import UMAP
 
@@ -237,7 +237,7 @@ def _umap(vectors: np.ndarray, seed: int, told: Callable[[int], object]) -> np.n
         n_epochs=_EPOCHS,
         verbose=True,
         init="pca",
-        tqdm_kwds={"file": _Epochs(told), "bar_format": "{n}\n", "mininterval": 0.2},
+        tqdm_kwds={"file": _Epochs(report), "bar_format": "{n}\n", "mininterval": 0.2},
     )
     with (
         contextlib.redirect_stdout(io.StringIO()),
@@ -249,11 +249,11 @@ def _umap(vectors: np.ndarray, seed: int, told: Callable[[int], object]) -> np.n
 class _Epochs(io.StringIO):
     """Where UMAP's bar is written; it tells of progress in no other way."""
 
-    def __init__(self, told: Callable[[int], object]) -> None:
+    def __init__(self, report: Callable[[int], object]) -> None:
         super().__init__()
-        self._told = told
+        self._report = report
 
     def write(self, text: str) -> int:
         if text.strip().isdigit():
-            self._told(int(text))
+            self._report(int(text))
         return len(text)

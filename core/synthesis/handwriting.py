@@ -23,7 +23,7 @@ from core.synthesis.path import (
     lean,
     move,
     pen_width,
-    place_points,
+    points_in_pixels,
     scratch,
     trace,
 )
@@ -102,7 +102,7 @@ class Handwriting(Writer):
         from core.synthesis.pen import write_glyphs  # compiled, which takes seconds the first time
 
         pictures = np.empty((count, self.size, self.size), np.uint8)
-        samples, per_pixel = sample_places(self.size, self._hand.zoom)
+        samples, per_pixel = sample_positions(self.size, self._hand.zoom)
         write_glyphs(
             self._table,
             self.manner,
@@ -128,7 +128,7 @@ class Handwriting(Writer):
         glyph = number % len(self.labels)
         variant = choose_variant(table, glyph, own[U_VARIANT])
         points, pressures, discs, cubics, forces = scratch()
-        placed = place_points(table, self.manner, variant, own, points, pressures, discs)
+        placed = points_in_pixels(table, self.manner, variant, own, points, pressures, discs)
         circles = (discs[:placed, None, :2] + discs[:placed, None, 2:] * _CIRCLE).reshape(-1, 2)
         leaning = np.empty((2, 3))
         lean(self.manner, own, points, placed, leaning)
@@ -193,7 +193,7 @@ class Handwriting(Writer):
         return np.random.Generator(counter).random((count, UNIFORMS))
 
 
-def sample_places(size: int, zoom: int) -> tuple[np.ndarray, int]:
+def sample_positions(size: int, zoom: int) -> tuple[np.ndarray, int]:
     """Where ink is measured along one axis, float32 units, and how many places there are in a
     pixel.
 

@@ -83,7 +83,7 @@ def choose_variant(table: Table, glyph: int, uniform: float) -> int:
     return variant
 
 
-def place_points(
+def points_in_pixels(
     table: Table,
     manner: Manner,
     variant: int,

@@ -13,12 +13,12 @@ from core.synthesis import path
 FLATNESS = 0.01
 """Pixels between a curve and the chords it is drawn as, at most."""
 
-scratch, choose_variant, place_points, lean, move, trace, pen_width = (
+scratch, choose_variant, points_in_pixels, lean, move, trace, pen_width = (
     njit(cache=True, nogil=True)(function)
     for function in (
         path.scratch,
         path.choose_variant,
-        path.place_points,
+        path.points_in_pixels,
         path.lean,
         path.move,
         path.trace,
@@ -114,7 +114,7 @@ def _compiled(sources: int):  # type: ignore[no-untyped-def]
         for number in range(len(glyphs)):
             own = uniforms[number]
             variant = choose_variant(table, glyphs[number], own[path.U_VARIANT])
-            count = place_points(table, manner, variant, own, points, pressures, discs)
+            count = points_in_pixels(table, manner, variant, own, points, pressures, discs)
             lean(manner, own, points, count, leaning)
             move(leaning, points, count)
             curves = trace(table, variant, own, points, pressures, cubics, halves)

@@ -102,7 +102,7 @@ def open_for_training(run: Run, settings: Settings) -> Dataset:
     if not len(dataset):
         raise InklingError(f"There are no images in {own.data}; give a data set that has some.")
     if not dataset.form:
-        dataset = _kept_in_form(run, dataset, form_named(DEFAULT_FORM))
+        dataset = _prepared(run, dataset, form_named(DEFAULT_FORM))
     if not len(split_rows(dataset.labels, own.recipe).validation):
         raise InklingError(
             f"{dataset.title} has fewer than five images of every class, too few to hold some out; "
@@ -148,7 +148,7 @@ def prepare(run: Run, dataset: Dataset, settings: Settings) -> Extra:
     )
 
 
-def _kept_in_form(run: Run, dataset: Dataset, form: Form) -> Dataset:
+def _prepared(run: Run, dataset: Dataset, form: Form) -> Dataset:
     path = run.folder / "canonical-images-idx3-ubyte"
     if not path.exists():
         write_idx(path, _in_form(dataset.images, form))

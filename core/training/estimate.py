@@ -60,7 +60,7 @@ class Pace:
     answer: float
     prepare: float
     synthetic: float
-    kept_bytes: int
+    saved_bytes: int
     weights_bytes: int
     parameters: int
 
@@ -120,7 +120,7 @@ def measure(model: str, recipe: Recipe, dataset: Dataset, *, seconds: float = 1.
         answer=answer,
         prepare=prepare / min(32, len(rows)),
         synthetic=drawing,
-        kept_bytes=_kept_bytes(network, sample[:4]),
+        saved_bytes=_saved_bytes(network, sample[:4]),
         weights_bytes=weights_bytes(network),
         parameters=count_parameters(network),
     )
@@ -142,7 +142,7 @@ def estimate(pace: Pace, recipe: Recipe, dataset: Dataset, *, pooled: int = 0) -
     memory = (
         PROCESS_BYTES
         + held
-        + round(_AND_GRADIENTS * size * pace.kept_bytes)
+        + round(_AND_GRADIENTS * size * pace.saved_bytes)
         + (3 + _STATES[recipe.optimizer]) * pace.weights_bytes
     )
     return Estimate(preparing + recipe.epochs * epoch, preparing, memory, steps, images)
@@ -171,7 +171,7 @@ def _steps(model: str, recipe: Recipe, dataset: Dataset, batch: int, seconds: fl
     return taken
 
 
-def _kept_bytes(network: nn.Module, images: Tensor) -> int:
+def _saved_bytes(network: nn.Module, images: Tensor) -> int:
     """Of one image: what autograd keeps for the backward pass, each piece of memory counted once
     and the weights not.
     """

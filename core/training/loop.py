@@ -1,4 +1,4 @@
-"""The training loop: epochs over a network, batches and a recipe. It writes nothing; whoever asks for
+"""The training loop: epochs over a network, batches and a recipe. It writes nothing; who asks for
 the epochs records them, or does not.
 """
 

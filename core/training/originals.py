@@ -176,12 +176,12 @@ ORIGINALS = {
                 model,
                 data,
                 recipe,
-                claims[place],
+                claims[index],
                 claimed_on,
                 chosen,
             )
             for data, (claimed_on, chosen, claims) in _ROMAN_DATA.items()
-            for place, (model, title, recipe) in enumerate(_ROMAN_MODELS)
+            for index, (model, title, recipe) in enumerate(_ROMAN_MODELS)
         ),
     ]
 }

@@ -84,45 +84,45 @@ def _why(model: "Recognizer", stages: Stages) -> None:
 def _grew(model: "Recognizer", strokes: Strokes, *, pen: int, size: tuple[int, int]) -> None:
     from core.reading.replay import replay
 
-    texts = replay(model, [np.array(stroke) for stroke in strokes], width=pen, size=size)
+    replayed = replay(model, [np.array(stroke) for stroke in strokes], width=pen, size=size)
     with st.container(horizontal=True, gap="large"):
         left, right = st.container(width=240), st.container(width="stretch")
     with left:
         frame = st.empty()
         if st.button("Replay", icon=":material/replay:"):
-            for moment in range(len(texts.pictures)):
-                _frame(frame, texts, moment)
+            for moment in range(len(replayed.pictures)):
+                _frame(frame, replayed, moment)
                 time.sleep(0.09)
-        _frame(frame, texts, len(texts.pictures) - 1)
+        _frame(frame, replayed, len(replayed.pictures) - 1)
     with right:
         show_figure(
-            _growth_chart(texts),
+            _growth_chart(replayed),
             "growth",
             alt="Probability of the leading classes while the pen moved",
-            table=lambda: _growth_table(texts),
+            table=lambda: _growth_table(replayed),
         )
 
 
-def _frame(container: "st.delta_generator.DeltaGenerator", told: "Replay", moment: int) -> None:
-    label, confidence = told.prediction.top(1, moment)[0]
+def _frame(container: "st.delta_generator.DeltaGenerator", replay: "Replay", moment: int) -> None:
+    label, confidence = replay.prediction.top(1, moment)[0]
     drawing = img(
-        negative(told.pictures[moment]), alt=f"The drawing after {told.stroke[moment]} strokes"
+        negative(replay.pictures[moment]), alt=f"The drawing after {replay.stroke[moment]} strokes"
     )
     container.html(
-        f"{drawing}<p>Stroke {told.stroke[moment]}: <b>{escape(label)}</b> "
+        f"{drawing}<p>Stroke {replay.stroke[moment]}: <b>{escape(label)}</b> "
         f"{probability(confidence)}</p>"
     )
 
 
-def _growth_chart(told: "Replay") -> go.Figure:
-    probabilities, share = told.prediction.probabilities, _share_of_ink(told)
+def _growth_chart(replay: "Replay") -> go.Figure:
+    probabilities, share = replay.prediction.probabilities, _share_of_ink(replay)
     leading = np.argsort(-probabilities.max(0))[:4]
     figure = go.Figure(layout={"colorway": INKS})
     for index in leading:
         figure.add_scatter(
-            x=share, y=probabilities[:, index], name=told.prediction.classes[index], mode="lines"
+            x=share, y=probabilities[:, index], name=replay.prediction.classes[index], mode="lines"
         )
-    for moment in np.flatnonzero(np.diff(told.stroke)):
+    for moment in np.flatnonzero(np.diff(replay.stroke)):
         figure.add_vline(x=share[moment], line_dash="dot", line_width=1, opacity=0.5)
     figure.update_layout(height=320, legend_title="Read as")
     figure.update_xaxes(title="share of the ink; dotted: the pen was lifted", tickformat=".0%")
@@ -130,15 +130,17 @@ def _growth_chart(told: "Replay") -> go.Figure:
     return figure
 
 
-def _growth_table(told: "Replay") -> list[list[object]]:
+def _growth_table(replay: "Replay") -> list[list[object]]:
     """Every class at every moment, the header first."""
-    columns = zip(_share_of_ink(told), told.stroke, told.prediction.probabilities, strict=True)
+    columns = zip(
+        _share_of_ink(replay), replay.stroke, replay.prediction.probabilities, strict=True
+    )
     return [
-        ["share of the ink", "stroke", *told.prediction.classes],
+        ["share of the ink", "stroke", *replay.prediction.classes],
         *([share, stroke, *probabilities] for share, stroke, probabilities in columns),
     ]
 
 
-def _share_of_ink(told: "Replay") -> np.ndarray:
+def _share_of_ink(replay: "Replay") -> np.ndarray:
     """Drawn at each moment, above 0 to 1."""
-    return np.linspace(0, 1, len(told.pictures) + 1)[1:]
+    return np.linspace(0, 1, len(replay.pictures) + 1)[1:]

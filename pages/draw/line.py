@@ -48,7 +48,8 @@ def show_line_answer(model: "Recognizer", picture: np.ndarray) -> None:
     height, width = line.ink.shape
     boxes = "".join(
         '<div class="box" '
-        f'style="left:{left / width:.2%};top:{top / height:.2%};width:{w / width:.2%};height:{h / height:.2%}">'
+        f'style="left:{left / width:.2%};top:{top / height:.2%};'
+        f'width:{w / width:.2%};height:{h / height:.2%}">'
         f"<span>{escape(label)}{'' if confidence >= SURE else '?'}</span></div>"
         for (left, top, w, h), label, confidence in zip(
             line.boxes, line.labels, line.confidences, strict=True
@@ -57,7 +58,8 @@ def show_line_answer(model: "Recognizer", picture: np.ndarray) -> None:
     st.html(
         f'<div class="line-text" role="status" data-testid="line">{escape(line.text)}</div>'
         '<div class="line" '
-        f'style="max-width:{min(width, 720)}px">{img(line.ink, alt="The line as it was split")}{boxes}</div>'
+        f'style="max-width:{min(width, 720)}px">'
+        f"{img(line.ink, alt='The line as it was split')}{boxes}</div>"
     )
     st.caption(
         ", ".join(

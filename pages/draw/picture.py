@@ -29,16 +29,21 @@ export default function ({ parentElement, setTriggerValue, data }) {
   area.onpaste = (event) => {
     event.preventDefault();
     const file = [...event.clipboardData.files].find((item) => item.type.startsWith("image/"));
-    if (file) { note.textContent = "Pasted."; send(file); } else { note.textContent = "There is no picture on the clipboard."; }
+    note.textContent = file ? "Pasted." : "There is no picture on the clipboard.";
+    if (file) send(file);
   };
 }
 """
 _PASTE_HTML = """
-<div class="paste" tabindex="0" role="textbox" aria-label="Paste a picture here">Click here, then paste <span class="note"></span></div>
+<div class="paste" tabindex="0" role="textbox" aria-label="Paste a picture here">
+  Click here, then paste <span class="note"></span>
+</div>
 """
 _PASTE_CSS = """
-.paste { border: 1px dashed var(--st-border-color); border-radius: 4px; padding: 1.1rem; color: var(--st-text-color);
-  font-family: var(--st-font); cursor: text; }
+.paste {
+  padding: 1.1rem; border: 1px dashed var(--st-border-color); border-radius: 4px;
+  color: var(--st-text-color); font-family: var(--st-font); cursor: text;
+}
 .paste:focus { outline: 2px solid var(--st-primary-color); }
 .note { opacity: 0.7; }
 """

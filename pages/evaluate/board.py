@@ -1,4 +1,4 @@
-"""Pictures to go through by keyboard: one key marks the one under the cursor; each mark is told at
+"""Pictures to go through by keyboard: one key marks the one under the cursor; each mark is sent at
 once and can be undone.
 """
 
@@ -16,14 +16,20 @@ from core.ink.encode import contact_sheet, data_uri
 _JS = """
 export default function ({ parentElement, data, setStateValue, setTriggerValue }) {
   const board = parentElement.querySelector(".board");
-  const memory = (board.memory ??= { run: Math.random().toString(36).slice(2), log: [], cursor: 0, shown: "" });
+  const memory = (board.memory ??= {
+    run: Math.random().toString(36).slice(2), log: [], cursor: 0, shown: ""
+  });
   // What was marked here and is not in the data yet is shown as it will be.
-  if (data.told.run === memory.run) memory.log = memory.log.filter((entry) => entry.number > data.told.number);
-  memory.last = Math.max(memory.last ?? 0, data.told.run === memory.run ? data.told.number : 0);
-  const marks = new Map(data.items.filter((item) => item.mark).map((item) => [item.row, item.mark]));
-  for (const entry of memory.log) entry.mark ? marks.set(entry.row, entry.mark) : marks.delete(entry.row);
+  const taken = data.taken.run === memory.run ? data.taken.number : 0;
+  memory.log = memory.log.filter((entry) => entry.number > taken);
+  memory.last = Math.max(memory.last ?? 0, taken);
+  const marked = data.items.filter((item) => item.mark);
+  const marks = new Map(marked.map((item) => [item.row, item.mark]));
+  const put = (row, mark) => mark ? marks.set(row, mark) : marks.delete(row);
+  for (const entry of memory.log) put(entry.row, entry.mark);
 
-  const word = (mark) => !mark ? "" : mark.kind === "mislabelled" ? "is " + mark.becomes : mark.kind;
+  const word = (mark) =>
+    !mark ? "" : mark.kind === "mislabelled" ? "is " + mark.becomes : mark.kind;
   const show = (button, mark) => {
     const badge = button.querySelector(".badge");
     badge.textContent = word(mark);
@@ -33,43 +39,51 @@ export default function ({ parentElement, data, setStateValue, setTriggerValue }
   const move = (to) => {
     const all = buttons();
     memory.cursor = Math.min(Math.max(to, 0), all.length - 1);
-    all.forEach((button, place) => button.tabIndex = place === memory.cursor ? 0 : -1);
+    all.forEach((button, index) => button.tabIndex = index === memory.cursor ? 0 : -1);
     all[memory.cursor]?.focus();
   };
-  const tell = (row, mark) => {
+  const send = (row, mark) => {
     memory.last += 1;
     memory.log.push({ number: memory.last, row, mark });
     setStateValue("log", { run: memory.run, entries: memory.log });
-    const place = data.items.findIndex((item) => item.row === row);
-    if (place >= 0) show(buttons()[place], mark);
+    const index = data.items.findIndex((item) => item.row === row);
+    if (index >= 0) show(buttons()[index], mark);
   };
   const set = (item, mark) => {
     (memory.undo ??= []).push([item.row, marks.get(item.row) ?? null]);
-    mark ? marks.set(item.row, mark) : marks.delete(item.row);
-    tell(item.row, mark);
+    put(item.row, mark);
+    send(item.row, mark);
   };
   const columns = () => getComputedStyle(board).gridTemplateColumns.split(" ").length;
 
   board.onkeydown = (event) => {
     const item = data.items[memory.cursor];
     if (!item) return;
-    const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns(), ArrowDown: columns() }[event.key];
+    const step = {
+      ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns(), ArrowDown: columns()
+    }[event.key];
     if (step) { event.preventDefault(); move(memory.cursor + step); return; }
     if ((event.key === "z" && (event.ctrlKey || event.metaKey)) || event.key === "Backspace") {
       event.preventDefault();
       const last = memory.undo?.pop();
       if (!last) return;
-      last[1] ? marks.set(last[0], last[1]) : marks.delete(last[0]);
-      tell(...last);
-      const place = data.items.findIndex((each) => each.row === last[0]);
-      if (place >= 0) move(place);
+      put(...last);
+      send(...last);
+      const index = data.items.findIndex((item) => item.row === last[0]);
+      if (index >= 0) move(index);
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "Enter" || event.key === " ") { event.preventDefault(); setTriggerValue("opened", item.row); return; }
+    if (event.key === "Enter" || event.key === " ") {
+      event.preventDefault();
+      setTriggerValue("opened", item.row);
+      return;
+    }
     const becomes = data.keys[event.key];
-    const mark = event.key === "?" ? { kind: "unreadable", becomes: "" } : event.key === "!" ? { kind: "hard", becomes: "" }
-      : becomes !== undefined ? (becomes === item.label ? null : { kind: "mislabelled", becomes }) : undefined;
+    const relabelled = becomes === item.label ? null : { kind: "mislabelled", becomes };
+    const mark = event.key === "?" ? { kind: "unreadable", becomes: "" }
+      : event.key === "!" ? { kind: "hard", becomes: "" }
+      : becomes === undefined ? undefined : relabelled;
     if (event.key === "Delete") set(item, null);
     else if (mark !== undefined) set(item, mark);
     else return;
@@ -82,42 +96,60 @@ export default function ({ parentElement, data, setStateValue, setTriggerValue }
     const focused = board.contains(parentElement.activeElement ?? document.activeElement);
     memory.shown = same;
     memory.cursor = 0;
-    board.replaceChildren(...data.items.map((item, place) => {
+    board.replaceChildren(...data.items.map((item, index) => {
       const button = document.createElement("button");
       button.type = "button";
       button.dataset.row = item.row;
       button.setAttribute("aria-label", item.caption);
-      const picture = document.createElement("span"), badge = document.createElement("span"), caption = document.createElement("span");
-      picture.className = "picture"; badge.className = "badge"; caption.className = "caption";
+      const [picture, badge, caption] = ["picture", "badge", "caption"].map((name) => {
+        const span = document.createElement("span");
+        span.className = name;
+        return span;
+      });
       const rows = Math.ceil(data.items.length / data.columns);
-      const part = (at, of) => of > 1 ? `${(100 * at) / (of - 1)}%` : "0";
+      const share = (at, of) => of > 1 ? `${(100 * at) / (of - 1)}%` : "0";
+      const column = index % data.columns, row = Math.floor(index / data.columns);
       picture.style.backgroundImage = `url(${data.atlas})`;
       picture.style.backgroundSize = `${100 * data.columns}% ${100 * rows}%`;
-      picture.style.backgroundPosition = `${part(place % data.columns, data.columns)} ${part(Math.floor(place / data.columns), rows)}`;
+      picture.style.backgroundPosition = `${share(column, data.columns)} ${share(row, rows)}`;
       caption.textContent = item.caption;
       button.append(picture, badge, caption);
-      button.onclick = () => { move(place); setTriggerValue("opened", item.row); };
+      button.onclick = () => { move(index); setTriggerValue("opened", item.row); };
       return button;
     }));
-    if (focused) move(0); else buttons().forEach((button, place) => button.tabIndex = place === 0 ? 0 : -1);
+    if (focused) move(0);
+    else buttons().forEach((button, index) => button.tabIndex = index === 0 ? 0 : -1);
   }
-  buttons().forEach((button, place) => {
-    show(button, marks.get(data.items[place].row));
-    button.classList.toggle("open", data.items[place].row === data.open);
+  buttons().forEach((button, index) => {
+    show(button, marks.get(data.items[index].row));
+    button.classList.toggle("open", data.items[index].row === data.open);
   });
 }
 """
 _HTML = '<div class="board" role="group" data-testid="board"></div>'
 _CSS = """
-.board { display: grid; grid-template-columns: repeat(auto-fill, minmax(92px, 1fr)); gap: 10px 6px; align-items: start;
-  font-family: var(--st-font); }
-button { display: block; position: relative; padding: 0 0 4px; border: 0; background: none; text-align: left; cursor: pointer;
-  color: var(--st-text-color); border-radius: 4px; font: inherit; }
+.board {
+  display: grid; grid-template-columns: repeat(auto-fill, minmax(92px, 1fr));
+  gap: 10px 6px; align-items: start; font-family: var(--st-font);
+}
+button {
+  display: block; position: relative; padding: 0 0 4px; border: 0; border-radius: 4px;
+  background: none; color: var(--st-text-color); font: inherit; text-align: left; cursor: pointer;
+}
 button:focus { outline: 2px solid var(--st-primary-color); outline-offset: 2px; }
-.picture { display: block; aspect-ratio: 1; background-color: #fff; image-rendering: pixelated; border-radius: 4px; }
-.caption { display: block; font-size: 0.75rem; line-height: 1.25; white-space: pre-line; opacity: 0.8; margin-top: 3px; }
-.badge { position: absolute; top: 4px; left: 4px; font-size: 0.72rem; line-height: 1.2; padding: 1px 5px; border-radius: 3px;
-  background: var(--st-primary-color); color: var(--st-background-color); font-weight: 600; }
+.picture {
+  display: block; aspect-ratio: 1; border-radius: 4px;
+  background-color: #fff; image-rendering: pixelated;
+}
+.caption {
+  display: block; margin-top: 3px; font-size: 0.75rem; line-height: 1.25;
+  white-space: pre-line; opacity: 0.8;
+}
+.badge {
+  position: absolute; top: 4px; left: 4px; padding: 1px 5px; border-radius: 3px;
+  font-size: 0.72rem; line-height: 1.2; font-weight: 600;
+  background: var(--st-primary-color); color: var(--st-background-color);
+}
 .badge:empty { display: none; }
 .marked .picture { opacity: 0.55; }
 .open .picture { box-shadow: 0 0 0 2px var(--st-text-color); }
@@ -165,14 +197,14 @@ def board(
 
     Before the script runs again, `mark(set, rows to clear)` is called with what was marked since,
     and `open_one(row)` with what was clicked or entered. Nothing is lost when keys come faster than
-    the server: the browser tells its log until it is acknowledged.
+    the server: the browser sends its log until that is acknowledged.
     """
-    text: dict[str, Any] = st.session_state.setdefault(f"told-{key}", {"run": "", "number": 0})
+    taken: dict[str, Any] = st.session_state.setdefault(f"taken-{key}", {"run": "", "number": 0})
     labels = {item.row: item.label for item in items}
 
     def read() -> None:
         log = st.session_state[key].get("log") or {"run": "", "entries": []}
-        done = text["number"] if log["run"] == text["run"] else 0
+        done = taken["number"] if log["run"] == taken["run"] else 0
         latest = {
             entry["row"]: entry["mark"]
             for entry in log["entries"]
@@ -180,13 +212,13 @@ def board(
         }
         mark(
             [
-                Mark(row, labels[row], each["kind"], each["becomes"])
-                for row, each in latest.items()
-                if each
+                Mark(row, labels[row], mark["kind"], mark["becomes"])
+                for row, mark in latest.items()
+                if mark
             ],
-            [row for row, each in latest.items() if not each],
+            [row for row, mark in latest.items() if not mark],
         )
-        text.update(
+        taken.update(
             run=log["run"], number=max([done, *(entry["number"] for entry in log["entries"])])
         )
 
@@ -201,7 +233,7 @@ def board(
         "atlas": data_uri(contact_sheet(images, columns=columns)),
         "columns": columns,
         "keys": keys,
-        "told": dict(text),
+        "taken": dict(taken),
         "open": opened,
         "items": [{**asdict(item), "mark": _sent(marks.get(item.row))} for item in items],
     }

@@ -38,7 +38,7 @@ _FEW = 20
 _WHAT = {
     "Recall": "Of the pictures of a class, the share that was read as it.",
     "Precision": "Of the pictures read as a class, the share that is of it.",
-    "F1": "The harmonic mean of recall and precision; it is no proportion and has no interval here.",
+    "F1": "The harmonic mean of recall and precision; no proportion, so without an interval here.",
     "Errors": "Pictures of a class read as another, and pictures of others read as it.",
 }
 
@@ -75,9 +75,8 @@ def show_classes(source: Source) -> None:
         table=lambda: [list(rows[0]), *(list(rows[index].values()) for index in indices)],
     )
     left_out = len(predictions.classes) - len(here)
-    st.caption(
-        f"{_WHAT[score]}{f' {left_out} classes that are neither in these data nor answered are left out.' if left_out else ''}"
-    )
+    without = f" {left_out} classes that are neither in these data nor answered are left out."
+    st.caption(_WHAT[score] + (without if left_out else ""))
     _pairs(predictions.classes, confusion)
     st.subheader("Every class", anchor=False)
     _table([rows[index] for index in indices])
@@ -89,14 +88,14 @@ def class_figure(
     classes: Sequence[str],
     scores: ClassScores,
     confusion: np.ndarray,
-    places: np.ndarray,
+    indices: np.ndarray,
 ) -> go.Figure:
     """Scores of the classes at `places`, in that order: points with intervals, as bars of rates
     near 100 % all look alike; errors as bars.
 
     On a phone many classes go down the page, else across.
     """
-    names, down = [escape(classes[index]) for index in places], on_phone() and len(places) > _FEW
+    names, down = [escape(classes[index]) for index in indices], on_phone() and len(indices) > _FEW
     figure = go.Figure()
     if score == "Errors":
         missed, taken = confusion.sum(1) - np.diag(confusion), confusion.sum(0) - np.diag(confusion)
@@ -110,17 +109,17 @@ def class_figure(
                 else "pictures read as it are of others"
             )
             figure.add_bar(
-                **_across(names, values[places], down),
+                **_across(names, values[indices], down),
                 orientation="h" if down else "v",
                 name=name,
                 marker_color=color,
                 customdata=names,
-                text=[f"{values[index]:,} of {of[index]:,} {sentence}" for index in places],
+                text=[f"{values[index]:,} of {of[index]:,} {sentence}" for index in indices],
                 textposition="none",
                 hovertemplate="%{customdata}: %{text}<extra></extra>",
             )
     else:
-        _add_rates(figure, score, names, scores, np.diag(confusion), places, down)
+        _add_rates(figure, score, names, scores, np.diag(confusion), indices, down)
     value_axis: dict[str, object] = {
         "title": "pictures" if score == "Errors" else f"{score.lower()}{', 95 %' * (score != 'F1')}"
     }
@@ -129,11 +128,11 @@ def class_figure(
         "type": "category",
         "tickangle": 0,
         "dtick": 1,
-        "tickfont": {"size": 12 if len(places) <= 47 else 10},
+        "tickfont": {"size": 12 if len(indices) <= 47 else 10},
     }
-    class_axis["range"] = [len(places) - 0.4, -0.6] if down else [-0.6, len(places) - 0.4]
+    class_axis["range"] = [len(indices) - 0.4, -0.6] if down else [-0.6, len(indices) - 0.4]
     figure.update_layout(
-        height=60 + 19 * len(places) if down else 320,
+        height=60 + 19 * len(indices) if down else 320,
         showlegend=score == "Errors",
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
         margin={"t": 30 if score == "Errors" else 10},
@@ -228,9 +227,9 @@ def _rows(
     ]
 
 
-def _rate(name: str, found: tuple[float, float, float], count: int) -> dict[str, object]:
+def _rate(name: str, interval: tuple[float, float, float], count: int) -> dict[str, object]:
     return dict(
-        zip((name, f"{name} from", f"{name} to"), found if count else (None,) * 3, strict=True)
+        zip((name, f"{name} from", f"{name} to"), interval if count else (None,) * 3, strict=True)
     )
 
 

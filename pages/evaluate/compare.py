@@ -84,10 +84,10 @@ def show_compare(source: Source) -> None:
     st.caption(source.caveat)
 
 
-def verdict(all_: Discordance, found: Comparison, names: tuple[str, str]) -> str:
+def verdict(all_: Discordance, comparison: Comparison, names: tuple[str, str]) -> str:
     """Both accuracies and what McNemar's test makes of the difference, as HTML."""
     parts = []
-    for name, right in zip(names, (found.first_right, found.second_right), strict=True):
+    for name, right in zip(names, (comparison.first_right, comparison.second_right), strict=True):
         hits = int(right.sum())
         interval = wilson_interval(hits, all_.n)
         parts.append(
@@ -159,23 +159,25 @@ def _common(
     return source.predictions.take(ours), marked.take(its), rows
 
 
-def _matrices(found: Comparison, names: tuple[str, str]) -> None:
+def _matrices(comparison: Comparison, names: tuple[str, str]) -> None:
     views = ["difference", *names]
     shown = st.segmented_control(
         "Matrix", views, default=views[0], required=True, key="matrix-of", bind="query-params"
     )
     signed = shown == views[0]
     values = (
-        found.difference()
+        comparison.difference()
         if signed
-        else row_shares(_confusion(found, found.first if shown == names[0] else found.second))
+        else row_shares(
+            _confusion(comparison, comparison.first if shown == names[0] else comparison.second)
+        )
     )
-    every = np.arange(len(found.classes))
+    every = np.arange(len(comparison.classes))
     show_figure(
-        difference_figure(found, values, names, signed=signed),
+        difference_figure(comparison, values, names, signed=signed),
         "difference" if signed else "matrix-of-one",
         alt="Difference of the confusion matrices" if signed else f"Confusion matrix of {shown}",
-        table=lambda: confusion_table(values, found.classes, every, every),
+        table=lambda: confusion_table(values, comparison.classes, every, every),
     )
     st.caption(
         f"Of each class of the truth, by how many percent points more {names[1]} answers a class "
@@ -187,14 +189,17 @@ def _matrices(found: Comparison, names: tuple[str, str]) -> None:
 
 
 def difference_figure(
-    found: Comparison, values: np.ndarray, names: tuple[str, str], *, signed: bool
+    comparison: Comparison, values: np.ndarray, names: tuple[str, str], *, signed: bool
 ) -> go.Figure:
     """Shares of the truth, or their difference, [C, C]; classes that are in no truth have no
     row.
     """
-    first, second = _confusion(found, found.first), _confusion(found, found.second)
+    first, second = (
+        _confusion(comparison, comparison.first),
+        _confusion(comparison, comparison.second),
+    )
     rows, columns = shown_classes(first + second)
-    texts = [escape(name) for name in found.classes]
+    texts = [escape(name) for name in comparison.classes]
     hover = [
         [
             f"true {texts[row]}, read {texts[column]}, of {first[row].sum():,}<br>"
@@ -208,7 +213,7 @@ def difference_figure(
     percents = np.char.mod("%+.1f" if signed else "%.1f", 100 * shown)
     return confusion_figure(
         shown,
-        found.classes,
+        comparison.classes,
         rows,
         columns,
         colors=signed_colors(most, steep=True) if signed else share_colors(),
@@ -218,20 +223,21 @@ def difference_figure(
     )
 
 
-def _confusion(found: Comparison, answers: np.ndarray) -> np.ndarray:
-    return confusion_matrix(found.truth, answers, len(found.classes))
+def _confusion(comparison: Comparison, answers: np.ndarray) -> np.ndarray:
+    return confusion_matrix(comparison.truth, answers, len(comparison.classes))
 
 
-def _by_class(found: Comparison, names: tuple[str, str]) -> None:
-    tests = found.by_class()
+def _by_class(comparison: Comparison, names: tuple[str, str]) -> None:
+    tests = comparison.by_class()
     corrected = holm(np.array([test.p for _, test in tests]))
     rows = []
     differences = np.array([abs(test.only_second - test.only_first) / test.n for _, test in tests])
     for position in np.lexsort(np.stack([-differences, corrected])):
         (name, test), p = tests[position], corrected[position]
-        these = found.truth == found.classes.index(name)
+        these = comparison.truth == comparison.classes.index(name)
         first, second = (
-            float(right[these].mean()) for right in (found.first_right, found.second_right)
+            float(right[these].mean())
+            for right in (comparison.first_right, comparison.second_right)
         )
         rows.append(
             {
@@ -276,13 +282,16 @@ def _by_class(found: Comparison, names: tuple[str, str]) -> None:
 
 def _alone(
     source: Source,
-    found: Comparison,
+    comparison: Comparison,
     both: tuple[DatasetPrediction, DatasetPrediction],
     rows: np.ndarray,
     names: tuple[str, str],
 ) -> None:
     st.subheader("Read by one alone", anchor=False)
-    which = [found.first_right & ~found.second_right, found.second_right & ~found.first_right]
+    which = [
+        comparison.first_right & ~comparison.second_right,
+        comparison.second_right & ~comparison.first_right,
+    ]
     if source.dataset is None:
         say_missing(
             source.entry,
@@ -311,7 +320,7 @@ def _alone(
     if not len(indices):
         st.caption(f"There is no picture that {chosen} alone reads rightly.")
         return
-    _gallery(source, both, rows, shown, found)
+    _gallery(source, both, rows, shown, comparison)
     st.caption(
         f"A is {names[0]}, B is {names[1]}; in brackets how sure each is. {len(shown)} of "
         f"{len(indices):,} pictures that "
@@ -324,10 +333,10 @@ def _gallery(
     both: tuple[DatasetPrediction, DatasetPrediction],
     rows: np.ndarray,
     indices: np.ndarray,
-    found: Comparison,
+    comparison: Comparison,
 ) -> None:
     assert source.dataset is not None
-    right = (found.first_right, found.second_right)
+    right = (comparison.first_right, comparison.second_right)
     captions = []
     for index in indices:
         answers = [

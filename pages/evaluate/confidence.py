@@ -64,11 +64,11 @@ def show_confidence(source: Source) -> None:
     st.caption(source.caveat)
 
 
-def reliability_figure(found: Reliability) -> go.Figure:
+def reliability_figure(bins: Reliability) -> go.Figure:
     """How often answers of a confidence are right, with intervals and the diagonal; larger points
     stand for more answers.
     """
-    intervals = np.array(rates(found.hits, found.count))
+    intervals = np.array(rates(bins.hits, bins.count))
     ink = PAPER_AND_INK[theme()][1]
     figure = go.Figure()
     figure.add_scatter(
@@ -81,18 +81,18 @@ def reliability_figure(found: Reliability) -> go.Figure:
         showlegend=False,
     )
     figure.add_scatter(
-        x=found.confidence,
-        y=found.accuracy,
+        x=bins.confidence,
+        y=bins.accuracy,
         mode="lines+markers",
         line={"color": INKS[0], "width": 1.5},
         showlegend=False,
-        marker={"size": 5 + 11 * np.sqrt(found.count / found.count.max()), "opacity": 1},
+        marker={"size": 5 + 11 * np.sqrt(bins.count / bins.count.max()), "opacity": 1},
         error_y=error_bars(*intervals.T),
         text=[
             f"{count:,} answers between {low:.2f} and {high:.2f}<br>{hits:,} right, 95 % from "
             f"{span(ends)}"
             for low, high, count, hits, (_, *ends) in zip(
-                found.low, found.high, found.count, found.hits, intervals, strict=True
+                bins.low, bins.high, bins.count, bins.hits, intervals, strict=True
             )
         ],
         hovertemplate="said %{x:.1%}, right %{y:.1%}<br>%{text}<extra></extra>",
@@ -103,7 +103,7 @@ def reliability_figure(found: Reliability) -> go.Figure:
     return figure
 
 
-def meaning(found: Reliability, temperature: float) -> str:
+def meaning(bins: Reliability, temperature: float) -> str:
     """The diagram in words."""
     if abs(temperature - 1) <= _NEAR_ONE:
         text = "its probabilities mean what they say"
@@ -113,8 +113,8 @@ def meaning(found: Reliability, temperature: float) -> str:
         text = "it could be surer than it is"
     return (
         "Above the dotted line it is more often right than it says, below it less. On average the "
-        f"two are {100 * found.error:.2f} points "
-        f"apart (expected calibration error, {found.count.sum():,} answers in 15 bins). The "
+        f"two are {100 * bins.error:.2f} points "
+        f"apart (expected calibration error, {bins.count.sum():,} answers in 15 bins). The "
         "temperature that would fit these data is "
         f"{temperature:.2f}: {text}. Larger points hold more answers."
     )
@@ -259,6 +259,6 @@ def _histogram(predictions: DatasetPrediction) -> tuple[np.ndarray, np.ndarray]:
     return right, wrong
 
 
-def _reliability_rows(found: Reliability) -> list[list[object]]:
-    columns = zip(found.low, found.high, found.count, found.hits, found.confidence, strict=True)
+def _reliability_rows(bins: Reliability) -> list[list[object]]:
+    columns = zip(bins.low, bins.high, bins.count, bins.hits, bins.confidence, strict=True)
     return [["from", "to", "answers", "right", "mean confidence"], *map(list, columns)]

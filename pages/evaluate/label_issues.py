@@ -41,13 +41,15 @@ def show_issues(source: Source) -> None:
         required=True,
         key=f"judged-{source.part}",
         on_change=close_picture,
-        help="Only what has not learnt a picture can doubt its label. The cross-validation trains five small networks, each on four fifths "
+        help="Only what has not learnt a picture can doubt its label. The cross-validation trains "
+        "five small networks, each on four fifths "
         "of the data, and takes minutes.",
     )
     if by == ANSWERS:
         if source.part == "train":
             st.caption(
-                f"If `{source.card.name}` was trained on these pictures it agrees with their labels, right or wrong."
+                f"If `{source.card.name}` was trained on these pictures it agrees with their "
+                "labels, right or wrong."
             )
         _show(source, _by_answers(source), by)
         return

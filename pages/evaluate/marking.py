@@ -8,7 +8,7 @@ import streamlit as st
 from core.intervals import percent, span, wilson_interval
 from pages.evaluate.board import Item, board, keys_of
 from pages.evaluate.picture import mark_them, open_picture, opened
-from pages.evaluate.source import Source, rescored, told_of
+from pages.evaluate.source import Source, marks_note, rescored
 from pages.shared.fragment import fragment
 from pages.shared.pager import pager
 
@@ -71,7 +71,7 @@ def _rescored(source: Source) -> None:
     hits, count = int(after.right.sum()), len(after)
     before = int(source.predictions.right.sum()), len(source.predictions)
     interval = wilson_interval(hits, count)
-    kinds = f"{len(source.marks):,} marked ({told_of(source.marks)})"
+    kinds = f"{len(source.marks):,} marked ({marks_note(source.marks)})"
     st.caption(
         f"{kinds}: {percent(before[0] / max(before[1], 1))} without the marks becomes "
         f"{percent(hits / max(count, 1))} with them "

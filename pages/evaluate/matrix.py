@@ -35,7 +35,7 @@ def show_matrix(source: Source) -> None:
     share, order, log, diagonal, zoom = _choices(predictions.classes)
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        indices = _places(confusion, predictions.classes, order, zoom)
+        indices = _shown_classes(confusion, predictions.classes, order, zoom)
         chosen = chosen_cell(predictions.classes)
         figure = matrix_figure(
             confusion,
@@ -64,7 +64,7 @@ def show_matrix(source: Source) -> None:
 def matrix_figure(
     confusion: np.ndarray,
     classes: Sequence[str],
-    places: np.ndarray,
+    indices: np.ndarray,
     *,
     share: str,
     log: bool,
@@ -76,18 +76,18 @@ def matrix_figure(
     """
     rows, columns = confusion.sum(1, keepdims=True), confusion.sum(0, keepdims=True)
     per = {"of the truth": rows, "of the answers": columns, "of all": confusion.sum()}.get(share, 1)
-    cell = np.ix_(places, places)
+    cell = np.ix_(indices, indices)
     counts = confusion[cell]
     values = (confusion / np.maximum(per, 1))[cell]
-    colored = (counts > 0) & (diagonal | ~np.eye(len(places), dtype=bool))
+    colored = (counts > 0) & (diagonal | ~np.eye(len(indices), dtype=bool))
     shown = counts.astype(str) if share == "counts" else np.char.mod("%.1f", 100 * values)
     figure = confusion_figure(
         _strength(values, colored, log),
         classes,
-        places,
-        places,
+        indices,
+        indices,
         colors=share_colors(),
-        hover=confusion_texts(confusion, classes, places, places),
+        hover=confusion_texts(confusion, classes, indices, indices),
         numbers=np.where(counts > 0, shown, ""),
         height=500,
     )
@@ -95,8 +95,8 @@ def matrix_figure(
         _frame(
             figure,
             name,
-            int(np.flatnonzero(places == at)[0]) if at in places else None,
-            len(places),
+            int(np.flatnonzero(indices == at)[0]) if at in indices else None,
+            len(indices),
         )
     return figure
 
@@ -129,7 +129,7 @@ def _strength(values: np.ndarray, colored: np.ndarray, log: bool) -> np.ndarray:
     return np.where(colored, np.maximum(share, 2e-6), 0.0)
 
 
-def _places(
+def _shown_classes(
     confusion: np.ndarray, classes: Sequence[str], order: str, zoom: Sequence[str]
 ) -> np.ndarray:
     indices = np.arange(len(classes))

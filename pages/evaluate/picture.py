@@ -99,8 +99,8 @@ def _saliency(model: Recognizer, image: np.ndarray) -> None:
     evidence = METHODS[method](model, inputs, model.card.classes.index(label))
     picture = evidence_picture(evidence, inputs)
     st.html(
-        "<div "
-        f'class="pair-large">{img(image, alt="The picture")}{img(picture, alt=f"Evidence for {label} in each pixel")}</div>'
+        f'<div class="pair-large">{img(image, alt="The picture")}'
+        f"{img(picture, alt=f'Evidence for {label} in each pixel')}</div>"
     )
     st.caption(f"{method}: orange speaks for {label}, blue against it.")
 

@@ -96,17 +96,17 @@ def show_by_property(source: Source) -> None:
         )
 
 
-def property_figure(name: str, found: ErrorsByProperty, *, within: bool) -> go.Figure:
+def property_figure(name: str, result: ErrorsByProperty, *, within: bool) -> go.Figure:
     """The share misread in each bin, with its interval, at the bin's median; horizontal lines show
     how far a bin reaches.
     """
     title, unit = PROPERTIES[name]
-    shown = np.array(rates(found.errors, found.count))
+    shown = np.array(rates(result.errors, result.count))
     scale, number = (
         (100, ".0f") if within else (1, ".2f" if name in ("stroke_width", "aspect") else ".0f")
     )
-    low, high, middle = scale * found.low, scale * found.high, scale * found.middle
-    overall = found.errors.sum() / found.count.sum()
+    low, high, middle = scale * result.low, scale * result.high, scale * result.middle
+    overall = result.errors.sum() / result.count.sum()
     figure = go.Figure()
     figure.add_hline(
         y=overall, line={"color": PAPER_AND_INK[theme()][1], "width": 1, "dash": "dot"}, opacity=0.5
@@ -121,7 +121,9 @@ def property_figure(name: str, found: ErrorsByProperty, *, within: bool) -> go.F
         error_x=error_bars(middle, low, high) | {"thickness": 1},
         text=[
             f"{errors:,} of {count:,} misread, 95 % from {span((low, high))}"
-            for errors, count, (_, low, high) in zip(found.errors, found.count, shown, strict=True)
+            for errors, count, (_, low, high) in zip(
+                result.errors, result.count, shown, strict=True
+            )
         ],
         customdata=[
             f"{first:{number}} to {last:{number}}" for first, last in zip(low, high, strict=True)
@@ -157,13 +159,18 @@ def _measured(dataset: Dataset) -> tuple[Properties, np.ndarray]:
 
 
 def _examples(
-    dataset: Dataset, rows: np.ndarray, values: np.ndarray, found: ErrorsByProperty, *, within: bool
+    dataset: Dataset,
+    rows: np.ndarray,
+    values: np.ndarray,
+    result: ErrorsByProperty,
+    *,
+    within: bool,
 ) -> None:
     """What the axis means: the picture in the middle of each bin, with its share misread."""
-    nearest = [int(rows[np.nanargmin(np.abs(values - middle))]) for middle in found.middle]
+    nearest = [int(rows[np.nanargmin(np.abs(values - middle))]) for middle in result.middle]
     texts = [
         f"{100 * middle if within else middle:.3g}\n{percent(rate)}"
-        for middle, rate in zip(found.middle, found.rate, strict=True)
+        for middle, rate in zip(result.middle, result.rate, strict=True)
     ]
     images = dataset.images[nearest]
     gallery(images, texts)
@@ -173,13 +180,13 @@ def _examples(
     )
 
 
-def _which_matters(found: dict[str, ErrorsByProperty]) -> None:
-    order = sorted(found, key=lambda name: -found[name].strength)
-    corrected = dict(zip(found, holm(np.array([item.p for item in found.values()])), strict=True))
+def _which_matters(result: dict[str, ErrorsByProperty]) -> None:
+    order = sorted(result, key=lambda name: -result[name].strength)
+    corrected = dict(zip(result, holm(np.array([item.p for item in result.values()])), strict=True))
     st.subheader("Which matters most", anchor=False)
     rows = []
     for name in order:
-        item = found[name]
+        item = result[name]
         worst, best = (
             int(pick(item.rate)) if len(item.rate) else None for pick in (np.argmax, np.argmin)
         )
@@ -222,14 +229,14 @@ def _which_matters(found: dict[str, ErrorsByProperty]) -> None:
     )
 
 
-def _bins(found: ErrorsByProperty) -> list[list[object]]:
+def _bins(result: ErrorsByProperty) -> list[list[object]]:
     columns = zip(
-        found.low,
-        found.high,
-        found.middle,
-        found.count,
-        found.errors,
-        rates(found.errors, found.count),
+        result.low,
+        result.high,
+        result.middle,
+        result.count,
+        result.errors,
+        rates(result.errors, result.count),
         strict=True,
     )
     return [

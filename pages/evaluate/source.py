@@ -77,7 +77,7 @@ class Source:
             if self.entry.may_be_trained_on(self.part)
             else ""
         )
-        marked = f"; {told_of(self.marks)} by hand" if self.applied and self.marks else ""
+        marked = f"; {marks_note(self.marks)} by hand" if self.applied and self.marks else ""
         return (
             f"n = {len(self.predictions):,}, {about.source}{trained}{marked}. Intervals are "
             "Wilson's, 95 %."
@@ -98,7 +98,7 @@ def name_of(entry: Entry, part: str) -> str:
     return f"{entry.name}:{part}" if len(entry.splits) > 1 else entry.name
 
 
-def told_of(marks: dict[int, Mark]) -> str:
+def marks_note(marks: dict[int, Mark]) -> str:
     """Marks in words: 3 relabelled, 1 unreadable left out."""
     kinds = [mark.kind for mark in marks.values()]
     parts = [

@@ -253,7 +253,8 @@ def _histogram(maps: ClassMaps) -> None:
             width=np.diff(edges) * 0.94,
             marker_color=INKS[1],
             customdata=np.stack([edges[:-1], edges[1:]], 1),
-            hovertemplate="mean ink %{customdata[0]:.3f} to %{customdata[1]:.3f}: %{y} pixels<extra></extra>",
+            hovertemplate="mean ink %{customdata[0]:.3f} to %{customdata[1]:.3f}: %{y} pixels"
+            "<extra></extra>",
         )
     )
     figure.update_layout(height=230)

@@ -74,10 +74,10 @@ def _draw(source: Source) -> None:
     )
 
 
-def _scores(classes: tuple[str, ...], found: np.ndarray) -> None:
+def _scores(classes: tuple[str, ...], scores: np.ndarray) -> None:
     """The ten best, best first."""
-    best = np.argsort(-found)[:10]
-    names, values = [escape(classes[index]) for index in best], found[best]
+    best = np.argsort(-scores)[:10]
+    names, values = [escape(classes[index]) for index in best], scores[best]
     colors = [INKS[0], *[INKS[1]] * (len(best) - 1)]
     hover = "%{y}: %{x:.3f}<extra></extra>"
     figure = go.Figure(

@@ -27,7 +27,7 @@ from core.statistics.projection import (
     load_projection,
     project,
 )
-from pages.explore.hover_picture import peek
+from pages.explore.hover_picture import hover_picture
 from pages.explore.overlay import draw_image
 from pages.explore.source import Source
 from pages.shared.cache import cached_with_progress
@@ -150,7 +150,7 @@ def show_projection(source: Source) -> None:
 
 
 def _show(
-    found: Projection,
+    projection: Projection,
     dataset: Dataset,
     source: Source,
     method: str,
@@ -158,14 +158,14 @@ def _show(
     card: Card | None,
     colored: str,
 ) -> None:
-    images = np.asarray(dataset.images[found.rows])
-    star, near = _found(found, dataset, source, method, space, card)
-    peek(images, chart=f"figure-{CHART}")
+    images = np.asarray(dataset.images[projection.rows])
+    star, near = _located(projection, dataset, source, method, space, card)
+    hover_picture(images, chart=f"figure-{CHART}")
     show_figure(
-        _scatter(found, dataset, colored, star),
+        _scatter(projection, dataset, colored, star),
         CHART,
-        alt=f"{len(found.rows):,} images as points",
-        table=lambda: _table(found, dataset),
+        alt=f"{len(projection.rows):,} images as points",
+        table=lambda: _table(projection, dataset),
         on_select=partial(_pick, source.name),
         selection_mode=("lasso", "box", "points"),
     )
@@ -175,51 +175,50 @@ def _show(
         else ""
     )
     st.caption(
-        f"{len(found.rows):,} images drawn at random from {dataset.source}. "
-        f"{found.vectors.shape[1]} principal components keep "
-        f"{percent(found.explained[0])} of the variance, the first two "
-        f"{percent(found.explained[1])}. {_told(found, dataset, source, card)}{advice}"
+        f"{len(projection.rows):,} images drawn at random from {dataset.source}. "
+        f"{projection.vectors.shape[1]} principal components keep "
+        f"{percent(projection.explained[0])} of the variance, the first two "
+        f"{percent(projection.explained[1])}. {_caption(projection, dataset, source, card)}{advice}"
         "Lasso some points to see them."
     )
     if near is not None:
-        _gallery("The images nearest to it", found, dataset, near)
-    _picked(found, dataset, source)
+        _gallery("The images nearest to it", projection, dataset, near)
+    _picked(projection, dataset, source)
     with st.expander("Outliers and near-duplicates", icon=":material/search_insights:"):
         _gallery(
             "Nothing looks like these: farthest from their fifth nearest image",
-            found,
+            projection,
             dataset,
-            np.argsort(-found.oddity)[:20],
+            np.argsort(-projection.oddity)[:20],
         )
-        alike = found.most_alike(10).reshape(-1)
+        alike = projection.most_alike(10).reshape(-1)
         _gallery(
             "The most alike, in pairs; the same hand twice, or the same image",
-            found,
+            projection,
             dataset,
             alike,
             pairs=True,
         )
 
 
-def _told(found: Projection, dataset: Dataset, source: Source, card: Card | None) -> str:
+def _caption(projection: Projection, dataset: Dataset, source: Source, card: Card | None) -> str:
     if card is None:
         return ""
-    if not _asked(found):
+    if not _asked(projection):
         return f"None of these classes is one that `{card.name}` knows. "
     trained = (
         ", and may have been trained on them" if source.entry.may_be_trained_on(source.part) else ""
     )
-    return (
-        f"`{card.name}` reads {percent(np.mean(_right(found, dataset)))} of these right{trained}. "
-    )
+    right = percent(np.mean(_right(projection, dataset)))
+    return f"`{card.name}` reads {right} of these right{trained}. "
 
 
-def _picked(found: Projection, dataset: Dataset, source: Source) -> None:
+def _picked(projection: Projection, dataset: Dataset, source: Source) -> None:
     """What the address says was picked, if it was picked from these data."""
     name, _, rest = st.query_params.get("picked", "").partition("|")
     total, _, rows = rest.partition("|")
     indices = np.flatnonzero(
-        np.isin(found.rows, [int(text) for text in rows.split(",") if text.isdecimal()])
+        np.isin(projection.rows, [int(text) for text in rows.split(",") if text.isdecimal()])
     )
     if name != source.name or not len(indices):
         return
@@ -227,14 +226,14 @@ def _picked(found: Projection, dataset: Dataset, source: Source) -> None:
         f"{len(indices)} of the {total} that were picked; under each its number, its label, and "
         "what is read if that differs"
     )
-    _gallery(title, found, dataset, indices)
+    _gallery(title, projection, dataset, indices)
     st.button("Let go of them", icon=":material/deselect:", on_click=_let_go)
 
 
 def _scatter(
-    found: Projection, dataset: Dataset, colored: str, star: np.ndarray | None
+    projection: Projection, dataset: Dataset, colored: str, star: np.ndarray | None
 ) -> go.Figure:
-    labels, right = dataset.labels[found.rows], _right(found, dataset)
+    labels, right = dataset.labels[projection.rows], _right(projection, dataset)
     if colored == "error":
         groups = [("right", right, "rgba(128, 120, 105, 0.35)"), (MISREAD, ~right, INKS[0])]
     else:
@@ -244,29 +243,31 @@ def _scatter(
             for index, name in enumerate(dataset.classes)
             if (labels == index).any()
         ]
-    kind = go.Scatter if len(found.rows) <= _SVG_POINTS else go.Scattergl
+    kind = go.Scatter if len(projection.rows) <= _SVG_POINTS else go.Scattergl
     figure = go.Figure()
-    names = np.array([*map(escape, dataset.classes), "something else" if _asked(found) else "?"])
+    names = np.array(
+        [*map(escape, dataset.classes), "something else" if _asked(projection) else "?"]
+    )
     for name, members, color in groups:
         indices = np.flatnonzero(members)
         details = np.stack(
             [
                 indices.astype(object),
-                found.rows[indices],
+                projection.rows[indices],
                 names[labels[indices]],
-                names[found.answers[indices]],
+                names[projection.answers[indices]],
             ],
             1,
         )
         figure.add_trace(
             kind(
-                x=found.points[indices, 0],
-                y=found.points[indices, 1],
+                x=projection.points[indices, 0],
+                y=projection.points[indices, 1],
                 mode="markers",
                 name=escape(name),
                 customdata=details,
                 marker={
-                    "size": 9 if name == MISREAD else 5 if len(found.rows) <= 5000 else 4,
+                    "size": 9 if name == MISREAD else 5 if len(projection.rows) <= 5000 else 4,
                     "color": color,
                 },
                 hovertemplate=(
@@ -320,8 +321,13 @@ def _pick(name: str) -> None:
         st.query_params.pop("picked", None)
 
 
-def _found(
-    found: Projection, dataset: Dataset, source: Source, method: str, space: str, card: Card | None
+def _located(
+    projection: Projection,
+    dataset: Dataset,
+    source: Source,
+    method: str,
+    space: str,
+    card: Card | None,
 ) -> tuple[np.ndarray | None, np.ndarray | None]:
     """Where a picture of the visitor's choice belongs [2], and the places of the images nearest to
     it; None without one.
@@ -349,7 +355,7 @@ def _found(
     if by is None:
         return None, None
     if by == "number":
-        image, here = np.asarray(dataset.images[row]), np.flatnonzero(found.rows == row)
+        image, here = np.asarray(dataset.images[row]), np.flatnonzero(projection.rows == row)
     else:
         drawn = draw_image(source.maps)
         if drawn is None:
@@ -358,51 +364,51 @@ def _found(
     model: Recognizer | None = (
         recognizer(card.name, source.settings) if card and space == "features" else None
     )
-    index, near = found.locate(inputs(image[None], space, model)[0], method=method)
-    return (found.points[here[0]], near[near != here[0]]) if len(here) else (index, near)
+    index, near = projection.locate(inputs(image[None], space, model)[0], method=method)
+    return (projection.points[here[0]], near[near != here[0]]) if len(here) else (index, near)
 
 
 def _gallery(
     title: str,
-    found: Projection,
+    projection: Projection,
     dataset: Dataset,
     indices: Sequence[int] | np.ndarray,
     *,
     pairs: bool = False,
 ) -> None:
-    right, labels = _right(found, dataset), dataset.labels[found.rows]
+    right, labels = _right(projection, dataset), dataset.labels[projection.rows]
     captions = []
     for number, index in enumerate(indices):
         wrong = not right[index]
-        answer = found.answers[index]
-        text = f"{found.rows[index]:,}\n{dataset.classes[labels[index]]}"
+        answer = projection.answers[index]
+        text = f"{projection.rows[index]:,}\n{dataset.classes[labels[index]]}"
         text += (
             f", read {dataset.classes[answer] if answer >= 0 else 'as something else'}"
             if wrong
             else ""
         )
-        text += f"\n{found.distance[index]:.3f} apart" if pairs and number % 2 else ""
+        text += f"\n{projection.distance[index]:.3f} apart" if pairs and number % 2 else ""
         captions.append([Line(text, wrong=bool(wrong))])
     st.caption(title)
-    rows = [found.rows[index] for index in indices]
+    rows = [projection.rows[index] for index in indices]
     gallery([np.asarray(dataset.images[row]) for row in rows], captions, name="gallery")
 
 
-def _right(found: Projection, dataset: Dataset) -> np.ndarray:
+def _right(projection: Projection, dataset: Dataset) -> np.ndarray:
     """Whether each is read right; where no recognizer could, all are."""
     return (
-        found.answers == dataset.labels[found.rows]
-        if _asked(found)
-        else np.ones(len(found.rows), bool)
+        projection.answers == dataset.labels[projection.rows]
+        if _asked(projection)
+        else np.ones(len(projection.rows), bool)
     )
 
 
-def _asked(found: Projection) -> bool:
+def _asked(projection: Projection) -> bool:
     """Whether a recognizer was asked that knows any of the classes."""
-    return bool((found.answers >= 0).any())
+    return bool((projection.answers >= 0).any())
 
 
-def _table(found: Projection, dataset: Dataset) -> Iterator[Sequence[object]]:
+def _table(projection: Projection, dataset: Dataset) -> Iterator[Sequence[object]]:
     yield [
         "number",
         "label",
@@ -413,12 +419,12 @@ def _table(found: Projection, dataset: Dataset) -> Iterator[Sequence[object]]:
         "to the fifth nearest",
     ]
     names = [*dataset.classes, ""]
-    for index, row in enumerate(found.rows):
+    for index, row in enumerate(projection.rows):
         yield [
             row,
             dataset.classes[dataset.labels[row]],
-            names[found.answers[index]],
-            *found.points[index],
-            found.distance[index],
-            found.oddity[index],
+            names[projection.answers[index]],
+            *projection.points[index],
+            projection.distance[index],
+            projection.oddity[index],
         ]

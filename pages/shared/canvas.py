@@ -61,7 +61,7 @@ def clear_button(name: str) -> None:
 
 
 def strokes_on_canvas(strokes: Strokes, *, pen: int) -> list[np.ndarray]:
-    """Strokes float [P, 2] as they can be read; none, with a sentence shown, if they are too many."""
+    """Strokes float [P, 2] as they can be read; none, and a sentence, if they are too many."""
     try:
         return checked_strokes(strokes, width=pen)
     except InklingError as error:

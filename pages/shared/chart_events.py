@@ -1,22 +1,23 @@
-"""What a Plotly chart tells that Streamlit's own chart does not: a click on a heatmap."""
+"""What a Plotly chart reports that Streamlit's own chart does not: a click on a heatmap."""
 
 from collections.abc import Callable
 
 import streamlit as st
 
 ATTACH = """
-const attach = (key, listeners) => {  // the chart is mounted after this, and anew when its figure changes
+// The chart is mounted after this, and anew when its figure changes.
+const attach = (key, listeners) => {
   let chart = null;
   const leave = () => {  // a chart that is gone has no listeners left
     for (const [name, done] of Object.entries(listeners)) chart?.removeListener?.(name, done);
   };
   const look = () => {
-    const found = document.querySelector(`.st-key-${key} .js-plotly-plot`);
-    if (!found?.on || found === chart) return;
+    const plot = document.querySelector(`.st-key-${key} .js-plotly-plot`);
+    if (!plot?.on || plot === chart) return;
     leave();
-    chart = found;
+    chart = plot;
     for (const [name, done] of Object.entries(listeners)) chart.on(name, done);
-    found.dataset.listened = "";
+    plot.dataset.listened = "";
   };
   const timer = setInterval(look, 200);
   return () => { clearInterval(timer); leave(); };
@@ -31,7 +32,10 @@ _PRESS = (
     + """
 export default function ({ data, setTriggerValue }) {
   return attach(data.chart, {
-    plotly_click: (event) => { const point = event.points[0]; setTriggerValue("pressed", { x: String(point.x), y: String(point.y) }); },
+    plotly_click: (event) => {
+      const point = event.points[0];
+      setTriggerValue("pressed", { x: String(point.x), y: String(point.y) });
+    },
   });
 }
 """

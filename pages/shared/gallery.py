@@ -67,8 +67,8 @@ def gallery(
         for image, alt, caption in zip(images, said, shown, strict=True)
     )
     css = {"grid": "gallery", "tight": "gallery tight", "strip": "ink-strip"}[layout]
-    found_by = f' data-testid="{escape(name)}"' if name else ""
-    html = f'<div class="{css}"{found_by} style="--columns: {columns}">{items}</div>'
+    test_id = f' data-testid="{escape(name)}"' if name else ""
+    html = f'<div class="{css}"{test_id} style="--columns: {columns}">{items}</div>'
     if typical_of:
         what = escape(typical_of)
         html = f'<div class="typical" title="typical {what}"><b>{what}</b>{html}</div>'

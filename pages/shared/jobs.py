@@ -32,7 +32,7 @@ def _watch(
         st.rerun()
     if state == "running":
         progress = job.progress()
-        st.progress(progress.share, text=_told(progress))
+        st.progress(progress.share, text=_text(progress))
         if st.button("Cancel", icon=":material/stop_circle:", key=f"{key}-cancel"):
             job.cancel()
         return
@@ -54,7 +54,7 @@ def _watch(
         done(job)
 
 
-def _told(progress: JobProgress) -> str:
+def _text(progress: JobProgress) -> str:
     if not progress.total:
         return "Starting …"
     left = progress.seconds_left()

@@ -38,19 +38,29 @@ h1 { font-size: 2.1rem !important; padding-bottom: 0 !important; }
 .ink-strip img, .gallery img { aspect-ratio: 1; object-fit: contain; }
 .st-key-canvas { margin-top: 1.4rem; } /* room for the toolbar that appears above it */
 .ink-strip figcaption { font-size: 0.8rem; opacity: 0.72; margin-top: 0.3rem; line-height: 1.25; }
-.reading { display: grid; grid-template-columns: auto 1fr; gap: 0 1.4rem; align-items: center; min-height: 13rem; align-content: start; }
+.reading {
+  display: grid; grid-template-columns: auto 1fr; gap: 0 1.4rem; min-height: 13rem;
+  align-items: center; align-content: start;
+}
 .reading.bars-only { grid-template-columns: 1fr; min-height: 0; }
-.reading .answer { font-size: 8rem; line-height: 1; font-weight: 600; min-width: 6rem; text-align: center; }
+.reading .answer {
+  font-size: 8rem; line-height: 1; font-weight: 600; min-width: 6rem; text-align: center;
+}
 .reading .unsure { opacity: 0.45; }
 .reading .sentence { grid-column: 1 / 3; margin-top: 0.8rem; }
-.reading .bar { display: grid; grid-template-columns: 1.6rem 1fr 3.6rem; gap: 0.6rem; align-items: center; height: 1.9rem; }
+.reading .bar {
+  display: grid; grid-template-columns: 1.6rem 1fr 3.6rem; gap: 0.6rem;
+  align-items: center; height: 1.9rem;
+}
 .reading .track { background: rgba(128, 120, 105, 0.18); height: 0.8rem; border-radius: 2px; }
 .reading .fill { background: currentColor; height: 100%; border-radius: 2px; opacity: 0.75; }
 .reading .first .fill { background: var(--accent); opacity: 1; }
 .reading .share { font-variant-numeric: tabular-nums; text-align: right; }
 .line { position: relative; }
 .line .box { position: absolute; border: 2px solid var(--accent); border-radius: 3px; }
-.line .box span { position: absolute; top: -1.5rem; left: -2px; font-weight: 600; white-space: nowrap; }
+.line .box span {
+  position: absolute; top: -1.5rem; left: -2px; font-weight: 600; white-space: nowrap;
+}
 .line-text { font-size: 3rem; font-weight: 600; letter-spacing: 0.12em; margin-bottom: 1.8rem; }
 .gallery { display: grid; grid-template-columns: repeat(var(--columns, 10), 1fr); gap: 0.7rem; }
 .gallery.tight { gap: 0.25rem; }
@@ -59,7 +69,10 @@ h1 { font-size: 2.1rem !important; padding-bottom: 0 !important; }
 .gallery .stack :first-child { margin-bottom: 0.25rem; }
 .gallery .wrong { color: var(--accent); font-weight: 600; }
 .gallery figure { margin: 0; }
-.gallery figcaption { font-size: 0.8rem; color: color-mix(in srgb, currentColor 80%, transparent); white-space: pre-line; line-height: 1.25; }
+.gallery figcaption {
+  font-size: 0.8rem; line-height: 1.25; white-space: pre-line;
+  color: color-mix(in srgb, currentColor 80%, transparent);
+}
 .typical { display: flex; gap: 0.8rem; align-items: center; }
 .typical b { min-width: 1.2rem; text-align: right; }
 .typical .gallery { flex: 1; }

@@ -26,32 +26,43 @@ export default function ({ parentElement, setTriggerValue, data }) {
   for (const curve of data.curves) add("path", { d: curve, class: "curve" });
   for (const line of data.handles) add("polyline", { points: line, class: "handle" });
   for (const point of data.points) {
-    const label = `Control point ${point.name}, row ${point.y.toFixed(1)}, column ${point.x.toFixed(1)}`;
-    const dot = add("circle", { cx: point.x, cy: point.y, r: 0.42, class: point.own ? "point own" : "point" });
+    const where = `row ${point.y.toFixed(1)}, column ${point.x.toFixed(1)}`;
+    const label = `Control point ${point.name}, ${where}`;
+    const look = point.own ? "point own" : "point";
+    const dot = add("circle", { cx: point.x, cy: point.y, r: 0.42, class: look });
     add("title", {}, dot).textContent = label;
     if (!point.own || !data.editable) continue;
     dot.setAttribute("tabindex", "0");
     dot.setAttribute("role", "button");
     dot.setAttribute("aria-label", label + ", move with the arrow keys");
-    const send = (x, y) => setTriggerValue("moved", { name: point.name, rows: y - point.y, columns: x - point.x });
-    const place = (event) => {
-      const at = new DOMPoint(event.clientX, event.clientY).matrixTransform(svg.getScreenCTM().inverse());
+    const send = (x, y) => setTriggerValue(
+      "moved", { name: point.name, rows: y - point.y, columns: x - point.x }
+    );
+    const position = (event) => {
+      const pointer = new DOMPoint(event.clientX, event.clientY);
+      const at = pointer.matrixTransform(svg.getScreenCTM().inverse());
       return [Math.min(30, Math.max(-2, at.x)), Math.min(30, Math.max(-2, at.y))];
     };
-    dot.onpointerdown = (event) => { event.preventDefault(); dot.setPointerCapture(event.pointerId); dot.classList.add("held"); };
+    dot.onpointerdown = (event) => {
+      event.preventDefault();
+      dot.setPointerCapture(event.pointerId);
+      dot.classList.add("held");
+    };
     dot.onpointermove = (event) => {
       if (!dot.classList.contains("held")) return;
-      const [x, y] = place(event);
+      const [x, y] = position(event);
       dot.setAttribute("cx", x); dot.setAttribute("cy", y);
     };
     dot.onpointerup = (event) => {
       if (!dot.classList.contains("held")) return;
       dot.classList.remove("held");
-      const [x, y] = place(event);
+      const [x, y] = position(event);
       if (Math.hypot(x - point.x, y - point.y) > 0.05) send(x, y);
     };
     dot.onkeydown = (event) => {
-      const step = { ArrowLeft: [-0.5, 0], ArrowRight: [0.5, 0], ArrowUp: [0, -0.5], ArrowDown: [0, 0.5] }[event.key];
+      const step = {
+        ArrowLeft: [-0.5, 0], ArrowRight: [0.5, 0], ArrowUp: [0, -0.5], ArrowDown: [0, 0.5]
+      }[event.key];
       if (!step) return;
       event.preventDefault();
       send(point.x + step[0], point.y + step[1]);
@@ -63,9 +74,15 @@ _HTML = (
     '<svg viewBox="-2 -2 32 32" role="img" aria-label="The glyph with its control points"></svg>'
 )
 _CSS = """
-svg { width: 100%; max-width: 560px; aspect-ratio: 1; background: #fff; border-radius: 4px; touch-action: none; }
+svg {
+  width: 100%; max-width: 560px; aspect-ratio: 1; border-radius: 4px;
+  background: #fff; touch-action: none;
+}
 .ink { image-rendering: pixelated; opacity: 0.45; }
-.disc { fill: #c0522f; fill-opacity: 0.08; stroke: #c0522f; stroke-opacity: 0.35; stroke-width: 0.06; }
+.disc {
+  fill: #c0522f; fill-opacity: 0.08;
+  stroke: #c0522f; stroke-opacity: 0.35; stroke-width: 0.06;
+}
 .curve { fill: none; stroke: #1d1b18; stroke-width: 0.16; }
 .handle { fill: none; stroke: #4d7f9e; stroke-width: 0.1; stroke-dasharray: 0.3 0.2; }
 .point { fill: #fff; stroke: #4d7f9e; stroke-width: 0.14; }

@@ -76,7 +76,7 @@ def _size(number: float) -> str:
     return f"{number:.0f} B"
 
 
-def _how(pace: Pace, told: Estimate, recipe: Recipe, age: float, settings: Settings) -> str:
+def _how(pace: Pace, estimate: Estimate, recipe: Recipe, age: float, settings: Settings) -> str:
     busy = sum(run.state() == "running" for run in find_runs(settings.runs))
     when = "just now" if age < 60 else f"{duration(age)} ago"
     whole = (
@@ -85,8 +85,8 @@ def _how(pace: Pace, told: Estimate, recipe: Recipe, age: float, settings: Setti
         else f" of {pace.measured_batch} images, the rest extrapolated"
     )
     first = (
-        f", {duration(told.preparing)} of it before the first epoch"
-        if told.preparing > 0.1 * told.seconds
+        f", {duration(estimate.preparing)} of it before the first epoch"
+        if estimate.preparing > 0.1 * estimate.seconds
         else ""
     )
     rest = (
@@ -95,9 +95,8 @@ def _how(pace: Pace, told: Estimate, recipe: Recipe, age: float, settings: Setti
         else "longer while other runs train"
     )
     return (
-        f"On this machine, measured {when} on {pace.steps} steps{whole}; {rest}. {told.images:,} "
-        f"images, {told.steps_an_epoch:,} "
-        f"steps an epoch{first}."
+        f"On this machine, measured {when} on {pace.steps} steps{whole}; {rest}. "
+        f"{estimate.images:,} images, {estimate.steps_an_epoch:,} steps an epoch{first}."
     )
 
 

@@ -14,7 +14,7 @@ from pages.shared.address import correct_address, renamed
 from pages.shared.missing import say_missing
 from pages.train.cost import measure_again, show_cost, show_layers, show_preview
 from pages.train.data import Material, pick_material
-from pages.train.kept_settings import recall, remember
+from pages.train.last_settings import recall, remember
 from pages.train.recipe import pick_model, pick_recipe
 
 

@@ -17,8 +17,9 @@ from pages.shared.missing import Missing, opened, say_missing
 _SPACE = "optimizer=adam,sgd\nlearning_rate=1e-3..3e-1:log\nbatch_size=32..256:log"
 _FIXED = "epochs=5\nredrawn=0"
 _SPACE_HELP = (
-    "One setting a line: `optimizer=adam,sgd` tries each of these, `dropout=0.2..0.5` anything between, and "
-    "`learning_rate=1e-4..1e-1:log` the same, evenly in the logarithm. Settings are those of a recipe, its augmentation and the model."
+    "One setting a line: `optimizer=adam,sgd` tries each of these, `dropout=0.2..0.5` anything between, "
+    "and `learning_rate=1e-4..1e-1:log` the same, evenly in the logarithm. Settings are those of a "
+    "recipe, its augmentation and the model."
 )
 
 
@@ -75,7 +76,8 @@ def new_search(settings: Settings) -> None:
                         key="trials",
                         bind="query-params",
                         width=130,
-                        help="0 tries every cell of the grid once, where everything is a choice. Otherwise Optuna draws them, each time "
+                        help="0 tries every cell of the grid once, where everything is a choice. "
+                        "Otherwise Optuna draws them, each time "
                         "nearer to what did well, and gives up early what falls behind the median.",
                     )
                 )
@@ -178,7 +180,8 @@ def _start(plan: Plan, settings: Settings) -> None:
         st.session_state["search-problem"] = str(error)
     except OSError as error:
         st.session_state["search-problem"] = (
-            f"{settings.runs} cannot be written ({error.strerror or error}); make room, or choose INKLING_RUNS."
+            f"{settings.runs} cannot be written ({error.strerror or error}); make room, or choose "
+            "INKLING_RUNS."
         )
 
 

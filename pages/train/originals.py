@@ -15,7 +15,7 @@ from core.settings import ASSETS, Settings
 from core.training.originals import ORIGINALS
 from pages.shared.charts import error_bars, show_figure
 from pages.shared.style import INKS, on_phone
-from pages.train import kept_settings
+from pages.train import last_settings
 from pages.train.recipe import take_settings, title_of
 
 MEASURED = ASSETS / "results" / "originals.csv"
@@ -105,7 +105,7 @@ def originals_view(_: Settings) -> None:
 
 def claims_figure(rows: list[dict[str, Any]]) -> go.Figure:
     """What was measured, and what was claimed, of each row of the table, the first on top."""
-    names = [escape(f"{row['title']}{_told_epochs(row)}") for row in rows]
+    names = [escape(f"{row['title']}{_epochs_note(row)}") for row in rows]
     accuracy = [row["accuracy"] for row in rows]
     figure = go.Figure()
     figure.add_scatter(
@@ -142,7 +142,7 @@ def claims_figure(rows: list[dict[str, Any]]) -> go.Figure:
     return figure
 
 
-def _told_epochs(row: dict[str, Any]) -> str:
+def _epochs_note(row: dict[str, Any]) -> str:
     few = row["epochs"] and row["source_epochs"] and row["epochs"] < row["source_epochs"]
     return f", {_epochs(row)} epochs" if few else ""
 
@@ -165,7 +165,7 @@ def _table(rows: list[dict[str, Any]]) -> Iterator[Sequence[object]]:
 
 def _set_up(name: str) -> None:
     chosen = ORIGINALS[name]
-    kept_settings.forget()
+    last_settings.forget()
     st.session_state.update(show="New run", data=chosen.data, model=chosen.architecture, mix=[])
     take_settings(chosen.architecture, title_of(name))
 

@@ -43,7 +43,7 @@ def show_run(listed: Listed, every: Sequence[Listed], settings: Settings, *, alo
     st.subheader(f"{_ICONS.get(state, '')} {row.model} on {row.data}", anchor=False)
     watch(listed, every, settings)
     if not trains(run, state):
-        st.caption(_told(state, row.done, row.epochs, every) + _result(metrics, row.minutes))
+        st.caption(_state_note(state, row.done, row.epochs, every) + _result(metrics, row.minutes))
     if state == "failed":
         st.error(run.detail() or "It ended before it said why.", icon=":material/error:")
     _buttons(run, state, settings)
@@ -61,7 +61,7 @@ def show_run(listed: Listed, every: Sequence[Listed], settings: Settings, *, alo
         _settings(run)
 
 
-def _told(state: str, done: int, epochs: int, every: Sequence[Listed]) -> str:
+def _state_note(state: str, done: int, epochs: int, every: Sequence[Listed]) -> str:
     if state == "queued":
         before = [item.row.short for item in every if item.state == "running"]
         return (
@@ -74,8 +74,10 @@ def _told(state: str, done: int, epochs: int, every: Sequence[Listed]) -> str:
         if done < epochs
         else f"All {epochs} epochs are done.",
         "failed": f"Failed after {done} of {epochs} epochs.",
-        "cancelled": f"Cancelled after {done} of {epochs} epochs; its best epoch is kept, and it can go on.",
-        "stopped": f"Stopped from outside after {done} of {epochs} epochs; it can go on from there.",
+        "cancelled": f"Cancelled after {done} of {epochs} epochs; its best epoch is kept, and it "
+        "can go on.",
+        "stopped": f"Stopped from outside after {done} of {epochs} epochs; it can go on from "
+        "there.",
         "new": "Not started yet.",
     }
     return texts.get(state, state)

@@ -52,9 +52,9 @@ class Listed:
 
 
 SORTS = {
-    "Newest": lambda each: each.row.name,
-    "Best accuracy": lambda each: each.row.best or 0.0,
-    "Longest": lambda each: each.row.minutes,
+    "Newest": lambda listed: listed.row.name,
+    "Best accuracy": lambda listed: listed.row.best or 0.0,
+    "Longest": lambda listed: listed.row.minutes,
 }
 
 

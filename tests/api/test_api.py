@@ -25,10 +25,10 @@ from core.models.cards import Card
 from core.models.recognizer import load_recognizer
 from core.settings import Settings
 from tests.conftest import DIGITS
-from tests.handwriting import FIVE, canvas, place
+from tests.handwriting import FIVE, canvas, in_box
 from tests.sentences import is_sentence
 
-STROKES = [stroke.tolist() for stroke in place(FIVE, left=50, top=50, width=100, height=160)]
+STROKES = [stroke.tolist() for stroke in in_box(FIVE, left=50, top=50, width=100, height=160)]
 
 
 @pytest.fixture

@@ -39,23 +39,23 @@ def by_pandas(dataset: Dataset) -> tuple[float, np.ndarray]:
 
     table = pd.DataFrame(dataset.images.reshape(len(dataset), -1) / 255)
     table["label"] = dataset.labels
-    started, found = time.perf_counter(), []
+    started, results = time.perf_counter(), []
     for number in range(len(dataset.classes)):
         own, others = (
             table[table.label == number].drop(columns="label"),
             table[table.label != number].drop(columns="label"),
         )
         spread = (own.std() ** 2 / len(own) + others.std() ** 2 / len(others)) ** 0.5
-        found.append(((own.mean() - others.mean()) / spread).fillna(0))
-    return time.perf_counter() - started, np.array(found)
+        results.append(((own.mean() - others.mean()) / spread).fillna(0))
+    return time.perf_counter() - started, np.array(results)
 
 
 def by_class_maps(dataset: Dataset) -> tuple[float, np.ndarray]:
     """The same, all in one pass."""
     started = time.perf_counter()
     maps = class_maps(dataset)
-    found = maps.mean, maps.std, maps.z
-    return time.perf_counter() - started, found[2].reshape(len(dataset.classes), -1)
+    result = maps.mean, maps.std, maps.z
+    return time.perf_counter() - started, result[2].reshape(len(dataset.classes), -1)
 
 
 def memory(field: str) -> float:
@@ -64,16 +64,16 @@ def memory(field: str) -> float:
     return int(lines[field].split()[0]) * 1024 / 1e6
 
 
-def one_round(way: str, count: int, place: str) -> None:
+def one_round(way: str, count: int, path: str) -> None:
     """Print seconds, peak memory (MB) and, of pandas, the largest difference in z from
     class_maps.
     """
     settings = Settings.from_environment()
-    if place:
+    if path:
         pool = open_dataset("emnist-bymerge:train", settings)
         dataset = replace(
             pool,
-            images=read_idx(Path(place))[:count].transpose(0, 2, 1),
+            images=read_idx(Path(path))[:count].transpose(0, 2, 1),
             labels=np.resize(pool.labels, count),
         )
     else:
@@ -89,17 +89,17 @@ def one_round(way: str, count: int, place: str) -> None:
     print(json.dumps({"seconds": seconds, "peak": peak, "difference": difference}))
 
 
-def run(way: str, count: int, place: str = "") -> dict[str, Any]:
-    command = [sys.executable, "-m", "tests.benchmarks.class_maps", way, str(count), place]
+def run(way: str, count: int, path: str = "") -> dict[str, Any]:
+    command = [sys.executable, "-m", "tests.benchmarks.class_maps", way, str(count), path]
     return json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True).stdout)
 
 
-def tile(place: Path) -> None:
+def tile(path: Path) -> None:
     """As many images as all of EMNIST has, the pool over and over, as it lies on disk."""
     images = open_dataset("emnist-bymerge:train", Settings.from_environment()).images.transpose(
         0, 2, 1
     )
-    with open(place, "wb") as file:
+    with open(path, "wb") as file:
         file.write(idx_header((EMNIST_IMAGES, *images.shape[1:])))
         for start in range(0, EMNIST_IMAGES, len(images)):
             images[: EMNIST_IMAGES - start].tofile(file)
@@ -114,10 +114,10 @@ def main() -> None:
         ("class_maps", 60_000, [other for _, other in rounds]),
     ]
     with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder) / "images-idx3-ubyte"
-        tile(place)
+        path = Path(folder) / "images-idx3-ubyte"
+        tile(path)
         table += [
-            ("class_maps", count, [run("class_maps", count, str(place)) for _ in range(ROUNDS)])
+            ("class_maps", count, [run("class_maps", count, str(path)) for _ in range(ROUNDS)])
             for count in (EMNIST_IMAGES // 4, EMNIST_IMAGES // 2, EMNIST_IMAGES)
         ]
     slow, rows = np.median([one["seconds"] for one, _ in rounds]), []
@@ -141,7 +141,10 @@ def main() -> None:
                 COMMAND,
             ]
         )
-    columns = "way,images,seconds,lowest,highest,times_as_fast,peak_extra_memory_mb,difference_in_z,rounds,hardware,command"
+    columns = (
+        "way,images,seconds,lowest,highest,times_as_fast,peak_extra_memory_mb,"
+        "difference_in_z,rounds,hardware,command"
+    )
     write_results("class_maps.csv", columns, rows)
 
 

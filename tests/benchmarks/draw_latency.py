@@ -21,7 +21,8 @@ COUNT = 50
 _WATCH = """() => {
   window.times = [];
   addEventListener('mouseup', () => { window.lifted = performance.now(); }, true);
-  const shown = () => [...document.querySelectorAll('[data-testid=answer], .reading .share')].map((e) => e.textContent).join('|');
+  const shown = () => [...document.querySelectorAll('[data-testid=answer], .reading .share')]
+    .map((e) => e.textContent).join('|');
   let last = shown();
   new MutationObserver(() => {
     const now = shown();
@@ -31,7 +32,9 @@ _WATCH = """() => {
       requestAnimationFrame(() => window.times.push(performance.now() - lifted));
     }
     if (now) last = now;
-  }).observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });
+  }).observe(document.body, {
+    subtree: true, childList: true, characterData: true, attributes: true
+  });
 }"""
 
 

@@ -43,11 +43,13 @@ _WATCH = """([truth, answer]) => new Promise((done) => {
   document.addEventListener("mouseup", () => {
     const started = performance.now();
     const board = (root) => root.querySelector('[data-testid=board]')
-      ?? [...root.querySelectorAll("*")].map((each) => each.shadowRoot && board(each.shadowRoot)).find(Boolean);
+      ?? [...root.querySelectorAll("*")]
+        .map((node) => node.shadowRoot && board(node.shadowRoot)).find(Boolean);
     const wanted = `Predicted ${answer} (`;
     const text = () => board(document)?.textContent ?? "";
     const there = () => text().startsWith(wanted) && text().includes(`truth ${truth} (`);
-    const look = () => there() ? requestAnimationFrame(() => done(performance.now() - started)) : setTimeout(look, 2);
+    const look = () => there()
+      ? requestAnimationFrame(() => done(performance.now() - started)) : setTimeout(look, 2);
     look();
   }, { once: true, capture: true });
 })"""
@@ -61,7 +63,10 @@ def main() -> None:
             _measure(folder, data, settings)
             for data in ("emnist-balanced:test", "emnist-byclass:train")
         ]
-    columns = "data,predictions,classes,opened_cold_s,clicks,median_ms,slowest_ms,median_kB_a_click,page_kB,hardware,command"
+    columns = (
+        "data,predictions,classes,opened_cold_s,clicks,median_ms,slowest_ms,"
+        "median_kB_a_click,page_kB,hardware,command"
+    )
     write_results("evaluate_screen.csv", columns, rows)
 
 
@@ -98,9 +103,11 @@ def _prepare(folder: Path) -> Settings:
 def _measure(folder: Path, data: str, settings: Settings) -> list[object]:
     name, part = data.split(":")
     dataset = open_dataset(data, settings)
-    kept = predictions.cached_predictions(*find_card(MODEL, settings), dataset, settings)
-    assert kept is not None
-    pairs = confused_pairs(confusion_matrix(kept.truth, kept.answers, len(kept.classes)), CLICKS)
+    selected = predictions.cached_predictions(*find_card(MODEL, settings), dataset, settings)
+    assert selected is not None
+    pairs = confused_pairs(
+        confusion_matrix(selected.truth, selected.answers, len(selected.classes)), CLICKS
+    )
     sent: list[int] = []
     with contextmanager(serve)(ROOT / "app.py", folder) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_OPTIONS)
@@ -117,13 +124,15 @@ def _measure(folder: Path, data: str, settings: Settings) -> list[object]:
         page.get_by_test_id("board").locator("button").first.wait_for(timeout=120_000)
         opened = time.perf_counter() - started
         page.wait_for_timeout(3000)
-        times, sizes = zip(*[_click(page, kept.classes, pair, sent) for pair in pairs], strict=True)
+        times, sizes = zip(
+            *[_click(page, selected.classes, pair, sent) for pair in pairs], strict=True
+        )
         size = page.evaluate("() => document.documentElement.outerHTML.length")
         browser.close()
     return [
-        f"{dataset.source}{' repeated' if len(kept) == IMAGES else ''}",
-        len(kept),
-        len(kept.classes),
+        f"{dataset.source}{' repeated' if len(selected) == IMAGES else ''}",
+        len(selected),
+        len(selected.classes),
         round(opened, 1),
         len(times),
         round(statistics.median(times)),

@@ -29,11 +29,13 @@ IMAGES = 10_000
 # in the page.
 _WATCH = """([label, chart]) => new Promise((done) => {
   const drawn = () => document.querySelector(`.st-key-figure-${chart} .heatmaplayer image`);
-  const button = [...document.querySelectorAll('[role=radio]')].find((each) => each.textContent.trim() === label);
+  const button = [...document.querySelectorAll('[role=radio]')]
+    .find((radio) => radio.textContent.trim() === label);
   const old = drawn();
   const started = performance.now();
   button.click();
-  const look = () => (drawn() && drawn() !== old) ? requestAnimationFrame(() => done(performance.now() - started)) : setTimeout(look, 2);
+  const look = () => (drawn() && drawn() !== old)
+    ? requestAnimationFrame(() => done(performance.now() - started)) : setTimeout(look, 2);
   look();
 })"""
 
@@ -71,14 +73,14 @@ def latency(folder: Path) -> None:
     rows = [
         [
             view,
-            len(found),
-            round(statistics.median(found)),
-            round(max(found)),
+            len(result),
+            round(statistics.median(result)),
+            round(max(result)),
             "60,000 MNIST training images on disk",
             hardware(),
             COMMAND,
         ]
-        for view, found in times.items()
+        for view, result in times.items()
     ]
     write_results("explore_latency.csv", "view,n,median_ms,slowest_ms,data,hardware,command", rows)
 

@@ -66,10 +66,10 @@ def main() -> None:
     settings = Settings.from_environment()
     mined = harden(PLAN, settings).mined.note
     train_control(settings)
-    told = f"{mined['misread']} misread of {mined['looked_at']}, {mined['count']} kept"
+    sentence = f"{mined['misread']} misread of {mined['looked_at']}, {mined['count']} kept"
     rows = [
         row
-        for name, text in ((PLAN.model, ""), (CONTROL, ""), (PLAN.save_as, told))
+        for name, text in ((PLAN.model, ""), (CONTROL, ""), (PLAN.save_as, sentence))
         for row in measure(name, text, settings)
     ]
     write_results(

@@ -77,12 +77,12 @@ def shares(
     need none.
     """
     verdicts = judged(data)
-    told = [
+    texts = [
         "wrong" if row in known else verdicts.get((int(row), classes[labels[row]]), "not judged")
         for row in listed
     ]
-    wrong, right = told.count("wrong"), told.count("right")
-    note = f"{told.count('unclear')} unclear, {told.count('not judged')} not judged"
+    wrong, right = texts.count("wrong"), texts.count("right")
+    note = f"{texts.count('unclear')} unclear, {texts.count('not judged')} not judged"
     yield ["", *rate(wrong, len(listed)), f"{note}, which count as not wrong"]
     yield [", of those that can be told", *rate(wrong, wrong + right), f"{note} left out"]
 
@@ -100,8 +100,8 @@ def sheets(
     folder.mkdir(parents=True, exist_ok=True)
     for sheet, start in enumerate(range(0, len(rows), 40)):
         page = np.full((5 * 190, 8 * 170), 255, np.uint8)
-        for place, row in enumerate(rows[start : start + 40]):
-            top, left = place // 8 * 190, place % 8 * 170
+        for index, row in enumerate(rows[start : start + 40]):
+            top, left = index // 8 * 190, index % 8 * 170
             picture = cv2.resize(
                 255 - dataset.images[row], (140, 140), interpolation=cv2.INTER_NEAREST
             )
@@ -140,14 +140,14 @@ def measured(folder: Path | None) -> Iterator[list[object]]:
                 *rate(hits, ALTERED),
                 "",
             ]
-        hits, found = int(np.isin(rows, issues.rows).sum()), len(issues.rows)
+        hits, result = int(np.isin(rows, issues.rows).sum()), len(issues.rows)
         yield [
             "altered labels among those found",
             dataset.source,
             len(dataset),
             seed,
             *rate(hits, ALTERED),
-            f"{found} found",
+            f"{result} found",
         ]
         note = f"of which altered: {ALTERED / len(dataset):.5f}"
         yield [

@@ -22,7 +22,7 @@ COUNTS = (100_000, 1_000_000)
 COMMAND = "python -m tests.benchmarks.million_digits"
 
 
-def write(place: Path, count: int, *, killed_at: int = 0) -> tuple[float, float]:
+def write(path: Path, count: int, *, killed_at: int = 0) -> tuple[float, float]:
     """Seconds and peak resident memory (MB) of `python -m core synth`; killed once so many bytes
     lie there.
     """
@@ -38,7 +38,7 @@ def write(place: Path, count: int, *, killed_at: int = 0) -> tuple[float, float]
         "--count",
         str(count),
         "--out",
-        str(place),
+        str(path),
     ]
     started, peak = time.perf_counter(), 0
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -48,7 +48,7 @@ def write(place: Path, count: int, *, killed_at: int = 0) -> tuple[float, float]
             peak = max(peak, watched.memory_info().rss)
         except psutil.Error:
             break
-        if killed_at and sum(path.stat().st_size for path in place.parent.iterdir()) > killed_at:
+        if killed_at and sum(path.stat().st_size for path in path.parent.iterdir()) > killed_at:
             process.send_signal(signal.SIGKILL)
         time.sleep(0.02)
     code = process.wait()
@@ -58,18 +58,18 @@ def write(place: Path, count: int, *, killed_at: int = 0) -> tuple[float, float]
 
 def digest(folder: Path) -> str:
     """SHA-256 of the images and labels in a folder."""
-    found = hashlib.sha256()
+    result = hashlib.sha256()
     for path in sorted(folder.glob("*-ubyte")):
         with open(path, "rb") as file:
-            found.update(hashlib.file_digest(file, "sha256").digest())
-    return found.hexdigest()
+            result.update(hashlib.file_digest(file, "sha256").digest())
+    return result.hexdigest()
 
 
 def main() -> None:
     rows = []
-    with tempfile.TemporaryDirectory() as place:
+    with tempfile.TemporaryDirectory() as index:
         for count in COUNTS:
-            folders = [Path(place) / f"{count}-{name}" for name in ("whole", "cut")]
+            folders = [Path(index) / f"{count}-{name}" for name in ("whole", "cut")]
             for folder in folders:
                 folder.mkdir()
             seconds, peak = write(folders[0] / "digits", count)

@@ -56,8 +56,8 @@ def properties(images: np.ndarray) -> np.ndarray:
 
 def summary(images: np.ndarray) -> np.ndarray:
     """Of images of 0 to 9 in turn: float [10, 8], the figures that are compared of each digit."""
-    found = properties(images).reshape(-1, 10, 4)
-    slant, aspect, ink, grey = np.moveaxis(found, 2, 0)
+    result = properties(images).reshape(-1, 10, 4)
+    slant, aspect, ink, grey = np.moveaxis(result, 2, 0)
     return np.stack(
         [
             slant.mean(0),
@@ -95,7 +95,7 @@ def main() -> None:
         return float((((summary(images) - target) / spread) ** 2).sum(1).mean())
 
     print(f"before: {distance(glyphs.hand):.3f}", file=sys.stderr)
-    found = differential_evolution(
+    result = differential_evolution(
         lambda values: distance(hand_of(values, glyphs.hand)),
         list(BOUNDS.values()),
         seed=0,
@@ -104,14 +104,14 @@ def main() -> None:
         tol=1e-3,
         polish=False,
     )
-    fitted = asdict(hand_of(found.x, glyphs.hand))
+    fitted = asdict(hand_of(result.x, glyphs.hand))
     rounded = {
         key: round(round(value / step) * step, 2)
         for key, value in fitted.items()
         for step in [_STEPS.get(key, 0.02)]
         if key != "zoom"
     }
-    print(f"after: {distance(Hand(**rounded)):.3f} in {found.nfev} trials", file=sys.stderr)
+    print(f"after: {distance(Hand(**rounded)):.3f} in {result.nfev} trials", file=sys.stderr)
     print(json.dumps(rounded))
 
 

@@ -96,7 +96,10 @@ def main() -> None:
                 if width == 20 and not inverted:
                     time_predict(folder)
 
-    columns = "model,data,n,accuracy,low_95,high_95,cross_entropy,parameters,seed,training_minutes,training_hardware,command"
+    columns = (
+        "model,data,n,accuracy,low_95,high_95,cross_entropy,parameters,seed,"
+        "training_minutes,training_hardware,command"
+    )
     write_results("recognizers.csv", columns, rows)
 
 

@@ -8,8 +8,8 @@ from core.settings import ASSETS
 
 def write_results(name: str, columns: str, rows: Sequence[Sequence[object]]) -> None:
     """Write assets/results/NAME and print it; `columns` are separated by commas."""
-    place = ASSETS / "results" / name
-    place.parent.mkdir(exist_ok=True)
-    with open(place, "w", newline="", encoding="utf-8") as file:
+    path = ASSETS / "results" / name
+    path.parent.mkdir(exist_ok=True)
+    with open(path, "w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([columns.split(","), *rows])
-    print(place.read_text(encoding="utf-8"))
+    print(path.read_text(encoding="utf-8"))

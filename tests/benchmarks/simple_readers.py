@@ -24,15 +24,24 @@ def main() -> None:
     for name in ("mnist", "emnist-balanced"):
         train, test = (open_dataset(f"{name}:{part}", settings) for part in ("train", "test"))
         maps = class_maps(train)
-        found = filter_accuracy(maps.z, maps.classes, test, maps.overall_mean)
+        result = filter_accuracy(maps.z, maps.classes, test, maps.overall_mean)
         measured: list[tuple[str, int, int, float, tuple[float, float], object]] = [
-            ("z maps as matched filters", len(train), found.n, found.accuracy, found.interval, "")
+            (
+                "z maps as matched filters",
+                len(train),
+                result.n,
+                result.accuracy,
+                result.interval,
+                "",
+            )
         ]
-        for each in scalings(
+        for scaling in scalings(
             train, test, count=LEARNED, tested=TESTED, neighbours=NEIGHBOURS, seed=SEED
         ):
-            title = f"k-NN, k = {NEIGHBOURS}, {SCALINGS[each.name]}"
-            measured.append((title, each.learned, each.n, each.accuracy, each.interval, SEED))
+            title = f"k-NN, k = {NEIGHBOURS}, {SCALINGS[scaling.name]}"
+            measured.append(
+                (title, scaling.learned, scaling.n, scaling.accuracy, scaling.interval, SEED)
+            )
         rows += [
             [
                 reader,

@@ -42,13 +42,13 @@ def main() -> None:
                 rows.append([name, note, result.n, *figures, COMMAND])
     write_results("synthetic_only.csv", "glyphs,data,n,accuracy,low_95,high_95,command", rows)
     real = open_dataset("mnist:train", settings)
-    found = [(name, realism(Request(name).handwriting(), real, count=6000)) for name in SETS]
+    results = [(name, realism(Request(name).handwriting(), real, count=6000)) for name in SETS]
     write_results(
         "realism.csv",
         "glyphs,against,n,told_apart,low_95,high_95,command",
         [
             [name, real.source, r.n, round(r.accuracy, 4), *np.round(r.interval, 4), COMMAND]
-            for name, r in found
+            for name, r in results
         ],
     )
 

@@ -41,7 +41,10 @@ def main() -> None:
     for original in (ORIGINALS["notebook-cnn"], OWN["own-mnist"]):
         with tempfile.TemporaryDirectory() as folder:
             rows += epochs(original, replace(settings, runs=Path(folder)))
-    columns = "name,architecture,epoch,epochs,n,test_accuracy,reached,minutes,processor_minutes,hardware,command"
+    columns = (
+        "name,architecture,epoch,epochs,n,test_accuracy,reached,minutes,"
+        "processor_minutes,hardware,command"
+    )
     write_results("time_to_accuracy.csv", columns, rows)
 
 

@@ -25,8 +25,8 @@ def post(address, body, content_type):
 def post_picture(address, png, model):
     boundary = uuid.uuid4().hex
     parts = [
-        b'Content-Disposition: form-data; name="file"; filename="canvas.png"\r\nContent-Type: image/png\r\n\r\n'
-        + png,
+        b'Content-Disposition: form-data; name="file"; filename="canvas.png"\r\n'
+        b"Content-Type: image/png\r\n\r\n" + png,
         b'Content-Disposition: form-data; name="model"\r\n\r\n' + model.encode(),
     ]
     body = (
@@ -93,8 +93,8 @@ def test_a_line_is_boxed_and_read_and_the_link_reproduces_the_mode(open_page):
         label: [[[x * 0.4, y * 0.5] for x, y in stroke] for stroke in STROKES[label]]
         for label in "704"
     }
-    for place, label in enumerate("704"):
-        draw(page, [[[x + 20 + 150 * place, y] for x, y in stroke] for stroke in narrow[label]])
+    for index, label in enumerate("704"):
+        draw(page, [[[x + 20 + 150 * index, y] for x, y in stroke] for stroke in narrow[label]])
     expect(page.get_by_test_id("line")).to_have_text("704")
     assert page.locator(".line .box").count() == 3
     assert "mode=Line" in page.url

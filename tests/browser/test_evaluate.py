@@ -124,8 +124,8 @@ def test_marks_by_keyboard_outlive_a_reload_and_the_server(chromium, tmp_path):
 
 
 def check(pictures, marked: dict[int, str]) -> None:
-    for place, word in marked.items():
-        expect(pictures.nth(place).locator(".badge")).to_have_text(word)
+    for index, word in marked.items():
+        expect(pictures.nth(index).locator(".badge")).to_have_text(word)
 
 
 def test_a_picture_opens_large_with_its_reasons(open_page, worst):

@@ -346,7 +346,7 @@ def test_synth_writes_what_the_settings_say(tmp_path: Path, capsys: Capture) -> 
         "4/open=0",
     ]
     assert main(synth(tmp_path, *options, "--effects", "rotation=5")) == 0
-    place = Path(capsys.readouterr().out.strip())
+    path = Path(capsys.readouterr().out.strip())
     writing = Handwriting(
         with_probabilities(load_glyphs("classic"), {"4/open": 0}),
         Hand(jitter=2, thickest=4),
@@ -355,7 +355,7 @@ def test_synth_writes_what_the_settings_say(tmp_path: Path, capsys: Capture) -> 
         effects=(("rotation", 5.0),),
     )
     images, labels = writing.draw(0, 3000)
-    data = open_dataset(str(place), Settings.from_environment())
+    data = open_dataset(str(path), Settings.from_environment())
     np.testing.assert_array_equal(data.images, images)
     assert [data.classes[number] for number in data.labels] == labels
     facts = json.loads((tmp_path / "set.json").read_text())
@@ -457,18 +457,18 @@ def test_sweep_prints_one_json_object(settings: Settings, capsys: Capture) -> No
         (r, d, 4) for r in (0.5, 3) for d in DIGITS
     ]
     recognizer = load_recognizer("tiny", settings)
-    for place, jitter in enumerate((0.5, 3)):
+    for index, jitter in enumerate((0.5, 3)):
         images, labels = Handwriting(
             load_glyphs("classic"), Hand(jitter=jitter), seed=result["handwriting_seed"]
         ).draw(0, 40)
         confusion = np.zeros((10, 10), int)
         for truth, answer in zip(labels, recognizer.predict(images).labels(), strict=True):
             confusion[int(truth), int(answer)] += 1
-        assert result["confusion"][place] == confusion.tolist()
+        assert result["confusion"][index] == confusion.tolist()
         assert [
             row["correct"] for row in result["rows"] if row["jitter"] == jitter
         ] == confusion.diagonal().tolist()
-        assert result["totals"][place]["accuracy"] == confusion.trace() / 40
+        assert result["totals"][index]["accuracy"] == confusion.trace() / 40
     assert (
         main(["sweep", "--model", "tiny", "--jitter", "0.5,3", "--count", "4", "--seed", "6"]) == 0
     )
@@ -532,7 +532,7 @@ def test_what_a_recognizer_did_as_files(
     lines = (tmp_path / "s.csv").read_text().split()
     assert lines == [
         "ImageId,Label",
-        *(f"{place},{answer}" for place, answer in enumerate(answers, 1)),
+        *(f"{index},{answer}" for index, answer in enumerate(answers, 1)),
     ]
     capsys.readouterr()
     assert main(["label-issues", *reading, "--limit", "7", "--json"]) == 0

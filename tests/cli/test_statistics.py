@@ -15,7 +15,7 @@ from tests.sentences import is_sentence
 
 
 @pytest.fixture
-def place(tmp_path):
+def index(tmp_path):
     """A file in a folder that does not exist yet."""
     return tmp_path / "of" / "mine" / "stats.npz"
 
@@ -29,12 +29,12 @@ def stats(place, *others):
     return main(["stats", "--data", "uci-digits:train", "--out", str(place), *others])
 
 
-def test_the_arrays_that_others_build_on(place, data, capsys):
-    assert stats(place) == 0
+def test_the_arrays_that_others_build_on(index, data, capsys):
+    assert stats(index) == 0
     shown = capsys.readouterr()
-    assert shown.out == f"{place}\n"
+    assert shown.out == f"{index}\n"
     maps = class_maps(data)
-    with np.load(place, allow_pickle=False) as file:
+    with np.load(index, allow_pickle=False) as file:
         assert file["count"].tolist() == [(data.labels == number).sum() for number in range(10)]
         for name, shape in (
             ("mean", (10, 8, 8)),
@@ -50,36 +50,36 @@ def test_the_arrays_that_others_build_on(place, data, capsys):
         measured = properties(data.images)
         for name in PROPERTIES:
             np.testing.assert_array_equal(file[name], getattr(measured, name))
-    np.testing.assert_array_equal(load_maps(place).sums, maps.sums)
+    np.testing.assert_array_equal(load_maps(index).sums, maps.sums)
 
 
-def test_without_properties(place):
-    assert stats(place, "--no-properties") == 0
-    assert load_properties(place) is None
-    with np.load(place) as file:
+def test_without_properties(index):
+    assert stats(index, "--no-properties") == 0
+    assert load_properties(index) is None
+    with np.load(index) as file:
         assert "labels" not in file
         assert file["z"].shape == (10, 8, 8)
 
 
-def test_a_compact_sample(place, data):
-    assert stats(place, "--sample", "300", "--compact") == 0
-    rows, labels, found = load_properties(place)
+def test_a_compact_sample(index, data):
+    assert stats(index, "--sample", "300", "--compact") == 0
+    rows, labels, result = load_properties(index)
     assert len(set(rows.tolist())) == 300
     np.testing.assert_array_equal(labels, data.labels[rows])
     measured = properties(data.images[rows])
     for name in PROPERTIES:
-        np.testing.assert_allclose(getattr(found, name), getattr(measured, name), atol=0.0051)
-    assert load_maps(place).count.sum() == len(data)
-    first = place.read_bytes()
-    assert stats(place, "--sample", "300", "--compact") == 0
-    assert place.read_bytes() == first
-    with np.load(place) as file:
+        np.testing.assert_allclose(getattr(result, name), getattr(measured, name), atol=0.0051)
+    assert load_maps(index).count.sum() == len(data)
+    first = index.read_bytes()
+    assert stats(index, "--sample", "300", "--compact") == 0
+    assert index.read_bytes() == first
+    with np.load(index) as file:
         assert "mean" not in file
 
 
-def test_a_sample_of_more_than_there_are_is_all(place, data):
-    assert stats(place, "--sample", "5000") == 0
-    rows, labels, _ = load_properties(place)
+def test_a_sample_of_more_than_there_are_is_all(index, data):
+    assert stats(index, "--sample", "5000") == 0
+    rows, labels, _ = load_properties(index)
     assert rows.tolist() == list(range(len(data)))
     np.testing.assert_array_equal(labels, data.labels)
 
@@ -94,11 +94,11 @@ def test_a_sample_of_more_than_there_are_is_all(place, data):
         ["--out", "/"],
     ],
 )
-def test_what_cannot_be_done_is_a_sentence(options, place, capsys):
-    assert stats(place, *options) == 1
+def test_what_cannot_be_done_is_a_sentence(options, index, capsys):
+    assert stats(index, *options) == 1
     error = capsys.readouterr().err.strip().splitlines()[-1]
     assert is_sentence(error), error
-    assert not place.exists()
+    assert not index.exists()
 
 
 @pytest.mark.parametrize(

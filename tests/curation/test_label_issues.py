@@ -63,9 +63,9 @@ def dataset(count=100, seed=1, classes=DIGITS, size=28):
 def test_flipped_labels_are_found(random):
     labels, probabilities, rows = flipped(random)
     issues = find_issues(labels, probabilities)
-    found = np.isin(issues.rows, rows)
-    assert found.mean() > 0.9
-    assert found.sum() > 0.9 * len(rows)
+    result = np.isin(issues.rows, rows)
+    assert result.mean() > 0.9
+    assert result.sum() > 0.9 * len(rows)
     assert abs(issues.noise_rate - 0.08) < 0.02
     right = probabilities.argmax(1)
     np.testing.assert_array_equal(issues.suggested[issues.rows], right[issues.rows])
@@ -272,9 +272,9 @@ def test_a_recognizer_is_not_asked_about_what_it_was_trained_on():
 def test_the_list_as_a_table(tmp_path, random):
     labels, probabilities, _ = flipped(random)
     issues, names = find_issues(labels, probabilities), tuple("abcde")
-    found = list_issues(issues, labels, probabilities, names, data="made")
-    assert (found.n, found.found, found.data) == (1000, len(found.rows), "made")
-    assert len(found.rows) == len(issues.rows)
+    result = list_issues(issues, labels, probabilities, names, data="made")
+    assert (result.n, result.found, result.data) == (1000, len(result.rows), "made")
+    assert len(result.rows) == len(issues.rows)
     limit = len(issues.rows) + 1
     listed = list_issues(issues, labels, probabilities, names, data="made", limit=limit)
     assert IssueList.from_json(json.loads(json.dumps(listed.to_json()))) == listed
@@ -317,10 +317,10 @@ def test_the_command(tmp_path, capsys):
     )
     assert len(table.read_text().splitlines()) == 3
     assert main(given) == 0
-    told = capsys.readouterr()
-    assert len(told.out.splitlines()) == result["found"]
-    assert told.out.split()[0] == str(first["number"])
-    assert "n = 200" in told.err
+    text = capsys.readouterr()
+    assert len(text.out.splitlines()) == result["found"]
+    assert text.out.split()[0] == str(first["number"])
+    assert "n = 200" in text.err
 
 
 @pytest.mark.parametrize(
@@ -330,9 +330,9 @@ def test_what_the_command_cannot_do_is_a_sentence(wrong, tmp_path, capsys):
     data = dataset(20)
     np.savez(tmp_path / "some.npz", images=data.images, labels=np.array(DIGITS)[data.labels])
     assert main(["label-issues", "--data", str(tmp_path / "some.npz"), *wrong]) == 1
-    told = capsys.readouterr()
-    assert not told.out
-    assert is_sentence(told.err.strip().splitlines()[-1])
+    text = capsys.readouterr()
+    assert not text.out
+    assert is_sentence(text.err.strip().splitlines()[-1])
 
 
 def test_the_command_cross_validates(tmp_path, capsys, monkeypatch):

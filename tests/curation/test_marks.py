@@ -28,7 +28,7 @@ MARKS = [Mark(0, "a", MISLABELLED, "c"), Mark(1, "b", UNREADABLE), Mark(5, "c", 
 def test_marks_are_kept_replaced_and_taken_off(settings: Settings, dataset: Dataset) -> None:
     assert marks_of(settings, dataset) == {}
     mark(settings, dataset, MARKS)
-    assert marks_of(settings, dataset) == {each.row: each for each in MARKS}
+    assert marks_of(settings, dataset) == {item.row: item for item in MARKS}
     mark(settings, dataset, [Mark(0, "a", HARD)])
     unmark(settings, dataset, [1])
     assert marks_of(settings, dataset) == {0: Mark(0, "a", HARD), 5: MARKS[2]}

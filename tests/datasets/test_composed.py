@@ -98,11 +98,11 @@ def test_a_set_is_not_made_without_its_characters(settings: Settings, name: str)
 
 @pytest.mark.parametrize("name", MADE)
 def test_a_set_is_made_once_and_opened(sources: Settings, name: str) -> None:
-    told: list[tuple[int, int]] = []
-    make_composed(name, sources.data, lambda *numbers: told.append(numbers))
+    text: list[tuple[int, int]] = []
+    make_composed(name, sources.data, lambda *numbers: text.append(numbers))
     train, test = (open_dataset(f"{name}:{part}", sources) for part in ("train", "test"))
     counts = MADE[name].counts
-    assert told[-1] == (sum(counts.values()), sum(counts.values()))
+    assert text[-1] == (sum(counts.values()), sum(counts.values()))
     assert (len(train), len(test)) == tuple(counts.values())
     assert train.classes == (tuple(str(n) for n in range(37)) if name == "numbers" else NUMERALS)
     for data in (train, test):
@@ -247,7 +247,7 @@ def test_compose_writes_the_same_however_many_work(
         )
         == 0
     )
-    place = Path(capsys.readouterr().out.strip())
+    path = Path(capsys.readouterr().out.strip())
     assert (
         compose(
             *kind,
@@ -264,7 +264,7 @@ def test_compose_writes_the_same_however_many_work(
     )
     for end in ("images-idx3-ubyte", "labels-idx1-ubyte"):
         assert (tmp_path / f"one-{end}").read_bytes() == (tmp_path / f"two-{end}").read_bytes()
-    data = open_dataset(str(place), environment)
+    data = open_dataset(str(path), environment)
     assert data.images.shape == (1100, 28, 28)
     facts = json.loads((tmp_path / "one.json").read_text())
     assert (facts["seed"], facts["form"]) == (5, "number")

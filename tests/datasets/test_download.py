@@ -123,8 +123,8 @@ def test_a_cut_connection_is_resumed(server: Server, tmp_path: Path) -> None:
         download([f"{server.address}/file"], tmp_path / "file", md5=md5(CONTENT))
     assert is_sentence(str(error.value))
     assert not (tmp_path / "file").exists()
-    kept = (tmp_path / "file.part").stat().st_size
-    assert 0 < kept <= 300_000
+    selected = (tmp_path / "file.part").stat().st_size
+    assert 0 < selected <= 300_000
     server.cut_after = None
     seen: list[tuple[int, int]] = []
     download(
@@ -133,9 +133,9 @@ def test_a_cut_connection_is_resumed(server: Server, tmp_path: Path) -> None:
         md5=md5(CONTENT),
         report=lambda *pair: seen.append(pair),
     )
-    assert server.asked == [None, f"bytes={kept}-"]
+    assert server.asked == [None, f"bytes={selected}-"]
     assert (tmp_path / "file").read_bytes() == CONTENT
-    assert seen[0][0] > kept
+    assert seen[0][0] > selected
     assert {total for _, total in seen} == {len(CONTENT)}
 
 

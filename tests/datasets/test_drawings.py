@@ -132,8 +132,8 @@ def test_exported_pictures_stay_in_folders_of_their_own() -> None:
         assert folder not in ("", ".", "..", "~", " ")
         assert not set(folder) & set('\\:*?"<>| ')
         assert file.endswith(".png")
-        kept = cv2.imdecode(np.frombuffer(archive.read(name), np.uint8), cv2.IMREAD_GRAYSCALE)
-        np.testing.assert_array_equal(kept, drawing(bar=10 + row).picture)
+        selected = cv2.imdecode(np.frombuffer(archive.read(name), np.uint8), cv2.IMREAD_GRAYSCALE)
+        np.testing.assert_array_equal(selected, drawing(bar=10 + row).picture)
         assert (facts[row]["label"], facts[row]["file"], facts[row]["strokes"]) == (
             label,
             name,
@@ -192,7 +192,7 @@ def test_a_folder_that_cannot_be_written(settings: Settings, tmp_path: Path) -> 
 def test_a_write_that_fails_loses_nothing(settings: Settings, reason: str) -> None:
     import sqlite3
 
-    kept = save(settings, drawing())
+    selected = save(settings, drawing())
     engine = store._engine(sql.make_url(settings.database), drawings._TABLE)
 
     def fail(*_: object) -> None:
@@ -200,13 +200,13 @@ def test_a_write_that_fails_loses_nothing(settings: Settings, reason: str) -> No
 
     sql.event.listen(engine, "do_execute", fail)
     try:
-        for call in (lambda: save(settings, drawing("8")), lambda: delete(settings, [kept])):
+        for call in (lambda: save(settings, drawing("8")), lambda: delete(settings, [selected])):
             with pytest.raises(InklingError, match=reason) as error:
                 call()
             assert is_sentence(str(error.value))
     finally:
         sql.event.remove(engine, "do_execute", fail)
-    assert [one.id for one in load(settings)] == [kept]
+    assert [one.id for one in load(settings)] == [selected]
     save(settings, drawing("8"))
     assert count(settings) == 2
 

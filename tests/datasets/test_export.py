@@ -68,20 +68,20 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 def test_idx_by_its_specification(tmp_path, settings):
-    place = export(job(), tmp_path / "set", "idx")
-    pixels, numbers = place.read_bytes(), (tmp_path / "set-labels-idx1-ubyte").read_bytes()
+    path = export(job(), tmp_path / "set", "idx")
+    pixels, numbers = path.read_bytes(), (tmp_path / "set-labels-idx1-ubyte").read_bytes()
     assert struct.unpack(">HBBIII", pixels[:16]) == (0, 8, 3, COUNT, SIZE, SIZE)
     assert struct.unpack(">HBBI", numbers[:8]) == (0, 8, 1, COUNT)
     assert pixels[16:] == images(0, COUNT).tobytes()
     assert list(numbers[8:11]) == [0, 1, 2]
     assert json.loads((tmp_path / "set.json").read_text())["classes"] == list(CLASSES)
-    assert len(open_dataset(str(place), settings)) == COUNT
+    assert len(open_dataset(str(path), settings)) == COUNT
 
 
 def test_npz_by_numpy(tmp_path):
-    place = export(job(), tmp_path / "set.npz", "npz")
-    assert place.name == "set.npz"
-    with np.load(place, allow_pickle=False) as arrays:
+    path = export(job(), tmp_path / "set.npz", "npz")
+    assert path.name == "set.npz"
+    with np.load(path, allow_pickle=False) as arrays:
         np.testing.assert_array_equal(arrays["images"], images(0, COUNT))
         assert arrays["labels"].tolist() == labels(0, COUNT)
 

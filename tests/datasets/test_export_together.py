@@ -1,4 +1,4 @@
-"""Two exports to one name at once: one is made, the other is told, and the files are the first's."""
+"""Two exports to one name at once: one is made, the other refused; the files are the first's."""
 
 import subprocess
 import sys

@@ -15,9 +15,9 @@ def test_a_set_is_made_once_and_opened(settings, monkeypatch):
     with pytest.raises(InklingError) as caught:
         open_dataset("synthetic-natural:test", settings)
     assert is_sentence(str(caught.value))
-    told = []
-    synthetic.make_synthetic("natural", settings.data, lambda *numbers: told.append(numbers[:2]))
-    assert told == [(number, 1100) for number in range(1, 1101)]
+    texts = []
+    synthetic.make_synthetic("natural", settings.data, lambda *numbers: texts.append(numbers[:2]))
+    assert texts == [(number, 1100) for number in range(1, 1101)]
     train, test = (
         open_dataset(f"synthetic-natural:{part}", settings) for part in ("train", "test")
     )

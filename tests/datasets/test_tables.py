@@ -55,9 +55,9 @@ def test_every_kind_of_unlabelled_table_is_its_pixels(
 ) -> None:
     monkeypatch.setattr(tables, "_CHUNK_PIXELS", rows * 784)
     text, total, labelled = KINDS[kind]
-    found = open_unlabelled(io.BytesIO(text), "test.csv", len(text))
-    assert (found.side, found.total, found.labelled) == (28, total, labelled)
-    chunks = list(found.chunks)
+    result = open_unlabelled(io.BytesIO(text), "test.csv", len(text))
+    assert (result.side, result.total, result.labelled) == (28, total, labelled)
+    chunks = list(result.chunks)
     assert max(map(len, chunks)) == min(rows, 7)
     np.testing.assert_array_equal(np.concatenate(chunks), IMAGES)
 
@@ -86,8 +86,8 @@ REFUSED = {
 
 @pytest.mark.parametrize("kind", REFUSED)
 def test_what_is_wrong_is_one_sentence(kind: str) -> None:
-    text, told = REFUSED[kind]
-    with pytest.raises(InklingError, match=told) as error:
+    text, sentence = REFUSED[kind]
+    with pytest.raises(InklingError, match=sentence) as error:
         list(open_unlabelled(io.BytesIO(text), "test.csv", len(text)).chunks)
     assert is_sentence(str(error.value))
 

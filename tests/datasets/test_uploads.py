@@ -86,7 +86,7 @@ def test_every_kind_keeps_its_pixels_and_labels(settings: Settings, files: Uploa
     assert data.source.startswith(
         f"the upload {files[0][0]}, 7 images; without a class for 3, 4, 5, 6, 7, 8, 9, of"
     )
-    assert sorted(place.name for place in (settings.data / "uploads").rglob("*")) == [
+    assert sorted(path.name for path in (settings.data / "uploads").rglob("*")) == [
         "images-idx3-ubyte",
         "labels-idx1-ubyte",
         "my-digits",
@@ -96,9 +96,9 @@ def test_every_kind_keeps_its_pixels_and_labels(settings: Settings, files: Uploa
 
 def test_an_uploaded_set_is_one_of_the_catalogue(settings: Settings) -> None:
     assert find_uploads(settings) == {}
-    kept = keep(PAIR, settings)
+    selected = keep(PAIR, settings)
     opened = open_dataset("upload-x", settings)
-    np.testing.assert_array_equal(opened.images, kept.images)
+    np.testing.assert_array_equal(opened.images, selected.images)
     assert (opened.name, opened.labels.dtype) == ("upload-x", np.int64)
     assert len(open_dataset("upload-x:train", settings)) == 7
     entry = find_entries(settings)["upload-x"]
@@ -211,10 +211,10 @@ def test_many_chunks_are_one_set(settings: Settings, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("core.datasets.tables._CHUNK_PIXELS", 3 * 784)
     monkeypatch.setattr("core.datasets.unpack._BATCH", 3)
     for kind, total in (("IDX pair", 7), ("npz", 7), ("CSV", 0), ("zip of class folders", 7)):
-        told: list[tuple[int, int]] = []
-        data = keep(KINDS[kind], settings, report=lambda *counts, told=told: told.append(counts))
+        text: list[tuple[int, int]] = []
+        data = keep(KINDS[kind], settings, report=lambda *counts, text=text: text.append(counts))
         np.testing.assert_array_equal(data.images, IMAGES)
-        assert told == [(3, total), (6, total), (7, total)]
+        assert text == [(3, total), (6, total), (7, total)]
 
 
 def test_what_my_drawings_exports_comes_back(settings: Settings) -> None:
@@ -235,9 +235,9 @@ def test_what_my_drawings_exports_comes_back(settings: Settings) -> None:
 def test_a_damaged_picture_is_left_out(settings: Settings) -> None:
     data = bytearray(zipped(folders(), zipfile.ZIP_STORED))
     data[data.find(b"IDAT") + 9] ^= 255
-    kept = keep([("set.zip", bytes(data))], settings)
-    np.testing.assert_array_equal(kept.images, IMAGES[1:])
-    assert "; 1 blank or unreadable left out" in kept.source
+    selected = keep([("set.zip", bytes(data))], settings)
+    np.testing.assert_array_equal(selected.images, IMAGES[1:])
+    assert "; 1 blank or unreadable left out" in selected.source
 
 
 def test_a_member_that_lies_about_its_size_gives_no_more(

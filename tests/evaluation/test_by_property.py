@@ -26,45 +26,45 @@ def test_every_measured_image_is_in_one_bin(
     given_: tuple[np.ndarray, np.ndarray], bins: int
 ) -> None:
     values, wrong = given_
-    found = errors_by_property(values, wrong, bins)
+    result = errors_by_property(values, wrong, bins)
     known = np.isfinite(values)
-    assert len(found.count) <= bins
-    assert (found.count > 0).all()
-    assert (found.count.sum(), found.errors.sum()) == (known.sum(), wrong[known].sum())
-    for at, (low, high) in enumerate(zip(found.low, found.high, strict=True)):
-        last = at == len(found.low) - 1
+    assert len(result.count) <= bins
+    assert (result.count > 0).all()
+    assert (result.count.sum(), result.errors.sum()) == (known.sum(), wrong[known].sum())
+    for at, (low, high) in enumerate(zip(result.low, result.high, strict=True)):
+        last = at == len(result.low) - 1
         inside = (values >= low) & ((values <= high) if last else (values < high))
-        assert found.count[at] == inside.sum()
-        assert found.errors[at] == (inside & wrong).sum()
-        assert found.middle[at] == np.median(values[inside].astype(float))
-    assert 0 <= found.strength <= 1 + 1e-12
-    assert 0 <= found.p <= 1
+        assert result.count[at] == inside.sum()
+        assert result.errors[at] == (inside & wrong).sum()
+        assert result.middle[at] == np.median(values[inside].astype(float))
+    assert 0 <= result.strength <= 1 + 1e-12
+    assert 0 <= result.p <= 1
 
 
 @quick
 @given(st.integers(10, 400), st.integers(1, 10))
 def test_bins_hold_as_many_where_no_two_are_equal(count: int, bins: int) -> None:
     values = np.random.default_rng(count).permutation(count).astype(np.float32)
-    found = errors_by_property(values, np.zeros(count, bool), bins)
-    assert len(found.count) == bins
-    assert found.count.max() - found.count.min() <= 1
+    result = errors_by_property(values, np.zeros(count, bool), bins)
+    assert len(result.count) == bins
+    assert result.count.max() - result.count.min() <= 1
 
 
 @quick
 @given(few)
 def test_strength_and_correlation_are_scipys(given_: tuple[np.ndarray, np.ndarray]) -> None:
     values, wrong = given_
-    found = errors_by_property(values, wrong, 4)
+    result = errors_by_property(values, wrong, 4)
     known = np.isfinite(values)
     values, wrong = values[known], wrong[known]
-    if wrong.any() and not wrong.all() and len(found.count) > 1:
-        table = np.array([found.errors, found.count - found.errors])
-        assert found.strength == pytest.approx(association(table, method="cramer"))
-        assert found.correlation == pytest.approx(
+    if wrong.any() and not wrong.all() and len(result.count) > 1:
+        table = np.array([result.errors, result.count - result.errors])
+        assert result.strength == pytest.approx(association(table, method="cramer"))
+        assert result.correlation == pytest.approx(
             spearmanr(values.astype(float), wrong).statistic, nan_ok=True
         )
     else:
-        assert (found.strength, found.p) == (0.0, 1.0)
+        assert (result.strength, result.p) == (0.0, 1.0)
 
 
 def test_what_matters_is_found_and_what_does_not_is_not(random: np.random.Generator) -> None:
@@ -81,11 +81,11 @@ def test_what_matters_is_found_and_what_does_not_is_not(random: np.random.Genera
 @pytest.mark.parametrize("values", [[], [np.nan, np.nan], [2.0], [3.0, 3.0, 3.0]])
 @pytest.mark.parametrize("error", [False, True])
 def test_too_little_to_say_anything(values: list[float], error: bool) -> None:
-    found = errors_by_property(np.array(values, np.float32), np.full(len(values), error))
-    assert (found.strength, found.p) == (0.0, 1.0)
-    assert np.isnan(found.correlation)
-    assert len(found.count) == len({value for value in values if value == value})
-    assert found.rate.tolist() == [float(error)] * len(found.count)
+    result = errors_by_property(np.array(values, np.float32), np.full(len(values), error))
+    assert (result.strength, result.p) == (0.0, 1.0)
+    assert np.isnan(result.correlation)
+    assert len(result.count) == len({value for value in values if value == value})
+    assert result.rate.tolist() == [float(error)] * len(result.count)
 
 
 @quick
@@ -95,16 +95,16 @@ def test_the_place_within_a_class_is_scipys_percentile(
 ) -> None:
     values, _ = given_
     truth = np.arange(len(values)) % classes
-    found = within_class(values, truth)
+    result = within_class(values, truth)
     for at, value in enumerate(values):
         own = values[(truth == truth[at]) & np.isfinite(values)]
         if np.isnan(value):
-            assert np.isnan(found[at])
+            assert np.isnan(result[at])
         else:
-            assert 100 * found[at] == pytest.approx(
+            assert 100 * result[at] == pytest.approx(
                 percentileofscore(own, value, "mean"), abs=50 / len(own) + 1e-6
             )
-            assert found[at] == pytest.approx(
+            assert result[at] == pytest.approx(
                 ((own < value).sum() + (own == value).sum() / 2) / len(own)
             )
 

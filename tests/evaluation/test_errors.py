@@ -68,17 +68,17 @@ def test_every_error_is_a_picture_and_a_row() -> None:
     assert {int(row["picture"]) for row in index} == set(rows[wrong].tolist())
     assert {row["file"] for row in index} == set(members)
     for row in index:
-        place = int(row["picture"]) // 2
-        assert row["truth"] == CLASSES[predictions.truth[place]]
-        assert row["predicted"] == CLASSES[predictions.probabilities[place].argmax()]
+        position = int(row["picture"]) // 2
+        assert row["truth"] == CLASSES[predictions.truth[position]]
+        assert row["predicted"] == CLASSES[predictions.probabilities[position].argmax()]
         assert float(row["probability"]) == pytest.approx(
-            predictions.probabilities[place].max(), abs=6e-4
+            predictions.probabilities[position].max(), abs=6e-4
         )
         assert float(row["truth_probability"]) == pytest.approx(
-            predictions.probabilities[place, predictions.truth[place]], abs=6e-4
+            predictions.probabilities[position, predictions.truth[position]], abs=6e-4
         )
         picture = cv2.imdecode(np.frombuffer(members[row["file"]], np.uint8), cv2.IMREAD_UNCHANGED)
-        np.testing.assert_array_equal(picture, 255 - data.images[2 * place])
+        np.testing.assert_array_equal(picture, 255 - data.images[2 * position])
     losses = [float(row["truth_probability"]) for row in index]
     assert losses == sorted(losses)
 
@@ -120,7 +120,7 @@ def test_one_that_is_stopped_leaves_the_old_file(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         write_errors(predictions, data, rows, path, most=5, report=Reports(stop_after=2))
     assert path.read_bytes() == before == errors_zip(predictions, data, rows)
-    assert [place.name for place in tmp_path.iterdir()] == ["e.zip"]
+    assert [file_path.name for file_path in tmp_path.iterdir()] == ["e.zip"]
 
 
 def test_command(
@@ -148,9 +148,9 @@ def test_command(
         )
         == 0
     )
-    told = capsys.readouterr()
-    assert told.out == f"{tmp_path / 'new' / 'e.zip'}\n"
-    assert f"{len(wrong)} of 30 pictures were misread." in told.err
+    text = capsys.readouterr()
+    assert text.out == f"{tmp_path / 'new' / 'e.zip'}\n"
+    assert f"{len(wrong)} of 30 pictures were misread." in text.err
     assert {
         int(row["picture"]) for row in opened((tmp_path / "new" / "e.zip").read_bytes())[1]
     } == wrong

@@ -50,13 +50,13 @@ def test_answers_are_those_of_the_recognizer_and_are_found_again(
     settings: Settings, make_model, dataset: Dataset, monkeypatch
 ) -> None:
     make_model()
-    recognizer, told = load_recognizer("tiny", settings), Reports()
-    made = predict_all(recognizer, dataset, settings, told)
+    recognizer, text = load_recognizer("tiny", settings), Reports()
+    made = predict_all(recognizer, dataset, settings, text)
     np.testing.assert_array_equal(
         made.probabilities, recognizer.predict(dataset.images).probabilities
     )
     np.testing.assert_array_equal(made.truth, dataset.labels)
-    assert told == [60]
+    assert text == [60]
     again = cached_predictions(*find_card("tiny", settings), dataset, settings)
     assert again is not None
     assert isinstance(again.probabilities, np.memmap)
@@ -125,10 +125,10 @@ def test_shipped_answers_open_without_pictures_and_only_for_their_weights(
     card, weights = find_card("tiny", settings)
     assert shipped_predictions(weights, card, "some:test") is None
     path = ship(made, room.SHIPPED)
-    found = shipped_predictions(weights, card, "some:test")
-    assert found is not None
-    np.testing.assert_array_equal(found.truth, made.truth)
-    np.testing.assert_allclose(found.probabilities, made.probabilities, atol=5e-4)
+    result = shipped_predictions(weights, card, "some:test")
+    assert result is not None
+    np.testing.assert_array_equal(result.truth, made.truth)
+    np.testing.assert_allclose(result.probabilities, made.probabilities, atol=5e-4)
     assert shipped_predictions(weights, card, "../../some:test") is None
     assert shipped_predictions(weights, replace(card, temperature=9.0), "some:test") is None
     path.write_bytes(path.read_bytes()[:200])
@@ -140,11 +140,11 @@ def test_shipped_answers_open_without_pictures_and_only_for_their_weights(
 def test_the_answers_that_ship_are_of_the_recognizers_that_ship(settings: Settings) -> None:
     for model, data in (("digits", "mnist:test"), ("characters", "emnist-balanced:test")):
         card, weights = find_card(model, settings)
-        found = shipped_predictions(weights, card, data)
-        assert found is not None
-        assert len(found) == card.test.n
-        assert found.right.mean() == pytest.approx(card.test.accuracy)
-        np.testing.assert_allclose(found.probabilities.astype(np.float32).sum(1), 1, atol=5e-3)
+        result = shipped_predictions(weights, card, data)
+        assert result is not None
+        assert len(result) == card.test.n
+        assert result.right.mean() == pytest.approx(card.test.accuracy)
+        np.testing.assert_allclose(result.probabilities.astype(np.float32).sum(1), 1, atol=5e-3)
 
 
 @given(
@@ -158,7 +158,7 @@ def test_a_cell_holds_its_pictures_worst_first(
     count: int, classes: int, seed: int, truth: int, answer: int
 ) -> None:
     predictions = random_predictions(np.random.default_rng(seed), count, classes)
-    found = find_cell(predictions, truth, answer)
+    result = find_cell(predictions, truth, answer)
     wanted = {
         row
         for row in range(count)
@@ -172,8 +172,8 @@ def test_a_cell_holds_its_pictures_worst_first(
             )
         )
     }
-    assert set(found.tolist()) == wanted
-    assert (np.diff(predictions.truth_probability[found]) >= 0).all()
+    assert set(result.tolist()) == wanted
+    assert (np.diff(predictions.truth_probability[result]) >= 0).all()
 
 
 def test_marks_change_what_is_scored(random: np.random.Generator) -> None:
@@ -184,23 +184,23 @@ def test_marks_change_what_is_scored(random: np.random.Generator) -> None:
         Mark(2, "1", HARD),
         Mark(4, "0", MISLABELLED, "no class of it"),
     ]
-    found, rows = with_marks(predictions, {mark.row: mark for mark in marks})
+    result, rows = with_marks(predictions, {mark.row: mark for mark in marks})
     assert rows.tolist() == [0, 2, 3, 5]
-    assert found.truth.tolist() == [2, *predictions.truth[[2, 3, 5]]]
-    np.testing.assert_array_equal(found.probabilities, predictions.probabilities[rows])
+    assert result.truth.tolist() == [2, *predictions.truth[[2, 3, 5]]]
+    np.testing.assert_array_equal(result.probabilities, predictions.probabilities[rows])
     assert with_marks(predictions, {})[0].truth.tolist() == predictions.truth.tolist()
 
 
 def test_typical_members_are_read_rightly_and_near_the_mean(random: np.random.Generator) -> None:
     predictions = random_predictions(random, 200, 3)
     images = random.integers(0, 256, (200, 4, 4), np.uint8)
-    found = typical(predictions, images, 1, 5)
+    result = typical(predictions, images, 1, 5)
     members = images[(predictions.truth == 1) & predictions.right].astype(float)
     distances = np.sort(((members - members.mean(0)) ** 2).sum((1, 2)))
     np.testing.assert_allclose(
-        ((images[found] - members.mean(0)) ** 2).sum((1, 2)), distances[:5], rtol=1e-4
+        ((images[result] - members.mean(0)) ** 2).sum((1, 2)), distances[:5], rtol=1e-4
     )
-    assert predictions.right[found].all()
+    assert predictions.right[result].all()
     assert len(typical(random_predictions(random, 0, 3), images[:0], 1, 5)) == 0
 
 

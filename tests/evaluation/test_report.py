@@ -80,7 +80,7 @@ class Page(HTMLParser):
             self.tables[-1][-1][-1] += data.replace("\N{NO-BREAK SPACE}", " ")
 
     def values(self, tag: str, name: str) -> list[str]:
-        return [values[name] for found, values in self.tags if found == tag and name in values]
+        return [values[name] for result, values in self.tags if result == tag and name in values]
 
 
 def made(
@@ -118,14 +118,14 @@ def test_the_figures_are_scikit_learns(classes: tuple[str, ...]) -> None:
     precision, recall, f1, support = precision_recall_fscore_support(truth, answers, labels=labels)
     table = next(table for table in page.tables if table[0][0] == "class")[1:]
     assert [row[0] for row in table] == list(classes)
-    for place, row in enumerate(table):
-        assert first(row[1]) == support[place]
+    for position, row in enumerate(table):
+        assert first(row[1]) == support[position]
         assert [first(cell) for cell in (row[3], row[4], row[6])] == pytest.approx(
-            [100 * score[place] for score in (precision, recall, f1)], abs=0.051
+            [100 * score[position] for score in (precision, recall, f1)], abs=0.051
         )
     confusion = np.zeros((len(classes),) * 2, int)
-    for told in page.texts["title"]:
-        if cell := re.match(r"(\w) read as (\w): ([\d,]+) of", told):
+    for sentence in page.texts["title"]:
+        if cell := re.match(r"(\w) read as (\w): ([\d,]+) of", sentence):
             confusion[classes.index(cell[1]), classes.index(cell[2])] = int(
                 cell[3].replace(",", "")
             )
@@ -147,8 +147,8 @@ def test_the_figures_are_scikit_learns(classes: tuple[str, ...]) -> None:
     bins = np.clip(np.ceil(sure * 15).astype(int) - 1, 0, 14)
     error = (
         sum(
-            abs((answers == truth)[bins == place].sum() - sure[bins == place].sum())
-            for place in range(15)
+            abs((answers == truth)[bins == position].sum() - sure[bins == position].sum())
+            for position in range(15)
         )
         / 3000
     )
@@ -189,24 +189,25 @@ def test_it_stands_alone_with_pictures_and_caveat() -> None:
         "n = 3, another caveat" in made(predictions, data, rows, caveat="n = 3, another caveat")[0]
     )
     figures = re.findall(
-        r'<figure title="Picture ([\d,]+) of the data">\s*<img src="data:image/png;base64,([^"]+)".*?Predicted <b>(\d)</b> \(([^)]+)\)'
+        r'<figure title="Picture ([\d,]+) of the data">\s*<img src="data:image/png;base64,([^"]+)".*?'
+        r"Predicted <b>(\d)</b> \(([^)]+)\)"
         r".*?truth <b>(\d)</b> \(([^)]+)\)",
         unescape(text),
         re.DOTALL,
     )
     assert len(figures) > WORST
     for row, packed, answer, sure, truth, own in figures:
-        place = int(row.replace(",", "")) // 2
+        index = int(row.replace(",", "")) // 2
         assert (int(answer), int(truth)) == (
-            predictions.probabilities[place].argmax(),
-            predictions.truth[place],
+            predictions.probabilities[index].argmax(),
+            predictions.truth[index],
         )
-        said = predictions.probabilities[place].max(), predictions.probabilities[place, int(truth)]
+        said = predictions.probabilities[index].max(), predictions.probabilities[index, int(truth)]
         assert (sure, own) == tuple(map(probability, said))
         picture = cv2.imdecode(
             np.frombuffer(base64.b64decode(packed), np.uint8), cv2.IMREAD_UNCHANGED
         )
-        np.testing.assert_array_equal(picture, 255 - data.images[2 * place])
+        np.testing.assert_array_equal(picture, 255 - data.images[2 * index])
     worst = [float(own.strip("<%\N{NO-BREAK SPACE}")) for *_, own in figures[-WORST:]]
     assert worst == sorted(worst)
 

@@ -83,27 +83,30 @@ confidences = st.integers(0, 60).flatmap(
 
 @quick
 @given(predictions())
-def test_answers_and_confidence_are_those_of_a_loop(found: DatasetPrediction) -> None:
-    rows = [list(map(float, row)) for row in found.probabilities]
-    assert found.answers.tolist() == [row.index(max(row)) for row in rows]
-    assert found.confidence.tolist() == [max(row) for row in rows]
-    assert found.truth_probability.tolist() == [
-        row[truth] for row, truth in zip(rows, found.truth, strict=True)
+def test_answers_and_confidence_are_those_of_a_loop(dataset_prediction: DatasetPrediction) -> None:
+    rows = [list(map(float, row)) for row in dataset_prediction.probabilities]
+    assert dataset_prediction.answers.tolist() == [row.index(max(row)) for row in rows]
+    assert dataset_prediction.confidence.tolist() == [max(row) for row in rows]
+    assert dataset_prediction.truth_probability.tolist() == [
+        row[truth] for row, truth in zip(rows, dataset_prediction.truth, strict=True)
     ]
-    assert found.right.tolist() == [
-        row.index(max(row)) == truth for row, truth in zip(rows, found.truth, strict=True)
+    assert dataset_prediction.right.tolist() == [
+        row.index(max(row)) == truth
+        for row, truth in zip(rows, dataset_prediction.truth, strict=True)
     ]
 
 
 @pytest.mark.filterwarnings("ignore:A single label")
 @quick
 @given(predictions())
-def test_the_matrix_is_scikit_learns(found: DatasetPrediction) -> None:
-    classes = range(len(found.classes))
-    ours = confusion_matrix(found.truth, found.answers, len(classes))
+def test_the_matrix_is_scikit_learns(dataset_prediction: DatasetPrediction) -> None:
+    classes = range(len(dataset_prediction.classes))
+    ours = confusion_matrix(dataset_prediction.truth, dataset_prediction.answers, len(classes))
     theirs = (
-        metrics.confusion_matrix(found.truth, found.answers, labels=classes)
-        if len(found)
+        metrics.confusion_matrix(
+            dataset_prediction.truth, dataset_prediction.answers, labels=classes
+        )
+        if len(dataset_prediction)
         else np.zeros_like(ours)
     )
     np.testing.assert_array_equal(ours, theirs)
@@ -111,42 +114,46 @@ def test_the_matrix_is_scikit_learns(found: DatasetPrediction) -> None:
 
 @quick
 @given(predictions())
-def test_the_scores_of_a_class_are_counts_divided(found: DatasetPrediction) -> None:
-    scores = class_scores(found)
-    for place in range(len(found.classes)):
-        own, answered = found.truth == place, found.answers == place
+def test_the_scores_of_a_class_are_counts_divided(dataset_prediction: DatasetPrediction) -> None:
+    scores = class_scores(dataset_prediction)
+    for index in range(len(dataset_prediction.classes)):
+        own, answered = dataset_prediction.truth == index, dataset_prediction.answers == index
         both = int((own & answered).sum())
         recall, precision = both / max(own.sum(), 1), both / max(answered.sum(), 1)
         f1 = 2 * both / (own.sum() + answered.sum()) if both else 0.0
         got = (
-            scores.recall[place],
-            scores.precision[place],
-            scores.f1[place],
-            scores.support[place],
-            scores.answered[place],
+            scores.recall[index],
+            scores.precision[index],
+            scores.f1[index],
+            scores.support[index],
+            scores.answered[index],
         )
         assert got == pytest.approx((recall, precision, f1, own.sum(), answered.sum()))
 
 
 @quick
 @given(predictions(least_classes=3, least=1), st.integers(1, 5))
-def test_top_k_is_scikit_learns(found: DatasetPrediction, k: int) -> None:
-    if k >= len(found.classes):  # theirs warns that it is always right
-        assert top_k_hits(found, k) == len(found)
+def test_top_k_is_scikit_learns(dataset_prediction: DatasetPrediction, k: int) -> None:
+    if k >= len(dataset_prediction.classes):  # theirs warns that it is always right
+        assert top_k_hits(dataset_prediction, k) == len(dataset_prediction)
         return
     theirs = metrics.top_k_accuracy_score(
-        found.truth, found.probabilities, k=k, normalize=False, labels=range(len(found.classes))
+        dataset_prediction.truth,
+        dataset_prediction.probabilities,
+        k=k,
+        normalize=False,
+        labels=range(len(dataset_prediction.classes)),
     )
-    assert top_k_hits(found, k) == theirs
+    assert top_k_hits(dataset_prediction, k) == theirs
 
 
 def test_top_k_goes_on_after_a_chunk(
     monkeypatch: pytest.MonkeyPatch, random: np.random.Generator
 ) -> None:
-    found = made(random.dirichlet(np.ones(7), 100).astype(np.float32), random.integers(0, 7, 100))
-    whole = [top_k_hits(found, k) for k in range(1, 8)]
+    result = made(random.dirichlet(np.ones(7), 100).astype(np.float32), random.integers(0, 7, 100))
+    whole = [top_k_hits(result, k) for k in range(1, 8)]
     monkeypatch.setattr("core.evaluation.scores._CHUNK", 9)
-    assert [top_k_hits(found, k) for k in range(1, 8)] == whole
+    assert [top_k_hits(result, k) for k in range(1, 8)] == whole
     assert top_k_hits(made(np.zeros((0, 4), np.float32), np.zeros(0)), 2) == 0
 
 
@@ -199,11 +206,11 @@ def test_the_reliability_diagram_is_scikit_learns(
     given_: tuple[np.ndarray, np.ndarray], bins: int
 ) -> None:
     confidence, right = given_
-    found = reliability(confidence, right, bins)
+    result = reliability(confidence, right, bins)
     if len(confidence):
         accuracy, mean = calibration_curve(right, confidence, n_bins=bins, pos_label=True)
-        np.testing.assert_allclose(found.accuracy, accuracy)
-        np.testing.assert_allclose(found.confidence, mean)
+        np.testing.assert_allclose(result.accuracy, accuracy)
+        np.testing.assert_allclose(result.confidence, mean)
     error, edges = 0.0, np.linspace(0, 1, bins + 1)
     for number in range(bins):
         above = confidence > edges[number] if number else np.ones(len(confidence), bool)
@@ -212,18 +219,18 @@ def test_the_reliability_diagram_is_scikit_learns(
             error += (
                 rows.sum() / len(confidence) * abs(right[rows].mean() - confidence[rows].mean())
             )
-    assert found.error == pytest.approx(error, abs=1e-12)
-    assert found.count.sum() == len(confidence)
-    assert found.hits.sum() == right.sum()
+    assert result.error == pytest.approx(error, abs=1e-12)
+    assert result.count.sum() == len(confidence)
+    assert result.hits.sum() == right.sum()
 
 
 def test_calibration_by_hand() -> None:
     """Two bins: 0.25 and 0.35 said, none right; 0.9 said, one of two right: 2/4 x 0.3 + 2/4 x
     0.4.
     """
-    found = reliability(np.array([0.25, 0.35, 0.9, 0.9]), np.array([False, False, True, False]), 2)
-    assert found.error == pytest.approx(0.35)
-    assert (found.count.tolist(), found.hits.tolist()) == ([2, 2], [0, 1])
+    result = reliability(np.array([0.25, 0.35, 0.9, 0.9]), np.array([False, False, True, False]), 2)
+    assert result.error == pytest.approx(0.35)
+    assert (result.count.tolist(), result.hits.tolist()) == ([2, 2], [0, 1])
 
 
 @quick
@@ -231,28 +238,28 @@ def test_calibration_by_hand() -> None:
 def test_coverage_is_that_of_a_loop(given_: tuple[np.ndarray, np.ndarray]) -> None:
     confidence, right = given_
     thresholds = np.linspace(0, 1, 31)  # the confidences themselves are among them
-    found = coverage(confidence, right, thresholds)
-    assert found.n == len(confidence)
+    result = coverage(confidence, right, thresholds)
+    assert result.n == len(confidence)
     for at, threshold in enumerate(thresholds):
         above = [
             bool(hit) for sure, hit in zip(confidence, right, strict=True) if sure >= threshold
         ]
-        assert (found.answered[at], found.hits[at]) == (len(above), sum(above))
+        assert (result.answered[at], result.hits[at]) == (len(above), sum(above))
 
 
 @quick
 @given(hits)
 def test_mcnemar_is_the_exact_binomial(both: tuple[np.ndarray, np.ndarray]) -> None:
     first, second = both
-    found = mcnemar(first, second)
+    result = mcnemar(first, second)
     alone = sum(a and not b for a, b in zip(first, second, strict=True))
     other = sum(b and not a for a, b in zip(first, second, strict=True))
-    assert (found.n, found.only_first, found.only_second) == (len(first), alone, other)
+    assert (result.n, result.only_first, result.only_second) == (len(first), alone, other)
     tail = sum(comb(alone + other, k) for k in range(min(alone, other) + 1)) / 2 ** (alone + other)
-    assert found.p == pytest.approx(min(1.0, 2 * tail))
+    assert result.p == pytest.approx(min(1.0, 2 * tail))
     if alone + other:
-        assert found.p == pytest.approx(binomtest(alone, alone + other).pvalue)
-    assert mcnemar(second, first).p == pytest.approx(found.p)
+        assert result.p == pytest.approx(binomtest(alone, alone + other).pvalue)
+    assert mcnemar(second, first).p == pytest.approx(result.p)
 
 
 def test_holm_by_hand() -> None:
@@ -271,10 +278,10 @@ def test_holm_rejects_what_the_procedure_rejects(p: np.ndarray) -> None:
     corrected = holm(p)
     for level in (0.05, 0.3):
         rejected: set[int] = set()
-        for step, place in enumerate(np.argsort(p, kind="stable")):
-            if p[place] * (len(p) - step) > level:
+        for step, index in enumerate(np.argsort(p, kind="stable")):
+            if p[index] * (len(p) - step) > level:
                 break
-            rejected.add(int(place))
+            rejected.add(int(index))
         assert set(np.flatnonzero(corrected <= level).tolist()) == rejected
 
 
@@ -292,23 +299,23 @@ def test_two_with_the_same_classes_are_compared_as_they_are(
         st.lists(st.integers(0, size - 1), min_size=len(first), max_size=len(first))
     )
     second = made(one_hot(answers, first.classes), first.truth, first.classes)
-    found = compare(first, second)
-    assert found.classes == first.classes
-    np.testing.assert_array_equal(found.first_right, first.right)
-    np.testing.assert_array_equal(found.second_right, second.right)
-    assert found.overall() == mcnemar(first.right, second.right)
+    result = compare(first, second)
+    assert result.classes == first.classes
+    np.testing.assert_array_equal(result.first_right, first.right)
+    np.testing.assert_array_equal(result.second_right, second.right)
+    assert result.overall() == mcnemar(first.right, second.right)
     shares = [
-        metrics.confusion_matrix(first.truth, each.answers, labels=range(size))
+        metrics.confusion_matrix(first.truth, item.answers, labels=range(size))
         / np.maximum(np.bincount(first.truth, minlength=size), 1)[:, None]
-        for each in (first, second)
+        for item in (first, second)
     ]
-    np.testing.assert_allclose(found.difference(), shares[1] - shares[0], atol=1e-12)
-    tests = dict(found.by_class())
+    np.testing.assert_allclose(result.difference(), shares[1] - shares[0], atol=1e-12)
+    tests = dict(result.by_class())
     assert list(tests) == [
-        name for place, name in enumerate(first.classes) if (first.truth == place).any()
+        name for index, name in enumerate(first.classes) if (first.truth == index).any()
     ]
     assert sum(test.n for test in tests.values()) == len(first)
-    assert sum(test.only_first for test in tests.values()) == found.overall().only_first
+    assert sum(test.only_first for test in tests.values()) == result.overall().only_first
 
 
 def test_letters_that_one_does_not_tell_apart_are_one_class_for_both() -> None:
@@ -318,24 +325,24 @@ def test_letters_that_one_does_not_tell_apart_are_one_class_for_both() -> None:
     wide, merged = ("5", "C", "c"), ("5", "C")
     first = made(one_hot([1, 1, 0, 0], merged), np.array([1, 1, 1, 0]), merged)
     second = made(one_hot([2, 2, 1, 2], wide), np.array([1, 2, 2, 0]), wide)
-    for found in (compare(first, second), compare(second, first)):
-        assert set(found.classes) == {"5", "C"}
-        assert [found.classes[place] for place in found.truth] == ["C", "C", "C", "5"]
-    found = compare(first, second)
-    assert found.first_right.tolist() == [True, True, False, True]
-    assert found.second_right.tolist() == [True, True, True, False]
-    assert (found.overall().only_first, found.overall().only_second) == (1, 1)
+    for result in (compare(first, second), compare(second, first)):
+        assert set(result.classes) == {"5", "C"}
+        assert [result.classes[index] for index in result.truth] == ["C", "C", "C", "5"]
+    result = compare(first, second)
+    assert result.first_right.tolist() == [True, True, False, True]
+    assert result.second_right.tolist() == [True, True, True, False]
+    assert (result.overall().only_first, result.overall().only_second) == (1, 1)
 
 
 def test_what_only_one_can_answer_keeps_its_name() -> None:
     digits, letters = ("0", "1"), ("1", "0", "O")
-    found = compare(
+    result = compare(
         made(one_hot([0, 1], digits), np.array([0, 1]), digits),
         made(one_hot([2, 0], letters), np.array([1, 0]), letters),
     )
-    assert found.classes == ("0", "1", "O")
-    assert [found.classes[place] for place in found.second] == ["O", "1"]
-    assert found.difference().tolist() == [[-1, 0, 1], [0, 0, 0], [0, 0, 0]]
+    assert result.classes == ("0", "1", "O")
+    assert [result.classes[index] for index in result.second] == ["O", "1"]
+    assert result.difference().tolist() == [[-1, 0, 1], [0, 0, 0], [0, 0, 0]]
 
 
 def test_other_pictures_are_not_compared() -> None:
@@ -364,11 +371,13 @@ def test_the_refitted_temperature_undoes_what_was_done(random: np.random.Generat
 
 @hypothesis_settings(max_examples=15)
 @given(predictions(least=1))
-def test_the_summary_is_finite_whatever_was_answered(found: DatasetPrediction) -> None:
-    told = json.loads(json.dumps(summary(found).to_json(), allow_nan=False))
-    assert told["accuracy"] == pytest.approx(metrics.accuracy_score(found.truth, found.answers))
-    assert list(told["top_k"]) == [str(k) for k in TOP if k < len(found.classes)]
-    assert 0.04 < told["temperature"] < 21
+def test_the_summary_is_finite_whatever_was_answered(dataset_prediction: DatasetPrediction) -> None:
+    text = json.loads(json.dumps(summary(dataset_prediction).to_json(), allow_nan=False))
+    assert text["accuracy"] == pytest.approx(
+        metrics.accuracy_score(dataset_prediction.truth, dataset_prediction.answers)
+    )
+    assert list(text["top_k"]) == [str(k) for k in TOP if k < len(dataset_prediction.classes)]
+    assert 0.04 < text["temperature"] < 21
 
 
 def test_nothing_cannot_be_scored() -> None:
@@ -389,7 +398,7 @@ def test_the_summary_of_a_recognizer_is_scikit_learns(
     )
     labels = random.integers(0, 9, 200)  # of the last class there is none
     recognizer = load_recognizer("tiny", settings)
-    told = json.loads(
+    text = json.loads(
         json.dumps(
             summary(
                 predict_all(
@@ -405,25 +414,25 @@ def test_the_summary_of_a_recognizer_is_scikit_learns(
     precision, recall, f1, support = metrics.precision_recall_fscore_support(
         labels, answers, labels=every, zero_division=0
     )
-    assert told["confusion"] == metrics.confusion_matrix(labels, answers, labels=every).tolist()
+    assert text["confusion"] == metrics.confusion_matrix(labels, answers, labels=every).tolist()
     for name, theirs in (
         ("precision", precision),
         ("recall", recall),
         ("f1", f1),
         ("support", support),
     ):
-        assert told[name] == pytest.approx(theirs)
-    assert told["loss"] == pytest.approx(
+        assert text[name] == pytest.approx(theirs)
+    assert text["loss"] == pytest.approx(
         metrics.log_loss(labels, probabilities, labels=every), rel=1e-4
     )
     for k in TOP:
-        assert told["top_k"][str(k)] == pytest.approx(
+        assert text["top_k"][str(k)] == pytest.approx(
             metrics.top_k_accuracy_score(labels, probabilities, k=k, labels=every)
         )
-    assert (told["n"], told["classes"], told["model"], told["data"]) == (
+    assert (text["n"], text["classes"], text["model"], text["data"]) == (
         200,
         list(CAPITALS),
         "tiny",
         "noise",
     )
-    assert told["accuracy"] == metrics.accuracy_score(labels, answers)
+    assert text["accuracy"] == metrics.accuracy_score(labels, answers)

@@ -22,7 +22,7 @@ from core.ink.forms import (
 )
 from core.ink.strokes import draw_strokes
 from core.synthesis.handwriting import Handwriting
-from tests.handwriting import FIVE, FOUR, SEVEN, THREE, Strokes, canvas, likeness, place
+from tests.handwriting import FIVE, FOUR, SEVEN, THREE, Strokes, canvas, in_box, likeness
 
 GLYPHS = {"3": THREE, "4": FOUR, "5": FIVE, "7": SEVEN}
 every_form = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
@@ -150,7 +150,7 @@ def test_mnist_form_is_as_lecun_describes_it(glyph: Strokes, stretch: float) -> 
     """Ink in a 20x20 box, its aspect kept, the centre of mass in the middle of pixel 14, where
     MNIST's own pictures have it.
     """
-    strokes = place(glyph, left=200, top=60, width=100 * stretch, height=160)
+    strokes = in_box(glyph, left=200, top=60, width=100 * stretch, height=160)
     image = read(255 - draw_strokes(strokes, width=14, size=(280, 600)), FORMS["mnist"])
     rows, columns = np.nonzero(image > 24)
     height, width = np.ptp(rows) + 1, np.ptp(columns) + 1
@@ -165,7 +165,7 @@ def test_mnist_form_is_as_lecun_describes_it(glyph: Strokes, stretch: float) -> 
 @pytest.mark.parametrize("stretch", [0.3, 1.0, 2.5])
 def test_emnist_form_is_as_cohen_describes_it(glyph: Strokes, stretch: float) -> None:
     """The bounding box in the middle, a border of 2 pixels up to the blur."""
-    strokes = place(glyph, left=200, top=60, width=100 * stretch, height=160)
+    strokes = in_box(glyph, left=200, top=60, width=100 * stretch, height=160)
     image = read(255 - draw_strokes(strokes, width=14, size=(280, 600)), FORMS["emnist"])
     rows, columns = np.nonzero(image > 80)
     longer = max(np.ptp(rows), np.ptp(columns)) + 1
@@ -229,10 +229,10 @@ def test_images_of_another_size_are_brought_to_the_form_one_by_one(
     images = np.load(tmp_path / "images.npy", mmap_mode="r")
     five, seven = read(canvas(FIVE), form), read(canvas(SEVEN), form)
     expected = np.stack([five, np.zeros_like(five), seven] * 100)
-    told: list[tuple[int, int]] = []
-    made = to_form(images, form, report=lambda done, total=0, note="": told.append((done, total)))
+    text: list[tuple[int, int]] = []
+    made = to_form(images, form, report=lambda done, total=0, note="": text.append((done, total)))
     np.testing.assert_array_equal(made, expected)
-    assert told == [(done, 300) for done in range(1, 301)]
+    assert text == [(done, 300) for done in range(1, 301)]
     assert to_form(images[:0], form).shape == (0, 28, 28)
 
 

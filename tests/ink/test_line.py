@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 
 from core.ink.line import split_line
 from core.ink.strokes import draw_strokes
-from tests.handwriting import FIVE, FOUR, SEVEN, THREE, Strokes, pen_digits, place
+from tests.handwriting import FIVE, FOUR, SEVEN, THREE, Strokes, in_box, pen_digits
 
 STEM, DOT = [(0.5, 0.32), (0.5, 1.0)], [(0.5, 0.0)]
 ONE = ([(0.5, 0.0), (0.5, 1.0)],)
@@ -34,7 +34,7 @@ def line(
     strokes, left = [], 40.0
     for character in characters:
         points = np.concatenate([np.array(stroke, float) for stroke in character])
-        strokes += place(
+        strokes += in_box(
             character,
             left=left - points[:, 0].min() * breadth,
             top=60,
@@ -54,10 +54,10 @@ def test_no_ink_has_no_characters() -> None:
 def test_digits_side_by_side_come_in_order(pen: float, gap: float) -> None:
     characters = [SEVEN, THREE, ONE, ONE, FIVE, FOUR]
     ink = line(*characters, gap=gap, pen=pen)
-    found = split_line(ink)
-    assert len(found) == 6
-    assert [one.left for one in found] == sorted(one.left for one in found)
-    for one, character in zip(found, characters, strict=True):
+    result = split_line(ink)
+    assert len(result) == 6
+    assert [one.left for one in result] == sorted(one.left for one in result)
+    for one, character in zip(result, characters, strict=True):
         alone = line(character, pen=pen)
         assert int(one.ink.sum()) == pytest.approx(int(alone.sum()), rel=0.02)
 
@@ -122,20 +122,20 @@ def test_every_character_has_its_own_ink_alone() -> None:
 
 @given(arrays(np.uint8, array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=40)))
 def test_any_ink_is_shared_out_once(ink: np.ndarray) -> None:
-    found = split_line(ink)
+    result = split_line(ink)
     strong = np.zeros(ink.shape, int)
-    for one in found:
+    for one in result:
         height, breadth = one.ink.shape
         strong[one.top : one.top + height, one.left : one.left + breadth] += one.ink > 127
     np.testing.assert_array_equal(strong, ink > 127)
-    assert len(found) <= cv2.connectedComponents((ink > 127).astype(np.uint8))[0] - 1
+    assert len(result) <= cv2.connectedComponents((ink > 127).astype(np.uint8))[0] - 1
 
 
 @given(st.permutations(range(6)))
 def test_the_order_is_that_of_the_page(order: list[int]) -> None:
     ink = np.zeros((60, 400), np.uint8)
-    for place_, height in enumerate(order):
-        ink[10 : 20 + 6 * height, 20 + 60 * place_ : 45 + 60 * place_] = 255
+    for column, height in enumerate(order):
+        ink[10 : 20 + 6 * height, 20 + 60 * column : 45 + 60 * column] = 255
     assert [one.ink.shape[0] for one in split_line(ink)] == [12 + 6 * height for height in order]
 
 

@@ -18,7 +18,7 @@ from core.ink.strokes import (
     ink_of_strokes,
     picture_of_strokes,
 )
-from tests.handwriting import FIVE, FOUR, SEVEN, likeness, place
+from tests.handwriting import FIVE, FOUR, SEVEN, in_box, likeness
 from tests.sentences import is_sentence
 
 
@@ -49,7 +49,7 @@ def test_no_strokes_are_no_ink() -> None:
 @pytest.mark.parametrize("unit", [0.001, 1.0, 37.0, 900.0])
 @pytest.mark.parametrize("offset", [0.0, -5000.0])
 def test_a_picture_does_not_depend_on_units_or_place(unit: float, offset: float) -> None:
-    strokes = place(FIVE, left=0, top=0, width=100, height=160)
+    strokes = in_box(FIVE, left=0, top=0, width=100, height=160)
     expected = canonical(picture_of_strokes(strokes, width=12), FORMS["mnist"])
     moved = canonical(
         picture_of_strokes([stroke * unit + offset for stroke in strokes], width=12 * unit),
@@ -66,7 +66,7 @@ def test_a_picture_does_not_depend_on_units_or_place(unit: float, offset: float)
 def test_strokes_become_what_their_picture_becomes(form: Form, pen: float, unit: float) -> None:
     """The paper of a picture is looked for and found; strokes come to the same without it."""
     for glyph in (FIVE, SEVEN, FOUR):
-        strokes = place(glyph, left=30, top=-400, width=100, height=160)
+        strokes = in_box(glyph, left=30, top=-400, width=100, height=160)
         pictured = canonical(picture_of_strokes(strokes, width=pen), form)
         direct = canonical_strokes([stroke * unit for stroke in strokes], form, width=pen * unit)
         assert pictured is not None
@@ -127,7 +127,7 @@ def test_extremes(kind: str, extent: float, width: float) -> None:
 
 
 def test_a_large_drawing_with_a_thin_pen_is_still_read() -> None:
-    strokes = place(FIVE, left=0, top=0, width=20_000, height=32_000)
+    strokes = in_box(FIVE, left=0, top=0, width=20_000, height=32_000)
     thin = canonical(picture_of_strokes(strokes, width=1), FORMS["mnist"])
     usual = canonical(picture_of_strokes(strokes, width=2400), FORMS["mnist"])
     assert thin is not None

@@ -8,12 +8,13 @@ def digits(count: int = 700, size: int = 28) -> tuple[np.ndarray, np.ndarray]:
     """UCI digits as uint8 [count, size, size], every pixel repeated, and labels; without noise many
     would be equally far apart.
     """
-    found = load_digits()
+    result = load_digits()
     images = (
-        found.images[:count].repeat(size // 8 + 1, 1).repeat(size // 8 + 1, 2)[:, :size, :size] * 15
+        result.images[:count].repeat(size // 8 + 1, 1).repeat(size // 8 + 1, 2)[:, :size, :size]
+        * 15
     )
     noise = np.random.default_rng(7).integers(0, 15, images.shape)
-    return (images + noise).astype(np.uint8), found.target[:count].astype(np.int64)
+    return (images + noise).astype(np.uint8), result.target[:count].astype(np.int64)
 
 
 def speckle(

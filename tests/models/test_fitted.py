@@ -126,14 +126,14 @@ def test_a_file_gives_the_same_answers(name, tmp_path: Path):
 
 @every_kind
 def test_the_same_seed_gives_the_same_bytes_and_progress_is_told(name):
-    told: list[tuple[int, int]] = []
+    text: list[tuple[int, int]] = []
     again = KINDS[name].fit(
-        *digits(), 10, seed=1, report=lambda *where: told.append(where), **KINDS[name].settings
+        *digits(), 10, seed=1, report=lambda *where: text.append(where), **KINDS[name].settings
     )
     for key, tensor in fitted(name).state_dict().items():
         assert torch.equal(tensor, again.state_dict()[key]), key
-    assert told == sorted(told)
-    assert told[-1][0] == told[-1][1] > 0
+    assert text == sorted(text)
+    assert text[-1][0] == text[-1][1] > 0
     if name not in ("knn", "logistic"):
         other = KINDS[name].fit(*digits(), 10, seed=2, **KINDS[name].settings)
         assert any(
@@ -268,7 +268,7 @@ def test_damage_is_refused_or_answers_all_the_same(name, data):
     """
     tensors = {key: tensor.clone() for key, tensor in fitted(name).state_dict().items()}
     key = data.draw(st.sampled_from(sorted(tensors)))
-    place = data.draw(st.integers(0, tensors[key].numel() - 1))
+    index = data.draw(st.integers(0, tensors[key].numel() - 1))
     dtype = tensors[key].dtype
     if dtype.is_floating_point:
         value = data.draw(st.floats(width=32))
@@ -276,7 +276,7 @@ def test_damage_is_refused_or_answers_all_the_same(name, data):
         limits = torch.iinfo(dtype)
         near = st.integers(max(limits.min, -3), min(limits.max, 2000))
         value = data.draw(near | st.integers(limits.min, limits.max))
-    tensors[key].view(-1)[place] = value
+    tensors[key].view(-1)[index] = value
     network = KINDS[name].build(10)
     try:
         network.load_state_dict(tensors)

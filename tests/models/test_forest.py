@@ -57,11 +57,11 @@ def test_any_few_images(seed, count, classes, depth):
     labels = 40 * labels + 3
     model = RandomForestClassifier(3, max_depth=depth, random_state=seed).fit(rows(images), labels)
     others = np.random.default_rng(seed).integers(0, 256, (50, 3, 3)).astype(np.uint8)
-    found = probabilities(of_trees(model.estimators_, model.classes_, 200, 9), others)
+    result = probabilities(of_trees(model.estimators_, model.classes_, 200, 9), others)
     np.testing.assert_allclose(
-        found[:, model.classes_], model.predict_proba(rows(others)), atol=1e-6
+        result[:, model.classes_], model.predict_proba(rows(others)), atol=1e-6
     )
-    np.testing.assert_allclose(found.sum(1), 1, atol=1e-4)
+    np.testing.assert_allclose(result.sum(1), 1, atol=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -131,8 +131,8 @@ def stump(**changes):
         "pair_count": torch.tensor([1, 3, 1], dtype=torch.int32),
         "width": torch.tensor(784),
     }
-    for name, (place, value) in changes.items():
-        tensors[name][place] = value
+    for name, (index, value) in changes.items():
+        tensors[name][index] = value
     return tensors
 
 

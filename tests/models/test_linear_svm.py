@@ -43,14 +43,14 @@ def test_logits_are_the_logistic_decision_function(classes, settings):
     model = linear_model.LogisticRegression(**{"max_iter": 100, **settings}).fit(
         rows(images[:half]).astype(np.float32), labels[:half]
     )
-    found, theirs = (
+    result, theirs = (
         logits(network, images),
         model.decision_function(rows(images).astype(np.float32)),
     )
     np.testing.assert_allclose(
-        found if classes > 2 else found[:, 1] - found[:, 0], theirs, atol=1e-4
+        result if classes > 2 else result[:, 1] - result[:, 0], theirs, atol=1e-4
     )
-    probabilities = torch.softmax(torch.from_numpy(found), 1).numpy()
+    probabilities = torch.softmax(torch.from_numpy(result), 1).numpy()
     np.testing.assert_allclose(
         probabilities, model.predict_proba(rows(images).astype(np.float32)), atol=1e-4
     )
@@ -69,12 +69,12 @@ def test_logits_are_the_decision_function_of_the_svm(classes, settings):
     # float32 may turn closer ones
     clear = np.abs(duels.decision_function(rows(images)).reshape(len(images), -1)).min(1) > 1e-5
     assert clear.mean() > 0.9
-    found, theirs = logits(network, images), model.decision_function(rows(images))
+    result, theirs = logits(network, images), model.decision_function(rows(images))
     np.testing.assert_allclose(
-        (found if classes > 2 else found[:, 1] - found[:, 0])[clear], theirs[clear], atol=1e-4
+        (result if classes > 2 else result[:, 1] - result[:, 0])[clear], theirs[clear], atol=1e-4
     )
     # libsvm lets the first class win a tie of duels
-    assert (found.argmax(1) == model.predict(rows(images))).mean() > 0.97
+    assert (result.argmax(1) == model.predict(rows(images))).mean() > 0.97
 
 
 def test_pairwise_decisions_are_libsvms():

@@ -11,13 +11,13 @@ from core.models.summary import summarise, weights_bytes
 
 
 def test_lenet5_is_the_published_table():
-    told = [
+    texts = [
         (layer.output, layer.parameters)
         for layer in summarise(architecture("lenet5").build(10))
         if layer.parameters
     ]
     # LeCun et al. 1998: C1, C3 (here with all maps connected), C5, F6 and the output
-    assert told == [
+    assert texts == [
         ((6, 28, 28), 156),
         ((16, 10, 10), 2416),
         ((120,), 48120),
@@ -30,8 +30,8 @@ def test_lenet5_is_the_published_table():
     "name",
     [
         name
-        for name, each in ARCHITECTURES.items()
-        if each.fit is None and "34" not in name and "50" not in name
+        for name, item in ARCHITECTURES.items()
+        if item.fit is None and "34" not in name and "50" not in name
     ],
 )
 def test_no_parameter_is_left_out_or_counted_twice(name):
@@ -44,7 +44,7 @@ def test_no_parameter_is_left_out_or_counted_twice(name):
 def test_a_layer_that_is_passed_twice_is_listed_twice_and_counted_once():
     layer = torch.nn.Linear(784, 784)
     layers = summarise(torch.nn.Sequential(torch.nn.Flatten(), layer, layer))
-    assert [each.parameters for each in layers] == [0, 784 * 785, 0]
+    assert [item.parameters for item in layers] == [0, 784 * 785, 0]
 
 
 def test_the_network_is_left_as_it_was():

@@ -70,36 +70,36 @@ def test_the_usual_data_follow_the_model():
 @pytest.mark.parametrize("order", ["name", "error", "similarity"])
 def test_the_matrix_shows_every_cell_and_says_what_it_is(share, order):
     from core.evaluation.scores import confusion_matrix, similarity_order
-    from pages.evaluate.matrix import _places, matrix_figure
+    from pages.evaluate.matrix import _shown_classes, matrix_figure
 
     random = np.random.default_rng(0)
     truth, answers = random.integers(0, 47, 3000), random.integers(0, 47, 3000)
-    classes = [chr(ord("A") + place) for place in range(47)]
+    classes = [chr(ord("A") + index) for index in range(47)]
     confusion = confusion_matrix(truth, answers, 47)
-    places = _places(confusion, classes, order, [])
-    assert sorted(places) == list(range(47))
+    indices = _shown_classes(confusion, classes, order, [])
+    assert sorted(indices) == list(range(47))
     if order == "similarity":
-        np.testing.assert_array_equal(places, similarity_order(confusion))
+        np.testing.assert_array_equal(indices, similarity_order(confusion))
     (trace,) = matrix_figure(
-        confusion, classes, places, share=share, log=True, diagonal=True, chosen=(3, 4)
+        confusion, classes, indices, share=share, log=True, diagonal=True, chosen=(3, 4)
     ).data
-    z, told = np.asarray(trace.z), np.asarray(trace.customdata)
-    assert z.shape == told.shape == (47, 47)
-    np.testing.assert_array_equal(z > 0, confusion[np.ix_(places, places)] > 0)
+    z, text = np.asarray(trace.z), np.asarray(trace.customdata)
+    assert z.shape == text.shape == (47, 47)
+    np.testing.assert_array_equal(z > 0, confusion[np.ix_(indices, indices)] > 0)
     assert z.max() == 1
-    row, column = places[5], places[9]
+    row, column = indices[5], indices[9]
     of = confusion[row].sum()
     sentence = (
         f"true {classes[row]}, read {classes[column]}, {confusion[row, column]} of {of} "
         f"({100 * confusion[row, column] / of:.1f} %)"
     )
-    assert told[5, 9].replace("\N{NO-BREAK SPACE}", " ") == sentence.replace("&", "&amp;").replace(
+    assert text[5, 9].replace("\N{NO-BREAK SPACE}", " ") == sentence.replace("&", "&amp;").replace(
         "<", "&lt;"
     )
 
 
 def test_a_hidden_diagonal_and_chosen_classes():
-    from pages.evaluate.matrix import _places, matrix_figure
+    from pages.evaluate.matrix import _shown_classes, matrix_figure
 
     confusion = np.array([[5, 1, 0], [0, 7, 2], [0, 0, 0]])
     (trace,) = matrix_figure(
@@ -108,7 +108,9 @@ def test_a_hidden_diagonal_and_chosen_classes():
     np.testing.assert_array_equal(
         np.asarray(trace.z) > 0, [[False, True, False], [False, False, True], [False, False, False]]
     )
-    np.testing.assert_array_equal(_places(confusion, "abc", "name", ["c", "a", "nothing"]), [0, 2])
+    np.testing.assert_array_equal(
+        _shown_classes(confusion, "abc", "name", ["c", "a", "nothing"]), [0, 2]
+    )
     for share in ("counts", "of all"):
         matrix_figure(
             np.zeros((3, 3), int), "abc", np.arange(3), share=share, log=True, diagonal=True

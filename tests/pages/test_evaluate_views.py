@@ -167,10 +167,10 @@ def test_all_wrong_and_all_right(
 ) -> None:
     truth = source.predictions.truth
     answers = truth if right else (truth + 1) % 10
-    found = replace(
+    result = replace(
         source.predictions, truth=truth, probabilities=np.eye(10, dtype=np.float32)[answers]
     )
-    app = shown(view, replace(source, predictions=found), monkeypatch, found)
+    app = shown(view, replace(source, predictions=result), monkeypatch, result)
     assert app.get("plotly_chart")
     if view == "classes":
         assert ("Nothing was misread." in words(app)) == bool(right)
@@ -183,48 +183,48 @@ def test_the_points_and_bars_are_the_scores(
 ) -> None:
     monkeypatch.setattr(classes, "on_phone", lambda: down)
     truth = np.arange(400) % 46  # of the last class there is none
-    found = answered(truth, BALANCED, right=0.7)
-    confusion, scores = confusion_matrix(truth, found.answers, 47), class_scores(found)
-    places = np.arange(47)[::-1]
-    traces = classes.class_figure(score, BALANCED, scores, confusion, places).data
+    result = answered(truth, BALANCED, right=0.7)
+    confusion, scores = confusion_matrix(truth, result.answers, 47), class_scores(result)
+    indices = np.arange(47)[::-1]
+    traces = classes.class_figure(score, BALANCED, scores, confusion, indices).data
     axis = "x" if down else "y"
     names, values = (
         [list(trace["xy".replace(axis, "")]) for trace in traces],
         [np.array(trace[axis]) for trace in traces],
     )
-    assert names[0] == [BALANCED[place] for place in places]
+    assert names[0] == [BALANCED[index] for index in indices]
     right = np.diag(confusion)
     if score == "Errors":
-        assert values[0].tolist() == (confusion.sum(1) - right)[places].tolist()
-        assert values[1].tolist() == (confusion.sum(0) - right)[places].tolist()
+        assert values[0].tolist() == (confusion.sum(1) - right)[indices].tolist()
+        assert values[1].tolist() == (confusion.sum(0) - right)[indices].tolist()
         return
     expected = {"Recall": scores.recall, "Precision": scores.precision, "F1": scores.f1}[score][
-        places
+        indices
     ]
     counts = {"Recall": scores.support, "Precision": scores.answered}.get(score, np.ones(47))[
-        places
+        indices
     ]
     np.testing.assert_allclose(values[0], np.where(counts > 0, expected, np.nan))
     if score != "F1":
         bars = traces[0][f"error_{axis}"]
-        low, high = wilson_interval(int(right[places[5]]), int(counts[5]))
+        low, high = wilson_interval(int(right[indices[5]]), int(counts[5]))
         assert values[0][5] + bars.array[5] == pytest.approx(high)
         assert values[0][5] - bars.arrayminus[5] == pytest.approx(low)
-        assert f"{right[places[5]]:,} of {counts[5]:,}" in traces[0].text[5]
+        assert f"{right[indices[5]]:,} of {counts[5]:,}" in traces[0].text[5]
 
 
 def test_the_tables_are_counts(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
     app = shown("classes", source, monkeypatch, sort_by="worst first")
     pairs, table = (frame.value for frame in app.dataframe)
-    found = source.predictions
+    result = source.predictions
     for _, row in pairs.iterrows():
-        own = found.truth == int(row["truth"])
-        assert row["pictures"] == (found.answers[own] == int(row["read as"])).sum()
+        own = result.truth == int(row["truth"])
+        assert row["pictures"] == (result.answers[own] == int(row["read as"])).sum()
         assert row["share"] == pytest.approx(row["pictures"] / own.sum())
     assert pairs["pictures"].is_monotonic_decreasing
     assert table["recall"].is_monotonic_increasing
     assert table["n"].sum() == table["answered"].sum() == 360
-    assert f"{360 - found.right.sum()} misread" in html(app)
+    assert f"{360 - result.right.sum()} misread" in html(app)
 
 
 def test_a_pair_leads_to_its_cell(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -244,15 +244,15 @@ def test_a_pair_leads_to_its_cell(source: Source, monkeypatch: pytest.MonkeyPatc
 def test_the_threshold_is_in_the_address_and_the_sentence_counts(
     source: Source, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = source.predictions
+    result = source.predictions
     for app, threshold in (
         (shown("confidence", source, monkeypatch), 0.6),
         (shown("confidence", source, monkeypatch, threshold="0.75"), 0.75),
     ):
         assert app.slider[0].value == threshold
-        sure = found.confidence >= threshold
+        sure = result.confidence >= threshold
         assert f"({sure.sum()} of 360)" in html(app)
-        low, _ = wilson_interval(int(found.right[sure].sum()), int(sure.sum()))
+        low, _ = wilson_interval(int(result.right[sure].sum()), int(sure.sum()))
         assert f"95 % {100 * low:.1f} to" in html(app)
         assert f"{360 - sure.sum()} are left to a person" in html(app)
     app.slider[0].set_value(1.0).run()
@@ -260,19 +260,19 @@ def test_the_threshold_is_in_the_address_and_the_sentence_counts(
 
 
 def test_the_figures_of_confidence_hold_every_answer(source: Source) -> None:
-    found = source.predictions
-    right, wrong = confidence._histogram(found)
-    assert (right.sum(), wrong.sum()) == (found.right.sum(), (~found.right).sum())
+    result = source.predictions
+    right, wrong = confidence._histogram(result)
+    assert (right.sum(), wrong.sum()) == (result.right.sum(), (~result.right).sum())
     for log in (False, True):
         assert [
             trace.name for trace in confidence.histogram_figure(right, wrong, log=log).data
         ] == ["right", "wrong"]
-    curve = coverage(found.confidence, found.right, confidence.THRESHOLDS)
+    curve = coverage(result.confidence, result.right, confidence.THRESHOLDS)
     line = confidence.coverage_figure(curve, 0.5).data
     assert line[2].x[0] == 1.0
-    assert line[2].y[0] == pytest.approx(found.right.mean())
-    assert line[3].x[0] == pytest.approx((found.confidence >= 0.5).mean())
-    diagram = reliability(found.confidence, found.right)
+    assert line[2].y[0] == pytest.approx(result.right.mean())
+    assert line[3].x[0] == pytest.approx((result.confidence >= 0.5).mean())
+    diagram = reliability(result.confidence, result.right)
     assert len(confidence.reliability_figure(diagram).data[1].x) == len(diagram.count)
 
 
@@ -280,11 +280,11 @@ def test_the_figures_of_confidence_hold_every_answer(source: Source) -> None:
     ("temperature", "told"),
     [(1.0, "mean what they say"), (1.4, "surer than it should"), (0.7, "could be surer")],
 )
-def test_the_temperature_in_words(temperature: float, told: str) -> None:
+def test_the_temperature_in_words(temperature: float, text: str) -> None:
     sentence = confidence.meaning(
         reliability(np.array([0.5, 0.9]), np.array([True, False])), temperature
     )
-    assert told in sentence
+    assert text in sentence
     assert f"{temperature:.2f}" in sentence
 
 
@@ -405,17 +405,17 @@ def test_alone_there_is_nothing_to_compare_with(
 
 
 def test_the_difference_is_the_seconds_matrix_less_the_firsts(source: Source) -> None:
-    found = compare(source.predictions, second_of(source))
+    result = compare(source.predictions, second_of(source))
     (trace,) = comparison.difference_figure(
-        found, found.difference(), ("tiny", "other"), signed=True
+        result, result.difference(), ("tiny", "other"), signed=True
     ).data
     assert isinstance(trace, go.Heatmap)
-    np.testing.assert_allclose(trace.z, found.difference())
+    np.testing.assert_allclose(trace.z, result.difference())
     assert trace.zmin == -trace.zmax
-    row, column = np.unravel_index(np.abs(found.difference()).argmax(), (10, 10))
-    own = found.truth == row
+    row, column = np.unravel_index(np.abs(result.difference()).argmax(), (10, 10))
+    own = result.truth == row
     assert f"true {row}, read {column}, of {own.sum()}" in trace.customdata[row][column]
     assert (
-        f"tiny {(found.first[own] == column).sum()}, other {(found.second[own] == column).sum()}"
+        f"tiny {(result.first[own] == column).sum()}, other {(result.second[own] == column).sum()}"
         in trace.customdata[row][column]
     )

@@ -11,6 +11,7 @@ import pytest
 from core.datasets.idx import write_pair
 from core.datasets.uploads import keep_upload
 from core.ink.forms import canonical_strokes
+from core.settings import Settings
 from pages.explore import overlay
 from tests.pages.conftest import screen, words
 
@@ -85,13 +86,13 @@ def test_all_maps_are_one_figure_with_every_pixel_in_the_hover(kind):
     known = np.isfinite(np.asarray(trace.z, float))
     assert known.sum() == values.size
     details, names = np.asarray(trace.customdata)[known], np.asarray(trace.text)[known]
-    place = np.array([maps.classes.index(name) for name in names])
+    position = np.array([maps.classes.index(name) for name in names])
     rows, columns = details[:, 0].astype(int), details[:, 1].astype(int)
-    np.testing.assert_allclose(details[:, 2], maps.mean[place, rows, columns], atol=1e-6)
-    np.testing.assert_allclose(details[:, 3], maps.z[place, rows, columns], rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(details[:, 2], maps.mean[position, rows, columns], atol=1e-6)
+    np.testing.assert_allclose(details[:, 3], maps.z[position, rows, columns], rtol=1e-5, atol=1e-5)
     peak = np.abs(values).max()
     np.testing.assert_allclose(
-        np.asarray(trace.z, float)[known], values[place, rows, columns] / peak, atol=1e-6
+        np.asarray(trace.z, float)[known], values[position, rows, columns] / peak, atol=1e-6
     )
 
 
@@ -214,9 +215,9 @@ def test_data_of_ones_own_stand_among_the_others(random):
                 image[random.integers(4, 10) : 20, 8 : random.integers(12, 20)] = 255
                 archive.writestr(f"{label}/{number}.png", cv2.imencode(".png", image)[1].tobytes())
     packed.seek(0)
-    kept = keep_upload([("pets.zip", packed)], "", Settings.from_environment())
+    selected = keep_upload([("pets.zip", packed)], "", Settings.from_environment())
     for view in VIEWS:
-        app = screen("explore/page.py", data=kept.name, show=view, images="20")
+        app = screen("explore/page.py", data=selected.name, show=view, images="20")
         assert not app.exception
         assert not app.error
 
@@ -227,8 +228,8 @@ def test_a_recognizer_of_other_classes_is_not_said_to_read_them(random):
     packed = io.BytesIO()
     np.savez(packed, images=images, labels=np.array(["tall", "dot", "wide"] * 10))
     packed.seek(0)
-    kept = keep_upload([("shapes.npz", packed)], "", Settings.from_environment())
-    app = screen("explore/page.py", data=kept.name, show="Map of images", images="30")
+    selected = keep_upload([("shapes.npz", packed)], "", Settings.from_environment())
+    app = screen("explore/page.py", data=selected.name, show="Map of images", images="30")
     assert not app.exception
     assert "None of these classes is one that `digits` knows" in words(app)
 
@@ -239,8 +240,8 @@ def test_a_damaged_set_says_so(home, random):
         packed, images=random.integers(0, 255, (20, 9, 9), dtype=np.uint8), labels=np.arange(20) % 2
     )
     packed.seek(0)
-    kept = keep_upload([("noise.npz", packed)], "", Settings.from_environment())
+    selected = keep_upload([("noise.npz", packed)], "", Settings.from_environment())
     (home / "data" / "uploads" / "noise" / "set.json").write_text("{")
-    app = screen("explore/page.py", data=kept.name)
+    app = screen("explore/page.py", data=selected.name)
     assert not app.exception
     assert "damaged" in app.info[0].value

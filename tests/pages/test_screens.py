@@ -71,10 +71,10 @@ def test_a_drawing_is_kept_with_its_true_label(on_canvas):
     truth.set_value("1").run()
     next(button for button in app.button if button.label == "Keep in My drawings").click().run()
     assert not app.exception
-    (kept,) = drawings.load(Settings.from_environment())
-    assert (kept.label, kept.predicted, kept.model) == ("1", "7", "digits")
-    assert len(kept.strokes) == 1
-    assert kept.picture.min() == 0
+    (selected,) = drawings.load(Settings.from_environment())
+    assert (selected.label, selected.predicted, selected.model) == ("1", "7", "digits")
+    assert len(selected.strokes) == 1
+    assert selected.picture.min() == 0
 
 
 def test_a_store_that_cannot_be_written_is_one_sentence(on_canvas, monkeypatch, tmp_path):

@@ -30,7 +30,7 @@ def started(monkeypatch):
     return arguments
 
 
-def found(
+def make_search(
     space=("learning_rate=1e-3..1e-1:log", "optimizer=sgd,adam"),
     results=(0.7, 0.9, 0.8),
     trials=4,
@@ -132,7 +132,7 @@ def test_starting_makes_the_search_and_its_job(started):
 
 
 def test_results_are_shown_best_first_and_lead_to_the_runs():
-    search = found(results=(0.7, 0.9, "pruned", "failed"))
+    search = make_search(results=(0.7, 0.9, "pruned", "failed"))
     app = opened(search=search.name, trial="2")
     table = app.dataframe[0].value
     assert table["trial"].tolist() == [2, 1, 3, 4]
@@ -150,12 +150,12 @@ def test_results_are_shown_best_first_and_lead_to_the_runs():
 
 
 def test_a_failed_trial_says_why():
-    app = opened(search=found(results=(0.7, "failed"), trials=2).name, trial="2")
+    app = opened(search=make_search(results=(0.7, "failed"), trials=2).name, trial="2")
     assert "Trial 2 failed: The weights grew beyond all bounds" in words(app)
 
 
 def test_a_stopped_search_can_go_on(started):
-    search = found(results=(0.7, 0.8, "running"))
+    search = make_search(results=(0.7, 0.8, "running"))
     app = opened(search=search.name)
     assert "2 done of 4 trials" in words(app)
     assert app.dataframe[0].value["state"].tolist() == ["done", "done", "waiting"]
@@ -204,7 +204,7 @@ def test_cross_validation_is_shown_with_its_spread():
 
 
 def test_it_can_be_deleted():
-    search = found()
+    search = make_search()
     app = opened(search=search.name)
     next(button for button in app.button if button.label == "Delete for good").click().run()
     assert not app.exception
@@ -233,13 +233,13 @@ def test_a_spoilt_address_breaks_nothing(query):
 
 @pytest.mark.parametrize("trial", ["0", "99", "x", "-1"])
 def test_a_trial_that_is_not_there_is_none(trial):
-    app = opened(search=found().name, trial=trial)
+    app = opened(search=make_search().name, trial=trial)
     assert not any(label.startswith("Curves of trial") for label in buttons(app))
 
 
 @pytest.mark.parametrize("damage", ["settings.json", "journal.jsonl"])
 def test_a_damaged_search_is_a_sentence(damage):
-    search = found()
+    search = make_search()
     (search.folder / damage).write_text("{\n" * 3)
     app = opened(search=search.name)
     assert is_sentence(app.error[0].value)

@@ -40,7 +40,7 @@ def _no_time(*_args, **_kwargs):
         answer=1e-3,
         prepare=0,
         synthetic=0,
-        kept_bytes=1000,
+        saved_bytes=1000,
         weights_bytes=4000,
         parameters=61_706,
     )
@@ -110,7 +110,7 @@ def make_run(state="done", epochs=3, model="lenet5", **changes):
 
 
 def button(app, label):
-    return next(each for each in app.button if each.label == label)
+    return next(item for item in app.button if item.label == label)
 
 
 @pytest.mark.parametrize("view", ["New run", "Runs", "Search", "Originals"])
@@ -206,7 +206,7 @@ def test_a_model_fitted_in_one_go_has_its_own_settings_only(model):
     app = screen("train/page.py", model=model)
     assert not app.exception
     assert "fitted in one go" in words(app)
-    assert not [each for each in app.number_input if each.key == "epochs"]
+    assert not [item for item in app.number_input if item.key == "epochs"]
     assert button(app, "Train")
 
 
@@ -241,7 +241,7 @@ def test_a_run_in_each_state_is_shown_and_can_be_acted_on(state):
     app = screen("train/page.py", show="Runs")
     assert not app.exception
     assert app.dataframe[0].value["state"].tolist() == [state]
-    labels = [each.label for each in app.button]
+    labels = [item.label for item in app.button]
     assert ("Resume" in labels) == (state in ("failed", "cancelled", "stopped"))
     assert ("Start" in labels) == (state == "new")
     assert bool(app.error) == (state == "failed")
@@ -263,7 +263,7 @@ def test_runs_are_filtered_sorted_and_laid_over_each_other():
 
 def test_the_runs_of_an_older_inkling_are_shown():
     run = make_run()
-    kept = (
+    selected = (
         "epoch",
         "train_loss",
         "train_accuracy",
@@ -273,7 +273,7 @@ def test_the_runs_of_an_older_inkling_are_shown():
         "seconds",
     )
     values = json.loads(row(1).to_line())
-    (run.folder / "metrics.jsonl").write_text(json.dumps({key: values[key] for key in kept}))
+    (run.folder / "metrics.jsonl").write_text(json.dumps({key: values[key] for key in selected}))
     (run.folder / "settings.json").write_text(
         '{"model": "lenet5", "data": "mnist", "recipe": {"epochs": 2, "old": 1}}'
     )

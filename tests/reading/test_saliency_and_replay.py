@@ -72,14 +72,14 @@ def test_evidence_is_drawn_for_any_class(digits, seven, method):
 
 
 def test_a_replay_ends_with_the_whole_drawing_and_marks_every_stroke(digits):
-    told = replay(digits, FOUR, width=20, size=(320, 320))
-    assert len(told.pictures) == len(told.stroke) == len(told.prediction.probabilities)
-    assert told.stroke[0] == 1
-    assert told.stroke[-1] == 2
-    assert (np.diff(told.stroke) >= 0).all()
+    text = replay(digits, FOUR, width=20, size=(320, 320))
+    assert len(text.pictures) == len(text.stroke) == len(text.prediction.probabilities)
+    assert text.stroke[0] == 1
+    assert text.stroke[-1] == 2
+    assert (np.diff(text.stroke) >= 0).all()
     whole = digits.predict(canonical_strokes(FOUR, digits.form, width=20).model_input[None])
-    np.testing.assert_allclose(told.prediction.probabilities[-1], whole.probabilities[0], atol=1e-5)
-    ink = (255 - told.pictures).sum((1, 2))
+    np.testing.assert_allclose(text.prediction.probabilities[-1], whole.probabilities[0], atol=1e-5)
+    ink = (255 - text.pictures).sum((1, 2))
     assert (np.diff(ink) >= 0).all()
 
 

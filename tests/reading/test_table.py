@@ -60,43 +60,44 @@ def test_answers_are_the_recognizers(
     images = spots(random, 100)
     images[17] = 0
     name, pack = PACKED[kind]
-    told: list[tuple[int, int]] = []
-    found = read_unlabelled(
+    text: list[tuple[int, int]] = []
+    result = read_unlabelled(
         io.BytesIO(pack(table(images, header=HEADER))),
         name,
         reader,
-        lambda *counts: told.append(counts),
+        lambda *counts: text.append(counts),
     )
     expected = reader.predict(images)
-    rows = list(csv.reader(io.StringIO(submission(found))))
+    rows = list(csv.reader(io.StringIO(submission(result))))
     assert rows[0] == ["ImageId", "Label"]
     assert rows[1:] == [[str(number), label] for number, label in enumerate(expected.labels(), 1)]
-    np.testing.assert_allclose(found.confidence, expected.probabilities.max(1), rtol=1e-4)
-    assert told == [(30, 100), (40, 100), (70, 100), (80, 100), (100, 100)]
-    assert found.rows[0] == 17  # a blank one: every class is as probable
-    assert len(found.rows) == unlabelled.LEAST_SURE
+    np.testing.assert_allclose(result.confidence, expected.probabilities.max(1), rtol=1e-4)
+    assert text == [(30, 100), (40, 100), (70, 100), (80, 100), (100, 100)]
+    assert result.rows[0] == 17  # a blank one: every class is as probable
+    assert len(result.rows) == unlabelled.LEAST_SURE
     assert (
-        sorted(found.confidence)[: unlabelled.LEAST_SURE] == found.confidence[found.rows].tolist()
+        sorted(result.confidence)[: unlabelled.LEAST_SURE]
+        == result.confidence[result.rows].tolist()
     )
-    np.testing.assert_array_equal(found.images, images[found.rows])
-    assert found.notes == ()
+    np.testing.assert_array_equal(result.images, images[result.rows])
+    assert result.notes == ()
 
 
 def test_labels_are_passed_over_and_bright_paper_is_turned(
     reader: Recognizer, random: np.random.Generator
 ) -> None:
     images = spots(random, 20)
-    found = read_unlabelled(io.BytesIO(table(255 - images, labels=range(20))), "a.csv", reader)
-    np.testing.assert_array_equal(found.answers, reader.predict(images).probabilities.argmax(1))
-    assert [note.split()[:2] for note in found.notes] == [["the", "column"], ["ink", "and"]]
+    result = read_unlabelled(io.BytesIO(table(255 - images, labels=range(20))), "a.csv", reader)
+    np.testing.assert_array_equal(result.answers, reader.predict(images).probabilities.argmax(1))
+    assert [note.split()[:2] for note in result.notes] == [["the", "column"], ["ink", "and"]]
 
 
 def test_other_sizes_go_through_the_canonical_form(
     reader: Recognizer, random: np.random.Generator
 ) -> None:
     images = np.pad(spots(random, 6), ((0, 0), (6, 6), (6, 6)))
-    found = read_unlabelled(io.BytesIO(table(images)), "a.csv", reader)
-    np.testing.assert_array_equal(found.answers, reader.predict(images).probabilities.argmax(1))
+    result = read_unlabelled(io.BytesIO(table(images)), "a.csv", reader)
+    np.testing.assert_array_equal(result.answers, reader.predict(images).probabilities.argmax(1))
 
 
 GOOD = table(np.zeros((3, 28, 28), np.uint8))
@@ -115,8 +116,8 @@ REFUSED = {
 
 @pytest.mark.parametrize("kind", REFUSED)
 def test_a_bad_file_is_one_sentence(reader: Recognizer, kind: str) -> None:
-    name, data, told = REFUSED[kind]
-    with pytest.raises(InklingError, match=told) as error:
+    name, data, text = REFUSED[kind]
+    with pytest.raises(InklingError, match=text) as error:
         read_unlabelled(io.BytesIO(data), name, reader)
     assert is_sentence(str(error.value))
 
@@ -145,9 +146,9 @@ def test_command(
         main(["predict-table", str(tmp_path / "test.csv"), "--model", "tiny", "--out", str(out)])
         == 0
     )
-    told = capsys.readouterr()
-    assert told.out == f"{out}\n"
-    assert "9 pictures read" in told.err
+    text = capsys.readouterr()
+    assert text.out == f"{out}\n"
+    assert "9 pictures read" in text.err
     assert out.read_text().splitlines() == [
         "ImageId,Label",
         *(f"{n},{label}" for n, label in enumerate(reader.predict(images).labels(), 1)),

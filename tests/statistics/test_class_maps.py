@@ -277,8 +277,8 @@ def test_a_file_from_before_forms_were_kept_is_in_none(random, tmp_path):
 
 def damages(good):
     yield from (good[:length] for length in range(0, len(good), 499))
-    for place in range(0, len(good), 97):
-        yield good[:place] + bytes([good[place] ^ 0xFF]) + good[place + 1 :]
+    for index in range(0, len(good), 97):
+        yield good[:index] + bytes([good[index] ^ 0xFF]) + good[index + 1 :]
     yield pickle.dumps({"sums": 1})
     yield (
         b"\x93NUMPY\x01\x00v\x00{'descr': '|u1', 'fortran_order': False, 'shape': (1,), }".ljust(
@@ -334,19 +334,19 @@ def test_shipped_maps_are_those_of_the_data(kind, split, real_data):
     maps, family = shipped_maps(f"{kind}:{split}"), kind.removeprefix("emnist-")
     data = open_mnist(real_data, split) if kind == family else open_emnist(real_data, family, split)
     same(maps, class_maps(data))
-    rows, labels, found = load_properties(shipped(maps.name))
+    rows, labels, result = load_properties(shipped(maps.name))
     assert (
         len(set(rows.tolist()))
         == len(rows)
         == len(labels)
-        == len(found.ink)
+        == len(result.ink)
         == min(10_000, len(data))
     )
     np.testing.assert_array_equal(labels, data.labels[rows])
-    np.testing.assert_allclose(found.ink, data.images[rows].sum((1, 2)) / 255, atol=0.006)
+    np.testing.assert_allclose(result.ink, data.images[rows].sum((1, 2)) / 255, atol=0.006)
     few = properties(data.images[rows[:100]])
     for name in PROPERTIES:  # measured as they are measured today
-        np.testing.assert_allclose(getattr(found, name)[:100], getattr(few, name), atol=0.0051)
+        np.testing.assert_allclose(getattr(result, name)[:100], getattr(few, name), atol=0.0051)
 
 
 def test_the_pool_is_called_a_pool():

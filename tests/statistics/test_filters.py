@@ -49,10 +49,10 @@ def three(random):
 def test_a_score_is_the_correlation_coefficient(random, three, with_background):
     z, data = three
     background = random.uniform(0, 1, (9, 7)) if with_background else None
-    found = scores(z, data.images, background)
-    assert found.shape == (150, 3)
-    assert found.dtype == np.float32
-    for image, row in zip(data.images[:20], found, strict=False):
+    result = scores(z, data.images, background)
+    assert result.shape == (150, 3)
+    assert result.dtype == np.float32
+    for image, row in zip(data.images[:20], result, strict=False):
         ink = image / 255 - (background if with_background else 0)
         np.testing.assert_allclose(
             row, [np.corrcoef(ink.ravel(), one.ravel())[0, 1] for one in z], atol=1e-5
@@ -71,14 +71,14 @@ def test_neither_scale_nor_chunks_nor_an_offset_of_the_map_matter(random, three,
 def test_what_is_blank_scores_0(three):
     z, data = three
     z[1] = 0
-    found = scores(
+    result = scores(
         z,
         np.concatenate(
             [data.images[:1], np.full((1, 9, 7), 200, np.uint8), np.zeros((1, 9, 7), np.uint8)]
         ),
     )
-    assert not found[1:].any()
-    assert found[0, 1] == 0 != found[0, 0]
+    assert not result[1:].any()
+    assert result[0, 1] == 0 != result[0, 0]
     assert scores(z, data.images[:0]).shape == (0, 3)
 
 

@@ -41,13 +41,13 @@ def drawn(points, pen, size=28):
     return reduced(cv2.polylines(fine, [line], False, 255, round(pen * FINE), cv2.LINE_AA))
 
 
-places = st.tuples(st.integers(6, 22), st.integers(6, 22))
-lines = st.builds(drawn, st.lists(places, min_size=2, max_size=5, unique=True), st.floats(1.5, 5))
+points = st.tuples(st.integers(6, 22), st.integers(6, 22))
+lines = st.builds(drawn, st.lists(points, min_size=2, max_size=5, unique=True), st.floats(1.5, 5))
 
 
 def measured(*images):
-    found = properties(np.stack(images))
-    return {name: getattr(found, name) for name in NAMES}
+    result = properties(np.stack(images))
+    return {name: getattr(result, name) for name in NAMES}
 
 
 @pytest.mark.parametrize("slant", [-40, -15, 0, 10, 30, 45])
@@ -56,10 +56,10 @@ def test_a_bar_measures_as_it_was_drawn(across, slant):
     """Ink to 1 %, slant to half a degree; soft edges and the steps of a slope add up to 2 pixels to
     the width.
     """
-    found = measured(bar(across, 18, slant))
-    assert found["ink"] == pytest.approx(across * 18, rel=0.01)
-    assert found["slant"] == pytest.approx(slant, abs=0.5)
-    assert 0.98 * across / 18 < found["aspect"] < (across + 2) / 18
+    result = measured(bar(across, 18, slant))
+    assert result["ink"] == pytest.approx(across * 18, rel=0.01)
+    assert result["slant"] == pytest.approx(slant, abs=0.5)
+    assert 0.98 * across / 18 < result["aspect"] < (across + 2) / 18
 
 
 @pytest.mark.parametrize(("across", "height"), [(4, 18), (18, 4), (6, 6), (28, 2), (10, 28)])
@@ -104,9 +104,9 @@ def test_slant_and_proportions_are_those_of_many_points(shear, height, across, s
     y, x = np.repeat(y, times), np.repeat(x, times)
     (_, both), (_, down) = np.cov(x, y)
     upright = x - both / down * (y - y.mean())
-    found = measured(image)
-    assert found["slant"] == pytest.approx(np.rad2deg(np.arctan(-both / down)), abs=0.2)
-    assert found["aspect"] == pytest.approx(
+    result = measured(image)
+    assert result["slant"] == pytest.approx(np.rad2deg(np.arctan(-both / down)), abs=0.2)
+    assert result["aspect"] == pytest.approx(
         np.ptp(np.percentile(upright, [1, 99])) / np.ptp(np.percentile(y, [1, 99])), rel=0.04
     )
 
@@ -116,18 +116,18 @@ def test_a_mirror_turns_the_slant_and_half_a_turn_nothing(image):
     """Thinning is not symmetric: the skeleton may lie a quarter pixel off, which is half a pixel of
     width.
     """
-    found = measured(image, image[:, ::-1], image[::-1], image[::-1, ::-1])
-    np.testing.assert_allclose(found["slant"] * [1, -1, -1, 1], found["slant"][0], atol=1e-3)
-    np.testing.assert_allclose(found["stroke_width"], found["stroke_width"][0], atol=0.5)
+    result = measured(image, image[:, ::-1], image[::-1], image[::-1, ::-1])
+    np.testing.assert_allclose(result["slant"] * [1, -1, -1, 1], result["slant"][0], atol=1e-3)
+    np.testing.assert_allclose(result["stroke_width"], result["stroke_width"][0], atol=0.5)
     for name in ("ink", "aspect"):
-        np.testing.assert_allclose(found[name], found[name][0], rtol=1e-3)
+        np.testing.assert_allclose(result[name], result[name][0], rtol=1e-3)
 
 
 @given(lines, st.integers(-3, 3), st.integers(-3, 3))
 def test_place_does_not_matter(image, right, down):
-    found = measured(image, np.roll(image, (down, right), (0, 1)))
+    result = measured(image, np.roll(image, (down, right), (0, 1)))
     for name in NAMES:
-        np.testing.assert_allclose(found[name][1], found[name][0], rtol=1e-3, atol=1e-3)
+        np.testing.assert_allclose(result[name][1], result[name][0], rtol=1e-3, atol=1e-3)
 
 
 @pytest.mark.parametrize("size", [(28, 28), (8, 8), (40, 17), (1, 1)])
@@ -144,20 +144,20 @@ def test_chunks_do_not_matter(monkeypatch, random, size):
 
 
 def test_a_blank_image_has_no_ink_and_no_properties():
-    found = measured(np.zeros((28, 28), np.uint8), bar(3, 18, 0))
-    assert found["ink"][0] == 0
-    assert all(np.isnan(found[name][0]) and np.isfinite(found[name][1]) for name in NAMES[1:])
+    result = measured(np.zeros((28, 28), np.uint8), bar(3, 18, 0))
+    assert result["ink"][0] == 0
+    assert all(np.isnan(result[name][0]) and np.isfinite(result[name][1]) for name in NAMES[1:])
     assert all(
         getattr(properties(np.zeros((0, 28, 28), np.uint8)), name).shape == (0,) for name in NAMES
     )
 
 
 def test_full_ink_is_as_wide_as_high():
-    found = measured(np.full((28, 28), 255, np.uint8))
-    assert found["ink"] == 784
-    assert found["slant"] == pytest.approx(0, abs=1e-4)
-    assert found["aspect"] == pytest.approx(1, rel=1e-4)
-    assert 0 < found["stroke_width"] <= 28.25
+    result = measured(np.full((28, 28), 255, np.uint8))
+    assert result["ink"] == 784
+    assert result["slant"] == pytest.approx(0, abs=1e-4)
+    assert result["aspect"] == pytest.approx(1, rel=1e-4)
+    assert 0 < result["stroke_width"] <= 28.25
 
 
 @pytest.mark.parametrize(("y", "x"), [(0, 0), (14, 14), (27, 5)])
@@ -165,18 +165,18 @@ def test_full_ink_is_as_wide_as_high():
 def test_a_single_pixel_is_a_square(y, x, value):
     image = np.zeros((28, 28), np.uint8)
     image[y, x] = value
-    found = measured(image)
-    assert found["ink"] == pytest.approx(value / 255)
-    assert found["slant"] == pytest.approx(0, abs=1e-4)
-    assert found["aspect"] == pytest.approx(1, rel=1e-3)
-    assert found["stroke_width"] == pytest.approx(1, abs=0.5)
+    result = measured(image)
+    assert result["ink"] == pytest.approx(value / 255)
+    assert result["slant"] == pytest.approx(0, abs=1e-4)
+    assert result["aspect"] == pytest.approx(1, rel=1e-3)
+    assert result["stroke_width"] == pytest.approx(1, abs=0.5)
 
 
 def test_faint_ink_is_as_wide_as_dark():
     image = drawn([(8, 20), (18, 6)], 3)
-    found = measured(image, image // 3)
+    result = measured(image, image // 3)
     for name in NAMES[1:]:
-        np.testing.assert_allclose(found[name][1], found[name][0], rtol=0.1)
+        np.testing.assert_allclose(result[name][1], result[name][0], rtol=0.1)
 
 
 def test_ink_far_from_the_rest_does_not_widen():
@@ -196,19 +196,19 @@ def test_real_digits_are_as_published(real_data: Path):
     from skimage.transform import rescale
 
     images = open_mnist(real_data, "train").images[:1000]
-    found = properties(images)
-    assert 2 < found.stroke_width.mean() < 3.5
-    assert np.percentile(found.stroke_width, 99) < 6
-    assert (np.abs(found.slant) < 30).mean() > 0.9
-    assert found.slant.mean() > 0  # most hands lean right
+    result = properties(images)
+    assert 2 < result.stroke_width.mean() < 3.5
+    assert np.percentile(result.stroke_width, 99) < 6
+    assert (np.abs(result.slant) < 30).mean() > 0.9
+    assert result.slant.mean() > 0  # most hands lean right
     theirs = []
     for image in images[:50]:
         axis, distance = medial_axis(
             np.pad(rescale(image / 255, 4, order=3), 1) >= 0.5, return_distance=True
         )
         theirs.append(distance[axis].mean() / 2)
-    assert np.corrcoef(theirs, found.stroke_width[:50])[0, 1] > 0.95
-    assert abs(np.mean(theirs) - found.stroke_width[:50].mean()) < 0.4
+    assert np.corrcoef(theirs, result.stroke_width[:50])[0, 1] > 0.95
+    assert abs(np.mean(theirs) - result.stroke_width[:50].mean()) < 0.4
 
 
 def group(random, shift=0.0, count=60):

@@ -51,9 +51,9 @@ def by_hand(name, known, asked):
 @pytest.mark.parametrize("neighbours", [1, 5, 20])
 def test_averages_and_accuracies_are_those_of_the_formulas(sets, neighbours):
     train, test = sets
-    found = scalings(train, test, neighbours=neighbours)
-    assert [one.name for one in found] == list(SCALINGS) == ["none", "standard", "minmax"]
-    for one in found:
+    result = scalings(train, test, neighbours=neighbours)
+    assert [one.name for one in result] == list(SCALINGS) == ["none", "standard", "minmax"]
+    for one in result:
         known, asked = by_hand(
             one.name,
             train.images.reshape(400, -1).astype(float),
@@ -64,7 +64,7 @@ def test_averages_and_accuracies_are_those_of_the_formulas(sets, neighbours):
         assert one.interval == wilson_interval(hits, 300)
         np.testing.assert_allclose(one.average, known.mean(0).reshape(6, 5), atol=1e-8)
         assert (one.low, one.high) == pytest.approx((known.min(), known.max()))
-    assert len({one.accuracy for one in found}) > 1
+    assert len({one.accuracy for one in result}) > 1
 
 
 def test_a_constant_pixel_becomes_0(sets):

@@ -17,7 +17,7 @@ def test_digits_as_model_input():
     assert labels == list("0123456789" * 3)
     np.testing.assert_array_equal(images, longer)
     for image in images:
-        assert max(np.ptp(places) + 1 for places in np.nonzero(image)) == FORM.box
+        assert max(np.ptp(indices) + 1 for indices in np.nonzero(image)) == FORM.box
 
 
 def test_each_class_is_drawn_as_often_and_merged_cases_by_turns():

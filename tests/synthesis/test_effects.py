@@ -32,7 +32,7 @@ def spot(side: int, x: float, y: float) -> np.ndarray:
     )
 
 
-def place(image: np.ndarray) -> complex:
+def centre_of_mass(image: np.ndarray) -> complex:
     """x + iy of the centre of mass, told from the centre of the picture."""
     y, x = np.array(ndimage.center_of_mass(image.astype(float))) - (np.array(image.shape) - 1) / 2
     return complex(x, y)
@@ -96,7 +96,7 @@ def test_every_picture_draws_its_own_geometry_uniformly_within_the_amount(side):
     for (name, amount, unit), (image, measure) in measures.items():
         values = np.array(
             [
-                measure(place(apply_effects(image, "7", [(name, amount)], generator)[0]))
+                measure(centre_of_mass(apply_effects(image, "7", [(name, amount)], generator)[0]))
                 for _ in range(150)
             ]
         ) / (amount * unit)

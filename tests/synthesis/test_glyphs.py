@@ -113,15 +113,15 @@ def test_no_json_is_a_crash(value):
 
 
 def test_files(tmp_path):
-    place = tmp_path / "mine.json"
+    path = tmp_path / "mine.json"
     for data in (None, b"\xff\xfe\x00", b" " * (2**20 + 1)):
         if data is not None:
-            place.write_bytes(data)
+            path.write_bytes(data)
         with pytest.raises(InklingError) as caught:
-            load_glyphs(str(place))
+            load_glyphs(str(path))
         assert is_sentence(str(caught.value))
-    place.write_text(glyph_set(LINE, name="mine"))
-    images, labels = Handwriting(load_glyphs(str(place)), labels=("x",)).draw(0, 2)
+    path.write_text(glyph_set(LINE, name="mine"))
+    images, labels = Handwriting(load_glyphs(str(path)), labels=("x",)).draw(0, 2)
     assert labels == ["x", "x"]
     assert images.any((1, 2)).all()
 

@@ -9,7 +9,7 @@ import pytest
 
 from core.synthesis.glyph_file import load_glyphs
 from core.synthesis.glyphs import Hand
-from core.synthesis.handwriting import Handwriting, sample_places
+from core.synthesis.handwriting import Handwriting, sample_positions
 from core.synthesis.pen import lay_ink
 from tests.synthesis import notebook
 
@@ -28,7 +28,7 @@ def cubic(curve):
 
 def render(curves, brush, *, size=28, zoom=10, ramp=0.4):
     cubics = np.stack([cubic(curve) for curve in curves])
-    samples, per_pixel = sample_places(size, zoom)
+    samples, per_pixel = sample_positions(size, zoom)
     picture = np.empty((size, size), np.uint8)
     scratch = np.empty((len(samples), len(samples)), np.float32)
     lay_ink(
@@ -45,7 +45,7 @@ def render(curves, brush, *, size=28, zoom=10, ramp=0.4):
 
 
 def differences(count, **options):
-    found = []
+    results = []
     for number in range(count):
         dice = random.Random(number)
         curves, brush = (
@@ -53,8 +53,8 @@ def differences(count, **options):
             notebook.brush_of(number % 10, dice),
         )
         drawing = notebook.reduced(notebook.drawing(curves, brush, **options))
-        found.append(np.abs(drawing - render(curves, brush, **options) / 255))
-    return np.stack(found)
+        results.append(np.abs(drawing - render(curves, brush, **options) / 255))
+    return np.stack(results)
 
 
 def check(difference):
@@ -78,13 +78,13 @@ def test_other_sizes_are_the_same_drawing_reduced(size):
 
 @pytest.mark.parametrize(("zoom", "taken"), [(1, [0]), (2, [0, 0.5]), (5, [0.4]), (10, [0.4, 0.5])])
 def test_samples_are_those_that_bilinear_reduction_takes(zoom, taken):
-    places, per_pixel = sample_places(28, zoom)
+    indices, per_pixel = sample_positions(28, zoom)
     assert per_pixel == len(taken)
-    np.testing.assert_allclose(places[:per_pixel], taken)
+    np.testing.assert_allclose(indices[:per_pixel], taken)
     ramp = np.tile(np.arange(28 * zoom, dtype=np.float32), (28 * zoom, 1))
     np.testing.assert_allclose(
         cv2.resize(ramp, (28, 28), interpolation=cv2.INTER_LINEAR)[0] / zoom,
-        places.reshape(28, -1).mean(1),
+        indices.reshape(28, -1).mean(1),
         atol=1e-4,
     )
 
@@ -118,11 +118,11 @@ def ends(curves):
     """Where the curves of a digit start and end; of a dash, whose ends are random, only that it is
     there.
     """
-    found = [[round(float(value), 4) for value in (*curve[0], *curve[3])] for curve in curves]
+    results = [[round(float(value), 4) for value in (*curve[0], *curve[3])] for curve in curves]
     return tuple(
         sorted(
-            str(place) if all(value == round(value, 1) for value in place) else "a dash"
-            for place in found
+            str(index) if all(value == round(value, 1) for value in index) else "a dash"
+            for index in results
         )
     )
 
@@ -181,7 +181,7 @@ def test_pens_are_as_wide_as_the_notebooks():
     for number in range(3000):
         sketch = writing.sketch(number)
         widths[sketch.label].append(sketch.widths[0, 0])
-    for label, found in widths.items():
+    for label, result in widths.items():
         low = 3.2 if label in "789" else 2.8
-        assert low <= min(found) < low + 0.1
-        assert 4.9 < max(found) <= 5
+        assert low <= min(result) < low + 0.1
+        assert 4.9 < max(result) <= 5

@@ -17,7 +17,7 @@ PACE = Pace(
     answer=0.001,
     prepare=0.0,
     synthetic=0.0,
-    kept_bytes=1000,
+    saved_bytes=1000,
     weights_bytes=4000,
     parameters=1000,
 )
@@ -26,26 +26,26 @@ PACE = Pace(
 def test_time_is_steps_and_readings_of_every_epoch(drawn_digits):
     recipe = replace(PLAIN, epochs=3, batch_size=16, validation_per_class=1)
     n, classes = len(drawn_digits), len(drawn_digits.classes)
-    told = estimate(PACE, recipe, drawn_digits)
+    text = estimate(PACE, recipe, drawn_digits)
     steps = (n - classes) // 16
-    assert told.steps_an_epoch == steps
+    assert text.steps_an_epoch == steps
     # held out, and all others read once more
-    assert told.seconds == pytest.approx(3 * (steps * 0.1 + n * 0.001))
-    assert told.preparing == 0
+    assert text.seconds == pytest.approx(3 * (steps * 0.1 + n * 0.001))
+    assert text.preparing == 0
 
 
 def test_what_is_made_ready_first_is_in_it(drawn_digits):
     recipe = replace(PLAIN, epochs=1, batch_size=16, synthetic=7, redrawn=0.5)
-    told = estimate(replace(PACE, prepare=2.0, synthetic=3.0), recipe, drawn_digits)
-    assert told.preparing == pytest.approx(2.0 * len(drawn_digits) + 3.0 * 70)
-    assert told.images == estimate(PACE, replace(recipe, synthetic=0), drawn_digits).images + 70
+    text = estimate(replace(PACE, prepare=2.0, synthetic=3.0), recipe, drawn_digits)
+    assert text.preparing == pytest.approx(2.0 * len(drawn_digits) + 3.0 * 70)
+    assert text.images == estimate(PACE, replace(recipe, synthetic=0), drawn_digits).images + 70
 
 
 def test_more_images_a_step_need_more_memory(drawn_digits):
     small, large = (
         estimate(PACE, replace(PLAIN, batch_size=size), drawn_digits).memory for size in (8, 32)
     )
-    assert 24 * PACE.kept_bytes <= large - small <= 1.5 * 24 * PACE.kept_bytes
+    assert 24 * PACE.saved_bytes <= large - small <= 1.5 * 24 * PACE.saved_bytes
 
 
 def test_a_measured_pace_is_that_of_the_run(drawn_digits, tmp_path, monkeypatch):
@@ -67,9 +67,11 @@ def test_what_the_network_keeps_is_what_autograd_holds(drawn_digits):
     """LeNet-5: inputs of five convolutions and layers, outputs of four tanh and inputs of two
     pools, as float32.
     """
-    kept = measure("lenet5", replace(PLAIN, batch_size=8), drawn_digits, seconds=0.1).kept_bytes
+    selected = measure(
+        "lenet5", replace(PLAIN, batch_size=8), drawn_digits, seconds=0.1
+    ).saved_bytes
     numbers = 784 + 6 * 28 * 28 + 6 * 14 * 14 + 16 * 10 * 10 + 16 * 5 * 5 + 120 + 84
-    assert numbers * 4 <= kept <= 1.5 * numbers * 4
+    assert numbers * 4 <= selected <= 1.5 * numbers * 4
 
 
 def test_settings_are_said_in_the_words_that_make_them():

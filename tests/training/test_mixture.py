@@ -25,16 +25,18 @@ def numbers_of(images):
 
 @given(st.floats(0.01, 4), st.integers(1, 300), st.integers(0, 5))
 def test_each_image_is_there_as_often_as_its_weight_says(weight, count, seed):
-    images, places = mix([(weight, numbered(count))], ("a", "b"), seed=seed)
+    images, indices = mix([(weight, numbered(count))], ("a", "b"), seed=seed)
     times = np.bincount(numbers_of(images), minlength=count)
     assert set(times) <= {int(weight), int(weight) + 1}
     assert abs(len(images) - weight * count) <= 0.5
-    np.testing.assert_array_equal(places, numbers_of(images) % 2)
+    np.testing.assert_array_equal(indices, numbers_of(images) % 2)
 
 
 def test_labels_are_places_among_the_classes_asked_for():
-    images, places = mix([(1, numbered(4)), (1, numbered(2, 100, ("c",)))], ("c", "b", "a"), seed=0)
-    assert dict(zip(numbers_of(images).tolist(), places.tolist(), strict=True)) == {
+    images, indices = mix(
+        [(1, numbered(4)), (1, numbered(2, 100, ("c",)))], ("c", "b", "a"), seed=0
+    )
+    assert dict(zip(numbers_of(images).tolist(), indices.tolist(), strict=True)) == {
         0: 2,
         1: 1,
         2: 2,

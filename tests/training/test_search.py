@@ -391,8 +391,8 @@ def test_the_command_prints_a_table_and_resumes_by_name_only(settings, fast, cap
     assert "optimizer" in lines[0]
     assert main(["search", "--resume", "no-such"]) == 1
     assert main(["search", "lenet5", "--data", "no-such", "--space", *GRID]) == 1
-    told = [
+    texts = [
         line for line in capsys.readouterr().err.splitlines() if line.startswith("python -m core: ")
     ]
-    assert len(told) == 2
-    assert all(is_sentence(line.removeprefix("python -m core: ")) for line in told)
+    assert len(texts) == 2
+    assert all(is_sentence(line.removeprefix("python -m core: ")) for line in texts)

@@ -69,10 +69,10 @@ def test_any_text_is_a_space_or_a_sentence(text):
     try:
         Plan.of("lenet5", "mnist", [text], trials=2)
     except InklingError as problem:
-        told = str(problem)
+        sentence = str(problem)
     else:
         return
-    assert told.endswith(".")
+    assert sentence.endswith(".")
 
 
 def test_names_of_earlier_versions_are_searched_as_those_of_today():
@@ -84,15 +84,15 @@ def test_names_of_earlier_versions_are_searched_as_those_of_today():
 
 
 def test_the_work_is_counted():
-    def told(space, **more):
+    def report(space, **more):
         return Plan.of(more.pop("model", "lenet5"), "mnist", space, **more).describe()
 
     assert (
-        told(["optimizer=adam,sgd", "epochs=10,20"]) == "4 trials: 2 of 10 epochs, 2 of 20 epochs"
+        report(["optimizer=adam,sgd", "epochs=10,20"]) == "4 trials: 2 of 10 epochs, 2 of 20 epochs"
     )
-    assert told(["optimizer=adam,sgd"], assignments=["epochs=1"]) == "2 trials of 1 epoch"
-    assert told(["epochs=2..9"], trials=5) == "5 trials of 2 to 9 epochs"
-    assert told(["trees=5,6"], model="random-forest", folds=4) == "2 trials, each fitted 4 times"
+    assert report(["optimizer=adam,sgd"], assignments=["epochs=1"]) == "2 trials of 1 epoch"
+    assert report(["epochs=2..9"], trials=5) == "5 trials of 2 to 9 epochs"
+    assert report(["trees=5,6"], model="random-forest", folds=4) == "2 trials, each fitted 4 times"
 
 
 def test_time_left_counts_epochs():

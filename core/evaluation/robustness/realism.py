@@ -85,7 +85,7 @@ def realism(writing: Handwriting, dataset: Dataset, *, count: int = 2000, seed: 
             f"of {len(labels)} labels are not."
         )
     real, synthetic = _balanced(dataset, labels, item, seed), _written(writing, labels, item)
-    text, truth, which = _told_apart(real, synthetic, seed)
+    text, truth, which = _discriminate(real, synthetic, seed)
     hits = int((text == truth).sum())
     return Realism(
         labels,
@@ -136,7 +136,7 @@ def _written(writing: Handwriting, labels: tuple[str, ...], item: int) -> np.nda
     ].swapaxes(0, 1)
 
 
-def _told_apart(
+def _discriminate(
     real: np.ndarray, synthetic: np.ndarray, seed: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Answers, truth (1: synthetic) and places of labels of the half that was kept from the

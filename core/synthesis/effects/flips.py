@@ -14,7 +14,7 @@ def _itself(labels: str) -> dict[str, str]:
     return {label: label for label in labels.split()}
 
 
-def _each_other(*pairs: tuple[str, str]) -> dict[str, str]:
+def _both_ways(*pairs: tuple[str, str]) -> dict[str, str]:
     return {one: other for pair in pairs for one, other in (pair, pair[::-1])}
 
 
@@ -22,13 +22,13 @@ LEFT_RIGHT = {
     **_itself("0 8"),
     **_itself("A H I O T V W X i o v w x"),
     **_itself("ii iii II III"),
-    **_each_other(("b", "d"), ("p", "q"), ("iv", "vi"), ("IV", "VI")),
+    **_both_ways(("b", "d"), ("p", "q"), ("iv", "vi"), ("IV", "VI")),
 }
 TOP_BOTTOM = {
     **_itself("0 3 8"),
     **_itself("B C D E H I O X c o"),
     **_itself("II III IX"),
-    **_each_other(("b", "p"), ("d", "q")),
+    **_both_ways(("b", "p"), ("d", "q")),
 }
 HALF_TURN = {
     **{
@@ -37,5 +37,5 @@ HALF_TURN = {
         if mirrored in TOP_BOTTOM
     },
     **_itself("N S Z s z"),
-    **_each_other(("6", "9"), ("n", "u")),
+    **_both_ways(("6", "9"), ("n", "u")),
 }

@@ -45,7 +45,7 @@ class Trial:
 
     @staticmethod
     def from_json(values: Mapping[str, Any], keys: Sequence[str]) -> "Trial":
-        """One that was fitted, of a search over `keys`; KeyError if its number or state is missing."""
+        """One that was fitted, of a search over `keys`; KeyError without a number or state."""
         return Trial(
             number=values["number"],
             state=values["state"],

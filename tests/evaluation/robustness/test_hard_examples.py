@@ -49,18 +49,18 @@ def test_each_was_drawn_at_its_own_jitter(canonical):
     hard = mine(reader, CLASSIC, count=700, jitter=3, seed=9, canonical=canonical)
     assert 0 <= hard.jitters.min() < hard.jitters.max() <= 3
     assert len(set(hard.jitters)) > 3
-    for place in range(0, len(hard.labels), 7):
+    for index in range(0, len(hard.labels), 7):
         images, labels = drawn(
             CLASSIC,
-            hard.jitters[place],
-            int(hard.numbers[place]),
+            hard.jitters[index],
+            int(hard.numbers[index]),
             1,
             9,
             size=84 if canonical else 28,
         )
         expected = canonical_ink(images[0], reader.form).model_input if canonical else images[0]
-        np.testing.assert_array_equal(hard.images[place], expected)
-        assert labels == [hard.labels[place]]
+        np.testing.assert_array_equal(hard.images[index], expected)
+        assert labels == [hard.labels[index]]
 
 
 def test_the_seed_decides_and_more_images_change_none_before_them():
@@ -82,9 +82,9 @@ def test_what_is_read_rightly_by_luck_may_be_kept_too():
     extra = sorted(set(unsure.numbers.tolist()) - set(sure.numbers.tolist()))
     assert extra
     assert set(sure.numbers.tolist()) < set(unsure.numbers.tolist())
-    for place in np.flatnonzero(np.isin(unsure.numbers, extra)):
-        assert unsure.answers[place] == unsure.labels[place]
-        assert reader.predict(unsure.images[place][None]).probabilities.max() < 0.5
+    for index in np.flatnonzero(np.isin(unsure.numbers, extra)):
+        assert unsure.answers[index] == unsure.labels[index]
+        assert reader.predict(unsure.images[index][None]).probabilities.max() < 0.5
 
 
 def test_others_are_kept_beside_those_that_are_misread():
@@ -110,12 +110,12 @@ def test_it_ends_when_enough_is_kept(monkeypatch):
 
 def test_the_file_is_a_data_set(tmp_path, settings):
     hard = mine(mean_reader(), CLASSIC, count=500, jitter=4, seed=1)
-    place = save_hard(hard, tmp_path / "new" / "hard.npz")
-    assert place == tmp_path / "new" / "hard.npz"
-    dataset = open_dataset(str(place), settings, classes=tuple(reversed(DIGITS)))
+    path = save_hard(hard, tmp_path / "new" / "hard.npz")
+    assert path == tmp_path / "new" / "hard.npz"
+    dataset = open_dataset(str(path), settings, classes=tuple(reversed(DIGITS)))
     np.testing.assert_array_equal(dataset.images, hard.images)
     assert tuple(dataset.classes[index] for index in dataset.labels) == hard.labels
-    with np.load(place, allow_pickle=False) as arrays:
+    with np.load(path, allow_pickle=False) as arrays:
         assert arrays["labels"].dtype.kind == "U"
     facts = json.loads((tmp_path / "new" / "hard.json").read_text())
     assert (facts["mined_from"], facts["glyphs"], facts["jitter"], facts["looked_at"]) == (
@@ -127,7 +127,7 @@ def test_the_file_is_a_data_set(tmp_path, settings):
     assert sum(facts["by_digit"].values()) == facts["count"] == len(hard.labels)
     assert hard.draw(2, 3)[1] == list(hard.labels[2:5])
     again = save_hard(mine(mean_reader(), CLASSIC, count=500, jitter=4, seed=1), tmp_path / "again")
-    assert again.read_bytes() == place.read_bytes()
+    assert again.read_bytes() == path.read_bytes()
 
 
 def test_nothing_misread_is_a_sentence(tmp_path):

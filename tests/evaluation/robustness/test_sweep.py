@@ -129,25 +129,25 @@ def test_through_the_canonical_form(form, asked, through):
 
 def test_it_is_json_and_says_how_to_draw_the_same_again():
     swept = sweep(mean_reader(), CLASSIC, jitters=(1, 4, 1), count=3, seed=5)
-    told = json.loads(json.dumps(swept.to_json(), allow_nan=False))
-    assert (told["model"], told["glyphs"], told["seed"], told["count"], told["classes"]) == (
+    text = json.loads(json.dumps(swept.to_json(), allow_nan=False))
+    assert (text["model"], text["glyphs"], text["seed"], text["count"], text["classes"]) == (
         "means",
         "classic",
         5,
         3,
         list(DIGITS),
     )
-    assert told["handwriting_seed"] == SWEEP_SEEDS + 5
-    assert [total["jitter"] for total in told["totals"]] == [1, 4]
-    assert [np.array(matrix).sum() for matrix in told["confusion"]] == [30, 30]
-    assert {failure["jitter"] for failure in told["failures"]} <= {1, 4}
-    row = told["rows"][0]
+    assert text["handwriting_seed"] == SWEEP_SEEDS + 5
+    assert [total["jitter"] for total in text["totals"]] == [1, 4]
+    assert [np.array(matrix).sum() for matrix in text["confusion"]] == [30, 30]
+    assert {failure["jitter"] for failure in text["failures"]} <= {1, 4}
+    row = text["rows"][0]
     assert row["accuracy"] == row["correct"] / row["n"]
     assert list(row) == ["jitter", "digit", "n", "correct", "accuracy", "interval"]
-    assert list(told["totals"][0]) == [name for name in row if name != "digit"]
-    again = Sweep.from_json(told)
-    assert again.to_json() == told
-    assert again.rates == swept.rates == Rates.from_json(told)
+    assert list(text["totals"][0]) == [name for name in row if name != "digit"]
+    again = Sweep.from_json(text)
+    assert again.to_json() == text
+    assert again.rates == swept.rates == Rates.from_json(text)
 
 
 def test_progress_rises_to_the_end_and_can_stop_it(monkeypatch):
