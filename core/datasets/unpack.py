@@ -1,29 +1,33 @@
 """What visitors upload, as chunks of labelled images: a zip of class folders, an .npz, a pair of
-IDX files or a CSV.
-
-Nothing is written under a name that an archive gives: its members are read into memory, one batch
-at a time. What would come out is counted from what is declared, and `zipfile` gives out no more of
-a member than it declares.
+IDX files or a CSV. Members of a zip are read into memory, one batch at a time.
 """
 
-import gzip
 import os
 import re
 import shutil
-import stat
-import struct
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from math import prod
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 import numpy as np
 
+from core.datasets.archives import (
+    DAMAGE,
+    File,
+    Member,
+    head_of,
+    look_through,
+    open_member,
+    open_zip,
+    read_exactly,
+    shown,
+    unzipped,
+)
 from core.datasets.arrays import open_npz
 from core.datasets.export import Chunk
 from core.datasets.labels import label_of_folder
@@ -36,25 +40,6 @@ from core.settings import MAX_UPLOAD_BYTES
 MAX_SET_BYTES = 200 * 10**6
 """Largest upload, packed."""
 
-MAX_UNPACKED_BYTES = 2**30
-MAX_RATIO = 200
-"""What an upload may unpack to: so many times its own size, 16 MB in any case. Handwriting packs to
-about a fifth.
-"""
-
-MAX_MEMBERS = 250_000
-
-DAMAGE = (
-    zipfile.BadZipFile,
-    gzip.BadGzipFile,
-    zlib.error,
-    struct.error,
-    EOFError,
-    NotImplementedError,
-)
-"""What the readers of archives raise where one is not whole."""
-
-_ALWAYS = 16 * 2**20
 _BATCH = 256
 _CHUNK_BYTES = 2**22
 _WRAPPERS = 4
@@ -78,27 +63,10 @@ class Findings:
     turned: bool = False
 
 
-@dataclass(frozen=True)
-class _File:
-    """A file by the name it is shown under; `most` is how many bytes may be read from it."""
-
-    name: str
-    data: BinaryIO
-    most: int
-
-
-@dataclass(frozen=True)
-class _Member:
-    """A file of a zip; `parts` are the names on its path."""
-
-    parts: tuple[str, ...]
-    info: zipfile.ZipInfo
-
-
 def read_upload(
     files: Sequence[tuple[str, BinaryIO]], form: Form, findings: Findings, scratch: Path
 ) -> Iterator[Chunk]:
-    """Images uint8 [n, H, W], all of one size, and their labels; `found` is filled in on the way.
+    """Images uint8 [n, H, W], all of one size, and their labels; fills `findings` in on the way.
 
     Pictures of a zip go through `form`. scratch : a folder in which an .npz lies while it is read.
     Raises InklingError, or one of `DAMAGE`.
@@ -106,14 +74,14 @@ def read_upload(
     loose = []
     for name, data in files:
         data.seek(0, os.SEEK_END)
-        loose.append(_File(shown(name), data, data.tell()))
+        loose.append(File(shown(name), data, data.tell()))
         if not loose[-1].most:
             raise InklingError(f"{loose[-1].name} is empty (0 bytes); choose another file.")
     if sum(file.most for file in loose) > MAX_SET_BYTES:
         raise InklingError(
             f"The upload is larger than {MAX_SET_BYTES // 10**6} MB; upload a part of it."
         )
-    if len(loose) == 1 and _head(loose[0].data)[:2] == b"PK":
+    if len(loose) == 1 and head_of(loose[0].data)[:2] == b"PK":
         yield from _read_zip(loose[0], form, findings, scratch)
     else:
         yield from _read_loose(loose, findings)
@@ -126,18 +94,14 @@ def open_csv(name: str, data: BinaryIO) -> tuple[BinaryIO, str, int]:
     Raises InklingError, or one of `DAMAGE`; so does reading.
     """
     data.seek(0, os.SEEK_END)
-    file = _File(shown(name), data, data.tell())
+    file = File(shown(name), data, data.tell())
     if not file.most:
         raise InklingError(f"{file.name} is empty (0 bytes); choose another file.")
-    if _head(data)[:2] == b"PK":
-        _count_members(file)
-        try:
-            archive = zipfile.ZipFile(data)
-        except ValueError as error:  # an offset before the beginning
-            raise zipfile.BadZipFile from error
+    if head_of(data)[:2] == b"PK":
+        archive = open_zip(file)
         tables = [
             member
-            for member in _look_through(archive, file)[0]
+            for member in look_through(archive, file)[0]
             if re.search(r"\.csv(\.gz)?$", member.parts[-1], re.IGNORECASE)
         ]
         tests = [member for member in tables if member.parts[-1].lower().startswith("test.")]
@@ -147,45 +111,18 @@ def open_csv(name: str, data: BinaryIO) -> tuple[BinaryIO, str, int]:
                 f"{file.name} holds {len(tables) or 'no'} CSV files; give the one that is to be "
                 "read by itself."
             )
-        member = chosen[0]
-        file = _File(
-            shown(member.parts[-1]),
-            cast(BinaryIO, archive.open(member.info)),
-            member.info.file_size,
-        )
-    file = _opened(file)
-    if _head(file.data)[:2] in (b"\0\0", b"\x89P", b"\xff\xd8"):
+        file = open_member(archive, chosen[0])
+    file = unzipped(file)
+    if head_of(file.data)[:2] in (b"\0\0", b"\x89P", b"\xff\xd8"):
         raise InklingError(
             f"{file.name} is no table; give a CSV with a row of pixels for each picture."
         )
     return file.data, file.name, file.most
 
 
-def shown(name: str) -> str:
-    """The last part of a file's name as it can stand in a sentence."""
-    last = PurePosixPath(name.replace("\\", "/")).name
-    return "".join(sign if sign.isprintable() else "?" for sign in last)[-60:] or "upload"
-
-
-def _head(data: BinaryIO) -> bytes:
-    data.seek(0)
-    head = data.read(4)
-    data.seek(0)
-    return head
-
-
-def _allowance(size: int) -> int:
-    return min(MAX_UNPACKED_BYTES, max(_ALWAYS, MAX_RATIO * size))
-
-
-def _read_zip(file: _File, form: Form, findings: Findings, scratch: Path) -> Iterator[Chunk]:
-    _count_members(file)
-    try:
-        archive = zipfile.ZipFile(file.data)
-    except ValueError as error:  # an offset before the beginning
-        raise zipfile.BadZipFile from error
-    with archive:
-        members, folders = _look_through(archive, file)
+def _read_zip(file: File, form: Form, findings: Findings, scratch: Path) -> Iterator[Chunk]:
+    with open_zip(file) as archive:
+        members, folders = look_through(archive, file)
         if any(member.parts[-1].endswith(".npy") for member in members):
             yield from _read_npz(file, findings, scratch)
         elif any(_is_picture(member) for member in members):
@@ -205,81 +142,15 @@ def _read_zip(file: _File, form: Form, findings: Findings, scratch: Path) -> Ite
                     f"{file.name} holds no pictures in class folders; make one folder a class, "
                     "such as 7/ or upper_a/."
                 )
-            yield from _read_loose(
-                [
-                    _File(
-                        shown(member.parts[-1]),
-                        cast(BinaryIO, archive.open(member.info)),
-                        member.info.file_size,
-                    )
-                    for member in chosen
-                ],
-                findings,
-            )
+            yield from _read_loose([open_member(archive, member) for member in chosen], findings)
 
 
-def _count_members(file: _File) -> None:
-    """The list of members is itself kept in memory, so it is counted before: no entry is without
-    this signature.
-    """
-    count, tail = 0, b""
-    file.data.seek(0)
-    while block := file.data.read(2**20):
-        count += (tail + block).count(b"PK\1\2")
-        tail = block[-3:]
-    if count > MAX_MEMBERS:
-        raise InklingError(
-            f"{file.name} holds more than {MAX_MEMBERS:,} files; upload a part of them."
-        )
-
-
-def _look_through(
-    archive: zipfile.ZipFile, file: _File
-) -> tuple[list[_Member], list[tuple[str, ...]]]:
-    """Files, and folders by the names on their paths, hidden ones left out; InklingError for what
-    an honest archive has not.
-    """
-    members, folders, total, most = [], [], 0, _allowance(file.most)
-    for info in archive.infolist():
-        path = info.filename.replace("\\", "/")
-        parts = PurePosixPath(path).parts
-        if (
-            path.startswith("/")
-            or ".." in parts
-            or re.match("[A-Za-z]:", path)
-            or stat.S_ISLNK(info.external_attr >> 16)
-        ):
-            raise InklingError(
-                f"{file.name} holds {path[-60:]!r}, which leads out of it; pack the class folders "
-                "and nothing else."
-            )
-        if info.flag_bits & 0x41:
-            raise InklingError(f"{file.name} is encrypted; pack it without a password.")
-        # the others unpack without bound
-        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise InklingError(
-                f"{file.name} is packed in a rare way; pack it as an ordinary zip (deflate)."
-            )
-        total += info.file_size
-        if parts and not any(part.startswith(".") or part == "__MACOSX" for part in parts):
-            if path.endswith("/"):
-                folders.append(parts)
-            else:
-                members.append(_Member(parts, info))
-    if total > most:
-        raise InklingError(
-            f"{file.name} would unpack to {total / 1e6:,.0f} MB, and {most / 1e6:,.0f} is the "
-            "limit for it; upload a part of it."
-        )
-    return members, folders
-
-
-def _is_picture(member: _Member) -> bool:
+def _is_picture(member: Member) -> bool:
     return PurePosixPath(member.parts[-1]).suffix.lower() in PICTURE_SUFFIXES
 
 
 def _class_folders(
-    members: list[_Member], folders: list[tuple[str, ...]], name: str, findings: Findings
+    members: list[Member], folders: list[tuple[str, ...]], name: str, findings: Findings
 ) -> list[tuple[str, zipfile.ZipInfo]]:
     """Label and picture, in the order of the archive; folders that wrap all the others are taken
     off.
@@ -287,7 +158,7 @@ def _class_folders(
     pictures = [member for member in members if _is_picture(member) and len(member.parts) > 1]
     for _ in range(_WRAPPERS):
         inner = [
-            _Member(member.parts[1:], member.info) for member in pictures if len(member.parts) > 2
+            Member(member.parts[1:], member.info) for member in pictures if len(member.parts) > 2
         ]
         if (
             not inner
@@ -349,7 +220,7 @@ def _read_pictures(
         )
 
 
-def _read_npz(file: _File, findings: Findings, scratch: Path) -> Iterator[Chunk]:
+def _read_npz(file: File, findings: Findings, scratch: Path) -> Iterator[Chunk]:
     with tempfile.TemporaryDirectory(dir=scratch) as folder:
         path = Path(folder) / f"{file.name.removesuffix('.npz')}.npz"
         file.data.seek(0)
@@ -364,10 +235,10 @@ def _read_npz(file: _File, findings: Findings, scratch: Path) -> Iterator[Chunk]
         )
 
 
-def _read_loose(files: list[_File], findings: Findings) -> Iterator[Chunk]:
+def _read_loose(files: list[File], findings: Findings) -> Iterator[Chunk]:
     mapping = [file for file in files if file.name == "mapping.txt"]
-    opened = [_opened(file) for file in files if file.name != "mapping.txt"]
-    arrays = [file for file in opened if _head(file.data)[:2] == b"\0\0"]
+    opened = [unzipped(file) for file in files if file.name != "mapping.txt"]
+    arrays = [file for file in opened if head_of(file.data)[:2] == b"\0\0"]
     tables = [file for file in opened if file.name.lower().endswith(".csv") and file not in arrays]
     if len(arrays) == 2 == len(opened):
         yield from _read_pair(arrays, _class_names(mapping), findings)
@@ -387,14 +258,7 @@ def _read_loose(files: list[_File], findings: Findings) -> Iterator[Chunk]:
         )
 
 
-def _opened(file: _File) -> _File:
-    if _head(file.data)[:2] != b"\x1f\x8b":
-        return file
-    name = file.name[:-3] if file.name.lower().endswith(".gz") else file.name
-    return _File(name, cast(BinaryIO, gzip.GzipFile(fileobj=file.data)), _allowance(file.most))
-
-
-def _class_names(mapping: list[_File]) -> dict[str, str]:
+def _class_names(mapping: list[File]) -> dict[str, str]:
     """Class names by label from the `mapping.txt` that *My drawings* exports beside its IDX
     files.
     """
@@ -408,7 +272,7 @@ def _class_names(mapping: list[_File]) -> dict[str, str]:
     return {number: name for number, _, name in (line.partition(" ") for line in lines) if name}
 
 
-def _shape(file: _File) -> tuple[int, ...]:
+def _shape(file: File) -> tuple[int, ...]:
     """The sizes in the header of an IDX file, which is read."""
     head = file.data.read(4)
     if len(head) < 4 or head[2] != 8 or head[3] not in (1, 3):
@@ -416,7 +280,7 @@ def _shape(file: _File) -> tuple[int, ...]:
             f"{file.name} is not an IDX file of images or labels in bytes; use the files as MNIST "
             "publishes them."
         )
-    shape = tuple(int(size) for size in np.frombuffer(_exactly(file, 4 * head[3]), ">u4"))
+    shape = tuple(int(size) for size in np.frombuffer(read_exactly(file, 4 * head[3]), ">u4"))
     if prod(shape) > file.most:
         raise InklingError(
             f"{file.name} is cut short, or unpacks to more than is allowed; save it again or "
@@ -425,17 +289,7 @@ def _shape(file: _File) -> tuple[int, ...]:
     return shape
 
 
-def _exactly(file: _File, count: int) -> bytes:
-    data = file.data.read(count)
-    if len(data) < count:
-        raise InklingError(
-            f"{file.name} is cut short: it holds less than its header says; save it again and "
-            "retry."
-        )
-    return data
-
-
-def _read_pair(files: list[_File], names: dict[str, str], findings: Findings) -> Iterator[Chunk]:
+def _read_pair(files: list[File], names: dict[str, str], findings: Findings) -> Iterator[Chunk]:
     (labels, numbers), (images, shape) = sorted(
         ((file, _shape(file)) for file in files), key=lambda pair: len(pair[1])
     )
@@ -454,10 +308,10 @@ def _read_pair(files: list[_File], names: dict[str, str], findings: Findings) ->
     step = max(1, _CHUNK_BYTES // max(1, area))
     for start in range(0, shape[0], step):
         count = min(step, shape[0] - start)
-        pixels = np.frombuffer(_exactly(images, count * area), np.uint8)
+        pixels = np.frombuffer(read_exactly(images, count * area), np.uint8)
         yield (
             pixels.reshape(count, *shape[1:]),
-            [table[number] for number in _exactly(labels, count)],
+            [table[number] for number in read_exactly(labels, count)],
         )
     if images.data.read(1) or labels.data.read(1):
         raise InklingError(

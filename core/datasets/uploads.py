@@ -10,10 +10,11 @@ from typing import BinaryIO
 
 import numpy as np
 
+from core.datasets.archives import DAMAGE, shown
 from core.datasets.dataset import Dataset
 from core.datasets.export import Chunk
 from core.datasets.idx import idx_header, read_idx, write_idx
-from core.datasets.unpack import DAMAGE, Findings, read_upload, shown
+from core.datasets.unpack import Findings, read_upload
 from core.errors import InklingError
 from core.files import remove_folder, whole_folder, write_json
 from core.ink.forms import DEFAULT_FORM, FORMS, Form

@@ -10,8 +10,9 @@ from typing import BinaryIO
 
 import numpy as np
 
+from core.datasets.archives import DAMAGE, shown
 from core.datasets.tables import Unlabelled, open_unlabelled
-from core.datasets.unpack import DAMAGE, open_csv, shown
+from core.datasets.unpack import open_csv
 from core.errors import InklingError
 from core.models.recognizer import Recognizer
 from core.progress import Progress, ignore_progress

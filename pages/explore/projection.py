@@ -2,14 +2,12 @@
 outliers and near-duplicates.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import partial
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import plotly.graph_objects as go
 import streamlit as st
 
 from core.datasets.dataset import Dataset
@@ -29,6 +27,7 @@ from core.statistics.projection import (
 )
 from pages.explore.hover_picture import hover_picture
 from pages.explore.overlay import draw_image
+from pages.explore.projection_chart import projection_table, read_right, scatter, was_asked
 from pages.explore.source import Source
 from pages.shared.cache import cached_with_progress
 from pages.shared.canvas import leave_canvas
@@ -37,7 +36,6 @@ from pages.shared.gallery import Line, gallery
 from pages.shared.jobs import run_job
 from pages.shared.missing import say_missing
 from pages.shared.models import pick_model, recognizer
-from pages.shared.style import INKS, hues, on_phone
 
 if TYPE_CHECKING:
     from core.models.recognizer import Recognizer
@@ -49,8 +47,6 @@ its own.
 """
 
 MOST_PICKED = 60
-MISREAD = "misread"
-_SVG_POINTS = 3000
 
 
 def show_projection(source: Source) -> None:
@@ -162,10 +158,10 @@ def _show(
     star, near = _located(projection, dataset, source, method, space, card)
     hover_picture(images, chart=f"figure-{CHART}")
     show_figure(
-        _scatter(projection, dataset, colored, star),
+        scatter(projection, dataset, colored, star),
         CHART,
         alt=f"{len(projection.rows):,} images as points",
-        table=lambda: _table(projection, dataset),
+        table=lambda: projection_table(projection, dataset),
         on_select=partial(_pick, source.name),
         selection_mode=("lasso", "box", "points"),
     )
@@ -204,12 +200,12 @@ def _show(
 def _caption(projection: Projection, dataset: Dataset, source: Source, card: Card | None) -> str:
     if card is None:
         return ""
-    if not _asked(projection):
+    if not was_asked(projection):
         return f"None of these classes is one that `{card.name}` knows. "
     trained = (
         ", and may have been trained on them" if source.entry.may_be_trained_on(source.part) else ""
     )
-    right = percent(np.mean(_right(projection, dataset)))
+    right = percent(np.mean(read_right(projection, dataset)))
     return f"`{card.name}` reads {right} of these right{trained}. "
 
 
@@ -228,81 +224,6 @@ def _picked(projection: Projection, dataset: Dataset, source: Source) -> None:
     )
     _gallery(title, projection, dataset, indices)
     st.button("Let go of them", icon=":material/deselect:", on_click=_let_go)
-
-
-def _scatter(
-    projection: Projection, dataset: Dataset, colored: str, star: np.ndarray | None
-) -> go.Figure:
-    labels, right = dataset.labels[projection.rows], _right(projection, dataset)
-    if colored == "error":
-        groups = [("right", right, "rgba(128, 120, 105, 0.35)"), (MISREAD, ~right, INKS[0])]
-    else:
-        colors = hues(len(dataset.classes))
-        groups = [
-            (name, labels == index, colors[index])
-            for index, name in enumerate(dataset.classes)
-            if (labels == index).any()
-        ]
-    kind = go.Scatter if len(projection.rows) <= _SVG_POINTS else go.Scattergl
-    figure = go.Figure()
-    names = np.array(
-        [*map(escape, dataset.classes), "something else" if _asked(projection) else "?"]
-    )
-    for name, members, color in groups:
-        indices = np.flatnonzero(members)
-        details = np.stack(
-            [
-                indices.astype(object),
-                projection.rows[indices],
-                names[labels[indices]],
-                names[projection.answers[indices]],
-            ],
-            1,
-        )
-        figure.add_trace(
-            kind(
-                x=projection.points[indices, 0],
-                y=projection.points[indices, 1],
-                mode="markers",
-                name=escape(name),
-                customdata=details,
-                marker={
-                    "size": 9 if name == MISREAD else 5 if len(projection.rows) <= 5000 else 4,
-                    "color": color,
-                },
-                hovertemplate=(
-                    "number %{customdata[1]:,}: %{customdata[2]}, read as "
-                    "%{customdata[3]}<extra></extra>"
-                ),
-            )
-        )
-    if star is not None:
-        marker = {
-            "symbol": "star",
-            "size": 18,
-            "color": INKS[0],
-            "line": {"width": 1.5, "color": "#fff"},
-        }
-        figure.add_trace(
-            kind(
-                x=star[:1],
-                y=star[1:],
-                mode="markers",
-                name="found",
-                hoverinfo="skip",
-                marker=marker,
-            )
-        )
-    height = 400 if on_phone() else 560
-    figure.update_layout(
-        height=height,
-        dragmode="lasso",
-        legend={"itemsizing": "constant"},
-        hoverlabel={"namelength": 0},
-    )
-    figure.update_xaxes(visible=False)
-    figure.update_yaxes(visible=False, scaleanchor="x")
-    return figure
 
 
 def _let_go() -> None:
@@ -376,7 +297,7 @@ def _gallery(
     *,
     pairs: bool = False,
 ) -> None:
-    right, labels = _right(projection, dataset), dataset.labels[projection.rows]
+    right, labels = read_right(projection, dataset), dataset.labels[projection.rows]
     captions = []
     for number, index in enumerate(indices):
         wrong = not right[index]
@@ -392,39 +313,3 @@ def _gallery(
     st.caption(title)
     rows = [projection.rows[index] for index in indices]
     gallery([np.asarray(dataset.images[row]) for row in rows], captions, name="gallery")
-
-
-def _right(projection: Projection, dataset: Dataset) -> np.ndarray:
-    """Whether each is read right; where no recognizer could, all are."""
-    return (
-        projection.answers == dataset.labels[projection.rows]
-        if _asked(projection)
-        else np.ones(len(projection.rows), bool)
-    )
-
-
-def _asked(projection: Projection) -> bool:
-    """Whether a recognizer was asked that knows any of the classes."""
-    return bool((projection.answers >= 0).any())
-
-
-def _table(projection: Projection, dataset: Dataset) -> Iterator[Sequence[object]]:
-    yield [
-        "number",
-        "label",
-        "read as",
-        "x",
-        "y",
-        "distance to the nearest",
-        "to the fifth nearest",
-    ]
-    names = [*dataset.classes, ""]
-    for index, row in enumerate(projection.rows):
-        yield [
-            row,
-            dataset.classes[dataset.labels[row]],
-            names[projection.answers[index]],
-            *projection.points[index],
-            projection.distance[index],
-            projection.oddity[index],
-        ]

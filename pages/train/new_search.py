@@ -17,9 +17,9 @@ from pages.shared.missing import Missing, opened, say_missing
 _SPACE = "optimizer=adam,sgd\nlearning_rate=1e-3..3e-1:log\nbatch_size=32..256:log"
 _FIXED = "epochs=5\nredrawn=0"
 _SPACE_HELP = (
-    "One setting a line: `optimizer=adam,sgd` tries each of these, `dropout=0.2..0.5` anything between, "
-    "and `learning_rate=1e-4..1e-1:log` the same, evenly in the logarithm. Settings are those of a "
-    "recipe, its augmentation and the model."
+    "One setting a line: `optimizer=adam,sgd` tries each of these, `dropout=0.2..0.5` anything "
+    "between, and `learning_rate=1e-4..1e-1:log` the same, evenly in the logarithm. Settings are "
+    "those of a recipe, its augmentation and the model."
 )
 
 

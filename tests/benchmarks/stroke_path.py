@@ -1,8 +1,7 @@
 """Pen strokes as model input: drawn as ink at once, beside the way over a picture whose paper is
 looked for.
 
-INKLING_DATA=DATA_ROOT python -m tests.benchmarks.stroke_path      writes
-assets/results/stroke_path.csv
+python -m tests.benchmarks.stroke_path [--strokes FILE]      writes assets/results/stroke_path.csv
 
 The drawings are UCI pendigits, 45 to 80 % of a canvas of 280 pixels. Both paths read each of them;
 p is McNemar's, of what only one of them reads rightly. Times are of the way to the model's input on
@@ -25,7 +24,7 @@ from core.intervals import wilson_interval
 from core.models.recognizer import Recognizer, load_recognizer
 from core.settings import Settings
 from tests.benchmarks.results import write_results
-from tests.handwriting import pen_digits
+from tests.benchmarks.strokes import in_unit_box, strokes_of_command_line
 
 COMMAND = "python -m tests.benchmarks.stroke_path"
 CANVAS, PENS, TIMED, TURNS, SEED = 280, (8, 20, 32), 500, 5, 0
@@ -75,9 +74,9 @@ def milliseconds(drawings: Sequence[Drawing], pen: int, form: Form) -> dict[str,
 
 def main() -> None:
     settings = Settings.from_environment()
-    model, labelled = load_recognizer("digits", settings), pen_digits(settings.data)
-    truth = np.array([label for label, _ in labelled])
-    drawings, rows = on_canvas([strokes for _, strokes in labelled]), []
+    model, written = load_recognizer("digits", settings), strokes_of_command_line(settings)
+    truth = np.array([character.label for character in written])
+    drawings, rows = on_canvas([in_unit_box(character) for character in written]), []
     for pen in PENS:
         right = {
             name: np.array(read(path, drawings, pen, model)) == truth

@@ -73,14 +73,19 @@ def draw_on_canvas(
     width : of the pen, pixels. The ink's longer side, without the pen, is 45 to 80 % of `side`, or
     less where the pen would run over the edge.
     """
-    points = np.concatenate(written.strokes)
-    low, extent = points.min(0), np.ptp(points, axis=0)
+    strokes = in_unit_box(written)
     room = side - 2 * width  # the ink keeps half of a pen width off the edge
     longer = min(room, generator.uniform(*_SHARE) * side)
-    scale = longer / max(extent.max(), 1e-6)
-    corner = width + generator.random(2) * (room - extent * scale)
-    strokes = [(stroke - low) * scale + corner for stroke in written.strokes]
-    return 255 - draw_strokes(strokes, width=width, size=(side, side))
+    corner = width + generator.random(2) * (room - longer * np.concatenate(strokes).max(0))
+    placed = [stroke * longer + corner for stroke in strokes]
+    return 255 - draw_strokes(placed, width=width, size=(side, side))
+
+
+def in_unit_box(written: Written) -> list[np.ndarray]:
+    """Its strokes float64 [P, 2], from 0 and the longer side of the character 1."""
+    points = np.concatenate(written.strokes)
+    low, longer = points.min(0), max(np.ptp(points, axis=0).max(), 1e-6)
+    return [(stroke - low) / longer for stroke in written.strokes]
 
 
 def write_drawings(

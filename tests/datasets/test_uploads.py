@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as limits
 from hypothesis import strategies as st
 
-from core.datasets import drawings, unpack
+from core.datasets import archives, drawings, unpack
 from core.datasets.arrays import open_npz
 from core.datasets.catalogue import find_entries, open_dataset
 from core.datasets.pictures import open_folder
@@ -289,7 +289,8 @@ def test_limits(
     words: str,
 ) -> None:
     keep(KINDS[kind], settings, "y")
-    monkeypatch.setattr(unpack, limit, value)
+    module = unpack if limit == "MAX_SET_BYTES" else archives
+    monkeypatch.setattr(module, limit, value)
     with pytest.raises(InklingError, match=words) as error:
         keep(KINDS[kind], settings)
     assert is_sentence(str(error.value))
@@ -299,11 +300,11 @@ def test_limits(
 def test_members_are_counted_across_blocks() -> None:
     data = b"-" * (2**20 - 2) + b"PK\1\2" * 5
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(unpack, "MAX_MEMBERS", 5)
-        unpack._count_members(unpack._File("a", io.BytesIO(data), len(data)))
-        patch.setattr(unpack, "MAX_MEMBERS", 4)
+        patch.setattr(archives, "MAX_MEMBERS", 5)
+        archives._count_members(archives.File("a", io.BytesIO(data), len(data)))
+        patch.setattr(archives, "MAX_MEMBERS", 4)
         with pytest.raises(InklingError, match="more than 4 files"):
-            unpack._count_members(unpack._File("a", io.BytesIO(data), len(data)))
+            archives._count_members(archives.File("a", io.BytesIO(data), len(data)))
 
 
 @pytest.mark.parametrize("kind", ["IDX pair", "npz", "zip of class folders", "CSV"])

@@ -189,8 +189,8 @@ def test_it_stands_alone_with_pictures_and_caveat() -> None:
         "n = 3, another caveat" in made(predictions, data, rows, caveat="n = 3, another caveat")[0]
     )
     figures = re.findall(
-        r'<figure title="Picture ([\d,]+) of the data">\s*<img src="data:image/png;base64,([^"]+)".*?'
-        r"Predicted <b>(\d)</b> \(([^)]+)\)"
+        r'<figure title="Picture ([\d,]+) of the data">\s*<img src="data:image/png;base64,([^"]+)"'
+        r".*?Predicted <b>(\d)</b> \(([^)]+)\)"
         r".*?truth <b>(\d)</b> \(([^)]+)\)",
         unescape(text),
         re.DOTALL,
