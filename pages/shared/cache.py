@@ -49,10 +49,10 @@ class Cache:
             self._remove((kind, key))
             if size > self.most:
                 return
+            while self.bytes + size > self.most:
+                self._remove(next(iter(self._values)))
             self._values[kind, key] = value, size
             self.bytes += size
-            while self.bytes > self.most:
-                self._remove(next(iter(self._values)))
 
     def forget(self, kind: str) -> None:
         """Let go of all values of a kind."""

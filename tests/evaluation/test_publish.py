@@ -26,14 +26,20 @@ from core.training.runs import Run
 ROOT = Path(__file__).resolve().parents[2]
 LETTERS = tuple("abcdefg")
 PUBLISH_FOREVER = """
-import sys
+import os, sys
 from pathlib import Path
 from core.evaluation.publish import publish
 from core.training.runs import Run
-print("ready", flush=True)
-while True:
-    for folder in sys.argv[2:]:
-        publish(Run(Path(folder)), name="same", title=Path(folder).name, folder=Path(sys.argv[1]))
+
+folder, *runs = map(Path, sys.argv[1:])
+for _ in sys.stdin:
+    process = os.fork()  # a process that is killed need not have loaded torch itself
+    while not process:
+        for run in runs:
+            publish(Run(run), name="same", title=run.name, folder=folder)
+    print(process, flush=True)
+    os.waitpid(process, 0)
+    print("gone", flush=True)
 """
 
 
@@ -79,19 +85,26 @@ def test_a_name_that_begins_alike_keeps_its_weights(settings: Settings, two_runs
 
 def test_killed_at_any_moment_it_is_one_run_or_the_other(settings: Settings, two_runs) -> None:
     publish(two_runs[0], name="same", title="first", folder=settings.models)
-    delays = np.random.default_rng(7).uniform(0, 0.08, 12)
-    for delay in delays:
-        command = [sys.executable, "-c", PUBLISH_FOREVER, str(settings.models)]
-        process = subprocess.Popen(
-            [*command, *(str(run.folder) for run in two_runs)], cwd=ROOT, stdout=subprocess.PIPE
-        )
-        assert process.stdout is not None
-        process.stdout.readline()
+    command = [sys.executable, "-c", PUBLISH_FOREVER, settings.models]
+    publisher = subprocess.Popen(
+        [*command, *(run.folder for run in two_runs)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert publisher.stdin is not None
+    assert publisher.stdout is not None
+    for delay in np.random.default_rng(7).uniform(0, 0.08, 40):
+        publisher.stdin.write("once more\n")
+        publisher.stdin.flush()
+        process = int(publisher.stdout.readline())
         time.sleep(delay)
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait()
+        os.kill(process, signal.SIGKILL)
+        assert publisher.stdout.readline() == "gone\n"
         card = load_recognizer("same", settings).card  # its shapes fit its classes, or this raises
         assert len(card.classes) in (7, 10)
+    publisher.communicate()
     publish(two_runs[0], name="same", title="last", folder=settings.models)
     assert len(weights_files(settings.models)) == 1  # what the kills left behind is gone
 

@@ -179,7 +179,7 @@ def test_two_that_ask_at_once_get_the_same(cache: Cache) -> None:
     both_compute, values = threading.Barrier(2), []
 
     def compute() -> list[int]:
-        both_compute.wait(10)
+        both_compute.wait(60)
         return [1, 2]
 
     def ask() -> None:
@@ -209,7 +209,7 @@ def test_progress_is_shown_and_gone_when_it_is_there() -> None:
 
         st.write(cached_with_progress("a", 1, compute, total=120, doing="Counting"))
 
-    app = AppTest.from_function(script).run()
+    app = AppTest.from_function(script, default_timeout=60).run()
     assert not app.exception
     assert [element.value for element in app.markdown] == ["result"]
     assert len(app.main) == 2

@@ -13,7 +13,7 @@ def pages(count: int, of: object = "a", size: int = 10, page: str | None = None)
         count, size, of = (st.session_state[name] for name in ("count", "size", "of"))
         st.write(list(range(count)[pager(count, size, key="some-page", of=of)]))
 
-    app = AppTest.from_function(script)
+    app = AppTest.from_function(script, default_timeout=60)
     if page is not None:
         app.query_params["some-page"] = page
     return change(app, count=count, size=size, of=of)

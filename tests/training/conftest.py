@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-import torch
 
 from core.datasets.dataset import Dataset
 from core.datasets.idx import write_idx
@@ -13,18 +12,6 @@ from core.training.recipe import Recipe
 SMALL = Recipe(
     epochs=3, batch_size=20, redrawn=0.0, validation_per_class=5, learning_rate=0.02, ema_decay=0.9
 )
-
-
-@pytest.fixture(autouse=True)
-def one_thread(monkeypatch):
-    """Networks this small gain nothing from a second core, and sums are the same in every
-    process.
-    """
-    monkeypatch.setenv("OMP_NUM_THREADS", "1")
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="session")

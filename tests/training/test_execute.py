@@ -388,7 +388,7 @@ def test_two_processes_train_one_network(home):
     done = subprocess.run(
         [sys.executable, "-m", *command, "--set", *settings, "optimizer=adam", "--save-as", "both"],
         cwd=ROOT,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        env=os.environ,
         capture_output=True,
         text=True,
         timeout=500,

@@ -20,8 +20,8 @@ from core.training.train import train
 MODEL = "resnet8-tiny"
 
 
-def start(folder, recipe):
-    return Run.create(folder, model=MODEL, data="drawn", recipe=recipe)
+def start(folder, recipe, model=MODEL):
+    return Run.create(folder, model=model, data="drawn", recipe=recipe)
 
 
 def finish(run, *more, **options):
@@ -106,12 +106,15 @@ def test_it_stops_when_no_epoch_has_been_better_for_a_while(tmp_path, drawn_digi
 VARIED = {"schedule": "cosine", "mixup": 0.3, "effects": "noise=5,shift=1"}
 
 
-@pytest.mark.parametrize(("name", "more"), [("sgd", {}), *((name, VARIED) for name in OPTIMIZERS)])
+@pytest.mark.parametrize(
+    ("model", "name", "more"),
+    [(MODEL, "sgd", {}), *(("lenet5", name, VARIED) for name in OPTIMIZERS)],
+)
 def test_a_run_cut_in_mid_epoch_resumes_to_the_same_weights(
-    tmp_path, drawn_digits, small_recipe, name, more
+    tmp_path, drawn_digits, small_recipe, model, name, more
 ):
     recipe = replace(small_recipe, epochs=3, optimizer=name, **more)
-    whole, cut = start(tmp_path / "a", recipe), start(tmp_path / "b", recipe)
+    whole, cut = start(tmp_path / "a", recipe, model), start(tmp_path / "b", recipe, model)
     finish(whole, drawn_digits)
 
     def stop(done, total, note):

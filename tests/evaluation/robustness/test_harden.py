@@ -41,27 +41,27 @@ RECIPE = Recipe().override(
 )
 
 
+@pytest.fixture(scope="module")
+def drawn():
+    """The parts of a data set in the place of MNIST: images and labels."""
+    parts = {}
+    for part, seed in (("train", 1), ("t10k", 2)):
+        images, labels = synthetic_characters(FORMS["mnist"], per_class=20, seed=seed)
+        parts[part] = images, np.array([int(label) for label in labels])
+    return parts
+
+
 @pytest.fixture(autouse=True)
-def home(tmp_path, settings, make_model, monkeypatch):
+def home(tmp_path, settings, make_model, monkeypatch, drawn):
     """Drawn digits in the place of MNIST, and a recognizer with random weights and a recipe of its
     own.
     """
     monkeypatch.setenv("INKLING_HOME", str(tmp_path))
     for name in ("DATA", "RUNS", "MODELS", "DATABASE"):
         monkeypatch.delenv(f"INKLING_{name}", raising=False)
-    for part, seed in (("train", 1), ("t10k", 2)):
-        images, labels = synthetic_characters(FORMS["mnist"], per_class=20, seed=seed)
-        write_pair(
-            settings.data / "MNIST" / "raw",
-            part,
-            images,
-            np.array([int(label) for label in labels]),
-        )
+    for part, (images, labels) in drawn.items():
+        write_pair(settings.data / "MNIST" / "raw", part, images, labels)
     make_model("tiny", recipe=RECIPE.to_json())
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def harden(*more):
@@ -140,7 +140,8 @@ def test_stopped_and_resumed_it_ends_the_same(settings, monkeypatch, capsys):
         main(["harden", "--save-as", "hard", "--resume", name, "--per-digit", "3", "--json"]) == 0
     )
     resumed = json.loads(capsys.readouterr().out)
-    again = load_tensors(settings.models / "hard.safetensors")[0]
+    card = load_recognizer("hard", settings).card
+    again = load_tensors(settings.models / card.weights)[0]
     assert all(torch.equal(whole[key], again[key]) for key in whole)
     assert {**resumed, "run": ""} == {**unbroken, "run": ""}
 
