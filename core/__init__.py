@@ -1,6 +1,6 @@
-"""Inkling without its screens: data, ink, models, training, evaluation, REST and the command
+"""Inkling without its user interface: data, ink, models, training, evaluation, REST and the command
 line.
 """
 
 __version__ = "0.2.0"
-"""As in pyproject.toml; the project is not installed, so that nothing else could be asked."""
+"""Same as in pyproject.toml; the project is not installed, so package metadata has no version."""

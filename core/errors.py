@@ -1,6 +1,4 @@
-"""The one exception whose message is meant for the person at the screen, and what others mean to
-them.
-"""
+"""The one exception whose message is shown to users, and a check for out-of-memory errors."""
 
 
 class InklingError(Exception):
@@ -10,7 +8,7 @@ class InklingError(Exception):
 
 
 def out_of_memory(error: Exception) -> bool:
-    """Whether memory ran out; torch has no exception of its own for the processor's."""
+    """Whether memory ran out; torch has no separate exception for CPU memory."""
     return isinstance(error, MemoryError) or (
         isinstance(error, RuntimeError) and "memory" in str(error)
     )

@@ -1,4 +1,4 @@
-"""Files and folders that are never seen half written, and the one way to hold something alone."""
+"""Atomic writes of files and folders, and exclusive locks."""
 
 import ctypes
 import json
@@ -18,24 +18,22 @@ from filelock import FileLock, Timeout
 from core.errors import InklingError
 
 _ABANDONED = 24 * 3600.0
-"""Seconds after which a part that nobody has written to is taken for one that a kill left
-behind.
-"""
+"""Seconds without a write after which a part file counts as left behind by a killed process."""
 
 _AT_CWD, _RENAME_EXCHANGE = -100, 2
 """Of Linux's renameat2(2): paths as the process sees them; exchange two names."""
 
 
 class HeldError(InklingError):
-    """Another thread or process holds what was asked for."""
+    """Another thread or process holds the lock."""
 
 
 @contextmanager
 def open_whole(path: Path, *, sync: bool = False) -> Iterator[BinaryIO]:
-    """A file to write that becomes `path` when the block ends, and never does if it raises.
+    """A writable file that becomes `path` when the block ends, but not if the block raises.
 
-    Each writer has a part of its own beside `path`, so the last one to end wins, whole. sync : wait
-    until the bytes are on the disk, so that they outlive a power cut too.
+    Each writer has its own part file beside `path`; the last one to finish wins. sync : wait until
+    the bytes are on disk, so that they survive a power failure.
     """
     part = _part_of(path)
     try:
@@ -50,17 +48,17 @@ def open_whole(path: Path, *, sync: bool = False) -> Iterator[BinaryIO]:
 
 
 def write_whole(path: Path, content: str | bytes, *, sync: bool = False) -> None:
-    """`open_whole` for what is in memory already; text as UTF-8."""
+    """`open_whole` for content already in memory; text is encoded as UTF-8."""
     with open_whole(path, sync=sync) as file:
         file.write(content.encode() if isinstance(content, str) else content)
 
 
 @contextmanager
 def whole_folder(path: Path) -> Iterator[Path]:
-    """An empty folder to fill that becomes `path` when the block ends, and never does if it raises.
+    """An empty folder to fill that becomes `path` when the block ends, but not if the block raises.
 
-    A folder that was there stays until the new one is complete, and the two change places in one
-    step. Where the system cannot do that there is no folder for an instant between two renames.
+    An existing folder stays until the new one is complete; the two are exchanged atomically. If the
+    system cannot do that, there is briefly no folder between two renames.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     part = _part_of(path)
@@ -73,9 +71,7 @@ def whole_folder(path: Path) -> Iterator[Path]:
 
 
 def remove_folder(path: Path) -> None:
-    """Rename it away, then remove it: nobody sees it with half of its files. OSError if it
-    stays.
-    """
+    """Rename the folder, then remove it: it is never seen half empty. OSError if it remains."""
     gone = _part_of(path)
     os.rename(path, gone)
     shutil.rmtree(gone)
@@ -83,10 +79,10 @@ def remove_folder(path: Path) -> None:
 
 @contextmanager
 def hold(lock: Path, otherwise: str, *, wait: float = 0.0) -> Iterator[None]:
-    """Hold what the file `lock` stands for, against every other thread and process of this machine.
+    """Hold the lock file `lock` exclusively among all threads and processes of this machine.
 
-    A killed process lets go of it; the file goes with the hold. otherwise : the sentence of the
-    HeldError that is raised where another still holds it after `wait` seconds.
+    It is released if the process is killed, and the file removed on release. otherwise : message of
+    the HeldError raised if another still holds it after `wait` seconds.
     """
     lock.parent.mkdir(parents=True, exist_ok=True)
     held = FileLock(lock, timeout=wait)
@@ -97,13 +93,13 @@ def hold(lock: Path, otherwise: str, *, wait: float = 0.0) -> Iterator[None]:
     try:
         yield
     finally:
-        with suppress(OSError):  # whoever has opened it already sees that, and tries again
+        with suppress(OSError):  # others that have it open notice this and try again
             lock.unlink()
         held.release()
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """The JSON object in a file; {} if there is none, or it is damaged."""
+    """The JSON object in a file; {} if it is missing or damaged."""
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
@@ -117,7 +113,7 @@ def write_json(path: Path, value: object) -> None:
 
 
 def modified_ns(path: Path) -> int:
-    """When a file was last written, nanoseconds; 0 if it is not there."""
+    """Modification time of a file in nanoseconds; 0 if it does not exist."""
     try:
         return path.stat().st_mtime_ns
     except OSError:
@@ -125,7 +121,7 @@ def modified_ns(path: Path) -> int:
 
 
 def _part_of(path: Path) -> Path:
-    """A name beside `path` that no other writer has; parts that kills left behind are removed."""
+    """A unique name beside `path`; parts left behind by killed processes are removed."""
     for part in path.parent.glob(f".{escape(path.name[:50])}.*.part"):
         try:
             if time.time() - part.stat().st_mtime > _ABANDONED:
@@ -152,7 +148,7 @@ def _replace_folder(part: Path, path: Path) -> None:
 
 
 def _swap(one: Path, other: Path) -> bool:
-    """Exchange two names in one step, as only Linux can and not on every disk; whether it did."""
+    """Exchange two names atomically; False if unsupported (Linux only, not on all file systems)."""
     rename = getattr(ctypes.CDLL(None), "renameat2", None) if sys.platform == "linux" else None
     return rename is not None and (
         rename(_AT_CWD, os.fsencode(one), _AT_CWD, os.fsencode(other), _RENAME_EXCHANGE) == 0

@@ -1,4 +1,4 @@
-"""Rates with their uncertainty, and how they are written."""
+"""Rates with their uncertainty, and their formatting."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -12,7 +12,7 @@ _NEAR_ONE = 0.98
 
 
 def wilson_interval(hits: int, count: int) -> tuple[float, float]:
-    """95 % score interval of a proportion (Wilson, JASA 1927); (0, 1) when nothing was counted."""
+    """95 % score interval of a proportion (Wilson, JASA 1927); (0, 1) if `count` is 0."""
     if count == 0:
         return 0.0, 1.0
     rate, z2 = hits / count, Z_95**2
@@ -24,7 +24,7 @@ def wilson_interval(hits: int, count: int) -> tuple[float, float]:
 def rates(
     hits: Sequence[int] | np.ndarray, counts: Sequence[int] | np.ndarray
 ) -> list[tuple[float, float, float]]:
-    """(rate, low, high) of each with its 95 % Wilson interval; the rate of nothing is 0."""
+    """(rate, low, high) of each, with 95 % Wilson interval; the rate is 0 where the count is 0."""
     return [
         (int(hit) / max(int(count), 1), *wilson_interval(int(hit), int(count)))
         for hit, count in zip(hits, counts, strict=True)
@@ -33,10 +33,10 @@ def rates(
 
 @dataclass(frozen=True)
 class Measured:
-    """A measured accuracy as it is written everywhere.
+    """A measured accuracy, as displayed everywhere.
 
-    accuracy : 0-1, None where nothing was counted. n : images. interval : 95 %, Wilson's. data : in
-    words, with their caveat.
+    accuracy : 0-1, None if nothing was counted. n : number of images. interval : 95 % Wilson
+    interval. data : description of the data, with its caveat.
     """
 
     accuracy: float | None
@@ -46,14 +46,14 @@ class Measured:
 
     @staticmethod
     def of(hits: int, count: int, data: str) -> "Measured":
-        """`hits` of `count` images were read rightly."""
+        """`hits` of `count` images were classified correctly."""
         accuracy = hits / count if count else None
         return Measured(accuracy, count, wilson_interval(hits, count), data)
 
     @staticmethod
     def from_json(values: Mapping[str, Any]) -> "Measured":
-        """What `to_json` gave, the interval computed where it is missing; LookupError, TypeError or
-        ValueError for anything else.
+        """Inverse of `to_json`, computing a missing interval; LookupError, TypeError or ValueError
+        for invalid input.
         """
         accuracy, n, data = values["accuracy"], values["n"], values["data"]
         if not (isfinite(accuracy) and isinstance(n, int) and isinstance(data, str)):
@@ -67,21 +67,21 @@ class Measured:
 
 
 def percent(rate: float) -> str:
-    """A measured rate in a sentence: 93.4 %, and near the end, where they tell good from better,
-    with two digits: 99.62 %. The sign stays on its line.
+    """A measured rate for use in a sentence: 93.4 %, or with two decimals near 0 or 100 %: 99.62 %.
+    The percent sign does not wrap.
     """
     return f"{100 * rate:.{_digits(rate)}f}\N{NO-BREAK SPACE}%"
 
 
 def span(interval: tuple[float, float]) -> str:
-    """An interval of rates: 96.5 to 98.2 %; two digits where both are near the end."""
+    """An interval of rates: 96.5 to 98.2 %; two decimals where both are near 0 or 100 %."""
     low, high = interval
     digits = _digits(low)
     return f"{100 * low:.{digits}f} to {100 * high:.{digits}f}\N{NO-BREAK SPACE}%"
 
 
 def probability(share: float) -> str:
-    """A calibrated probability, which is never called certain or impossible: 87 %, > 99 %."""
+    """A calibrated probability, never shown as 0 or 100 %: 87 %, > 99 %."""
     text = "> 99 %" if share > 0.99 else "< 1 %" if share < 0.01 else f"{100 * share:.0f} %"
     return text.replace(" ", "\N{NO-BREAK SPACE}")
 

@@ -1,6 +1,4 @@
-"""How far long work has come: one callback for all of it, a bar on stderr, a file for whoever
-started it.
-"""
+"""Progress of long work: a common callback, a bar on stderr, and a file for the parent process."""
 
 import json
 import os
@@ -14,28 +12,28 @@ from typing import Protocol
 from core.files import write_whole
 
 JOB_FOLDER = "INKLING_JOB"
-"""Environment variable: the folder of the job that this process is (`core.jobs.job`)."""
+"""Environment variable with the folder of the job this process runs as (`core.jobs.job`)."""
 
 _INTERVAL = 0.25
 """Seconds between two updates of the bar and of the file."""
 
 
 class Progress(Protocol):
-    """Called as report(done, total, note) while work goes on; may raise to stop it.
+    """Called as report(done, total, note) during work; may raise to stop it.
 
-    done, total : in whatever the work is counted in; total 0 where it is not known. note : a few
-    words on what is being done.
+    done, total : in the unit of the work; total is 0 if unknown. note : a short description of the
+    current step.
     """
 
     def __call__(self, done: int, total: int = ..., note: str = ...) -> None: ...
 
 
 def ignore_progress(done: int, total: int = 0, note: str = "") -> None:
-    """The `Progress` of whoever does not want to know."""
+    """A `Progress` that does nothing."""
 
 
 def part_of_progress(report: Progress, *, start: int, total: int) -> Progress:
-    """What a part of longer work is given: steps counted from `start`, of `total` in all."""
+    """A `Progress` for part of a longer task: steps count from `start`, of `total` in all."""
     whole = total
 
     def report_part(done: int, total: int = total, note: str = "") -> None:
@@ -48,7 +46,7 @@ def part_of_progress(report: Progress, *, start: int, total: int) -> Progress:
 def progress_bar(total: int, *, unit: str, scale: bool = False) -> Iterator[Progress]:
     """A bar on stderr; in a job also `progress.json` in its folder: done, total, unit, seconds.
 
-    unit : one of what is counted, in the singular. scale : show thousands as k, millions as M.
+    unit : name of the counted unit, singular. scale : show thousands as k, millions as M.
     """
     from tqdm import tqdm
 

@@ -1,5 +1,5 @@
-"""Where data, runs, models and drawings live; every default can be moved by an environment
-variable.
+"""Where data, runs, models and drawings are stored; environment variables override every
+default.
 """
 
 import os
@@ -16,10 +16,9 @@ class Settings:
 
     data : torchvision-style data root (`MNIST/raw`, `EMNIST/raw`, …).
     runs : one folder per training run.
-    models : recognizers of your own; they stand beside the shipped ones and win where the names are
-    equal.
+    models : your own recognizers; they override shipped ones of the same name.
     database : SQLAlchemy URL of the store behind *My drawings*.
-    at_once : runs that are trained at the same time.
+    at_once : number of runs trained at the same time.
     """
 
     data: Path
@@ -30,8 +29,8 @@ class Settings:
 
     @staticmethod
     def from_environment() -> "Settings":
-        """Read INKLING_HOME, and INKLING_DATA, INKLING_RUNS, INKLING_MODELS, INKLING_DATABASE where
-        they differ; INKLING_RUNS_AT_ONCE.
+        """Read INKLING_HOME, its overrides INKLING_DATA, INKLING_RUNS, INKLING_MODELS and
+        INKLING_DATABASE, and INKLING_RUNS_AT_ONCE.
         """
         home = Path(os.environ.get("INKLING_HOME", Path.home() / ".inkling")).expanduser()
 
@@ -48,9 +47,7 @@ class Settings:
 
 
 MAX_UPLOAD_BYTES = 10 * 2**20
-"""Largest picture accepted, packed. Also in `.streamlit/config.toml`, which Streamlit reads by
-itself.
-"""
+"""Largest picture file accepted. Also in `.streamlit/config.toml`, which Streamlit reads itself."""
 
 MAX_PIXELS = 25_000_000
 """Largest picture decoded: a phone photograph fits, a decompression bomb does not."""

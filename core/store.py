@@ -1,6 +1,4 @@
-"""The small store of what visitors made: SQLite beside the data, or any database that SQLAlchemy
-knows, by its URL.
-"""
+"""The store of what visitors made: SQLite beside the data, or any SQLAlchemy database URL."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,8 +15,8 @@ from core.settings import Settings
 
 @contextmanager
 def open_store(settings: Settings, table: sql.Table, title: str) -> Iterator[sql.Engine]:
-    """The database with `table` in it; whatever fails within ends in an InklingError that calls it
-    `title`.
+    """The database with `table` created; any failure in the block becomes an InklingError that
+    names it `title`.
     """
     try:
         path = make_url(settings.database)
@@ -45,7 +43,7 @@ def _engine(index: sql.URL, table: sql.Table) -> sql.Engine:
     engine = sql.create_engine(index)
     try:
         table.create(engine, checkfirst=True)
-    # another process may have made it since the check; anything else fails again
+    # another process may have created it since the check; any other error recurs
     except OperationalError:
         table.create(engine, checkfirst=True)
     return engine

@@ -1,4 +1,4 @@
-"""Fixtures that several test files share: folders of their own, real data where it lies beside the
+"""Fixtures that several test files share: temporary folders, real data if it lies beside the
 repository, a tiny model.
 """
 
@@ -21,7 +21,7 @@ from core.models.registry import architecture
 from core.models.tensors import save_tensors
 from core.settings import Settings
 
-hypothesis.settings.register_profile("inkling", deadline=None)  # a busy machine is no defect
+hypothesis.settings.register_profile("inkling", deadline=None)  # a busy machine is not a failure
 hypothesis.settings.load_profile("inkling")
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -30,7 +30,7 @@ BALANCED = tuple("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabdefghnqrt")
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Tests at a time: one for each core; one, in this process, for files named one by one."""
+    """Number of parallel tests: one per core; one, in this process, if files are named."""
     if any(Path(argument.partition("::")[0]).is_file() for argument in config.args):
         return 0
     return min(4, len(os.sched_getaffinity(0)))
@@ -38,7 +38,7 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 @pytest.fixture(scope="session")
 def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that the processes of one test run have in common."""
+    """A folder that the processes of one test run share."""
     folder = tmp_path_factory.getbasetemp()
     return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
 
@@ -56,8 +56,8 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture(scope="session")
 def real_data(shared_folder: Path) -> Path:
-    """A torchvision data root with MNIST, EMNIST, pen strokes and photographs; tests are skipped
-    where there is none.
+    """A torchvision data root with MNIST, EMNIST, pen strokes and photographs; tests are skipped if
+    there is none.
     """
     given = os.environ.get("INKLING_DATA")
     if (
@@ -82,7 +82,7 @@ def real_data(shared_folder: Path) -> Path:
 
 @pytest.fixture
 def no_shipped_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder in the place of the shipped models."""
+    """An empty folder instead of the shipped models."""
     folder = tmp_path / "shipped"
     folder.mkdir()
     monkeypatch.setattr("core.models.cards.SHIPPED_MODELS", folder)
@@ -128,7 +128,7 @@ def make_model(
     no_shipped_models: Path,
     tiny_weights: Callable[[int], dict[str, torch.Tensor]],
 ) -> Callable[..., Card]:
-    """Write a recognizer with random weights among the models of one's own; arguments as those of
+    """Write a recognizer with random weights among the user's models; arguments as those of
     `tiny_card`.
     """
 

@@ -1,5 +1,5 @@
-"""Pictures of handwriting for tests: pen strokes of the repository's own drawing, and real ones
-where the data is.
+"""Pictures of handwriting for tests: pen strokes drawn by this repository, and real ones if the
+data are available.
 """
 
 import gzip
@@ -21,7 +21,7 @@ Strokes = Sequence[Sequence[tuple[float, float]]]
 def in_box(
     strokes: Strokes, *, left: float, top: float, width: float, height: float
 ) -> list[np.ndarray]:
-    """Strokes of a unit box in a box of pixels."""
+    """Strokes of a unit box scaled to a box of pixels."""
     return [np.array(stroke, float) * (width, height) + (left, top) for stroke in strokes]
 
 
@@ -40,7 +40,7 @@ def canvas(
 
 
 def likeness(a: np.ndarray, b: np.ndarray) -> float:
-    """Pearson's correlation of the pixels of two pictures."""
+    """Pearson correlation of the pixels of two pictures."""
     return float(np.corrcoef(a.ravel().astype(float), b.ravel().astype(float))[0, 1])
 
 

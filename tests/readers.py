@@ -1,4 +1,4 @@
-"""Recognizers whose answers can be worked out by hand, for tests of what is counted."""
+"""Recognizers whose answers can be computed by hand, for tests of counts."""
 
 import numpy as np
 import torch
@@ -15,10 +15,10 @@ from tests.conftest import DIGITS, tiny_card
 def mean_reader(
     classes: tuple[str, ...] = DIGITS, *, form: str = "mnist", temperature: float = 4.0
 ) -> Recognizer:
-    """Answers with the digit whose mean over 200 little jittered classic images is nearest; other
+    """Answers with the digit whose mean over 200 slightly jittered classic images is nearest; other
     classes are far from all.
 
-    |x - m|^2 is least where 2 m x - |m|^2 is most, which is a linear layer.
+    |x - m|^2 is least where 2 m x - |m|^2 is greatest, which is a linear layer.
     """
     glyphs = load_glyphs("classic")
     weights, biases = torch.zeros(len(classes), 784), torch.full((len(classes),), -1e4)

@@ -1,4 +1,4 @@
-"""A `Progress` for tests: it remembers what it was called with, and may stop the work."""
+"""A `Progress` for tests: it records its calls, and may stop the work."""
 
 import math
 

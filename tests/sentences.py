@@ -1,11 +1,11 @@
-"""What an error message has to look like."""
+"""The required form of an error message."""
 
 import re
 
 
 def is_sentence(text: str) -> bool:
-    """One line that ends with a full stop or the command to type, and shows nothing of the
-    program's inside.
+    """One line that ends with a full stop or the command to type, and shows no program
+    internals.
     """
     inside = ("Traceback", "Error(", "<class", "object at 0x", "[Errno")
     ends = text.endswith(".") or re.search(r": python -m core [\w ./-]+$", text) is not None

@@ -1,5 +1,5 @@
-"""Files and folders written whole and things held alone, by threads, processes, and processes that
-are killed in the middle of it.
+"""Atomic writes of files and folders, and locks, by threads, processes, and processes that are
+killed midway.
 """
 
 import os
@@ -39,7 +39,7 @@ ENDLESS = 10**9
 
 
 def is_whole(content: bytes) -> bool:
-    """Whether it is what one writer wrote: SIZE times the same letter."""
+    """Whether it is one writer's content: SIZE times the same letter."""
     return len(content) == SIZE and content == content[:1] * SIZE
 
 
@@ -345,7 +345,7 @@ def test_a_process_holds_it_until_it_is_killed(tmp_path):
             time.sleep(0.2)
             assert not mark.exists()
             assert second.poll() is None
-            # ends here: a killed waiter takes nothing with it
+            # ends here: a killed waiter leaves the lock free
         with pytest.raises(HeldError), hold(lock, "It is held."):
             pass
     with hold(lock, "It is held.", wait=60):

@@ -1,7 +1,7 @@
-"""The house's one-way streets: rooms stand one above the other, no two modules need each other, and
-screens are painted before torch is loaded.
+"""Import rules: packages are layered, no two modules import each other, and screens are painted
+before torch is loaded.
 
-Every file's imports are read, those inside functions and those for type checkers alone too.
+Every file's imports are read, including those inside functions and for type checkers alone.
 """
 
 import ast
@@ -49,7 +49,7 @@ def source_files(root: Path = ROOT) -> list[Path]:
 
 
 def imported_names(path: Path, root: Path = ROOT) -> set[str]:
-    """What a file imports, wherever in it that stands: modules, and names of modules."""
+    """All imports of a file, wherever they stand: modules, and names of modules."""
     package = module_of(path, root).split(".")
     if path.name != "__init__.py":
         package.pop()
@@ -65,7 +65,7 @@ def imported_names(path: Path, root: Path = ROOT) -> set[str]:
 
 
 def module_graph(root: Path = ROOT) -> dict[str, set[str]]:
-    """Each module, and the modules of the house that it imports."""
+    """Each module, and the project's modules that it imports."""
     files = {module_of(path, root): path for path in source_files(root)}
     return {
         module: (imported_names(path, root) & files.keys()) - {module}

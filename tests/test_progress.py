@@ -1,4 +1,4 @@
-"""Progress as work tells of it: parts of longer work, the bar, the file of a job."""
+"""Progress reports: parts of longer work, the bar, the file of a job."""
 
 import json
 
@@ -10,7 +10,7 @@ from core.progress import JOB_FOLDER, ignore_progress, part_of_progress, progres
 
 
 class Log:
-    """A `Progress` that remembers what it was called with."""
+    """A `Progress` that records its calls."""
 
     def __init__(self):
         self.calls = []

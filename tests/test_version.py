@@ -1,4 +1,4 @@
-"""The version is written in two files; it is one."""
+"""Both files that state the version agree."""
 
 import tomllib
 from pathlib import Path

@@ -1,1 +1,1 @@
-"""REST: one router a room."""
+"""REST API: one router per room."""

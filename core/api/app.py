@@ -1,5 +1,5 @@
-"""The REST routes: the same recognizers as the screens, errors of one sentence, an OpenAPI page
-that loads nothing from elsewhere.
+"""The REST API: the screens' recognizers, one-sentence errors, an OpenAPI page without external
+resources.
 """
 
 from fastapi import FastAPI, Request
@@ -13,7 +13,7 @@ from core.errors import InklingError
 from core.settings import Settings
 
 ROUTERS = (models.router, reading.router)
-"""One for each room; each makes its routes for the settings."""
+"""One factory per room; each builds its routes from the settings."""
 
 
 class Failure(BaseModel):

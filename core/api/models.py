@@ -1,4 +1,4 @@
-"""/models: the recognizers there are."""
+"""/models: the available recognizers."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ def router(settings: Settings) -> APIRouter:
 
     @routes.get("/models")
     def models() -> list[dict[str, Any]]:
-        """The recognizers there are, with their measured accuracy."""
+        """The available recognizers, with their measured accuracy."""
         return [
             {
                 "name": card.name,

@@ -100,13 +100,13 @@ def _read_picture(data: bytes, filename: str, model: str, settings: Settings) ->
 
 
 def _recognizer(name: str, settings: Settings) -> "Recognizer":
-    from core.models.recognizer import load_recognizer  # torch: only once somebody asks
+    from core.models.recognizer import load_recognizer  # torch: only on first request
 
     return load_recognizer(name, settings)
 
 
 def _read(recognizer: "Recognizer", image: np.ndarray | None) -> Reading:
-    """The answer to model input uint8 [size, size], or to no ink at all."""
+    """The answer to model input uint8 [size, size], or to a blank picture."""
     if image is None:
         return Reading(label=None, confidence=0.0, top=[])
     top = recognizer.predict(image[None]).top()

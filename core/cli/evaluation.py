@@ -70,7 +70,7 @@ def _report(options: argparse.Namespace, settings: Settings) -> None:
     from core.files import write_whole
 
     recognizer, dataset = opened(options, settings)
-    options.out.parent.mkdir(parents=True, exist_ok=True)  # not found out after minutes
+    options.out.parent.mkdir(parents=True, exist_ok=True)  # fail now, not after minutes
     predictions = answers(recognizer, dataset, settings)
     text = report(predictions, dataset, np.arange(len(dataset)), card=recognizer.card)
     write_whole(options.out, text)
@@ -84,7 +84,7 @@ def _errors(options: argparse.Namespace, settings: Settings) -> None:
     from core.progress import progress_bar
 
     recognizer, dataset = opened(options, settings)
-    options.out.parent.mkdir(parents=True, exist_ok=True)  # not found out after minutes
+    options.out.parent.mkdir(parents=True, exist_ok=True)  # fail now, not after minutes
     predictions = answers(recognizer, dataset, settings)
     errors = int((~predictions.right).sum())
     with progress_bar(min(errors, MOST), unit="image") as report:
@@ -114,7 +114,7 @@ def opened(options: argparse.Namespace, settings: Settings) -> "tuple[Recognizer
 def answers(
     recognizer: "Recognizer", dataset: "Dataset", settings: Settings
 ) -> "DatasetPrediction":
-    """What the recognizer answers to the data, kept or made now, with a bar."""
+    """The recognizer's answers to the data, cached or made now, with a progress bar."""
     from core.evaluation.predictions import predict_all
     from core.progress import progress_bar
 

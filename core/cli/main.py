@@ -1,5 +1,5 @@
-"""Every command of `python -m core`: results go to stdout, progress to stderr; exit 0, 1 (could
-not) or 2 (usage).
+"""Every command of `python -m core`: results go to stdout, progress to stderr; exit 0, 1 (failure)
+or 2 (usage).
 """
 
 import argparse
@@ -25,21 +25,21 @@ from core.jobs.job import is_cancelled, job_of_this_process, leave_exit
 from core.settings import Settings
 
 GROUPS = (data, models, reading, evaluation, training, synthesis, robustness, curation, statistics)
-"""One file a group of commands; each has `add_commands`."""
+"""One file per group of commands; each has `add_commands`."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return the exit code; a job also notes it in its folder, whatever
+    """Run one command and return the exit code; a job also records it in its folder, whatever
     happens.
     """
     job = job_of_this_process()
     if job is None:
         return run(arguments)
-    # a server may ignore it, and its children with it
+    # a server may ignore it, and its children inherit that
     signal.signal(signal.SIGINT, signal.default_int_handler)
     code = 1
     try:
-        if not is_cancelled(job):  # or the signal came before the line above, and was lost
+        if not is_cancelled(job):  # or the signal came before the handler, and was lost
             code = run(arguments)
     finally:
         leave_exit(job, code)
@@ -51,7 +51,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     options = build_parser().parse_args(arguments)
     try:
         options.run(options, Settings.from_environment())
-    except BrokenPipeError:  # the reader of a pipe has had enough
+    except BrokenPipeError:  # the reader closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except InklingError as error:

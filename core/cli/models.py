@@ -1,4 +1,4 @@
-"""`python -m core models`: the recognizers there are, or every architecture."""
+"""`python -m core models`: the available recognizers, or every architecture."""
 
 import argparse
 import json

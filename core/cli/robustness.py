@@ -1,5 +1,5 @@
-"""`python -m core sweep`, `mine`, `harden` and `realism`: drawn handwriting against a
-recognizer.
+"""`python -m core sweep`, `mine`, `harden` and `realism`: a recognizer tested on drawn
+handwriting.
 """
 
 import argparse
@@ -201,7 +201,7 @@ def _mine(options: argparse.Namespace, settings: Settings) -> None:
     from core.synthesis.glyph_file import load_glyphs
 
     recognizer, glyphs = load_recognizer(options.model, settings), load_glyphs(options.glyphs)
-    options.out.parent.mkdir(parents=True, exist_ok=True)  # not found out after an hour
+    options.out.parent.mkdir(parents=True, exist_ok=True)  # fail now, not after an hour
     with progress_bar(options.count, unit="image") as report:
         hard = mine(
             recognizer,

@@ -99,7 +99,7 @@ def _stats(options: argparse.Namespace, settings: Settings) -> None:
     if options.out.is_dir():
         raise InklingError(f"{options.out} is a folder; give --out the name of a file.")
     dataset = open_dataset(options.data, settings)
-    options.out.parent.mkdir(parents=True, exist_ok=True)  # not found out after an hour
+    options.out.parent.mkdir(parents=True, exist_ok=True)  # fail now, not after an hour
     rows = _rows(len(dataset), options.sample) if options.properties else np.arange(0)
     with progress_bar(len(dataset) + len(rows), unit="image") as report:
         maps = class_maps(dataset, report=report)
@@ -122,14 +122,14 @@ def _stats(options: argparse.Namespace, settings: Settings) -> None:
 
 
 def _rows(count: int, sample: int | None) -> np.ndarray:
-    """The images to measure, in order: the same whenever it is asked."""
+    """Rows of the images to measure, ascending and deterministic."""
     if sample is None or sample >= count:
         return np.arange(count)
     return np.sort(np.random.default_rng(0).choice(count, sample, replace=False))
 
 
 def _measure(dataset: Dataset, rows: np.ndarray, report: Progress) -> dict[str, np.ndarray]:
-    """Which images, their labels, and every property of each."""
+    """Rows of the images, their labels, and every property of each."""
     from core.statistics.properties import properties
 
     images = dataset.images if len(rows) == len(dataset) else dataset.images[rows]
@@ -151,7 +151,7 @@ def _project(options: argparse.Namespace, settings: Settings) -> None:
 
         recognizer = load_recognizer(options.model, settings)
     dataset = open_dataset(options.data, settings)
-    options.out.parent.mkdir(parents=True, exist_ok=True)  # not found out after an hour
+    options.out.parent.mkdir(parents=True, exist_ok=True)  # fail now, not after an hour
     with progress_bar(STEPS, unit="step") as report:
         result = project(
             dataset,

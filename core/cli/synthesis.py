@@ -127,7 +127,7 @@ def _check_workers(options: argparse.Namespace) -> None:
 
 
 def _export(writer: "Writer", options: argparse.Namespace, **facts: object) -> None:
-    """Write what the options ask for, with a bar, and print where it is."""
+    """Write what the options request, with a progress bar, and print its path."""
     from core.datasets.export import Export, export
     from core.progress import progress_bar
 

@@ -1,5 +1,5 @@
-"""Labels that are probably wrong, by confident learning, and the list of them that is shown,
-written and mended from.
+"""Labels that are probably wrong, by confident learning, and the list used to display, export and
+fix them.
 """
 
 import csv
@@ -18,16 +18,15 @@ CAVEAT = (
     "an estimate, and only as good as the model: it counts what the model reads confidently as "
     "another class, so hard images and look-alikes count too; look before you mend"
 )
-"""Belongs beside every noise rate that is shown."""
+"""Must accompany every displayed noise rate."""
 
 
 @dataclass(frozen=True)
 class Issues:
     """What confident learning finds among N labels.
 
-    order : int64 [N], all images, worst first: those that are found, then the others. rows : int64
-    [K], those that are found, the
-    first of `order`. quality : float64 [N], the probability of each image's label
+    order : int64 [N], all images, worst first: those found, then the others. rows : int64 [K],
+    those found, the first of `order`. quality : float64 [N], the probability of each image's label
     (self-confidence), 0-1. suggested : int64 [N], the most probable other class, or the label
     itself where there is no other.
     noise_rate : estimated share of the N labels that are not the true class; see CAVEAT.
@@ -46,12 +45,12 @@ def find_issues(labels: np.ndarray, probabilities: np.ndarray) -> Issues:
 
     The probabilities must be out of sample: of a model that was trained without these images, as
     `cross_validated` gives, or of one that the caller knows was trained on others. A model that has
-    learnt the labels by heart agrees with all of them.
+    memorized the labels agrees with all of them.
 
-    Of each class as many images are found as the confident joint (equation 1 there) says are
-    something else, least probable labels first ("prune by class", their section 3.2), but none
+    In each class, as many images are found as the confident joint (their equation 1) estimates to
+    be mislabelled, least probable labels first ("prune by class", their section 3.2), but none
     whose label is the most probable class, and not the last of a class. Ties are broken by row.
-    ValueError if a label is not a class or the probabilities are none.
+    ValueError if a label is not a class or the probabilities are invalid.
     """
     labels, probabilities = np.asarray(labels, np.int64), np.asarray(probabilities, np.float64)
     count, classes = _checked(labels, probabilities)
@@ -61,13 +60,13 @@ def find_issues(labels: np.ndarray, probabilities: np.ndarray) -> Issues:
     suggested = others.argmax(1) if count else labels.copy()
     quality = probabilities[item, labels]
     result, noise_rate = np.zeros(count, bool), 0.0
-    # of one class nothing can be told apart, and cleanlab refuses it
+    # a single class cannot be judged, and cleanlab refuses it
     if classes > 1 and len(np.unique(labels)) > 1:
         from cleanlab.count import compute_confident_joint, estimate_joint
         from cleanlab.filter import find_label_issues
 
         joint = compute_confident_joint(labels, probabilities)
-        # of a class with one image, whose label it keeps
+        # it warns of a class with one image, whose label it keeps
         with warnings.catch_warnings(action="ignore", category=UserWarning):
             result = find_label_issues(
                 labels, probabilities, filter_by="prune_by_class", confident_joint=joint, n_jobs=1
@@ -93,16 +92,16 @@ def _checked(labels: np.ndarray, probabilities: np.ndarray) -> tuple[int, int]:
     count, classes = probabilities.shape
     if count and not 0 <= labels.min() <= labels.max() < classes:
         raise ValueError(f"labels from {labels.min()} to {labels.max()} for {classes} classes")
-    if not ((probabilities >= 0) & (probabilities <= 1)).all():  # nor what is not a number
+    if not ((probabilities >= 0) & (probabilities <= 1)).all():  # also rejects NaN
         raise ValueError("probabilities are 0 to 1")
     return count, classes
 
 
 @dataclass(frozen=True)
 class Issue:
-    """An image whose label is doubted: its row in the data set, its label and what it rather shows,
-    with the probability of either, and whether it is one that was found or only listed. quality :
-    the lower, the more doubtful.
+    """An image whose label is doubted: its row in the data set, its label and the suggested class,
+    with the probability of each, and whether it was found or only listed. quality : the lower, the
+    more doubtful.
     """
 
     number: int
@@ -116,8 +115,8 @@ class Issue:
 
 @dataclass(frozen=True)
 class IssueList:
-    """The first of N images, worst first. data : where they came from. found : how many labels are
-    doubtful. noise : the estimated share of wrong labels, to be shown with `caveat`.
+    """The first of N images, worst first. data : their source. found : number of doubtful labels.
+    noise : the estimated share of wrong labels, to be shown with `caveat`.
     """
 
     data: str
@@ -138,7 +137,7 @@ class IssueList:
         return asdict(self)
 
     def write(self, path: Path) -> None:
-        """Write the rows as CSV, whole or not at all."""
+        """Write the rows as CSV, atomically."""
         text = StringIO()
         writer = csv.DictWriter(text, [f.name for f in fields(Issue)], lineterminator="\n")
         writer.writeheader()
@@ -156,7 +155,7 @@ def list_issues(
     data: str,
     limit: int | None = None,
 ) -> IssueList:
-    """The first `limit` images, or all that are found; the arguments are those of `find_issues`."""
+    """The first `limit` images, or all that are found; arguments as in `find_issues`."""
     rows = issues.order[: len(issues.rows) if limit is None else limit]
     listed = tuple(
         Issue(

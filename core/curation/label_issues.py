@@ -1,5 +1,5 @@
-"""Who judges the labels of a data set: networks that never saw the image, or a recognizer that was
-trained on others.
+"""Out-of-sample judges of a data set's labels: cross-validated networks, or a recognizer trained on
+other data.
 """
 
 from dataclasses import replace
@@ -21,8 +21,8 @@ ARCHITECTURE = "resnet8-tiny"
 RECIPE = Recipe(
     batch_size=64, label_smoothing=0.0, redrawn=0.0, logit_adjustment=0.0, precision="bfloat16"
 )
-"""Of the network of each fold. Smoothing would hide how sure it is, and an adjustment would change
-what a probability means.
+"""Recipe of each fold's network. Smoothing would hide its confidence, and an adjustment would
+change what a probability means.
 """
 
 SEEN = 33_000
@@ -34,11 +34,11 @@ _MOST_EPOCHS = 60
 
 
 def check_unseen(card: Card, dataset: Dataset) -> None:
-    """InklingError if the card names these very data: the recognizer's answers would agree with
-    their labels.
+    """InklingError if the card names the same data: the recognizer's answers would agree with their
+    labels.
 
-    Beyond that, whether answers are out of sample is for the caller to know: a card says in words
-    what its model was trained on, and the same images may stand in several sets.
+    Beyond that, the caller must know whether answers are out of sample: a card describes its
+    training data in words, and the same images may be in several sets.
     """
     if dataset.source == card.data:
         raise InklingError(
@@ -55,15 +55,14 @@ def cross_validated(
     epochs: int = 0,
     report: Progress = ignore_progress,
 ) -> np.ndarray:
-    """Probabilities float32 [N, C] of every image from a network that was trained without it, nor
-    any exact copy of it.
+    """Probabilities float32 [N, C] of every image from a network trained without it and its exact
+    copies.
 
-    A small residual network is trained from nothing on all folds but one and reads that one, for
-    each in turn: no recognizer's
-    features are used, for it may have learnt these very labels. epochs : 0 is until a network has
-    seen SEEN images. The same seed gives the same probabilities on the same machine. Nothing is
-    written, so that it may be stopped at any moment. InklingError if there are not two folds, or
-    images of two classes in each network's training.
+    A small residual network is trained from scratch on all folds but one and predicts that one, for
+    each in turn: no recognizer's features are used, as it may have learnt these labels. epochs : 0
+    trains until a network has seen SEEN images. The same seed gives the same probabilities on the
+    same machine. Nothing is written, so it may be stopped at any moment. InklingError if there are
+    not two folds, or images of two classes in each network's training.
     """
     names, count = dataset.classes, len(dataset)
     if count < 2 or not 2 <= folds <= count:
@@ -82,9 +81,9 @@ def cross_validated(
     recipe = replace(_recipe(learnt), seed=seed)
     if epochs:
         recipe = replace(recipe, epochs=epochs)
-    seen = recipe.epochs * learnt  # by the network of a fold
+    seen = recipe.epochs * learnt  # images seen by the network of a fold
     probabilities = np.zeros((count, len(names)), np.float32)
-    for fold in np.unique(fold_numbers):  # fewer than were asked for where most images are copies
+    for fold in np.unique(fold_numbers):  # fewer than `folds` if most images are copies
 
         def report_images(done: int, total: int = 0, note: str = "", fold: int = int(fold)) -> None:
             report(int((fold + done / total) * seen), folds * seen)
@@ -99,9 +98,9 @@ def cross_validated(
 
 
 def _recipe(count: int) -> Recipe:
-    """Of a network that learns from `count` images: of few in small batches, or it would end before
-    it had learnt anything, with a rate that follows the root of the batch (on 100 MNIST digits 95 %
-    are then read, and 36 % with RECIPE as it is)."""
+    """The recipe for `count` training images: small batches for few images, which otherwise allow
+    too few steps, and a rate scaled by the root of the batch size (on 100 MNIST digits 95 % are
+    then read, and 36 % with RECIPE unchanged)."""
     batch = min(RECIPE.batch_size, max(16, count // 25))
     rate = RECIPE.learning_rate * sqrt(batch / RECIPE.batch_size)
     return replace(
@@ -114,16 +113,16 @@ def _recipe(count: int) -> Recipe:
 
 def fold_of(images: np.ndarray, labels: np.ndarray, *, folds: int, seed: int) -> np.ndarray:
     """The fold, int64 [N], of each of images uint8 [N, H, W]: classes are spread evenly, and exact
-    copies stand in one.
+    copies share a fold.
 
     scikit-learn's folds, stratified and grouped, refuse classes of fewer images than folds, and
-    take minutes where nearly every image is a group of its own.
+    take minutes if nearly every image is its own group.
     """
     prints = [sha256(np.ascontiguousarray(image).tobytes()).digest() for image in images]
     _, first, same = np.unique(prints, return_index=True, return_inverse=True)
     chance = np.random.default_rng(seed).random(len(first))
     dealt = np.empty(len(first), np.int64)
-    # class after class, as cards are dealt
+    # class by class, in rotation
     dealt[np.lexsort((chance, labels[first]))] = np.arange(len(first)) % folds
     return dealt[same]
 
@@ -135,12 +134,12 @@ def _trained(
     recipe: Recipe,
     report: Progress,
 ) -> torch.nn.Module:
-    """The moving average of a network trained on all of these: none is held out, for no epoch is
+    """The moving average of a network trained on all of these: none is held out, as no epoch is
     chosen. report : batches done.
     """
     sources = torch.from_numpy(images[:, None])
     batches = Batches(sources, torch.from_numpy(labels), classes, recipe)
-    # whoever draws from the global generator goes on as if nothing had been
+    # the global generator's state is left undisturbed
     with torch.random.fork_rng(devices=[]):
         learner = new_learner(ARCHITECTURE, len(classes), recipe)
         for _ in train_epochs(learner, batches, recipe, seed_epochs=False, report=report):

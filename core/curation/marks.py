@@ -1,5 +1,5 @@
-"""Marks on the pictures of a data set: mislabelled, unreadable, hard. Kept apart from the data,
-read by whoever scores or trains.
+"""Marks on the pictures of a data set: mislabelled, unreadable, hard. Stored apart from the data,
+used when scoring or training.
 """
 
 from collections.abc import Sequence
@@ -34,10 +34,10 @@ _TABLE = sql.Table(
 
 @dataclass(frozen=True)
 class Mark:
-    """What a person said of one picture.
+    """A person's judgement of one picture.
 
-    row : its number in the data set. label : what the data set calls it. kind : one of KINDS.
-    becomes : the true label of one that is mislabelled, "" for the others.
+    row : its number in the data set. label : its label in the data set. kind : one of KINDS.
+    becomes : the true label if it is mislabelled, "" for the others.
     """
 
     row: int
@@ -47,7 +47,7 @@ class Mark:
 
 
 def mark(settings: Settings, dataset: Dataset, marks: Sequence[Mark]) -> None:
-    """Keep marks, each in the place of an earlier one on the same picture."""
+    """Store marks, each replacing an earlier one on the same picture."""
     for item in marks:
         if item.kind not in KINDS or bool(item.becomes) != (item.kind == MISLABELLED):
             raise InklingError(
@@ -79,15 +79,13 @@ def mark(settings: Settings, dataset: Dataset, marks: Sequence[Mark]) -> None:
 
 
 def unmark(settings: Settings, dataset: Dataset, rows: Sequence[int]) -> None:
-    """Forget what was said of these pictures."""
+    """Delete the marks on these pictures."""
     with open_store(settings, _TABLE, _TITLE) as engine, engine.begin() as connection:
         connection.execute(_forget(dataset, rows))
 
 
 def marks_of(settings: Settings, dataset: Dataset) -> dict[int, Mark]:
-    """The marks on a data set by row; one whose picture or label is not the same any more does not
-    count.
-    """
+    """The marks on a data set by row; a mark whose picture or label has changed is ignored."""
     wanted = (
         sql.select(_TABLE).where(_TABLE.c.data == dataset.name[:MAX_NAME]).order_by(_TABLE.c.row)
     )

@@ -1,7 +1,7 @@
-"""Files as visitors upload them, and the zips among them: what may be read of each, and no more.
+"""Uploaded files, zips included, with limits on what may be read of each.
 
-Nothing is written under a name that an archive gives. What would come out is counted from what is
-declared, and `zipfile` gives out no more of a member than it declares.
+Nothing is written under a name from an archive. The unpacked size is summed from the declared
+sizes; `zipfile` reads no more of a member than it declares.
 """
 
 import gzip
@@ -18,8 +18,8 @@ from core.errors import InklingError
 
 MAX_UNPACKED_BYTES = 2**30
 MAX_RATIO = 200
-"""What an upload may unpack to: so many times its own size, 16 MB in any case. Handwriting packs to
-about a fifth.
+"""Limit on the unpacked size: this many times the upload's own size, but at least 16 MB.
+Handwriting compresses to about a fifth.
 """
 
 MAX_MEMBERS = 250_000
@@ -32,14 +32,14 @@ DAMAGE = (
     EOFError,
     NotImplementedError,
 )
-"""What the readers of archives raise where one is not whole."""
+"""Exceptions raised by archive readers for damaged files."""
 
 _ALWAYS = 16 * 2**20
 
 
 @dataclass(frozen=True)
 class File:
-    """A file by the name it is shown under; `most` is how many bytes may be read from it."""
+    """A file with its display name; `most` is how many bytes may be read from it."""
 
     name: str
     data: BinaryIO
@@ -48,20 +48,20 @@ class File:
 
 @dataclass(frozen=True)
 class Member:
-    """A file of a zip; `parts` are the names on its path."""
+    """A file of a zip; `parts` are the components of its path."""
 
     parts: tuple[str, ...]
     info: zipfile.ZipInfo
 
 
 def shown(name: str) -> str:
-    """The last part of a file's name as it can stand in a sentence."""
+    """The base name of a file, safe to show in a sentence."""
     last = PurePosixPath(name.replace("\\", "/")).name
     return "".join(sign if sign.isprintable() else "?" for sign in last)[-60:] or "upload"
 
 
 def head_of(data: BinaryIO) -> bytes:
-    """The first four bytes, by which kinds are known."""
+    """The first four bytes, which identify the file type."""
     data.seek(0)
     head = data.read(4)
     data.seek(0)
@@ -73,22 +73,22 @@ def _allowance(size: int) -> int:
 
 
 def open_zip(file: File) -> zipfile.ZipFile:
-    """The archive that a file is. InklingError for too many members, or one of `DAMAGE`."""
+    """Open a file as a zip. InklingError for too many members, or one of `DAMAGE`."""
     _count_members(file)
     try:
         return zipfile.ZipFile(file.data)
-    except ValueError as error:  # an offset before the beginning
+    except ValueError as error:  # a negative offset
         raise zipfile.BadZipFile from error
 
 
 def open_member(archive: zipfile.ZipFile, member: Member) -> File:
-    """A member to be read, as a file."""
+    """A member opened as a file."""
     data = cast(BinaryIO, archive.open(member.info))
     return File(shown(member.parts[-1]), data, member.info.file_size)
 
 
 def unzipped(file: File) -> File:
-    """What a .gz holds, no more of it than an upload may unpack to; other files as they are."""
+    """The content of a .gz, up to the limit for an upload; other files unchanged."""
     if head_of(file.data)[:2] != b"\x1f\x8b":
         return file
     name = file.name[:-3] if file.name.lower().endswith(".gz") else file.name
@@ -107,9 +107,7 @@ def read_exactly(file: File, count: int) -> bytes:
 
 
 def _count_members(file: File) -> None:
-    """The list of members is itself kept in memory, so it is counted before: no entry is without
-    this signature.
-    """
+    """Count the members by their signature beforehand, as their list itself is held in memory."""
     count, tail = 0, b""
     file.data.seek(0)
     while block := file.data.read(2**20):
@@ -124,8 +122,8 @@ def _count_members(file: File) -> None:
 def look_through(
     archive: zipfile.ZipFile, file: File
 ) -> tuple[list[Member], list[tuple[str, ...]]]:
-    """Files, and folders by the names on their paths, hidden ones left out; InklingError for what
-    an honest archive has not.
+    """Files, and folders by path components, without hidden ones; InklingError for unsafe or
+    unsupported content.
     """
     members, folders, total, most = [], [], 0, _allowance(file.most)
     for info in archive.infolist():
@@ -143,7 +141,7 @@ def look_through(
             )
         if info.flag_bits & 0x41:
             raise InklingError(f"{file.name} is encrypted; pack it without a password.")
-        # the others unpack without bound
+        # other methods unpack without a size limit
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise InklingError(
                 f"{file.name} is packed in a rare way; pack it as an ordinary zip (deflate)."

@@ -19,14 +19,14 @@ def open_npz(path: Path, classes: tuple[str, ...] | None = None) -> Dataset:
     """`images` uint8 [N, H, W] (upright, ink 255) and `labels` [N]: class names, or indices into
     `classes`.
 
-    Without `classes` the names are the labels' own. Pickled objects are never read.
+    Without `classes` the labels are the names. Pickled objects are never read.
     """
     try:
         with zipfile.ZipFile(path) as archive:
             if sum(member.file_size for member in archive.infolist()) > MAX_UNPACKED_BYTES:
                 raise InklingError(f"{path.name} unpacks to more than 4 GB; split it.")
         with np.load(path, allow_pickle=False) as arrays:
-            # bytes, for a member that is no array
+            # bytes if a member is no array
             images, labels = np.asarray(arrays["images"]), np.asarray(arrays["labels"])
     except MemoryError as error:
         raise InklingError(f"{path.name} does not fit into memory; split it.") from error

@@ -26,13 +26,13 @@ SPLITS = ("train", "test")
 
 @dataclass(frozen=True)
 class Entry:
-    """A data set by name, and what is to be known of it before it is opened.
+    """A data set by name, with its metadata known before opening.
 
-    open(settings, split). open_in_form(settings, split, form) : of a set whose pictures are kept as
-    they were drawn, in the form that is asked for. classes, form : the data set's, () and "" where
-    only its pictures tell. download(root, report) : gets it, where that can be done; made : its
-    images are then made here. bundled : it is always there. drawn : visitors draw it, on *Draw*.
-    delete(settings) : forgets a set that a visitor uploaded.
+    open(settings, split). open_in_form(settings, split, form) : for sets stored as drawn, converts
+    to the requested form. classes, form : the set's; () and "" if known only from its pictures.
+    download(root, report) : fetches it, if possible; made : it is generated instead. bundled :
+    always available. drawn : visitors draw it, on *Draw*. delete(settings) : removes an uploaded
+    set.
     """
 
     name: str
@@ -50,18 +50,18 @@ class Entry:
 
     @property
     def unit(self) -> str:
-        """What its download is counted in."""
+        """The unit of its download progress."""
         return "image" if self.made else "byte"
 
     def may_be_trained_on(self, split: str) -> bool:
-        """Whether a recognizer may have been trained on a split, which belongs beside any figure;
-        what visitors draw came after it.
+        """Whether a recognizer may have been trained on a split, to be stated with any result;
+        visitors' drawings came after training.
         """
         return split == "train" and not self.drawn
 
 
 def _open_uci(_: Settings, split: str) -> Dataset:
-    """The 1,797 UCI digits that scikit-learn carries, 8x8; every fifth is the test part."""
+    """The 1,797 UCI digits of scikit-learn, 8x8; every fifth is in the test split."""
     from sklearn.datasets import load_digits
 
     digits = load_digits()
@@ -157,7 +157,7 @@ CATALOGUE = {
 }
 
 BUNDLED = next(name for name, entry in CATALOGUE.items() if entry.bundled)
-"""A set that needs no download."""
+"""A data set that needs no download."""
 
 
 def _open_upload(name: str, settings: Settings, _: str) -> Dataset:
@@ -165,7 +165,7 @@ def _open_upload(name: str, settings: Settings, _: str) -> Dataset:
 
 
 def find_entries(settings: Settings) -> dict[str, Entry]:
-    """The table, and after it the sets that visitors uploaded."""
+    """The table, followed by the sets that visitors uploaded."""
     own = [
         Entry(
             uploads.PREFIX + name,
@@ -182,8 +182,8 @@ def find_entries(settings: Settings) -> dict[str, Entry]:
 
 
 def first_for(classes: Sequence[str], settings: Settings) -> Entry:
-    """The set to look at first with a recognizer of these classes: of those that have no others the
-    one that has most of them.
+    """The default set for a recognizer of these classes: among sets without other classes, the one
+    with most of these.
     """
     entries = list(find_entries(settings).values())
     fitting = [entry for entry in entries if entry.classes and set(entry.classes) <= set(classes)]
@@ -191,8 +191,8 @@ def first_for(classes: Sequence[str], settings: Settings) -> Entry:
 
 
 def alike(classes: Sequence[str], form: str, settings: Settings) -> list[Entry]:
-    """The sets with exactly these classes in this form: a recognizer of them can go on learning
-    from each.
+    """The sets with exactly these classes in this form, on which their recognizer can continue
+    training.
     """
     return [
         entry
@@ -208,11 +208,11 @@ def open_dataset(
     classes: tuple[str, ...] | None = None,
     form: Form = FORMS[DEFAULT_FORM],
 ) -> Dataset:
-    """Open `NAME:train`, `NAME:test`, `NAME` (its train part), `upload-NAME`, an .npz, an IDX
+    """Open `NAME:train`, `NAME:test`, `NAME` (its train split), `upload-NAME`, an .npz, an IDX
     images file or a folder of class folders.
 
-    classes : the class names that integer labels of an .npz count in. form : what pictures in a
-    folder and drawings are brought to.
+    classes : the class names that integer labels of an .npz index. form : the form to which
+    pictures in a folder and drawings are converted.
     """
     key, _, split = name.partition(":")
     entry = CATALOGUE.get(key) or find_entries(settings).get(key)
@@ -224,7 +224,7 @@ def open_dataset(
             return entry.open_in_form(settings, split, form)
         return entry.open(settings, split)
     path = Path(name).expanduser()
-    if len(path.name) > 255:  # the file system would raise instead of saying no
+    if len(path.name) > 255:  # the file system would raise instead of reporting it missing
         raise InklingError("The name of the data set is too long to be one.")
     if path.is_dir():
         return open_folder(path, form)

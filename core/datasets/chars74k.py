@@ -1,4 +1,4 @@
-"""The letters i, v and x of Chars74K's hand-drawn part (EnglishHnd), by writer."""
+"""The letters i, v and x of Chars74K's hand-drawn images (EnglishHnd), by writer."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -15,20 +15,20 @@ from core.synthesis.compose.pieces import crop_ink
 from core.synthesis.compose.roman import LETTERS, Letter
 
 REDUCED = 8
-"""The pictures of 1200x900 are reduced by this at once: letters are then 15 to 60 pixels high, and
-pens 3 to 8 wide.
+"""Reduction of the 1200x900 pictures on reading: letters become 15 to 60 pixels high, pens 3 to 8
+wide.
 """
 
 EVERY = 5
-"""Every fifth writer is of the test part."""
+"""Every fifth writer is in the test split."""
 
 
 def read_writers(root: Path, part: str) -> dict[str, dict[str, Letter]]:
-    """The LETTERS of each writer of the part, "train", "test" or "" for all, by the writer's name;
-    those of all parts are numbered alike.
+    """The LETTERS of each writer of the split `part` ("train", "test" or "" for all), by writer
+    name; numbering is the same in all splits.
 
-    Pictures lie in `root`/chars74k/lower_i/writer01.png and so on, dark on light. Writers without
-    all six letters are left out.
+    Pictures are in `root`/chars74k/lower_i/writer01.png etc., dark on light. Writers without all
+    six letters are skipped.
     """
     folder = root / "chars74k"
     names = sorted(

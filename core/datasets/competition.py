@@ -1,5 +1,5 @@
-"""The Roman numerals of the Data-Centric AI competition (2021): folders of photographs, noisy on
-purpose, as model input.
+"""The Roman numerals of the Data-Centric AI competition (2021): folders of deliberately noisy
+photographs, as model input.
 """
 
 from contextlib import suppress
@@ -23,14 +23,14 @@ from core.synthesis.compose.roman import NUMERALS
 NAME = "roman"
 
 FOLDERS = {"train": "train", "test": "val"}
-"""Of the parts. The competition kept its own test set."""
+"""Of the splits. The competition did not publish its test set."""
 
 
 def open_roman(settings: Settings, part: str) -> Dataset:
-    """A part in the form of numbers; what stands in val too is left out of train.
+    """A split in the form of numbers; pictures also in val are left out of train.
 
-    Pictures lie in `data`/roman/train/i … x and /val/i … x. They are brought to the form once and
-    kept, until a picture there changes.
+    Pictures are in `data`/roman/train/i … x and /val/i … x. They are converted once and cached
+    until a picture there changes.
     """
     folders = {kind: settings.data / NAME / folder for kind, folder in FOLDERS.items()}
     missing = next(
@@ -57,7 +57,7 @@ def open_roman(settings: Settings, part: str) -> Dataset:
         images, labels = read_pair(stem)
     else:
         images, labels, facts = _prepare(part, folders, paths)
-        with suppress(OSError):  # without room or right to keep them, they are prepared again
+        with suppress(OSError):  # without space or permission to save, they are prepared again
             write_pair(stem, images, labels, {**facts, "key": key})
     left_out = "".join(
         f"; {facts[reason]:,} {reason} left out"
@@ -79,7 +79,7 @@ def open_roman(settings: Settings, part: str) -> Dataset:
 def _prepare(
     part: str, folders: dict[str, Path], paths: dict[str, list[Path]]
 ) -> tuple[np.ndarray, np.ndarray, dict[str, int]]:
-    """Images uint8 [N, size, size], labels int64 [N] and how many pictures were left out for which
+    """Images uint8 [N, size, size], labels int64 [N] and how many pictures were left out, by
     reason.
     """
     wanted, also = paths[part], 0
@@ -107,7 +107,7 @@ def _prepare(
 
 
 def _pixels(path: Path) -> str | None:
-    """What tells two pictures apart, however they are packed."""
+    """A digest of a picture's pixels, whatever its file format; None if unreadable."""
     try:
         return digest_of_picture(read_picture(path))
     except InklingError:
@@ -115,7 +115,7 @@ def _pixels(path: Path) -> str | None:
 
 
 def _key(paths: list[Path], root: Path) -> str:
-    """Changes with the form, and when a picture comes, goes, moves or is edited."""
+    """A key that changes with the form, and if a picture is added, removed, moved or edited."""
     seen = sha256(repr(FORM).encode())
     for path in paths:
         facts = path.stat()

@@ -1,5 +1,5 @@
-"""Whole numbers 0 to 36 and Roman numerals i to x as data sets: joined once from characters people
-wrote, then files like any other.
+"""Whole numbers 0 to 36 and Roman numerals i to x as data sets: composed once from handwritten
+characters, then read from files.
 """
 
 from collections.abc import Callable
@@ -27,7 +27,7 @@ FORM = FORMS["number"]
 _SEEDS = {"train": 101, "test": 202}
 
 _DARKER = 1.6
-"""EMNIST's letters are blurred: ink above 80 of 255 counts, as the article darkened greys under 175
+"""EMNIST's letters are blurred: ink above 80 of 255 counts, as the article darkened greys below 175
 (black on white).
 """
 
@@ -54,8 +54,8 @@ def roman_of(letters: Dataset, *, seed: int = 0, form: Form | None = FORM) -> Ro
 def roman_of_chars74k(
     root: Path, part: str, *, seed: int = 0, form: Form | None = FORM
 ) -> RomanOfWriters:
-    """Roman numerals from the letters of one writer each, of the part "train" or "test" of
-    Chars74K's, or "" for all.
+    """Roman numerals, each from the letters of one Chars74K writer, of the split `part` ("train",
+    "test", or "" for all).
     """
     return RomanOfWriters(seed=seed, form=form, writers=tuple(read_writers(root, part).values()))
 
@@ -64,8 +64,8 @@ def roman_of_chars74k(
 class Made:
     """A composed set.
 
-    compose(root, part, seed) gives what composes it, and what that is composed of. about : its
-    source, {n} and {origin} left open.
+    compose(root, part, seed) returns its composer and the origin of the characters. about : its
+    source, with placeholders {n} and {origin}.
     """
 
     title: str
@@ -122,9 +122,9 @@ MADE = {
 
 
 def make_composed(name: str, root: Path, report: Progress = ignore_progress) -> None:
-    """Write both parts of the set under `root`/composed; report(images done, images in all)."""
+    """Write both splits of the set under `root`/composed; report(images done, images in all)."""
     made, before = MADE[name], 0
-    # found missing before anything is written
+    # fail on missing sources before anything is written
     composers = {part: made.compose(root, part, _SEEDS[part]) for part in made.counts}
     for part, count in made.counts.items():
         images, labels = (
@@ -144,7 +144,7 @@ def make_composed(name: str, root: Path, report: Progress = ignore_progress) -> 
 
 
 def open_composed(name: str, settings: Settings, part: str) -> Dataset:
-    """One part of the set; InklingError if it has not been made."""
+    """One split of the set; InklingError if it has not been made."""
     made, stem = MADE[name], stem_of(settings.data, f"{name}-{part}")
     if not pair_paths(stem)[0].exists():
         raise InklingError(
@@ -169,5 +169,5 @@ def open_composed(name: str, settings: Settings, part: str) -> Dataset:
 
 
 def stem_of(root: Path, name: str) -> Path:
-    """What the files of a set of numbers or numerals are named after."""
+    """The common path prefix of the files of a composed set."""
     return root / "composed" / name

@@ -1,4 +1,4 @@
-"""What every labelled image set looks like, wherever it came from."""
+"""The common type of all labelled image sets."""
 
 from dataclasses import dataclass
 
@@ -12,10 +12,8 @@ class Dataset:
     images : uint8 [N, H, W], often a memory map.
     labels : int64 [N], indices into `classes`.
     classes : class names in label order.
-    form : the canonical form the pictures are in (a name in `core.ink.forms`), "" if they are in
-    none.
-    source : where the pictures came from, with the caveat that belongs beside any figure made with
-    them.
+    form : the canonical form of the pictures (a name in `core.ink.forms`), "" if none.
+    source : origin of the pictures, with the caveat to be stated with any result.
     """
 
     name: str

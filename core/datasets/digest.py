@@ -1,6 +1,4 @@
-"""What tells two pictures apart, or two data sets: digests of their content, whatever their
-names.
-"""
+"""Digests of the content of pictures and data sets, independent of their names."""
 
 from hashlib import blake2b, sha256
 
@@ -13,9 +11,9 @@ _SAMPLE = 2000
 
 
 def digest_of_picture(image: np.ndarray) -> str:
-    """32 hexadecimal digits that change with any pixel, and with the shape.
+    """32 hexadecimal digits that depend on every pixel and the shape.
 
-    The store of marks holds them: another function would let go of every mark.
+    They are saved in the store of marks: changing this function would lose every mark.
     """
     return blake2b(
         repr(image.shape).encode() + np.ascontiguousarray(image).tobytes(), digest_size=16
@@ -23,16 +21,16 @@ def digest_of_picture(image: np.ndarray) -> str:
 
 
 def digest_of_dataset(dataset: Dataset) -> str:
-    """64 hexadecimal digits that change with any pixel or label, the classes and the form.
+    """64 hexadecimal digits that depend on every pixel and label, the classes and the form.
 
-    It reads every image. Shipped predictions and the folders of predictions carry it.
+    It reads every image. Shipped predictions and prediction folders contain it.
     """
     return _digest(dataset, step=1)
 
 
 def quick_digest(dataset: Dataset) -> str:
-    """As `digest_of_dataset`, in milliseconds: of every label, but of larger data sets only of
-    2,000 to 4,000 images spread evenly.
+    """Like `digest_of_dataset`, in milliseconds: all labels, but for larger data sets only 2,000 to
+    4,000 evenly spaced images.
     """
     return _digest(dataset, step=max(1, len(dataset) // _SAMPLE))
 

@@ -17,11 +17,11 @@ _CHUNK = 2**18
 def download(
     urls: list[str], target: Path, *, md5: str, report: Progress = ignore_progress
 ) -> None:
-    """Fetch the first of `urls` that answers to `target`; a `.part` file left by an earlier try is
-    continued.
+    """Download to `target` from the first of `urls` that responds, resuming an earlier `.part`
+    file.
 
-    Raises InklingError if no address answers, the checksum is not the published one (the part is
-    then deleted) or `target` cannot be written.
+    Raises InklingError if no address responds, the checksum differs (the part file is then deleted)
+    or `target` cannot be written.
     """
     try:
         if target.exists() and _md5(target) == md5:
@@ -65,7 +65,7 @@ def _fetch(url: str, part: Path, report: Progress) -> None:
     try:
         response = urllib.request.urlopen(request, timeout=30)
     except urllib.error.HTTPError as error:
-        # nothing is left to fetch: the part is whole, or the checksum will say so
+        # nothing is left to fetch: the part file is complete, or the checksum will fail
         if error.code == 416:
             return
         raise

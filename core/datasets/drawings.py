@@ -1,5 +1,5 @@
-"""*My drawings*: what visitors drew, what was read, and what it truly was; a small store that is
-also a data set.
+"""*My drawings*: visitors' drawings, their predictions and true labels; a small store that is also
+a data set.
 """
 
 import io
@@ -41,11 +41,11 @@ _TABLE = sql.Table(
 
 @dataclass(frozen=True)
 class Drawing:
-    """One kept drawing.
+    """One saved drawing.
 
-    picture : grey uint8 [H, W] as it was read. strokes : lists of [x, y] in its pixels, [] for an
-    uploaded picture.
-    label : what it truly is. predicted, confidence, model : what was read, and by which recognizer.
+    picture : grey uint8 [H, W] as given to the model. strokes : lists of [x, y] in its pixels, []
+    for an uploaded picture.
+    label : the true label. predicted, confidence, model : the prediction and its recognizer.
     """
 
     picture: np.ndarray
@@ -59,7 +59,7 @@ class Drawing:
 
 
 def save(settings: Settings, drawing: Drawing) -> int:
-    """Keep a drawing; returns its id. InklingError if the store cannot be written."""
+    """Save a drawing; returns its id. InklingError if the store cannot be written."""
     if not 0 < len(drawing.label) <= MAX_LABEL:
         raise InklingError(f"A label has 1 to {MAX_LABEL} characters.")
     values = {
@@ -78,7 +78,7 @@ def save(settings: Settings, drawing: Drawing) -> int:
 
 
 def load(settings: Settings, *, newest: int | None = None) -> list[Drawing]:
-    """Kept drawings, newest first; at most `newest` of them."""
+    """Saved drawings, newest first; at most `newest` of them."""
     with open_store(settings, _TABLE, "My drawings") as engine, engine.connect() as connection:
         rows = (
             connection.execute(sql.select(_TABLE).order_by(_TABLE.c.id.desc()).limit(newest))
@@ -99,7 +99,7 @@ def load(settings: Settings, *, newest: int | None = None) -> list[Drawing]:
 
 
 def count(settings: Settings) -> int:
-    """How many drawings are kept."""
+    """Number of saved drawings."""
     with open_store(settings, _TABLE, "My drawings") as engine, engine.connect() as connection:
         return int(
             connection.execute(sql.select(sql.func.count()).select_from(_TABLE)).scalar_one()
@@ -107,13 +107,13 @@ def count(settings: Settings) -> int:
 
 
 def delete(settings: Settings, ids: Sequence[int]) -> None:
-    """Forget drawings by id."""
+    """Delete drawings by id."""
     with open_store(settings, _TABLE, "My drawings") as engine, engine.begin() as connection:
         connection.execute(sql.delete(_TABLE).where(_TABLE.c.id.in_(ids)))
 
 
 def open_drawings(settings: Settings, form: Form = FORMS["emnist"]) -> Dataset:
-    """The kept drawings as a data set in a canonical form, oldest first."""
+    """The saved drawings as a data set in a canonical form, oldest first."""
     selected = [
         (canonical(drawing.picture, form), drawing.label) for drawing in reversed(load(settings))
     ]

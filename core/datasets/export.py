@@ -1,5 +1,5 @@
-"""Labelled images straight to disk, however many: IDX pairs, PNG folders, .npz; a stopped export
-goes on where it was.
+"""Stream any number of labelled images to disk as IDX pairs, PNG folders or .npz; stopped exports
+are resumed.
 """
 
 import json
@@ -25,20 +25,20 @@ Chunk = tuple[np.ndarray, Sequence[str]]
 
 FORMATS = ("idx", "png", "npz")
 MAX_IMAGES = 2**31 - 1
-"""As many as the sizes in an IDX header can count."""
+"""Limit of the sizes in an IDX header."""
 
 _BLOCK = 4096
 _REWRITTEN = 1000
-"""Pictures at the end of a stopped PNG export that are written again: a kill may have left the last
-ones half done.
+"""Last pictures of a stopped PNG export that are rewritten, as a kill may have left them
+incomplete.
 """
 
 
 @dataclass(frozen=True)
 class Export:
-    """What is to be written: `count` images of `writer`, by `workers` threads (0: one a processor).
+    """An export job: `count` images of `writer`, by `workers` threads (0: one per CPU).
 
-    facts : for the note beside them, after the writer's own.
+    facts : for the metadata file, after the writer's own.
     """
 
     writer: Writer
@@ -52,12 +52,12 @@ class Export:
 
 
 def export(job: Export, path: Path, kind: str, report: Progress = ignore_progress) -> Path:
-    """Write the images as `kind` and return where they are; report(images done).
+    """Write the images as `kind` and return their path; report(images done).
 
-    idx: PATH-images-idx3-ubyte and PATH-labels-idx1-ubyte, labels being places in `classes`. png:
-    PATH/CLASS/NUMBER.png. npz: PATH.npz with `images` and `labels`. Beside them PATH.json tells the
-    facts; an export that was stopped goes on if they are the same (an .npz starts again).
-    InklingError if there is too little room, which is found out first.
+    idx: PATH-images-idx3-ubyte and PATH-labels-idx1-ubyte, labels being indices into `classes`.
+    png: PATH/CLASS/NUMBER.png. npz: PATH.npz with `images` and `labels`. PATH.json beside them
+    holds the facts; a stopped export is resumed if they are equal (an .npz restarts). InklingError
+    if disk space is too low, checked first.
     """
     if kind not in FORMATS:
         raise InklingError(f"{kind!r} is not a format; choose one of: {', '.join(FORMATS)}.")
@@ -153,7 +153,7 @@ def _write_npz(job: Export, path: Path, _: bool, report: Progress) -> Path:
     target, done = path.with_name(f"{path.name}.npz"), 0
     labels = np.empty(job.count, f"<U{max(map(len, job.writer.classes))}")
     with open_whole(target) as whole, zipfile.ZipFile(whole, "w") as archive:
-        # A ZipInfo has a fixed date: the same images are the same bytes on any day.
+        # ZipInfo's fixed date makes the bytes independent of the day.
         with archive.open(zipfile.ZipInfo("images.npy"), "w", force_zip64=True) as file:
             header = {
                 "descr": "|u1",

@@ -13,15 +13,14 @@ from core.errors import InklingError
 from core.files import write_whole
 
 MAX_PACKED_BYTES = 4 * 2**30
-"""A `.gz` file is not unpacked beyond this; all of EMNIST's byclass images are 0.6 GB."""
+"""Unpacked size limit of a `.gz` file; all of EMNIST's byclass images are 0.6 GB."""
 
 
 def read_idx(path: Path) -> np.ndarray:
-    """Open an IDX file of unsigned bytes without reading it: a `numpy.memmap` with the shape in its
-    header.
+    """Open an IDX file of unsigned bytes as a `numpy.memmap` with the shape in its header.
 
     A `.gz` file is unpacked into memory instead. Raises InklingError if it cannot be read, or the
-    header or length is not right.
+    header or length is wrong.
     """
     try:
         return _read(path)
@@ -60,18 +59,18 @@ def _read(path: Path) -> np.ndarray:
 
 
 def write_idx(path: Path, array: np.ndarray) -> None:
-    """Write a uint8 array [N] or [N, H, W]; no half file is ever seen."""
+    """Write a uint8 array [N] or [N, H, W] atomically."""
     write_whole(path, idx_bytes(array))
 
 
 def pair_paths(stem: Path) -> tuple[Path, Path]:
-    """Where the images and the labels of a set lie, named as MNIST's and EMNIST's are."""
+    """Paths of the images and labels of a set, named as in MNIST and EMNIST."""
     images, labels = (f"{stem.name}-{kind}-ubyte" for kind in ("images-idx3", "labels-idx1"))
     return stem.with_name(images), stem.with_name(labels)
 
 
 def note_path(stem: Path) -> Path:
-    """Where the note beside a set lies."""
+    """Path of the metadata file of a set."""
     return stem.with_name(f"{stem.name}.json")
 
 
@@ -81,9 +80,9 @@ def write_pair(
     labels: np.ndarray,
     note: Mapping[str, object] | None = None,
 ) -> None:
-    """Write a set: uint8 [N, H, W], [N] below 256, and a note beside them.
+    """Write a set: uint8 [N, H, W], [N] below 256, and a metadata file.
 
-    The images come after the labels, and the note last: where one is, what it stands for is whole.
+    Labels come first, then images, then metadata: if metadata exists, the set is complete.
     """
     stem.parent.mkdir(parents=True, exist_ok=True)
     paths = pair_paths(stem)
@@ -105,5 +104,5 @@ def idx_bytes(array: np.ndarray) -> bytes:
 
 
 def idx_header(shape: tuple[int, ...]) -> bytes:
-    """The first bytes of an IDX file of unsigned bytes, sizes big-endian."""
+    """The header of an IDX file of unsigned bytes, sizes big-endian."""
     return bytes([0, 0, 8, len(shape)]) + b"".join(int(size).to_bytes(4, "big") for size in shape)

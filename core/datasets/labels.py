@@ -11,8 +11,8 @@ from core.errors import InklingError
 def folder_of_label(label: str) -> str:
     """Folder name of a class: letters become `upper_a` / `lower_a`, because file systems fold case.
 
-    What is not a letter, a figure or a hyphen is written %2F and the like, so that no label leaves
-    its folder or meets another.
+    Other characters than letters, digits and hyphens are percent-encoded (%2F), so that no label
+    escapes its folder or collides with another.
     """
     if len(label) == 1 and label.isalpha():
         case, letter = ("upper", label.lower()) if label.isupper() else ("lower", label)
@@ -35,8 +35,8 @@ def _escaped(sign: str) -> str:
 
 
 def class_index(label: str, classes: Sequence[str]) -> int | None:
-    """Index of a label; a small letter without a class of its own counts as its capital (EMNIST's
-    merged classes).
+    """Index of a label; a small letter without its own class counts as its capital (EMNIST's merged
+    classes).
     """
     for name in (label, label.upper() if len(label) == 1 else label):
         if name in classes:

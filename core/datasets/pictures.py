@@ -1,5 +1,5 @@
-"""Folders of pictures as model input: read, brought to a canonical form, labelled by the folder
-they lie in.
+"""Folders of pictures as model input: read, converted to a canonical form, labelled by their
+folder.
 """
 
 import os
@@ -31,9 +31,7 @@ class Picture:
 
 
 def find_pictures(paths: Iterable[Path]) -> list[Path]:
-    """Files as they are given, folders searched through in name order; InklingError for a path that
-    is not there.
-    """
+    """Files in the given order, folders searched in name order; InklingError for a missing path."""
     results: list[Path] = []
     for path in paths:
         if path.is_dir():
@@ -48,8 +46,8 @@ def find_pictures(paths: Iterable[Path]) -> list[Path]:
 
 
 def read_pictures(paths: Sequence[Path], form: Form) -> Iterator[list[Picture]]:
-    """Batches of model input in the order of `paths`, read on all cores with bounded memory; no
-    file stops the rest.
+    """Batches of model input in the order of `paths`, read on all cores with bounded memory; a bad
+    file does not stop the rest.
     """
 
     def read(path: Path) -> Picture:
@@ -64,8 +62,8 @@ def read_pictures(paths: Sequence[Path], form: Form) -> Iterator[list[Picture]]:
 
 
 def open_folder(folder: Path, form: Form) -> Dataset:
-    """A folder of class folders as a data set; its source says how many pictures were blank or
-    unreadable and left out.
+    """A folder of class folders as a data set; its source reports how many blank or unreadable
+    pictures were left out.
     """
     paths = [path for path in find_pictures([folder]) if path.parent != folder]
     if not paths:

@@ -39,8 +39,8 @@ EMNIST_CLASSES = {
     "letters": _CAPITALS,
     "mnist": _DIGITS,
 }
-"""The classes that each split tells apart, in label order (ibid., section II): small letters that
-look like their capitals are merged with them.
+"""The classes of each split, in label order (ibid., section II): small letters that look like their
+capitals are merged with them.
 """
 
 
@@ -60,8 +60,8 @@ def open_mnist(root: Path, split: str) -> Dataset:
 
 
 def open_emnist(root: Path, kind: str, split: str) -> Dataset:
-    """One part of an EMNIST split, turned upright, labels counted from 0, class names from the
-    mapping file.
+    """The train or test images of an EMNIST split, transposed upright, labels from 0, class names
+    from the mapping file.
     """
     raw = root / "EMNIST" / "raw"
     stem, name = raw / f"emnist-{kind}-{split}", f"emnist-{kind}"
@@ -87,7 +87,7 @@ def open_emnist(root: Path, kind: str, split: str) -> Dataset:
 
 
 def read_mapping(path: Path) -> dict[int, str]:
-    """Label on disk to class name; each line of a mapping file is a label and the ASCII codes
+    """Label on disk to class name; each line of a mapping file holds a label and the ASCII codes
     merged in it.
     """
     try:
@@ -105,7 +105,7 @@ def read_mapping(path: Path) -> dict[int, str]:
 
 
 def download_mnist(root: Path, report: Progress = ignore_progress) -> None:
-    """Fetch and unpack MNIST from torchvision's addresses, checked by its checksums."""
+    """Fetch and unpack MNIST from torchvision's URLs, verified by its checksums."""
     from core import torchvision_cpu  # noqa: F401  (before torchvision)
     from torchvision.datasets import MNIST  # isort: skip
 

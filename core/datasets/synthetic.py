@@ -1,4 +1,4 @@
-"""Digits that nobody wrote as data sets: made once from a glyph set, then files like any other."""
+"""Synthetic digits as data sets: generated once from a glyph set, then read from files."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,7 +26,7 @@ _PENS = 0.3
 
 
 def make_synthetic(glyphs: str, root: Path, report: Progress = ignore_progress) -> None:
-    """Write both parts of the set under `root`/synthetic; report(images done, images in all)."""
+    """Write both splits of the set under `root`/synthetic; report(images done, images in all)."""
     total, before = 10 * sum(PER_DIGIT.values()), 0
     for part, per_digit in PER_DIGIT.items():
         images, labels = synthetic_characters(
@@ -42,7 +42,7 @@ def make_synthetic(glyphs: str, root: Path, report: Progress = ignore_progress) 
 
 
 def open_synthetic(glyphs: str, settings: Settings, part: str) -> Dataset:
-    """One part of the set; InklingError if it has not been made."""
+    """One split of the set; InklingError if it has not been made."""
     stem = _stem(settings.data, glyphs, part)
     if not pair_paths(stem)[0].exists():
         raise InklingError(
@@ -67,8 +67,8 @@ def _stem(root: Path, glyphs: str, part: str) -> Path:
 
 
 def characters_of(classes: Sequence[str]) -> list[str]:
-    """What the natural hand writes of each class that it can write, as `synthetic_characters` takes
-    it: "Ii" where EMNIST merges them.
+    """The characters that the natural hand can write of each class, as input for
+    `synthetic_characters`: "Ii" where EMNIST merges them.
     """
     written: dict[int, str] = {}
     for character in load_glyphs("natural").glyphs:

@@ -1,5 +1,5 @@
-"""Images as a table: a CSV with a column for each pixel, the label before them or none at all, as
-Kaggle publishes MNIST.
+"""Images as a table: a CSV with a column per pixel, with or without a label first, like Kaggle's
+MNIST.
 """
 
 from collections.abc import Iterator
@@ -16,21 +16,20 @@ from core.errors import InklingError
 _CHUNK_PIXELS = 2**20
 _MAX_BLANK = 1000
 _MAX_LINE = 2**19
-"""Bytes in a row; 256x256 pixels of 255 are half of it."""
+"""Maximum bytes per row; 256x256 pixels of 255 take half of it."""
 
 _LEAST_SIDE = 4
 _BLOCK = 2**20
 _Row = tuple[int, str]
-"""Row number from 1, and its text."""
+"""Row number, from 1, and row text."""
 
 
 @dataclass(frozen=True)
 class Unlabelled:
-    """A table of pictures to be read.
+    """A table of pictures to classify.
 
-    side : of its pictures, pixels. total : its rows, counted by their ends; blank ones count.
-    labelled : whether a label stands
-    before the pixels, which is passed over. chunks : uint8 [n, side, side].
+    side : of its pictures, pixels. total : its rows, counted by line ends, blank ones included.
+    labelled : whether a label precedes the pixels; it is ignored. chunks : uint8 [n, side, side].
     """
 
     side: int
@@ -40,11 +39,11 @@ class Unlabelled:
 
 
 def read_table(file: BinaryIO, name: str, most: int) -> Iterator[Chunk]:
-    """Images uint8 [n, side, side] and their labels, a row each: the label, then side x side whole
-    numbers 0 to 255.
+    """Images uint8 [n, side, side] and their labels, one per row: the label, then side x side
+    integers 0 to 255.
 
     A first row that begins with `label`, or has no number after it, is a header. At most `most`
-    bytes are read. InklingError names the first row that is not so.
+    bytes are read. InklingError names the first invalid row.
     """
     _, first, lines = _beginning(file, name, most, "a label and its pixels", labels=1)
     columns = first[1].count(",")
@@ -59,12 +58,12 @@ def read_table(file: BinaryIO, name: str, most: int) -> Iterator[Chunk]:
 
 
 def open_unlabelled(file: BinaryIO, name: str, most: int) -> Unlabelled:
-    """A table of pixels alone, a row for each picture; a column before them is taken for the label
-    and passed over.
+    """A table of pixels, one picture per row; a column before them is taken as the label and
+    ignored.
 
-    One column more than a square has can be nothing else, so nobody has to say which of the two a
-    table is. A first row without a number, or that begins with `label`, is a header. `file` is read
-    twice, at most `most` bytes of it each time. InklingError names the first row that is not so.
+    One column more than a square number can only be the label, so the layout is detected. A first
+    row without a number, or that begins with `label`, is a header. `file` is read twice, at most
+    `most` bytes each time. InklingError names the first invalid row.
     """
     ends, last, left = 0, b"", most
     while block := file.read(min(_BLOCK, max(left, 0) + 1)):
@@ -109,7 +108,7 @@ def _beginning(
 def _images(
     rows: Iterator[_Row], name: str, side: int, *, labels: int
 ) -> Iterator[tuple[list[_Row], np.ndarray]]:
-    """Rows, some at a time, and the pixels after their labels, uint8 [n, side, side]."""
+    """Rows in batches, and the pixels after their labels, uint8 [n, side, side]."""
     columns = side**2
     while some := list(islice(rows, max(1, _CHUNK_PIXELS // columns))):
         for number, text in some:

@@ -1,5 +1,5 @@
-"""What visitors upload, as chunks of labelled images: a zip of class folders, an .npz, a pair of
-IDX files or a CSV. Members of a zip are read into memory, one batch at a time.
+"""Uploads as chunks of labelled images: a zip of class folders, an .npz, a pair of IDX files or a
+CSV. Members of a zip are read into memory, one batch at a time.
 """
 
 import os
@@ -38,7 +38,7 @@ from core.ink.forms import Form, picture_to_form
 from core.settings import MAX_UPLOAD_BYTES
 
 MAX_SET_BYTES = 200 * 10**6
-"""Largest upload, packed."""
+"""Maximum upload size, compressed."""
 
 _BATCH = 256
 _CHUNK_BYTES = 2**22
@@ -48,12 +48,11 @@ _PARTS = {"train", "training", "test", "testing", "val", "valid", "validation"}
 
 @dataclass
 class Findings:
-    """What is found out on the way.
+    """Metadata collected while reading.
 
-    form : what pictures were brought to. folders : classes that have one. left_out : pictures that
-    were blank or unreadable.
-    total : images in all, 0 where that is not known before. turned : whether paper was bright and
-    has been turned dark.
+    form : the form of the converted pictures. folders : classes that have one. left_out : number of
+    blank or unreadable pictures.
+    total : number of images, 0 if not known in advance. turned : whether bright paper was inverted.
     """
 
     form: str = ""
@@ -66,9 +65,9 @@ class Findings:
 def read_upload(
     files: Sequence[tuple[str, BinaryIO]], form: Form, findings: Findings, scratch: Path
 ) -> Iterator[Chunk]:
-    """Images uint8 [n, H, W], all of one size, and their labels; fills `findings` in on the way.
+    """Images uint8 [n, H, W], all of one size, and their labels; fills in `findings` while reading.
 
-    Pictures of a zip go through `form`. scratch : a folder in which an .npz lies while it is read.
+    Pictures of a zip are converted to `form`. scratch : a folder for an .npz while it is read.
     Raises InklingError, or one of `DAMAGE`.
     """
     loose = []
@@ -88,10 +87,10 @@ def read_upload(
 
 
 def open_csv(name: str, data: BinaryIO) -> tuple[BinaryIO, str, int]:
-    """The one CSV that a file is or holds (gz; in a zip alone, or by the name of test.csv): bytes,
-    name, how many may be read.
+    """The CSV that a file is or contains (gz; in a zip the only one, or test.csv): bytes, name,
+    read limit.
 
-    Raises InklingError, or one of `DAMAGE`; so does reading.
+    Raises InklingError or one of `DAMAGE`, also when reading.
     """
     data.seek(0, os.SEEK_END)
     file = File(shown(name), data, data.tell())
@@ -135,7 +134,7 @@ def _read_zip(file: File, form: Form, findings: Findings, scratch: Path) -> Iter
             )
         else:
             likely = re.compile(r"idx|\.csv(\.gz)?$|^mapping\.txt$", re.IGNORECASE)
-            # more are no set
+            # more than a pair is invalid
             chosen = [member for member in members if likely.search(member.parts[-1])][:5]
             if not chosen:
                 raise InklingError(
@@ -152,9 +151,7 @@ def _is_picture(member: Member) -> bool:
 def _class_folders(
     members: list[Member], folders: list[tuple[str, ...]], name: str, findings: Findings
 ) -> list[tuple[str, zipfile.ZipInfo]]:
-    """Label and picture, in the order of the archive; folders that wrap all the others are taken
-    off.
-    """
+    """Label and picture, in the order of the archive; common parent folders are stripped."""
     pictures = [member for member in members if _is_picture(member) and len(member.parts) > 1]
     for _ in range(_WRAPPERS):
         inner = [
@@ -188,7 +185,7 @@ def _read_pictures(
     findings: Findings,
     name: str,
 ) -> Iterator[Chunk]:
-    """Model input on all cores; the form is "" where every picture had its size already. Blank and
+    """Model input, on all cores; the form is "" if every picture already had its size. Blank and
     unreadable ones are left out.
     """
 
@@ -273,7 +270,7 @@ def _class_names(mapping: list[File]) -> dict[str, str]:
 
 
 def _shape(file: File) -> tuple[int, ...]:
-    """The sizes in the header of an IDX file, which is read."""
+    """Read the sizes in the header of an IDX file."""
     head = file.data.read(4)
     if len(head) < 4 or head[2] != 8 or head[3] not in (1, 3):
         raise InklingError(

@@ -1,4 +1,4 @@
-"""Data sets that visitors upload: checked, kept whole, opened by name like any other."""
+"""Data sets that visitors upload: validated, saved atomically, opened by name like any other."""
 
 import json
 import re
@@ -23,7 +23,7 @@ from core.progress import Progress, ignore_progress
 from core.settings import Settings
 
 PREFIX = "upload-"
-"""What the name of an uploaded set begins with in the catalogue."""
+"""Name prefix of uploaded sets in the catalogue."""
 
 MAX_CLASSES = 256
 MAX_NAME = 40
@@ -36,7 +36,7 @@ _IMAGES, _LABELS, _FACTS = "images-idx3-ubyte", "labels-idx1-ubyte", "set.json"
 
 @dataclass(frozen=True)
 class Facts:
-    """What is kept of a set besides its images and labels; see `Dataset`."""
+    """Metadata saved with a set's images and labels; see `Dataset`."""
 
     title: str
     classes: tuple[str, ...] = ()
@@ -52,21 +52,20 @@ def keep_upload(
     form: Form = FORMS[DEFAULT_FORM],
     report: Progress = ignore_progress,
 ) -> Dataset:
-    """Check an upload (file names and their bytes) and keep it as `upload_name(name)`, "" for the
-    first file's; an older one gives way.
+    """Validate an upload (file names and their bytes) and save it as `upload_name(name)` ("" for
+    the first file's), replacing an older one.
 
     One zip of class folders, one .npz as `open_npz` reads it, two IDX files (gz or not; or in a
     zip), or one CSV (gz or not).
-    form : what pictures in a zip are brought to; arrays, and pictures that all have its size, are
-    taken as they are, in no form.
-    report : images so far, images in all (0 where that is not known); what it raises stops the
-    upload.
+    form : the form for pictures in a zip; arrays, and pictures that all have its size, are not
+    converted and have no form.
+    report : images so far, images in all (0 if unknown); an exception in it stops the upload.
 
-    Where the border is mostly bright, ink and paper change places. A class without images (an empty
-    folder, a number left out between others) is no class, because nothing can be shown or learnt of
-    it; a model and a set are compared by class names, so nothing shifts. One class only is refused:
-    there is nothing to tell apart. `source` says what was turned or left out. InklingError says in
-    a sentence what is wrong; the store is then as it was.
+    If the border is mostly bright, images are inverted. A class without images (an empty folder, a
+    gap in the numbers) is dropped, as nothing can be shown or learnt of it; models and sets are
+    compared by class names, so nothing shifts. A single class is rejected: there is nothing to
+    classify. `source` records what was inverted or left out. InklingError states in a sentence what
+    is wrong; the store is then unchanged.
     """
     if not files:
         raise InklingError("There is no file; choose a zip, an .npz, a CSV or two IDX files.")
@@ -88,15 +87,13 @@ def keep_upload(
 
 
 def upload_name(text: str) -> str:
-    """A name of small letters, figures and single hyphens, at most 40 of them, made from any
-    text.
-    """
+    """A name of at most 40 small letters, digits and single hyphens, made from any text."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     return re.sub("[^a-z0-9]+", "-", plain).strip("-")[:MAX_NAME].strip("-") or "set"
 
 
 def find_uploads(settings: Settings) -> dict[str, Facts]:
-    """What every uploaded set is, by its name; a damaged one is titled by its name."""
+    """Metadata of every uploaded set, by name; the title of a damaged one is its name."""
     results = {}
     for folder in sorted(path for path in _store(settings).glob("*") if _NAME.fullmatch(path.name)):
         try:
@@ -107,9 +104,7 @@ def find_uploads(settings: Settings) -> dict[str, Facts]:
 
 
 def open_upload(settings: Settings, name: str) -> Dataset:
-    """The set `keep_upload` kept, its images a memory map; InklingError if there is none or it is
-    damaged.
-    """
+    """A set saved by `keep_upload`, its images a memory map; InklingError if missing or damaged."""
     folder = _folder_of(settings, name)
     try:
         facts, images, labels = (
@@ -135,7 +130,7 @@ def open_upload(settings: Settings, name: str) -> Dataset:
 
 
 def delete_upload(settings: Settings, name: str) -> None:
-    """Forget an uploaded set; one that is open stays readable until it is closed."""
+    """Delete an uploaded set; if open, it stays readable until closed."""
     folder = _folder_of(settings, name)
     try:
         remove_folder(folder)
@@ -168,9 +163,7 @@ def _facts(folder: Path) -> Facts:
 def _write(
     chunks: Iterable[Chunk], folder: Path, name: str, findings: Findings, report: Progress
 ) -> tuple[tuple[str, ...], int]:
-    """Write images and labels; returns the classes in label order, and how many images there
-    are.
-    """
+    """Write images and labels; returns the classes in label order, and the number of images."""
     codes: dict[str, int] = {}
     labels, border, seen, shape = bytearray(), np.zeros(256, np.int64), np.zeros(256, bool), (0, 0)
     with open(folder / _IMAGES, "wb") as file:
@@ -210,8 +203,8 @@ def _write(
 
 
 def _check(codes: dict[str, int], seen: np.ndarray, name: str) -> tuple[str, ...]:
-    """The classes, numbers by value before other names; InklingError if they or the pixel values
-    that were seen are no set.
+    """The classes, numbers by value before other names; InklingError if they or the observed pixel
+    values are invalid.
     """
     if not codes:
         raise InklingError(f"{name} holds no images; give some of each class.")

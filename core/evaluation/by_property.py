@@ -1,6 +1,4 @@
-"""Which handwriting is misread: the error rate against a measured property, in bins that hold as
-many images each.
-"""
+"""Which handwriting is misread: error rate against a measured property, in equally filled bins."""
 
 from dataclasses import dataclass
 
@@ -8,7 +6,7 @@ import numpy as np
 
 BINS = 10
 MOST = 10_000
-"""Images that are measured; of more, so many at random."""
+"""Most images measured; of more, a random sample."""
 
 _LEAST = 2
 
@@ -20,9 +18,8 @@ class ErrorsByProperty:
 
     middle : median of the values in the bin. count : images. errors : those misread.
     strength : Cramér's V of bin and error, 0 unrelated to 1. p : of the chi-square test that they
-    are unrelated, 1 where that cannot be
-    asked. correlation : Spearman's, of the value and being misread, -1 to 1, NaN where either does
-    not vary.
+    are unrelated, 1 where it cannot be computed. correlation : Spearman's, of the value and being
+    misread, -1 to 1, NaN where either is constant.
     """
 
     low: np.ndarray
@@ -41,8 +38,8 @@ class ErrorsByProperty:
 
 
 def errors_by_property(values: np.ndarray, wrong: np.ndarray, bins: int = BINS) -> ErrorsByProperty:
-    """Errors in up to `bins` bins of equally many images; equal values share a bin, so that there
-    may be fewer.
+    """Errors in up to `bins` bins of equally many images; equal values share a bin, so there may be
+    fewer.
 
     values : float [N], NaN where an image has none: it is left out. wrong : bool [N].
     """
@@ -53,7 +50,7 @@ def errors_by_property(values: np.ndarray, wrong: np.ndarray, bins: int = BINS) 
         return ErrorsByProperty(
             none, none, none, none.astype(np.int64), none.astype(np.int64), 0.0, 1.0, float("nan")
         )
-    # Edges that are values themselves: then no bin is empty.
+    # Edges are data values, so that no bin is empty.
     edges = np.unique(np.sort(values)[np.arange(bins) * len(values) // bins])
     index = np.searchsorted(edges, values, side="right") - 1
     count = np.bincount(index, minlength=len(edges))
@@ -75,8 +72,8 @@ def errors_by_property(values: np.ndarray, wrong: np.ndarray, bins: int = BINS) 
 def within_class(values: np.ndarray, truth: np.ndarray) -> np.ndarray:
     """Each value as the share of its own class that is below it, ties counted half: 0-1, NaN stays.
 
-    values : float [N]. truth : int [N]. Takes out of a property what only tells the classes apart:
-    a 1 has little ink.
+    values : float [N]. truth : int [N]. Removes from a property what only distinguishes the
+    classes: a 1 has little ink.
     """
     from scipy.stats import rankdata
 

@@ -1,6 +1,4 @@
-"""Probabilities that mean what they say: the temperature that makes them so, how far they are from
-it, and what a threshold buys.
-"""
+"""Calibration: temperature scaling, reliability of probabilities, and coverage at a threshold."""
 
 from dataclasses import dataclass
 from math import exp
@@ -26,10 +24,9 @@ def fit_temperature(logits: torch.Tensor, labels: torch.Tensor) -> float:
 
 @dataclass(frozen=True)
 class Reliability:
-    """A reliability diagram: the bins that hold an answer, [B] each, and the expected calibration
-    error, 0-1.
+    """A reliability diagram: the non-empty bins, [B] each, and the expected calibration error, 0-1.
 
-    confidence : mean probability of the answers in the bin. accuracy : the share of them that is
+    confidence : mean probability of the answers in the bin. accuracy : the share of them that are
     right.
     """
 
@@ -72,8 +69,8 @@ def reliability(confidence: np.ndarray, right: np.ndarray, bins: int = 15) -> Re
 
 @dataclass(frozen=True)
 class Coverage:
-    """What answering only above a threshold buys, [T] each: answers given, and how many of them are
-    right; of `n` in all.
+    """Effect of answering only above a threshold, [T] each: answers given, and how many of them are
+    right, of `n` in total.
     """
 
     thresholds: np.ndarray
@@ -83,7 +80,7 @@ class Coverage:
 
 
 def coverage(confidence: np.ndarray, right: np.ndarray, thresholds: np.ndarray) -> Coverage:
-    """Answers whose probability is at least each threshold (rising, 0-1)."""
+    """Answers whose probability is at least each threshold (ascending, 0-1)."""
     order = np.argsort(confidence)
     first = np.searchsorted(confidence[order], thresholds)
     hits_below = np.concatenate([[0], right[order].cumsum()])

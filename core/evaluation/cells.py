@@ -1,23 +1,21 @@
-"""The pictures behind a cell of a confusion matrix: worst first, and what members of a class
-usually look like.
-"""
+"""The pictures behind a cell of a confusion matrix, worst first, and typical members of a class."""
 
 import numpy as np
 
 from core.models.prediction import ScoredPrediction
 
 ANY, OTHER = -1, -2
-"""In the place of a class: any, or any but the truth."""
+"""Instead of a class: any, or any but the truth."""
 
 _LOOKED_AT = 500
 
 
 def find_cell(predictions: ScoredPrediction, truth: int, answer: int) -> np.ndarray:
-    """Places int64 [K] of what is of class `truth` (or ANY) and was read as `answer` (or ANY, or
-    OTHER), worst first.
+    """Indices int64 [K] of pictures of class `truth` (or ANY) read as `answer` (or ANY, or OTHER),
+    worst first.
 
-    Worst: the truth was least probable, and of equal ones the answer was surest; where all are
-    right, the one that was least sure.
+    Worst: lowest probability of the truth, ties by highest confidence; if all are right, the least
+    confident.
     """
     chosen = np.ones(len(predictions), bool) if truth == ANY else predictions.truth == truth
     if answer == OTHER:
@@ -34,10 +32,9 @@ def find_cell(predictions: ScoredPrediction, truth: int, answer: int) -> np.ndar
 def typical(
     predictions: ScoredPrediction, images: np.ndarray, class_: int, count: int
 ) -> np.ndarray:
-    """Places of the `count` pictures of a class, of those read rightly, that are nearest to the
-    mean of them.
+    """Indices of the `count` correctly read pictures of a class that are nearest to their mean.
 
-    images : uint8 [N, H, W], of all predictions. Of many, the first 500 are looked at.
+    images : uint8 [N, H, W], of all predictions. At most the first 500 of a class are considered.
     """
     indices = np.flatnonzero((predictions.truth == class_) & predictions.right)[:_LOOKED_AT]
     pixels = np.asarray(images[indices], np.float32)
@@ -52,7 +49,7 @@ def nearest(
     """Rows int64 [count] of the images [N, H, W] most like one [H, W], and the root mean square
     difference of their pixels, 0-1.
 
-    Of more than `most` images, that many evenly spread are looked at.
+    Of more than `most` images, that many, evenly spread, are considered.
     """
     step = -(-len(images) // most) if len(images) else 1
     wanted = image.reshape(-1).astype(np.float32)

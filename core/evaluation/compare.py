@@ -1,4 +1,4 @@
-"""Two recognizers on the same pictures: where they differ, and whether it is more than chance."""
+"""Compare two recognizers on the same pictures: where they differ, and whether significantly."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ from core.evaluation.scores import confusion_matrix
 
 @dataclass(frozen=True)
 class Discordance:
-    """Of `n` pictures, how many only the first and only the second reads right, and McNemar's p of
-    that difference.
+    """Of `n` pictures, how many only the first and only the second reads correctly, and McNemar's p
+    of the difference.
     """
 
     n: int
@@ -26,7 +26,7 @@ class Discordance:
 
 def mcnemar(first: np.ndarray, second: np.ndarray) -> Discordance:
     """McNemar's exact test of two readers' hits, bool [N] each (Psychometrika 1947): a two-sided
-    binomial test of who is alone.
+    binomial test of the discordant pairs.
     """
     from scipy.stats import binomtest
 
@@ -39,10 +39,9 @@ def mcnemar(first: np.ndarray, second: np.ndarray) -> Discordance:
 class Comparison:
     """Two recognizers on one set of C classes.
 
-    classes : those that both tell apart, and what only one of them answers. A small letter that
-    either keeps no separate class
-    for counts as its capital for both, so that neither is asked for more than the other. truth,
-    first, second : int64 [N], places in `classes`.
+    classes : those that both distinguish, and those of only one. A small letter without its own
+    class in either counts as its capital for both, so that both face the same task. truth, first,
+    second : int64 [N], indices into `classes`.
     """
 
     classes: tuple[str, ...]
@@ -74,8 +73,8 @@ class Comparison:
         return results
 
     def difference(self) -> np.ndarray:
-        """float64 [C, C]: by how much more of class i, row, the second reads as class j; -1 to 1, 0
-        where there is no picture.
+        """float64 [C, C]: by how much larger a share of class i, row, the second reads as class j;
+        -1 to 1, 0 where there is no picture.
         """
         both = [
             confusion_matrix(self.truth, answers, len(self.classes))
@@ -86,7 +85,7 @@ class Comparison:
 
 
 def compare(first: DatasetPrediction, second: DatasetPrediction) -> Comparison:
-    """Lay two over each other by class name; InklingError if they are not of the same pictures."""
+    """Match two by class name; InklingError if they are not of the same pictures."""
     if first.about.pictures != second.about.pictures or len(first) != len(second):
         raise InklingError(
             "The two have not read the same pictures; predict the same data with both."
@@ -103,7 +102,7 @@ def compare(first: DatasetPrediction, second: DatasetPrediction) -> Comparison:
 
 
 def _merged(name: str, first: Sequence[str], second: Sequence[str]) -> str:
-    """What a class is called where both can say it; its own name where one of them cannot."""
+    """The name of a class shared by both; its own name if one of them lacks it."""
     for classes in (first, second):
         index = class_index(name, classes)
         name = name if index is None else classes[index]

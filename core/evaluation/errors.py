@@ -1,6 +1,4 @@
-"""Every misread picture as a file, in one zip with an index: for whoever looks at them
-elsewhere.
-"""
+"""Every misread picture as a file, in one zip with an index, for viewing elsewhere."""
 
 import csv
 import io
@@ -19,13 +17,13 @@ from core.models.prediction import ScoredPrediction
 from core.progress import Progress, ignore_progress
 
 MOST = 20_000
-"""Pictures in a zip; of 28x28 pixels they are about 12 MB."""
+"""Most pictures in a zip; at 28x28 pixels about 12 MB."""
 
 INDEX = "errors.csv"
 _HEADER = ("file", "picture", "truth", "predicted", "probability", "truth_probability")
 _MAX_NAME = 60
-"""Bytes of a class name in a file name: with two of them and the escapes it stays under the 255 of
-common file systems.
+"""Most bytes of a class name in a file name: two of them, escaped, stay under the 255 of common
+file systems.
 """
 
 
@@ -61,9 +59,9 @@ def write_errors(
     which lists all errors.
 
     rows : int64 [N], the pictures' numbers in `dataset`. A picture is
-    `ROW_TRUTH_PREDICTED_PROBABILITY.png`; letters are `upper_a` and `lower_a`, and the number alone
-    tells any two apart, so nothing clashes where file systems fold case. The same errors are the
-    same bytes. report(pictures written) may raise to stop; the file is then as it was.
+    `ROW_TRUTH_PREDICTED_PROBABILITY.png`; letters are `upper_a` and `lower_a`, and the number is
+    unique, so nothing clashes on case-insensitive file systems. The same errors give the same
+    bytes. report(pictures written) may raise to stop; the file is then unchanged.
     """
     with open_whole(path) as file:
         _write(file, predictions, dataset, rows, most, report)
@@ -95,7 +93,7 @@ def _write(
                 if number < most
                 else ""
             )
-            if name:  # a ZipInfo has a fixed date; a PNG is packed already
+            if name:  # a ZipInfo has a fixed date; a PNG is already compressed
                 archive.writestr(zipfile.ZipInfo(name), png(negative(dataset.images[row])))
                 report(number + 1)
             table.writerow(

@@ -1,6 +1,4 @@
-"""What a recognizer answers to every picture of a data set: kept on disk, found again by the
-weights and the pictures.
-"""
+"""A recognizer's answers to every picture of a data set, cached on disk by weights and pictures."""
 
 import json
 import shutil
@@ -28,15 +26,15 @@ from core.settings import ASSETS, Settings
 
 SHIPPED = ASSETS / "predictions"
 KEPT = 40
-"""Sets of predictions that are kept on disk; the oldest go first."""
+"""Most sets of predictions stored on disk; the oldest are deleted first."""
 
 _CHUNK = 2048
 
 
 @dataclass(frozen=True)
 class About:
-    """Which predictions: names of the recognizer and of the data, the data's caveat, digests of
-    weights and pictures.
+    """Identity of predictions: names of the recognizer and of the data, the data's caveat, digests
+    of weights and pictures.
     """
 
     model: str
@@ -48,7 +46,7 @@ class About:
 
 @dataclass(frozen=True, eq=False)
 class DatasetPrediction(ScoredPrediction):
-    """Answers to all pictures of a data set, and which those are."""
+    """Answers to all pictures of a data set, and their identity."""
 
     about: About
 
@@ -59,8 +57,8 @@ def predict_all(
     settings: Settings,
     report: Progress = ignore_progress,
 ) -> DatasetPrediction:
-    """Those kept of these weights and pictures, or made now and kept; report(images done) may
-    raise to stop.
+    """Predictions cached for these weights and pictures, or made now and stored; report(images
+    done) may raise to stop.
     """
     card, weights = find_card(recognizer.card.name, settings)
     selected = cached_predictions(card, weights, dataset, settings)
@@ -81,16 +79,14 @@ def predict_all(
 def with_marks(
     predictions: DatasetPrediction, marks: dict[int, Mark]
 ) -> tuple[DatasetPrediction, np.ndarray]:
-    """Answers scored as the marks would have it, and the rows int64 [K] of the data set that are
-    left.
-    """
+    """Predictions corrected by the marks, and the remaining rows int64 [K] of the data set."""
     truth, keep = np.array(predictions.truth), np.ones(len(predictions), bool)
     for row, mark in marks.items():
         if mark.kind == UNREADABLE:
             keep[row] = False
         elif mark.kind == MISLABELLED:
             index = class_index(mark.becomes, predictions.classes)
-            # what it is the recognizer has no class for: it cannot be scored
+            # the recognizer has no class for its true label: it cannot be scored
             keep[row] = index is not None
             truth[row] = truth[row] if index is None else index
     rows = np.flatnonzero(keep)
@@ -100,7 +96,7 @@ def with_marks(
 def cached_predictions(
     card: Card, weights: Path, dataset: Dataset, settings: Settings
 ) -> DatasetPrediction | None:
-    """Those that were made before, or None; needs no network."""
+    """Predictions made before, or None; needs no network."""
     about, truth = _about(card, weights, dataset), _truth(card, dataset)
     folder = _folder(about, settings)
     if not read_json(folder / "about.json"):
@@ -117,10 +113,10 @@ def cached_predictions(
 
 
 def shipped_predictions(weights: Path, card: Card, data: str) -> DatasetPrediction | None:
-    """Those that come with the recognizer, so that it can be looked into with no picture at hand;
-    None if there are none.
+    """Predictions shipped with the recognizer, for inspecting it without pictures; None if there
+    are none.
 
-    data : as `NAME:part`. Of other weights with the same name there are none.
+    data : as `NAME:part`. None also for other weights with the same name.
     """
     path = next(
         (path for path in SHIPPED.glob("*.npz") if path.name == _file_name(card.name, data)), None
@@ -141,9 +137,7 @@ def shipped_predictions(weights: Path, card: Card, data: str) -> DatasetPredicti
 
 
 def ship(predictions: DatasetPrediction, folder: Path = SHIPPED) -> Path:
-    """Write predictions as they come with a recognizer: float16, 100 to 500 kB for 10,000
-    pictures.
-    """
+    """Write predictions to ship with a recognizer: float16, 100 to 500 kB for 10,000 pictures."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / _file_name(predictions.about.model, predictions.about.data)
     about, truth = (
@@ -157,7 +151,7 @@ def ship(predictions: DatasetPrediction, folder: Path = SHIPPED) -> Path:
 
 
 def digest_of_weights(weights: Path, card: Card) -> str:
-    """Changes with anything that changes an answer: the weights, the class names, the temperature,
+    """Digest of everything that affects an answer: the weights, the class names, the temperature,
     the form.
     """
     facts = f"{card.architecture} {card.classes} {card.temperature} {card.form}"
@@ -191,12 +185,12 @@ def _folder(about: About, settings: Settings) -> Path:
 
 
 def _facts(predictions: DatasetPrediction) -> dict[str, Any]:
-    """What is written beside the probabilities."""
+    """Metadata stored with the probabilities."""
     return {**asdict(predictions.about), "classes": predictions.classes}
 
 
 def _keep(predictions: DatasetPrediction, settings: Settings) -> None:
-    """Where there is no room or right to, they are made again next time."""
+    """Store predictions; without space or permission they are made again next time."""
     folder = _folder(predictions.about, settings)
     with suppress(OSError):
         with whole_folder(folder) as part:

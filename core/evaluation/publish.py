@@ -1,4 +1,4 @@
-"""A run becomes a recognizer: calibrated weights and a card beside them."""
+"""Publish a run as a recognizer: calibrated weights and a card."""
 
 import os
 import platform
@@ -19,7 +19,7 @@ from core.models.tensors import load_tensors, save_tensors
 from core.training.runs import Run
 
 _PUBLISH_SECONDS = 30.0
-"""How long one publishing waits for another in the same folder."""
+"""How long publishing waits for another in the same folder."""
 
 
 def publish(run: Run, *, name: str, title: str, folder: Path) -> Card:
@@ -60,10 +60,10 @@ def publish(run: Run, *, name: str, title: str, folder: Path) -> Card:
 
 
 def _put(folder: Path, card: Card, tensors: dict[str, torch.Tensor]) -> Card:
-    """Write weights, then the card that names them: the one rename that makes a recognizer of them.
+    """Write weights, then the card that names them, whose rename publishes the recognizer.
 
-    A recognizer that is replaced keeps its weights until the new card is there, so that at no
-    moment one run's weights stand with another's classes. The old file goes last.
+    A replaced recognizer keeps its weights until the new card exists, so that one run's weights are
+    never paired with another's classes. The old file is deleted last.
     """
     busy = f"Another recognizer is being written to {folder}; wait a moment and try again."
     with hold(folder / ".lock", busy, wait=_PUBLISH_SECONDS):
@@ -84,7 +84,7 @@ def _is_of(name: str, stem: str) -> bool:
 
 
 def hardware() -> str:
-    """This machine in words."""
+    """Description of this machine."""
     if torch.cuda.is_available():
         return torch.cuda.get_device_name()
     try:

@@ -1,6 +1,4 @@
-"""One HTML file that says how well a recognizer reads, for people who have neither it nor the data:
-no script, nothing fetched.
-"""
+"""Self-contained HTML report of a recognizer's accuracy, without scripts or external resources."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,15 +26,15 @@ from core.models.cards import Card
 from core.settings import ASSETS
 
 WORST = 60
-"""Misread pictures that are shown."""
+"""Most misread pictures shown."""
 
 PAIRS, TYPICAL_PAIRS, TYPICAL = 15, 6, 8
-"""Rows of the table of pairs; pairs of which pictures are shown, and how many of each."""
+"""Rows of the table of pairs; pairs with pictures, and pictures of each."""
 
 THRESHOLDS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.99)
 MATRIX_MOST, TABLE_MOST = 64, 256
-"""Classes in the matrix and in the table: beyond, those with the most errors, so that the file
-stays small.
+"""Most classes in the matrix and in the table; of more, those with the most errors, to keep the
+file small.
 """
 
 _SIDE = 64
@@ -45,7 +43,7 @@ _SIDE = 64
 _MAX_NAME = 24
 
 Interval = tuple[float, float]
-"""Of 95 %."""
+"""Ends of a 95 % interval."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +79,7 @@ class ClassRow:
 @dataclass(frozen=True)
 class ThresholdRow:
     """Answers of at least `threshold`: how many, which share of all, how many wrong; accuracy :
-    None where there are none.
+    None if there are none.
     """
 
     threshold: float
@@ -94,7 +92,7 @@ class ThresholdRow:
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture as a data URI, its number in the data set, and what is written under it."""
+    """A picture as a data URI, its number in the data set, and its caption."""
 
     src: str
     row: int
@@ -126,10 +124,10 @@ def report(
     """The text of the file: figures with their intervals, confusion matrix, pairs, classes,
     calibration, misread pictures.
 
-    dataset : where the pictures are; without it the file has none. rows : int64 [N], the pictures'
-    numbers in it. card : the recognizer's. caveat : what belongs beside the figures, "" for n and
-    where the data came from. made : now, if it is not given. Its size is bounded, whatever the
-    number of pictures and classes: under 3 MB. InklingError if nothing has been read.
+    dataset : source of the pictures; without it the file has none. rows : int64 [N], the pictures'
+    numbers in it. card : the recognizer's. caveat : note beside the figures, "" for n and the
+    data's source. made : now by default. The size is under 3 MB, whatever the number of pictures
+    and classes. InklingError if there are no predictions.
     """
     if not len(predictions):
         raise InklingError("There are no pictures to report on; choose data that have some.")
@@ -178,7 +176,7 @@ def report(
 
 
 def shown(name: str) -> str:
-    """A class name as it can stand in a table: printable and short."""
+    """A class name for display in a table: printable and short."""
     plain = "".join(sign if sign.isprintable() else "?" for sign in name)
     return plain if len(plain) <= _MAX_NAME else plain[: _MAX_NAME - 1] + "…"
 
@@ -190,14 +188,14 @@ def _top(figures: Summary) -> list[tuple[int, float, Interval]]:
 
 
 def _meant(temperature: float) -> str:
-    """What a fitted temperature says of the probabilities."""
+    """What a fitted temperature means for the probabilities."""
     if 0.95 <= temperature <= 1.05:
         return "probabilities mean what they say"
     return "surer than it should be" if temperature > 1 else "less sure than it could be"
 
 
 def _in_matrix(confusion: np.ndarray) -> np.ndarray:
-    """Classes that were seen or answered; where they are too many, those with the most errors."""
+    """Classes that were seen or answered; if too many, those with the most errors."""
     there = np.flatnonzero(confusion.sum(0) + confusion.sum(1))
     errors = confusion.sum(0) + confusion.sum(1) - 2 * np.diag(confusion)
     return np.sort(there[np.argsort(-errors[there], kind="stable")[:MATRIX_MOST]])
@@ -274,9 +272,7 @@ def _typical(
     confusion: np.ndarray,
     names: Sequence[str],
 ) -> list[PairPictures]:
-    """Pictures of the pairs confused most, evenly spread from the surest answer to the least
-    sure.
-    """
+    """Pictures of the most confused pairs, evenly spread from most to least confident."""
     if dataset is None:
         return []
     results = []
@@ -308,7 +304,7 @@ def _picture(
     index: int,
     names: Sequence[str],
 ) -> Picture:
-    """Dark ink on white paper, whoever looks at it."""
+    """Dark ink on white paper, whatever the reader's theme."""
     picture = negative(dataset.images[rows[index]])
     scale = _SIDE / max(picture.shape)
     if scale < 1:

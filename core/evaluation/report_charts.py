@@ -1,4 +1,4 @@
-"""Where the marks of a report's charts stand: coordinates for the SVG that its template draws."""
+"""Coordinates of the marks in a report's charts, for the SVG that its template draws."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ PLOT = (46.0, 400.0, 14.0, 300.0)
 """Left, right, top and bottom of the plot in a drawing of 420x350."""
 
 _FAR = 40.0
-"""Between the labels of two points, or the second is left out."""
+"""Least distance between two labels; a closer one is left out."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,9 @@ class Cell:
 class Matrix:
     """A confusion matrix; lengths in CSS pixels at its full size.
 
-    rows, columns : (where, name); rows are the truth. cells : those that are not 0. most : the
-    largest share of a row that was
-    read as one other class. left_out : classes not in it, which have fewer errors.
+    rows, columns : (position, name); rows are the truth. cells : those that are not 0. most : the
+    largest share of a row read as one other class. left_out : classes not shown, which have fewer
+    errors.
     """
 
     cell: float
@@ -60,7 +60,7 @@ class Matrix:
 
 @dataclass(frozen=True)
 class Bin:
-    """A bin of a reliability diagram: where it stands, the ends of its interval, its figures."""
+    """A bin of a reliability diagram: its position, the ends of its interval, its figures."""
 
     x: float
     y: float
@@ -74,7 +74,7 @@ class Bin:
 
 @dataclass(frozen=True)
 class Threshold:
-    """A marked threshold of a coverage curve; end : its label stands to the left."""
+    """A marked threshold of a coverage curve; end : its label is on the left."""
 
     x: float
     y: float
@@ -90,7 +90,7 @@ Point = TypeVar("Point", Bin, Threshold)
 
 @dataclass(frozen=True)
 class Chart(Generic[Point]):
-    """Ticks are (where, text). line : the points of a polyline."""
+    """Ticks are (position, text). line : the points of a polyline."""
 
     across: list[tuple[float, str]]
     up: list[tuple[float, str]]
@@ -100,8 +100,8 @@ class Chart(Generic[Point]):
 
 
 def matrix_chart(confusion: np.ndarray, names: Sequence[str], shown: np.ndarray) -> Matrix:
-    """The part of int64 [C, C] in the classes `places`; an error is as strong as the root of its
-    share of all errors' largest.
+    """Chart of int64 [C, C] for the classes `shown`; an error's shade is the square root of its
+    share relative to the largest.
     """
     truth = [int(index) for index in shown if confusion[index].any()]
     totals = confusion.sum(1)
@@ -155,8 +155,8 @@ def matrix_chart(confusion: np.ndarray, names: Sequence[str], shown: np.ndarray)
 
 
 def reliability_chart(bins: Reliability) -> Chart[Bin]:
-    """A point for each bin: mean probability across, share that is right up, larger the more
-    answers it holds.
+    """A point for each bin: x is mean probability, y the share right, size grows with the
+    answers.
     """
     ticks = [(tick / 5, f"{tick / 5:.1f}") for tick in range(6)]
     most = int(bins.count.max(initial=1))
@@ -183,8 +183,8 @@ def reliability_chart(bins: Reliability) -> Chart[Bin]:
 
 
 def coverage_chart(curve: Coverage, marked: Sequence[float]) -> Chart[Threshold]:
-    """Accuracy of the answers that are given up, the share that is given across, along the
-    threshold; some thresholds are marked.
+    """Accuracy of the given answers (y) against the share given (x) along the threshold, some of
+    them marked.
     """
     given = curve.answered > 0
     thresholds, share = curve.thresholds[given], curve.answered[given] / curve.n
@@ -248,7 +248,7 @@ def _up(value: float, low: float) -> float:
 
 
 def _ticks(least: float) -> tuple[list[tuple[float, str]], float]:
-    """Ticks of an axis that ends at 1 and shows `least`, and where it begins."""
+    """Ticks of an axis that ends at 1 and includes `least`, and its start."""
     span = next(span for span in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0) if 1 - least <= span + 1e-9)
     count = 4 if span in (0.02, 0.2) else 5
     digits = 1 if span < 0.05 else 0

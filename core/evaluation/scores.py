@@ -1,5 +1,5 @@
-"""How well a recognizer reads: the confusion matrix, scores of each class, top-k, the pairs most
-confused, and a summary of all.
+"""How well a recognizer reads: the confusion matrix, scores of each class, top-k, the most confused
+pairs, and a summary.
 """
 
 from collections.abc import Mapping
@@ -24,10 +24,10 @@ _CHUNK = 8192
 
 @dataclass(frozen=True, eq=False)
 class ClassScores:
-    """[C] each. precision : of what was answered so, the share that is so. recall : of what is so,
-    the share that was answered so.
+    """[C] each. precision : share of answers of the class that are right. recall : share of images
+    of the class that are read right.
     f1 : their harmonic mean. support : images of the class. answered : images read as it. 0 where
-    nothing was counted.
+    the count is 0.
     """
 
     precision: np.ndarray
@@ -43,9 +43,9 @@ class Summary:
 
     accuracy : 0-1, with its 95 % Wilson interval. loss : mean cross-entropy, nats. top_k : k ->
     share of the images whose truth is among the k most probable classes. ece : expected calibration
-    error, 0-1. temperature : by which the log-probabilities would be divided to fit these data, 1
-    if they mean what they say. confusion : int64 [C, C] in the order of `classes`, the
-    recognizer's; rows are the truth.
+    error, 0-1. temperature : divisor of the log-probabilities that fits these data, 1 if
+    calibrated. confusion : int64 [C, C] in the order of `classes`, the recognizer's; rows are the
+    truth.
     """
 
     model: str
@@ -62,7 +62,7 @@ class Summary:
     confusion: np.ndarray
 
     def to_json(self) -> dict[str, Any]:
-        """As `evaluate --json` prints it, with the scores of each class among the rest."""
+        """As `evaluate --json` prints it, including the scores of each class."""
         values = {**vars(self), "interval": list(self.interval), "classes": list(self.classes)}
         values["top_k"] = {str(k): share for k, share in self.top_k.items()}
         scores, confusion = values.pop("scores"), values.pop("confusion")
@@ -93,8 +93,8 @@ def class_scores(predictions: ScoredPrediction) -> ClassScores:
 
 
 def top_k_hits(predictions: ScoredPrediction, k: int) -> int:
-    """Images whose truth is among the k most probable classes; of equal ones the last come first,
-    as in scikit-learn.
+    """Images whose truth is among the k most probable classes; of ties the last come first, as in
+    scikit-learn.
     """
     hits = 0
     for start in range(0, len(predictions), _CHUNK):
@@ -120,7 +120,7 @@ def confused_pairs(confusion: np.ndarray, count: int) -> list[tuple[int, int, in
 
 
 def similarity_order(confusion: np.ndarray) -> np.ndarray:
-    """Classes int64 [C] ordered so that those confused with each other stand side by side.
+    """Classes int64 [C] ordered so that classes confused with each other are adjacent.
 
     Average linkage (SciPy, optimal leaf order) of 1 - s, s being the mean of the shares in which
     each is read as the other.
@@ -140,7 +140,7 @@ def similarity_order(confusion: np.ndarray) -> np.ndarray:
 
 
 def summary(predictions: DatasetPrediction) -> Summary:
-    """All figures; InklingError where there are no images."""
+    """All figures; InklingError if there are no images."""
     if not len(predictions):
         raise InklingError("There are no images to score; give a data set that has some.")
     count, hits = len(predictions), int(predictions.right.sum())
@@ -162,8 +162,8 @@ def summary(predictions: DatasetPrediction) -> Summary:
 
 
 def refit(predictions: ScoredPrediction, most: int = 20_000) -> float:
-    """The temperature that fits these data, of `most` images evenly spread where there are more; 1
-    where there are none.
+    """The temperature that fits these data, from at most `most` evenly spread images; 1 if there
+    are none.
     """
     import torch
 

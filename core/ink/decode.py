@@ -1,6 +1,4 @@
-"""Bytes of a picture file to grey pixels, with everything that can be wrong about a file said in
-one sentence.
-"""
+"""Decode picture files to grey pixels; every problem with a file is reported in one sentence."""
 
 import io
 import warnings
@@ -15,16 +13,15 @@ from core.settings import MAX_PIXELS, MAX_UPLOAD_BYTES
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff")
 
 _FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")
-"""Pillow reads more, some of them through other programs."""
+"""Pillow reads more formats, some through external programs."""
 
 
 def decode(data: bytes, *, name: str = "This file") -> np.ndarray:
-    """Grey uint8 [H, W] of a PNG, JPEG, WebP, BMP, TIFF or one-frame GIF, turned as its EXIF tag
-    says.
+    """Grey uint8 [H, W] of a PNG, JPEG, WebP, BMP, TIFF or one-frame GIF, rotated by its EXIF tag.
 
-    Transparency is laid on white, or on black where white would hide the ink. Colour becomes luma
-    (ITU-R 601). Sixteen-bit and float pictures are stretched over their own range. The size is read
-    from the header and refused before decoding.
+    Transparency is composited on white, or on black where white would hide the ink. Colour becomes
+    luma (ITU-R 601). Sixteen-bit and float pictures are scaled to their own range. The size is
+    checked in the header before decoding.
     """
     if not data:
         raise InklingError(f"{name} is empty (0 bytes); choose a picture.")
@@ -57,7 +54,7 @@ def decode(data: bytes, *, name: str = "This file") -> np.ndarray:
         raise InklingError(
             f"{name} has too many pixels; the limit is {MAX_PIXELS // 10**6} million."
         ) from error
-    # Pillow's readers answer damage with OSError, SyntaxError, ValueError, TypeError, struct.error,
+    # On damage Pillow's readers raise OSError, SyntaxError, ValueError, TypeError, struct.error,
     # …
     except Exception as error:
         raise InklingError(f"{name} is damaged or cut short; save it again and retry.") from error

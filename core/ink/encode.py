@@ -7,7 +7,7 @@ import numpy as np
 
 
 def negative(picture: np.ndarray) -> np.ndarray:
-    """Ink 255 on paper 0 as dark ink on white paper, and back; uint8 of any shape."""
+    """Invert ink 255 on paper 0 to dark ink on white paper, or back; uint8 of any shape."""
     return 255 - picture
 
 
@@ -17,7 +17,7 @@ def png(picture: np.ndarray) -> bytes:
 
 
 def data_uri(picture: np.ndarray) -> str:
-    """A PNG as an address that holds the picture itself."""
+    """A PNG as a data URI."""
     return "data:image/png;base64," + base64.b64encode(png(picture)).decode()
 
 

@@ -1,5 +1,5 @@
-"""Canonical forms: ink brought to the size, place, pen width and softness of the pictures a model
-was trained on.
+"""Canonical forms: ink normalised to the size, position, pen width and softness of the pictures a
+model was trained on.
 """
 
 import os
@@ -26,7 +26,7 @@ class Form:
     """How a data set's makers framed their pictures.
 
     size : side of the square picture, pixels. box : the longer side of the ink is scaled to this.
-    centre : what lies in the middle, "mass" (centre of mass) or "box" (bounding box).
+    centre : what is centred, "mass" (centre of mass) or "box" (bounding box).
     pen : width of the strokes, pixels; the median of the data set's training pictures as
     `pen_width` measures it.
     blur : sigma of a Gaussian, pixels of the final picture.
@@ -41,14 +41,14 @@ class Form:
 
     @property
     def fits_glyphs(self) -> bool:
-        """Whether a glyph has this size and lies there as it is drawn: the 28-unit grid is framed
-        as MNIST's makers framed their digits.
+        """Whether glyphs as drawn already have this size and position: the 28-unit grid is framed
+        like MNIST.
         """
         return (self.box / self.size, self.centre) == (20 / 28, "mass")
 
 
 DEFAULT_FORM = "mnist"
-"""What pictures that are in no canonical form are brought to."""
+"""The form to which pictures in no canonical form are converted."""
 
 FORMS = {
     form.name: form
@@ -68,7 +68,7 @@ FORMS = {
 
 @dataclass(frozen=True)
 class Stages:
-    """What became of a picture on its way to the model; every field uint8, ink 255.
+    """A picture's preprocessing stages; every field uint8, ink 255.
 
     ink : [h, w] the whole picture. crop : the ink's bounding box. normalised : the crop at working
     resolution with the
@@ -82,9 +82,7 @@ class Stages:
 
 
 def canonical(grey: np.ndarray, form: Form) -> Stages | None:
-    """Grey uint8 picture [H, W] of one character to model input, every stage kept; None if it is
-    blank.
-    """
+    """Grey uint8 picture [H, W] of one character to model input, with all stages; None if blank."""
     ink = find_ink(grey)
     return None if ink is None else canonical_ink(ink, form)
 
@@ -97,11 +95,11 @@ def canonical_ink(ink: np.ndarray, form: Form) -> Stages:
 
 
 def canonical_strokes(strokes: Sequence[np.ndarray], form: Form, *, width: float) -> Stages | None:
-    """The same for pen strokes, each float [P, 2] with P > 0, x right, y down; None if there are
-    none.
+    """The same for pen strokes, each float [P, 2] with P > 0, x right, y down; None without
+    strokes.
 
-    width : of the pen, in the unit of the strokes. They are drawn once, at working resolution:
-    there is no paper to be told from ink.
+    width : pen width, in the unit of the strokes. They are drawn directly at working resolution, as
+    no paper has to be separated from ink.
     """
     if not strokes:
         return None
@@ -115,11 +113,11 @@ def to_form(
     ink_maps: bool = False,
     report: Progress = ignore_progress,
 ) -> np.ndarray:
-    """Model input uint8 [N, size, size] of images uint8 [N, H, W]: as they are if they have the
-    form's size, else through the canonical form, on all cores; blank where there is no ink.
+    """Model input uint8 [N, size, size] of images uint8 [N, H, W]: unchanged if they have the
+    form's size, else converted to the canonical form, on all cores; blank where there is no ink.
 
-    ink_maps : they are known to be ink 255 on 0, so that no paper need be looked for. report :
-    images done, of N; may raise to stop.
+    ink_maps : the images are ink 255 on 0, so paper detection is skipped. report : images done, of
+    N; may raise to stop.
     """
     if images.shape[1:] == (form.size, form.size):
         return images
@@ -132,7 +130,7 @@ def to_form(
 
     inputs = np.zeros((len(images), form.size, form.size), np.uint8)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        # not all at once: whoever stops it waits for what has begun
+        # in batches: stopping waits for the tasks already started
         for start in range(0, len(images), _BATCH):
             made = pool.map(one, images[start : start + _BATCH])
             for index, image in enumerate(made, start):
@@ -143,10 +141,9 @@ def to_form(
 
 
 def picture_to_form(grey: np.ndarray, form: Form) -> np.ndarray | None:
-    """Model input uint8 [size, size] of a grey picture [H, W] that somebody gives; None if it is
-    blank.
+    """Model input uint8 [size, size] of a user's grey picture [H, W]; None if blank.
 
-    One that has the form's size already is only made light on dark.
+    A picture that already has the form's size is only made light on dark.
     """
     if grey.shape == (form.size, form.size):
         ink = grey if not dark_on_light(grey) else 255 - grey
@@ -156,7 +153,7 @@ def picture_to_form(grey: np.ndarray, form: Form) -> np.ndarray | None:
 
 
 def form_named(name: str) -> Form:
-    """The form called `name`; InklingError if there is none."""
+    """The form called `name`; InklingError if it does not exist."""
     if name not in FORMS:
         raise InklingError(
             f"There is no canonical form {name!r}; choose one of: {', '.join(FORMS)}."
@@ -170,7 +167,7 @@ def _crop(ink: np.ndarray) -> np.ndarray:
 
 
 def _set_pen(crop: np.ndarray, form: Form) -> np.ndarray:
-    """Scale the crop to working resolution and move its outline in or out until the pen has the
+    """Scale the crop to working resolution and shift its outline in or out so that the pen has the
     form's width.
 
     The outline is a level set of the signed distance to it. For pen w and longer side L, moving it
@@ -187,7 +184,7 @@ def _set_pen(crop: np.ndarray, form: Form) -> np.ndarray:
     margin = int(max(move, 0)) + 2
     padded = np.pad(mask, margin)
     distance = distance_inside(padded) - distance_inside(~padded)
-    move = max(move, 1.5 - distance.max())  # never thin the last ink away
+    move = max(move, 1.5 - distance.max())  # never erode all ink
     return (np.clip(distance + move + 0.5 - np.sign(distance) / 2, 0, 1) * 255).astype(np.uint8)
 
 
@@ -202,7 +199,7 @@ def _frame(normalised: np.ndarray, form: Form) -> np.ndarray:
     small = cv2.resize(soft, size, interpolation=cv2.INTER_AREA)
     if form.centre == "mass":
         moments = cv2.moments(small)
-        # MNIST's lies in the middle of pixel 14, not before it
+        # MNIST's centre is the middle of pixel 14, not its edge
         x, y = moments["m10"] / moments["m00"], moments["m01"] / moments["m00"]
     else:
         x, y = small.shape[1] / 2, small.shape[0] / 2

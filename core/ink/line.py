@@ -8,15 +8,13 @@ import numpy as np
 from core.ink.paper import pen_width
 
 MAX_PIECES = 300
-"""Connected components looked at, largest first: a line of handwriting has fewer, grain has
-more.
-"""
+"""Most connected components considered, largest first; only grain has more."""
 
 
 @dataclass(frozen=True)
 class Character:
-    """One character of a line: `ink` uint8 [h, w], its own pixels alone, and where it stood, in
-    pixels of the line.
+    """One character of a line: `ink` uint8 [h, w], only its own pixels, and its position in pixels
+    of the line.
     """
 
     ink: np.ndarray
@@ -47,9 +45,8 @@ class _Piece:
 def split_line(ink: np.ndarray) -> list[Character]:
     """Characters of an ink map uint8 [H, W] (ink 255 on 0), left to right.
 
-    Connected components are joined while one stands over the other: the dot of an i and its stem,
-    the bar of a broken 5 and its belly, an E drawn in four strokes. Neighbours side by side stay
-    apart.
+    Connected components are joined if one is above the other: the dot of an i and its stem, the bar
+    of a broken 5 and its belly, an E drawn in four strokes. Horizontal neighbours stay separate.
     """
     mask = (ink > 127).astype(np.uint8)
     count, components, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
@@ -102,8 +99,8 @@ def _join_all(pieces: list[_Piece], pen: float) -> list[_Piece]:
 
 
 def _join_dots(pieces: list[_Piece], line_height: int) -> list[_Piece]:
-    """Give each dot that hangs over nothing, as hasty ones do, to the nearest piece below it, up to
-    a fifth of the line aside.
+    """Join each dot above no piece (hasty writing) to the nearest piece below, at most a fifth of
+    the line height to the side.
     """
     dots = [
         piece
@@ -126,8 +123,8 @@ def _join_dots(pieces: list[_Piece], line_height: int) -> list[_Piece]:
 
 
 def _belong_together(a: _Piece, b: _Piece, pen: float, line_height: int) -> bool:
-    """Whether two pieces share their columns: half of the narrower one's, or, for a small mark, its
-    middle reached within a pen.
+    """Whether two pieces overlap horizontally: by half of the narrower one or, for a small mark, at
+    its middle within a pen width.
     """
     overlap = min(a.right, b.right) - max(a.left, b.left)
     narrower = min(a.right - a.left, b.right - b.left)

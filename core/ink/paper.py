@@ -1,22 +1,22 @@
-"""Tell ink from paper: polarity, uneven light, contrast, specks."""
+"""Separate ink from paper: polarity, uneven light, contrast, specks."""
 
 import cv2
 import numpy as np
 
 MAX_SIDE = 1024
-"""Pictures are reduced to this first: more pixels add time, not handwriting."""
+"""Pictures are reduced to this first; more pixels cost time without adding detail."""
 
 FAINTEST_INK = 40
-"""Of 255: ink must stand out from its paper by this much, or the picture counts as blank."""
+"""Of 255: minimum contrast of ink to paper; below it a picture counts as blank."""
 
 
 def find_ink(grey: np.ndarray) -> np.ndarray | None:
-    """Ink map uint8 [h, w] (ink 255 on paper 0, soft edges) of a grey uint8 picture [H, W]; None if
-    there is no ink.
+    """Ink map uint8 [h, w] (ink 255 on paper 0, soft edges) of a grey uint8 picture [H, W]; None
+    without ink.
 
-    Dark on light or light on dark is told by the border, which is mostly paper. Uneven light is
-    divided out: paper is the closing of the picture, ink whatever is darker. Works for pencil on a
-    photo as for a clean canvas.
+    Polarity (dark on light or light on dark) is determined by the border, which is mostly paper.
+    Uneven light is divided out: paper is the closing of the picture, ink is what is darker. Works
+    for photos of pencil and for clean canvases.
     """
     if min(grey.shape) < 3:
         return None
@@ -48,8 +48,7 @@ def dark_on_light(grey: np.ndarray) -> bool:
     """Whether the border, which is mostly paper, is nearer to the lightest than to the darkest
     pixel of [H, W].
 
-    Light that falls off towards a side is taken out first. In doubt, as where there is nothing but
-    grain, paper is light.
+    A lighting gradient is removed first. If undecided, as for pure grain, paper is light.
     """
     level = grey - _ramp(grey)
     paper = np.median(level[_border(grey.shape)])
@@ -60,7 +59,7 @@ def pen_width(mask: np.ndarray) -> float:
     """Width in pixels of the strokes of a boolean mask [H, W]: twice the median of the distance
     transform's ridge.
 
-    The distance is to the nearest paper; outside the picture is paper. 0 where there is no ink.
+    The distance is to the nearest paper; outside the picture is paper. 0 without ink.
     """
     distance = distance_inside(np.pad(mask, 1))
     ridge = (distance > 0) & (distance >= cv2.dilate(distance, np.ones((3, 3), np.uint8)))
@@ -71,7 +70,7 @@ def distance_inside(mask: np.ndarray) -> np.ndarray:
     """Distance of each pixel of a boolean mask [H, W] to the nearest pixel outside it, float32,
     within 2 %.
 
-    OpenCV 5.0's exact transform answers differently when two threads ask at once; the 5x5 mask
+    OpenCV 5.0's exact transform gives different results when two threads call it; the 5x5 mask
     (Borgefors 1986) does not.
     """
     return cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
@@ -81,8 +80,8 @@ def _paper(grey: np.ndarray) -> np.ndarray:
     """The light on the paper, float32 [H, W]: a closing at low resolution, wider than any stroke,
     then smoothed.
 
-    A closing takes the dark end of a ramp for ink, so the light's own ramp is divided out before
-    and put back after.
+    A closing mistakes the dark end of a gradient for ink, so the lighting gradient is divided out
+    before and restored after.
     """
     scale = 64 / max(grey.shape)
     small = cv2.resize(
@@ -99,11 +98,11 @@ def _paper(grey: np.ndarray) -> np.ndarray:
 
 
 def _ramp(grey: np.ndarray) -> np.ndarray:
-    """The plane through the border's grey values, float32 [H, W], fitted twice: without what lies
-    far off it, which is ink.
+    """The plane fitted to the border's grey values, float32 [H, W]; a second fit leaves out
+    outliers, which are ink.
     """
     border = _border(grey.shape)
-    if np.ptp(grey[border]) == 0:  # a clean canvas: a third of the time that a drawing takes
+    if np.ptp(grey[border]) == 0:  # shortcut for a clean canvas: a third of a drawing's time
         return np.full(grey.shape, grey[0, 0], np.float32)
     rows, columns = np.indices(grey.shape, np.float32) / max(grey.shape)
     terms = np.stack(
@@ -128,7 +127,7 @@ def _border(shape: tuple[int, ...]) -> np.ndarray:
 
 
 def _without_specks(ink: np.ndarray) -> np.ndarray | None:
-    """Drop what is far smaller than a dot of the pen: dust, paper grain, JPEG noise."""
+    """Drop components far smaller than a dot of the pen: dust, paper grain, JPEG noise."""
     mask = ink > 127
     count, components, stats, _ = cv2.connectedComponentsWithStats(
         mask.astype(np.uint8), connectivity=8

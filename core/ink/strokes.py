@@ -11,7 +11,7 @@ MAX_STROKES, MAX_POINTS, MAX_COORDINATE = 1_000, 100_000, 1_000_000
 _OVERSAMPLING, _SUBPIXEL_BITS = 4, 4
 
 _WIDEST = 60
-"""Pen width in pixels: OpenCV draws no line wider than 255, which is at four times the size."""
+"""Pen width in pixels: OpenCV's line limit is 255, at four times the size."""
 
 
 def draw_strokes(
@@ -20,7 +20,7 @@ def draw_strokes(
     """Ink map uint8 [height, width] of strokes, each float [P, 2] of x, y in pixels; a stroke of
     one point is a dot.
 
-    width : pen width in pixels; a wider one than 60 is drawn as 60.
+    width : pen width in pixels, clipped to 60.
     size : (height, width) of the picture.
     """
     height, breadth = size
@@ -38,12 +38,11 @@ def draw_strokes(
 
 
 def picture_of_strokes(strokes: Sequence[np.ndarray], *, width: float) -> np.ndarray:
-    """Grey picture uint8 [H, W], dark ink on white, framed to the strokes (each float [P, 2])
-    wherever they lie.
+    """Grey picture uint8 [H, W], dark ink on white, framed to the strokes (each float [P, 2]) at
+    any position.
 
-    Scaled so that the longer side has 200 to 1,024 pixels: strokes may come in pixels, millimetres
-    or parts of one. A pen thinner than a hundredth of the drawing is drawn as wide as that, or the
-    picture would hardly show it.
+    Scaled so that the longer side has 200 to 1,024 pixels: strokes may be in pixels, millimetres or
+    fractions of 1. A pen thinner than a hundredth of the drawing is widened to that, to be visible.
     """
     width, extent = _drawn_width(strokes, width)
     margin = 1.5 * width
@@ -53,8 +52,8 @@ def picture_of_strokes(strokes: Sequence[np.ndarray], *, width: float) -> np.nda
 
 
 def ink_of_strokes(strokes: Sequence[np.ndarray], *, width: float, side: int) -> np.ndarray:
-    """Ink map uint8 [h, w] of strokes (each float [P, 2]), cut to them wherever they lie: the
-    longer side has `side` pixels, or fewer where the pen would be too wide to draw.
+    """Ink map uint8 [h, w] of strokes (each float [P, 2]), cropped to them: the longer side has
+    `side` pixels, or fewer if the pen would be too wide to draw.
 
     A thin pen is widened as in `picture_of_strokes`.
     """
@@ -64,7 +63,7 @@ def ink_of_strokes(strokes: Sequence[np.ndarray], *, width: float, side: int) ->
 
 
 def _drawn_width(strokes: Sequence[np.ndarray], width: float) -> tuple[float, float]:
-    """The pen's width, a hundredth of the drawing at least, and the drawing's longer side."""
+    """The pen's width, at least a hundredth of the drawing, and the drawing's longer side."""
     extent = float(np.ptp(np.concatenate(strokes), axis=0).max())
     return max(width, extent / 100, 1e-6), extent
 
@@ -72,8 +71,8 @@ def _drawn_width(strokes: Sequence[np.ndarray], width: float) -> tuple[float, fl
 def _draw_framed(
     strokes: Sequence[np.ndarray], *, width: float, margin: float, scale: float
 ) -> np.ndarray:
-    """Ink map of strokes with a margin around their points, all in their unit, `scale` pixels to
-    each.
+    """Ink map of strokes with a margin around their points, in their unit, at `scale` pixels per
+    unit.
     """
     points = np.concatenate(strokes)
     low, extent = points.min(0), np.ptp(points, axis=0)

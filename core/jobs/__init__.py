@@ -1,1 +1,1 @@
-"""Long commands as processes of their own."""
+"""Long commands as separate processes."""

@@ -1,10 +1,9 @@
-"""Long commands as processes of their own: started, watched, cancelled, and found again by what
-they do.
+"""Long commands as separate processes: started, monitored, cancelled, and found by their arguments.
 
 A job is a folder named after its arguments: `state.json`, `progress.json`, `stdout`, `stderr` and,
-once it has ended, `exit`. The same command asked for twice is the same job, so a page that is
-opened again finds its result, unless a file that it follows from has changed since. The command
-line itself leaves the exit code (`core.cli.main`), told by the environment which job it is.
+once it has ended, `exit`. The same command requested twice is the same job, so a reopened page
+finds its result unless an input file has changed since. The command line writes the exit code
+itself (`core.cli.main`); an environment variable identifies its job.
 """
 
 import hashlib
@@ -28,18 +27,18 @@ from core.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 MAX_FINISHED = 50
-"""Finished jobs that stay on disk; the oldest go first."""
+"""Number of finished jobs kept on disk; the oldest are removed first."""
 
 _FOLDER = "jobs"
-"""The folder among the runs that holds jobs alone."""
+"""The folder under `runs` reserved for jobs."""
 
 _START_SECONDS = 30.0
-"""How long a second start waits for the first to have written its process down."""
+"""How long a second start waits for the first to record its process."""
 
 
 @dataclass(frozen=True)
 class JobProgress:
-    """How far a job has come: `done` of `total`, each a `unit`, after so many seconds."""
+    """Progress of a job: `done` of `total`, in `unit`s, after `seconds`."""
 
     done: int = 0
     total: int = 0
@@ -52,7 +51,7 @@ class JobProgress:
         return min(self.done / self.total, 1.0) if self.total else 0.0
 
     def seconds_left(self) -> float | None:
-        """Until the end at the pace so far; None before a second has passed."""
+        """Estimated from the pace so far; None in the first second."""
         if not self.done or self.seconds <= 1:
             return None
         return self.seconds / self.done * (self.total - self.done)
@@ -68,21 +67,21 @@ class Job:
     def of(
         arguments: Sequence[str], settings: Settings, *, inputs: Sequence[Path | str] = ()
     ) -> "Job":
-        """The job of these arguments, and of `inputs`: files in their state now, or texts.
+        """The job of these arguments and `inputs`: files (by modification time) or texts.
 
-        `{job}` in an argument stands for the job's folder: what is written there goes with the job.
+        `{job}` in an argument stands for the job's folder; files there are removed with the job.
         """
         states = [modified_ns(item) if isinstance(item, Path) else item for item in inputs]
         name = hashlib.sha256(json.dumps([*arguments, *states]).encode()).hexdigest()[:20]
         return Job(settings.runs / _FOLDER / name)
 
     def start(self, arguments: Sequence[str]) -> None:
-        """Start it, again if it has ended; nothing if it is running, or being started elsewhere."""
+        """Start or restart the job; no effect if it is running or being started elsewhere."""
         starting = "The job is being started by another page; wait a moment."
         with hold(self._lock, starting, wait=_START_SECONDS):
             if self.state() == "running":
                 return
-            # the job of a run or of the queue lies elsewhere
+            # the job of a run or of the queue is stored elsewhere
             if self.folder.parent.name == _FOLDER:
                 _remove_oldest(self.folder.parent)
             self.forget()
@@ -109,19 +108,19 @@ class Job:
         """ "" (never started), running, done, failed or cancelled."""
         values = read_json(self.folder / "state.json")
         state: str = values.get("state", "")
-        # A process takes a second to leave after its command has ended.
+        # A process takes a second to exit after its command has ended.
         ended = (self.folder / "exit").exists() or living_process(values) is None
         return self._outcome() if state == "running" and ended else state
 
     def process(self) -> psutil.Process | None:
-        """Its process while that lives."""
+        """Its process while it is alive."""
         return living_process(read_json(self.folder / "state.json"))
 
     def cancel(self) -> None:
-        """Ask it to stop, as Ctrl-C does; what it has written so far stays."""
+        """Ask it to stop, like Ctrl-C; what it has written so far stays."""
         process = self.process()
         if process is not None:
-            # The signal may end it before its first line; this mark then tells why.
+            # The signal may end it before its first line; this file then records why.
             (self.folder / "cancel").touch()
             process.send_signal(signal.SIGINT)
 
@@ -134,7 +133,7 @@ class Job:
             return JobProgress()
 
     def log(self) -> list[str]:
-        """The lines it wrote to stderr, without those of its progress bar."""
+        """The lines it wrote to stderr, without its progress bar."""
         try:
             text = (self.folder / "stderr").read_text(encoding="utf-8", errors="replace")
         except OSError:
@@ -143,7 +142,7 @@ class Job:
         return [line for line in lines if line and "it/s]" not in line]
 
     def forget(self) -> None:
-        """Remove what an earlier start has left, unless it is running."""
+        """Remove the files of an earlier run, unless it is running."""
         if self.state() != "running":
             shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -152,7 +151,7 @@ class Job:
         return (self.folder / "stdout").read_text(encoding="utf-8", errors="replace")
 
     def problem(self) -> str:
-        """The sentence it ended with."""
+        """The error message it ended with."""
         text = (self.folder / "stderr").read_text(encoding="utf-8", errors="replace")
         prefix = "python -m core: "
         lines = text.replace("\r", "\n").splitlines()
@@ -171,24 +170,24 @@ class Job:
 
 
 def job_of_this_process() -> Job | None:
-    """The job that this process was started as; None for a command in a terminal."""
+    """The job this process runs as; None for a command in a terminal."""
     folder = os.environ.get(JOB_FOLDER)
     return Job(Path(folder)) if folder else None
 
 
 def is_cancelled(job: Job) -> bool:
-    """Whether it was asked to stop, perhaps before it could hear the signal."""
+    """Whether it was asked to stop, even before it could receive the signal."""
     return (job.folder / "cancel").exists()
 
 
 def leave_exit(job: Job, code: int) -> None:
-    """Note the exit code of the command: it has ended."""
+    """Write the exit code of the command, which marks it as ended."""
     with suppress(FileNotFoundError):  # the job was removed meanwhile
         write_whole(job.folder / "exit", str(code))
 
 
 def living_process(values: dict[str, Any]) -> psutil.Process | None:
-    """The process of "pid" and "born" while it lives; never one given its number since."""
+    """The process of "pid" and "born" while alive; never a newer one that reuses the pid."""
     try:
         process = psutil.Process(values["pid"])
         if process.status() == psutil.STATUS_ZOMBIE:
@@ -200,7 +199,7 @@ def living_process(values: dict[str, Any]) -> psutil.Process | None:
 
 
 def _remove_oldest(folder: Path) -> None:
-    """Keep at most MAX_FINISHED jobs, never removing one that runs or is being started."""
+    """Keep at most MAX_FINISHED jobs; never remove one that is running or being started."""
     jobs = [Job(path) for path in folder.glob("*") if path.is_dir()]
     jobs.sort(key=lambda job: modified_ns(job.folder))
     for job in jobs[: max(0, len(jobs) - MAX_FINISHED)]:

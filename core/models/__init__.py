@@ -1,1 +1,1 @@
-"""Architectures, their weights and cards, and the recognizer that everything asks."""
+"""Architectures, their weights and cards, and the recognizer that everything uses."""

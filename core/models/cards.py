@@ -1,5 +1,5 @@
-"""Model cards: what a recognizer is, what it learnt from, and how well it was measured; read
-without loading torch.
+"""Model cards: a recognizer's description, training data and measured accuracy; read without
+loading torch.
 """
 
 import json
@@ -23,9 +23,9 @@ class Card:
 
     classes : class names in output order. form : canonical form of its input. temperature : logits
     are divided by it.
-    data : what it was trained on, with its caveats. recipe : every setting of the training.
-    validation, test : None until it has been measured, and test once. weights : name of the file
-    beside the card that holds the weights; "" is NAME.safetensors.
+    data : the training data, with its caveats. recipe : every training setting.
+    validation, test : None until measured; test is measured once. weights : name of the weights
+    file beside the card; "" is NAME.safetensors.
     """
 
     name: str
@@ -47,17 +47,17 @@ class Card:
 
     @property
     def measured(self) -> Measured | None:
-        """On the test set, or else on validation data."""
+        """The test result, or else the validation result."""
         return self.test or self.validation
 
     @property
     def accuracy(self) -> float | None:
-        """That of `measured`."""
+        """The accuracy of `measured`."""
         return self.measured.accuracy if self.measured else None
 
 
 def save_card(folder: Path, card: Card) -> None:
-    """Write `NAME.json` in `folder`; what was not measured is {} there."""
+    """Write `NAME.json` in `folder`; missing measurements are {} there."""
     values = asdict(card) | {
         name: figure.to_json() if figure else {}
         for name, figure in (("validation", card.validation), ("test", card.test))
@@ -66,10 +66,10 @@ def save_card(folder: Path, card: Card) -> None:
 
 
 def find_cards(settings: Settings) -> dict[str, tuple[Card, Path]]:
-    """Every recognizer there is, by name, with the path of its weights; your own win over shipped
-    ones of equal name.
+    """Every recognizer by name, with the path of its weights; your own override shipped ones of the
+    same name.
 
-    A damaged card is left out: it must not hide the others (see `damaged_cards`).
+    A damaged card is skipped, so that it does not hide the others (see `damaged_cards`).
     """
     results = {}
     for path in _card_files(settings):
@@ -83,20 +83,20 @@ def find_cards(settings: Settings) -> dict[str, tuple[Card, Path]]:
 
 
 def damaged_cards(settings: Settings) -> dict[str, InklingError]:
-    """What is wrong with each card that `find_cards` leaves out, by the name of its file."""
+    """The error of each card that `find_cards` skips, by file name."""
     damaged = {}
     for path in _card_files(settings):
         try:
             _read_card(path)
         except InklingError as error:
-            if any(path.parent.glob(f"{escape(path.stem)}.*safetensors")):  # else it is no card
+            if any(path.parent.glob(f"{escape(path.stem)}.*safetensors")):  # else not a card
                 damaged[path.stem] = error
     return damaged
 
 
 def find_card(name: str, settings: Settings) -> tuple[Card, Path]:
-    """One recognizer's card and weights; InklingError says what is wrong with its card, or names
-    those there are.
+    """One recognizer's card and weights; InklingError explains a damaged card, or lists the
+    existing ones.
     """
     cards = find_cards(settings)
     if name not in cards:
@@ -110,9 +110,7 @@ def find_card(name: str, settings: Settings) -> tuple[Card, Path]:
 
 
 def best_for(classes: Sequence[str], cards: Iterable[Card]) -> list[Card]:
-    """The cards, first those that know most of these classes, and of equals those that know the
-    fewest others.
-    """
+    """The cards, sorted by most of these classes first, then by fewest other classes."""
 
     def misfit(card: Card) -> tuple[int, int]:
         unknown = sum(class_index(name, card.classes) is None for name in classes)
@@ -128,7 +126,7 @@ def _card_files(settings: Settings) -> Iterator[Path]:
 
 
 def _with_weights(path: Path) -> tuple[Card, Path] | None:
-    """A card and its weights, None if there are none; read again where it was just replaced."""
+    """A card and its weights, None without weights; reread if it was just replaced."""
     before = None
     while (card := _read_card(path)) != before:
         weights = path.with_name(card.weights or f"{path.stem}.safetensors")
@@ -139,7 +137,7 @@ def _with_weights(path: Path) -> tuple[Card, Path] | None:
 
 
 def _read_card(path: Path) -> Card:
-    """A card of this version or a later one, whose new fields are passed over."""
+    """A card of this version, or of a later one, whose new fields are ignored."""
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
         known = {f.name: values[f.name] for f in fields(Card) if f.name in values}
@@ -159,7 +157,7 @@ def _read_card(path: Path) -> Card:
 
 def _check(card: Card) -> None:
     texts = (card.name, card.title, card.architecture, card.form, card.data, *card.classes)
-    if card.weights != Path(str(card.weights)).name:  # nothing outside the folder is ever opened
+    if card.weights != Path(str(card.weights)).name:  # never open anything outside the folder
         raise ValueError("weights must be the name of a file beside it")
     if (
         not all(isinstance(text, str) for text in texts)

@@ -1,5 +1,5 @@
-"""Classifiers that scikit-learn fitted, kept as plain tensors: nothing executable is ever loaded,
-and all have a network's face.
+"""Classifiers fitted by scikit-learn, stored as plain tensors: nothing executable is ever loaded,
+and all have a network's interface.
 """
 
 from abc import abstractmethod
@@ -13,21 +13,18 @@ from torch import Tensor, nn
 from core.errors import InklingError
 
 RARE = 1e-6
-"""Added to a share of votes before its logarithm is taken: the probability of a class that has
-none.
-"""
+"""Added to a share of votes before its logarithm: the probability of a class without votes."""
 
 FLOOR = -1e4
-"""Logit of a class without training images, where logits are not logarithms of votes."""
+"""Logit of a class without training images, if logits are not logarithms of votes."""
 
 
 class Fitted(nn.Module):
-    """Float [N, 1, H, W] in 0-1 to logits float32 [N, classes], from tensors whose sizes only their
-    file knows.
+    """Float [N, 1, H, W] in 0-1 to logits float32 [N, classes], using tensors whose sizes are known
+    only from their file.
 
     pixels : H * W. STORED : name, type and number of dimensions of each tensor in the file; they
-    are buffers, empty until `load_state_dict`. `features` are the pixels: there is nothing between
-    them and the decision.
+    are buffers, empty until `load_state_dict`. `features` are the pixels themselves.
     """
 
     STORED: ClassVar[dict[str, tuple[torch.dtype, int]]]
@@ -61,13 +58,13 @@ class Fitted(nn.Module):
         """
 
     def prepare(self) -> None:
-        """What is worked out once from the loaded tensors and not stored."""
+        """Compute derived tensors once after loading; they are not stored."""
 
     def load_state_dict(
         self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
     ) -> Any:
-        """Take over tensors of any size once they are known to be sound; RuntimeError, as any
-        module's, says what is wrong.
+        """Load tensors of any size after validating them; RuntimeError, as for any module, says
+        what is wrong.
         """
         require(
             set(state_dict) == set(self.STORED),
@@ -95,7 +92,7 @@ class Fitted(nn.Module):
             for name in self.STORED
         }
         self.check(tensors)
-        for name, tensor in tensors.items():  # copies: what was given may be a view of a file
+        for name, tensor in tensors.items():  # copies: the given tensors may be views of a file
             self.register_buffer(name, tensor)
         self.prepare()
         self._loaded = True
@@ -109,12 +106,12 @@ def require(condition: bool, otherwise: str) -> None:
 
 
 def within(tensor: Tensor, start: int, stop: int) -> bool:
-    """Whether all whole numbers in it, if any, are at least `start` and below `stop`."""
+    """Whether all its integers, if any, are at least `start` and below `stop`."""
     return not tensor.numel() or (int(tensor.min()) >= start and int(tensor.max()) < stop)
 
 
 def in_bytes(pixels: Tensor) -> Tensor:
-    """Float in 0-1 to the uint8 that it was made of, exactly; 0-255."""
+    """Float in 0-1 to its original uint8, exactly; 0-255."""
     return (pixels * 255).round().clamp(0, 255).to(torch.uint8)
 
 

@@ -1,5 +1,5 @@
-"""Random forests (Breiman, 2001) and extremely randomised trees (Geurts et al., 2006), 7 bytes a
-node and not scikit-learn's 440.
+"""Random forests (Breiman, 2001) and extremely randomised trees (Geurts et al., 2006), 7 bytes per
+node instead of scikit-learn's 440.
 """
 
 from collections.abc import Callable, Iterable
@@ -19,25 +19,24 @@ if TYPE_CHECKING:
     from sklearn.tree import DecisionTreeClassifier
 
 _GROUP = 16
-"""Trees fitted at a time. scikit-learn's own are freed before the next group; its size must not
-depend on the machine, or the same seed would not give the same forest."""
+"""Trees fitted at a time. scikit-learn's own are freed before the next group; the size must not
+depend on the machine, or a seed would not determine the forest."""
 
 PURE, MIXED = -1, -2
-"""In the place of a feature: a leaf of one class, or of several."""
+"""Instead of a feature index: a leaf of one class, or of several."""
 
 _FEW = 32
-"""Images that are not worth a second thread."""
+"""Number of images too small for a second thread."""
 
 
 class Forest(Fitted):
     """Logits are log(mean of the trees' probabilities).
 
-    Nodes of all trees in one row, depth first, so that the left child is the next node; `starts`
-    int64 [T + 1] says where trees do.
+    Nodes of all trees are concatenated depth first, so the left child is the next node; `starts`
+    int64 [T + 1] holds the start of each tree.
     feature : int16, a pixel, or PURE or MIXED. threshold : uint8; left if the pixel is not above
-    it, or how many pairs a mixed leaf
-    has. right : int32, the right child, the class of a pure leaf, or the first pair of a mixed
-    leaf.
+    it; in a mixed leaf, its number of pairs. right : int32, the right child, the class of a pure
+    leaf, or the first pair of a mixed leaf.
     pair_class uint8 and pair_count int32 : training images of one class in a mixed leaf; the last
     pair belongs to no leaf.
     width : int64, pixels of the images it was fitted to.
@@ -61,7 +60,7 @@ class Forest(Fitted):
     width: Tensor
 
     def check(self, tensors: dict[str, Tensor]) -> None:
-        """Also that every step leads to a later node of the same tree: no walk is endless."""
+        """Also check that every step leads to a later node of the same tree, so every walk ends."""
         feature, threshold, right, starts, pair_class, pair_count, width = (
             tensors[name] for name in self.STORED
         )
@@ -108,7 +107,7 @@ class Forest(Fitted):
         walk = _compiled()
         threads = torch.get_num_threads() if len(rows) > _FEW else 1
         parts = zip(np.array_split(rows, threads), np.array_split(votes, threads), strict=True)
-        # not numba's own threads: two sessions that used those at once could end the process
+        # not numba's own threads: using those in two sessions at once could crash the process
         with ThreadPoolExecutor(threads) as pool:
             for job in [pool.submit(walk, part, *arrays, own) for part, own in parts]:
                 job.result()
@@ -118,7 +117,7 @@ class Forest(Fitted):
 
 @cache
 def _compiled() -> Callable[..., None]:
-    from numba import njit  # heavy: a list of models does without
+    from numba import njit  # slow to import, and not needed to list models
 
     @njit(cache=True, nogil=True)
     def walk(rows, feature, threshold, right, starts, pair_class, pair_count, votes):  # type: ignore[no-untyped-def]
@@ -149,15 +148,15 @@ def _compiled() -> Callable[..., None]:
 def of_trees(
     trees: Iterable["DecisionTreeClassifier"], labels: np.ndarray, classes: int, pixels: int
 ) -> Forest:
-    """A forest of scikit-learn's fitted trees; `labels` [K] are the classes that the trees' own
-    class indices stand for.
+    """A forest of scikit-learn's fitted trees; `labels` [K] are the classes of the trees' own class
+    indices.
     """
     return _joined([_compact(tree.tree_, labels) for tree in trees], classes, pixels)
 
 
 def _compact(tree: Any, labels: np.ndarray) -> dict[str, np.ndarray]:
-    """One tree, its nodes and pairs counted from 0. Pixels are whole numbers: their thresholds can
-    be rounded down.
+    """One tree, its nodes and pairs indexed from 0. Pixels are integers, so thresholds can be
+    rounded down.
     """
     leaf, here = tree.children_left < 0, np.arange(tree.node_count)
     if not np.array_equal(tree.children_left[~leaf], here[~leaf] + 1):
@@ -195,7 +194,7 @@ def _joined(trees: list[dict[str, np.ndarray]], classes: int, pixels: int) -> Fo
     for tree, node, pair in zip(trees, starts, pairs, strict=False):  # the last of both is the end
         tree["right"][tree["feature"] >= 0] += np.int32(node)
         tree["right"][tree["feature"] == MIXED] += np.int32(pair)
-    # all leaves may be pure
+    # a dummy pair, as all leaves may be pure
     trees = [*trees, {"pair_class": np.zeros(1, np.uint8), "pair_count": np.ones(1, np.int32)}]
     tensors = {
         name: np.concatenate([tree[name] for tree in trees if name in tree]) for name in trees[0]
@@ -209,7 +208,7 @@ def _joined(trees: list[dict[str, np.ndarray]], classes: int, pixels: int) -> Fo
 
 
 def build_forest(classes: int) -> Forest:
-    """An empty one, of either kind, for images of 28x28."""
+    """An empty forest, of either kind, for 28x28 images."""
     return Forest(classes)
 
 
@@ -227,8 +226,8 @@ def fit_random_forest(
     """Fit to uint8 images [N, H, W] with labels int64 [N]; each tree sees `max_samples` N of them,
     drawn with replacement.
 
-    max_depth : 0 is no limit. progress counts trees. InklingError if there are no images or a
-    setting makes no sense.
+    max_depth : 0 is no limit. report : counts trees. InklingError without images or for an
+    invalid setting.
     """
     from sklearn.ensemble import RandomForestClassifier
 
@@ -257,7 +256,7 @@ def fit_extra_trees(
     trees: int = 250,
     max_depth: int = 25,
 ) -> Forest:
-    """As `fit_random_forest`, but each tree sees all images, and the thresholds are random."""
+    """Like `fit_random_forest`, but each tree sees all images, and the thresholds are random."""
     from sklearn.ensemble import ExtraTreesClassifier
 
     return _fit(ExtraTreesClassifier, {}, images, labels, classes, seed, report, trees, max_depth)

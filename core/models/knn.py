@@ -1,5 +1,5 @@
-"""k nearest neighbours (Cover & Hart, IEEE Trans. Inf. Theory 1967): the training images
-themselves, and a vote of the nearest.
+"""k nearest neighbours (Cover & Hart, IEEE Trans. Inf. Theory 1967): the training images, and a
+vote of the nearest.
 """
 
 from typing import ClassVar
@@ -13,17 +13,17 @@ from core.models.fitted import RARE, Fitted, in_bytes, require, training_pixels,
 from core.progress import Progress, ignore_progress
 
 _SPARE = 8
-"""Neighbours looked up beyond k. Matrix products of float32 rank them nearly right; the last digits
-are then measured in float64.
+"""Candidates beyond k. Float32 matrix products rank them approximately; exact distances are then
+computed in float64.
 """
 
 _BLOCK = 2**13
-"""Known images compared at a time: 26 MB as floats, which an allocator still uses again (twice as
-many took twice the time).
+"""Training images compared at a time: 26 MB as floats, which allocators still reuse (twice as many
+took twice the time).
 """
 
 _QUERIES = 1000
-"""Images asked about at a time: 33 MB of distances to a block."""
+"""Query images at a time: 33 MB of distances to a block."""
 
 _EXACT_BYTES = 2**26
 
@@ -32,8 +32,8 @@ class NearestNeighbours(Fitted):
     """Logits are log(votes / k). Euclidean distance over pixels scaled to 0-1 by their range, as
     scikit-learn's MinMaxScaler does.
 
-    images : uint8 [M, pixels]. labels : int64 [M]. k : int64. Of neighbours equally far the first
-    in the file counts.
+    images : uint8 [M, pixels]. labels : int64 [M]. k : int64. Ties in distance go to the first in
+    the file.
     """
 
     STORED: ClassVar = {
@@ -63,7 +63,7 @@ class NearestNeighbours(Fitted):
         them.
         """
         span = self.images.amax(0).double() - self.images.amin(0)
-        # a pixel that is the same in all images adds the same to every distance
+        # a constant pixel adds the same to every distance
         self.register_buffer(
             "weights", torch.where(span > 0, span.clamp(min=1) ** -2, 0), persistent=False
         )
@@ -93,8 +93,8 @@ class NearestNeighbours(Fitted):
         return torch.cat(results)
 
     def _nearly(self, queries: Tensor, count: int) -> Tensor:
-        """Row numbers [N, count] of the nearest, in any order: |a - b|^2 = |a|^2 - 2ab + |b|^2, of
-        which |a|^2 ranks nothing.
+        """Row numbers [N, count] of the nearest, in any order: |a - b|^2 = |a|^2 - 2ab + |b|^2,
+        where |a|^2 does not affect the ranking.
         """
         scaled = (queries * self.weights).float()
         distance, rows = (
@@ -116,7 +116,7 @@ class NearestNeighbours(Fitted):
 
 
 def build_knn(classes: int) -> NearestNeighbours:
-    """An empty one for images of 28x28."""
+    """An empty model for 28x28 images."""
     return NearestNeighbours(classes)
 
 
@@ -129,10 +129,9 @@ def fit_knn(
     report: Progress = ignore_progress,
     k: int = 20,
 ) -> NearestNeighbours:
-    """Remember uint8 images [N, H, W] with labels int64 [N]; nothing is drawn, so `seed` changes
-    nothing.
+    """Store uint8 images [N, H, W] with labels int64 [N]; deterministic, so `seed` is unused.
 
-    20 neighbours are the EMNIST notebook's. InklingError unless there are k images.
+    The default of 20 is the EMNIST notebook's. InklingError unless there are k images.
     """
     rows = training_pixels(images, labels, classes)
     if not 1 <= k <= len(rows):

@@ -8,7 +8,7 @@ from core.models.network import Network
 
 
 def lenet5(classes: int) -> Network:
-    """For 28x28, framed to the 32x32 that LeNet-5 reads; 61,706 parameters with ten classes."""
+    """For 28x28, padded to LeNet-5's 32x32 input; 61,706 parameters with ten classes."""
     features = nn.Sequential(
         nn.Conv2d(1, 6, 5, padding=2),
         nn.Tanh(),
@@ -26,11 +26,11 @@ def lenet5(classes: int) -> Network:
 
 
 def lenet5_v2(classes: int, size: int = 28, dropout: float = 0.25) -> Network:
-    """277,891 parameters with 47 classes at `size` 28; at 32, the 28x28 picture stands in a frame
-    of paper.
+    """277,891 parameters with 47 classes at `size` 28; at 32, the 28x28 picture is padded with
+    paper.
 
-    After each pool a quarter is dropped, before the last layer `dropout`: the study does not say
-    how much.
+    Dropout is 0.25 after each pool, and `dropout` before the last layer: the study does not state
+    the rate.
     """
 
     def block(inputs: int, outputs: int, kernel: int) -> list[nn.Module]:

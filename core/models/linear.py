@@ -32,7 +32,7 @@ class LogisticRegression(Fitted):
 
 
 def build_logistic(classes: int) -> LogisticRegression:
-    """An empty one for images of 28x28."""
+    """An empty model for 28x28 images."""
     return LogisticRegression(classes)
 
 
@@ -46,12 +46,12 @@ def fit_logistic(
     C: float = 1.0,  # noqa: N803
     max_iter: int = 100,
 ) -> LogisticRegression:
-    """Fit to uint8 images [N, H, W] with labels int64 [N] by L-BFGS, which draws nothing: `seed`
-    changes nothing.
+    """Fit to uint8 images [N, H, W] with labels int64 [N] by L-BFGS, which is deterministic: `seed`
+    is unused.
 
-    C : inverse strength of the squared penalty on the weights. max_iter : most steps; it often
-    stops there, short of the optimum, which is no error. InklingError unless there are images of
-    two classes.
+    C : inverse strength of the L2 penalty on the weights. max_iter : maximum iterations; often
+    reached before convergence, which is not an error. InklingError unless there are images of two
+    classes.
     """
     from sklearn import linear_model
     from sklearn.exceptions import ConvergenceWarning
@@ -69,7 +69,7 @@ def fit_logistic(
         np.zeros((classes, rows.shape[1]), np.float32),
         np.full(classes, FLOOR, np.float32),
     )
-    # of two classes scikit-learn keeps the difference only
+    # for two classes scikit-learn stores only the difference
     weight[model.classes_] = (
         model.coef_ if len(model.coef_) > 1 else np.concatenate([-model.coef_, model.coef_]) / 2
     )

@@ -1,4 +1,4 @@
-"""What every network here is: features, and a classifier that decides from them."""
+"""The common structure of networks: features, and a classifier on top of them."""
 
 from torch import Tensor, nn
 
@@ -6,7 +6,7 @@ from torch import Tensor, nn
 class Network(nn.Module):
     """Float [N, 1, size, size] in 0-1 to logits [N, classes], in two parts.
 
-    features : to [N, F]. classifier : from [N, F] to the logits.
+    features : input to [N, F]. classifier : [N, F] to logits.
     """
 
     def __init__(self, features: nn.Module, classifier: nn.Module) -> None:
@@ -27,8 +27,8 @@ class Colours(nn.Module):
 
 
 def count_parameters(network: nn.Module, *, running_statistics: bool = False) -> int:
-    """Numbers that training sets; with `running_statistics` also batch norm's means and variances,
-    as Keras counts them.
+    """Number of trainable parameters; with `running_statistics` also batch norm's means and
+    variances, as Keras counts them.
     """
     buffers = [
         buffer for buffer in network.buffers() if buffer.is_floating_point() and running_statistics

@@ -8,8 +8,8 @@ from core.models.network import Network
 
 
 def notebook_cnn(classes: int, dropout: float = 0.5) -> Network:
-    """For 28x28. The notebook drops whole channels with a probability of 0.25, and `dropout` of
-    what its last layer sees.
+    """For 28x28. The notebook drops whole channels with probability 0.25, and applies `dropout`
+    before its last layer.
     """
     features = nn.Sequential(
         nn.Conv2d(1, 32, 3),

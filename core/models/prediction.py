@@ -1,4 +1,4 @@
-"""What a recognizer answers to images, and how right that is where the truth is known."""
+"""A recognizer's predictions for images, and their scores if the true labels are known."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -11,7 +11,7 @@ _LEAST = 1e-12
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
-    """Answers to N images.
+    """Predictions for N images.
 
     probabilities : float32 or float16 [N, C], rows sum to 1; often a memory map. classes : C names.
     """
@@ -24,7 +24,7 @@ class Prediction:
 
     @cached_property
     def answers(self) -> np.ndarray:
-        """The most probable class of each, int64 [N]; of equal ones the first."""
+        """The most probable class of each, int64 [N]; ties go to the first."""
         return self.probabilities.argmax(1) if len(self) else np.zeros(0, np.int64)
 
     @cached_property
@@ -48,7 +48,7 @@ class Prediction:
 
 @dataclass(frozen=True, eq=False)
 class ScoredPrediction(Prediction):
-    """Answers to N images whose truth is known: int64 [N], indices into `classes`."""
+    """Predictions for N images with known `truth`: int64 [N], indices into `classes`."""
 
     truth: np.ndarray
 
@@ -63,11 +63,11 @@ class ScoredPrediction(Prediction):
         return self.probability_of(self.truth)
 
     def loss(self) -> float:
-        """Mean cross-entropy in nats; a probability below 1e-12 counts as that."""
+        """Mean cross-entropy in nats; probabilities are clipped below at 1e-12."""
         return float(-np.log(np.maximum(self.truth_probability.astype(np.float64), _LEAST)).mean())
 
     def take(self, rows: np.ndarray, truth: np.ndarray | None = None) -> Self:
-        """Those of some rows, with other true classes where `truth` int64 [len(rows)] is given."""
+        """Predictions of some rows, with new true classes if `truth` int64 [len(rows)] given."""
         return replace(
             self,
             probabilities=self.probabilities[rows],

@@ -1,4 +1,4 @@
-"""The one way anything asks a model anything: a page, REST, the command line or an evaluation."""
+"""The single interface to models for pages, REST, the command line and evaluation."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,19 +22,17 @@ _BATCH = 256
 
 @dataclass(frozen=True)
 class Recognizer:
-    """A network with the canonical form it was trained on and its card; never mutated once
-    loaded.
-    """
+    """A network with its card and the canonical form it was trained on; immutable once loaded."""
 
     network: nn.Module
     form: Form
     card: Card
 
     def predict(self, images: np.ndarray) -> Prediction:
-        """Read uint8 images [N, H, W] (ink 255): model input as it is, any other size through the
-        canonical form.
+        """Classify uint8 images [N, H, W] (ink 255): model input unchanged, any other size through
+        the canonical form.
 
-        An image with no ink in it gets equal probabilities.
+        An image without ink gets equal probabilities.
         """
         images = to_form(images, self.form)
         with torch.inference_mode():
@@ -56,9 +54,7 @@ class Recognizer:
         )
 
     def features(self, images: np.ndarray) -> np.ndarray:
-        """What the network makes of uint8 images [N, H, W] before it decides: float32 [N, F], its
-        last layer's input.
-        """
+        """Features of uint8 images [N, H, W]: float32 [N, F], the input of the last layer."""
         with torch.inference_mode():
             rows = [
                 self.network.features(batch).numpy()  # type: ignore[operator]
@@ -76,7 +72,7 @@ def _batches(images: np.ndarray) -> Iterator[torch.Tensor]:
 
 
 def load_recognizer(name: str, settings: Settings) -> Recognizer:
-    """The recognizer called `name`, loaded once a process for each state of its file."""
+    """The recognizer called `name`, loaded once per process and file version."""
     while True:
         card, weights = find_card(name, settings)
         try:
@@ -84,7 +80,7 @@ def load_recognizer(name: str, settings: Settings) -> Recognizer:
         except (OSError, InklingError):
             if find_card(name, settings)[1] == weights:
                 raise
-            # It was published anew just now, and the card names other weights.
+            # It was just republished, and the card names other weights.
 
 
 @lru_cache(maxsize=8)

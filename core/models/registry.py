@@ -22,13 +22,12 @@ from core.models.vanilla_cnn import vanilla_cnn
 
 @dataclass(frozen=True)
 class Architecture:
-    """A model by name: `build(classes, **hyperparameters)` gives a module from float [N, 1, 28, 28]
-    in 0-1 to logits [N, classes].
+    """A model by name: `build(classes, **hyperparameters)` returns a module from float [N, 1, 28,
+    28] in 0-1 to logits [N, classes].
 
-    Its part `features` goes from the same to [N, F], what its last layer decides from.
-    hyperparameters : those that a recipe
-    may set, with their defaults. fit : for what is fitted in one go rather than trained by
-    gradients (`core.models.fitted`).
+    Its submodule `features` maps the same input to [N, F], the input of the last layer.
+    hyperparameters : those a recipe may set, with their defaults. fit : for models fitted in one
+    call instead of by gradients (`core.models.fitted`).
     """
 
     name: str
@@ -112,7 +111,7 @@ ARCHITECTURES = {
 
 
 def architecture(name: str) -> Architecture:
-    """The row called `name`; InklingError names the rows there are."""
+    """The row called `name`; InklingError lists the existing rows."""
     if name not in ARCHITECTURES:
         raise InklingError(
             f"There is no architecture {name!r}; choose one of: {', '.join(ARCHITECTURES)}."

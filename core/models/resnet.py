@@ -1,4 +1,4 @@
-"""The sources' residual networks (He et al., CVPR 2016), of torchvision's pieces; unlike
+"""The sources' residual networks (He et al., CVPR 2016), from torchvision's blocks; unlike
 torchvision's, their convolutions have biases.
 """
 
@@ -11,7 +11,7 @@ from core.models.network import Colours, Network
 
 def resnet34(classes: int) -> Network:
     """21,311,023 parameters with 47 classes. One channel; the pool after the stem is not padded, so
-    28x28 is 6x6 by then.
+    28x28 becomes 6x6 there.
     """
     whole = _resnet("BasicBlock")
     whole.conv1, whole.maxpool = nn.Conv2d(1, 64, 7, stride=2, padding=3), nn.MaxPool2d(3, stride=2)
@@ -21,8 +21,8 @@ def resnet34(classes: int) -> Network:
 
 
 def resnet50(classes: int) -> Network:
-    """The whole ResNet-50 of the Roman-numeral articles, as Keras has it: 23,555,082 parameters
-    with ten classes. Reads 32x32.
+    """The full ResNet-50 of the Roman-numeral articles, as in Keras: 23,555,082 parameters with ten
+    classes. Reads 32x32.
     """
     whole = _resnet("Bottleneck")
     layers = [*_stem(whole), whole.layer1, whole.layer2, whole.layer3, whole.layer4]
@@ -39,7 +39,7 @@ def resnet50_cut(classes: int) -> Network:
 
 def _resnet(block: str) -> Any:
     """torchvision's, with stages of 3, 4, 6 and 3 blocks; imported here because it takes a second
-    that other networks need not.
+    that other networks do not need.
     """
     from core import torchvision_cpu  # noqa: F401  (before torchvision)
     from torchvision.models import resnet  # isort: skip

@@ -15,7 +15,7 @@ def convolution(inputs: int, outputs: int) -> nn.Sequential:
 
 
 class Residual(nn.Module):
-    """Two convolutions beside an identity (He et al., CVPR 2016)."""
+    """Two convolutions with an identity shortcut (He et al., CVPR 2016)."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -30,9 +30,9 @@ def resnet8(
 ) -> Network:
     """For 28x28.
 
-    Most work is done at 14x14 and 7x7: on a CPU multiplications cost time and parameters do not.
-    The global *maximum* asks "is this stroke anywhere", which suits thin ink on empty paper better
-    than an average that the paper dilutes.
+    Most work is at 14x14 and 7x7: on a CPU multiplications cost time and parameters do not. Global
+    *max* pooling detects a stroke anywhere, which suits thin ink on empty paper better than an
+    average diluted by the paper.
     """
     first, second, third = widths
     features = nn.Sequential(

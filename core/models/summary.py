@@ -1,6 +1,4 @@
-"""What a network is made of: its layers in the order that a picture passes them, their output
-shapes and parameters.
-"""
+"""Network summaries: the layers in execution order, their output shapes and parameters."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,11 +9,10 @@ from torch import Tensor, nn
 
 @dataclass(frozen=True)
 class Layer:
-    """One module that computes by itself.
+    """One leaf module.
 
-    name : its place in the network. kind : its class. settings : as torch prints them. output :
-    shape for one image, without the
-    batch. parameters : of its own, counted where it is passed first.
+    name : its path in the network. kind : its class. settings : as torch prints them. output :
+    shape for one image, without the batch dimension. parameters : its own, counted at first use.
     """
 
     name: str
@@ -26,8 +23,8 @@ class Layer:
 
 
 def summarise(network: nn.Module, *, size: int = 28) -> list[Layer]:
-    """The layers that one blank picture of `size` x `size` passes; the network is left as it was,
-    in its mode too.
+    """The layers run for one blank picture of `size` x `size`; the network and its mode are
+    unchanged.
     """
     layers: list[Layer] = []
     counted: set[nn.Module] = set()
@@ -69,5 +66,5 @@ def summarise(network: nn.Module, *, size: int = 28) -> list[Layer]:
 
 
 def weights_bytes(network: nn.Module) -> int:
-    """Bytes of all its tensors, as they lie in a file."""
+    """Size in bytes of all its tensors, as in a file."""
     return sum(tensor.numel() * tensor.element_size() for tensor in network.state_dict().values())

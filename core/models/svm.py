@@ -21,17 +21,16 @@ from core.progress import Progress, ignore_progress
 
 
 class SupportVectors(Fitted):
-    """Logits are scikit-learn's SVC(decision_function_shape="ovr").decision_function: duels won,
-    and by how much.
+    """Logits are scikit-learn's SVC(decision_function_shape="ovr").decision_function: pairwise
+    wins, and their margins.
 
-    Of two classes they differ by the value of that function instead. V support vectors lie grouped
+    For two classes they differ by the value of that function instead. V support vectors are grouped
     by class; K classes had images.
     vectors : uint8 [V, pixels]. duals : float32 [V, K - 1], each vector's coefficient against every
     other class, in order.
-    intercepts : float32 [K (K - 1) / 2], of (0, 1), (0, 2) … (1, 2) …; above 0 speaks for the first
-    of a pair. counts : int64 [K],
-    vectors of each class. labels : int64 [K], the classes that had images. gamma : float64, for
-    pixels 0-1.
+    intercepts : float32 [K (K - 1) / 2], of (0, 1), (0, 2) … (1, 2) …; above 0 favours the first of
+    a pair. counts : int64 [K], vectors of each class. labels : int64 [K], the classes that had
+    images. gamma : float64, for pixels 0-1.
     """
 
     STORED: ClassVar = {
@@ -87,7 +86,7 @@ class SupportVectors(Fitted):
         return logits.index_copy(1, self.labels, scores)
 
     def decisions(self, pixels: Tensor) -> Tensor:
-        """Of each pair of classes, float [N, K (K - 1) / 2]: above 0 for the first."""
+        """For each pair of classes, float [N, K (K - 1) / 2]: above 0 favours the first."""
         kernel = self._kernel(pixels).split(self.counts.tolist(), 1)
         sums = torch.stack(
             [
@@ -106,9 +105,7 @@ class SupportVectors(Fitted):
         return torch.exp(-float(self.gamma) * (lengths - 2 * pixels @ vectors.T).clamp(min=0))
 
     def _one_against_rest(self, decisions: Tensor) -> Tensor:
-        """Duels won, [N, K]; the sum of their decisions, squeezed into a third either way, only
-        breaks ties.
-        """
+        """Pairwise wins, [N, K]; the sum of decisions, squashed to ±1/3, only breaks ties."""
         known = len(self.labels)
         first, second = torch.triu_indices(known, known, 1, device=decisions.device)
         pairs = torch.arange(len(first), device=decisions.device)
@@ -120,7 +117,7 @@ class SupportVectors(Fitted):
 
 
 def build_svm(classes: int) -> SupportVectors:
-    """An empty one for images of 28x28."""
+    """An empty model for 28x28 images."""
     return SupportVectors(classes)
 
 
@@ -135,13 +132,12 @@ def fit_svm(
     gamma: float = 0.0,
     at_most: int = 10_000,
 ) -> SupportVectors:
-    """Fit to uint8 images [N, H, W] with labels int64 [N], or to `at_most` of them: time grows with
-    their square.
+    """Fit to uint8 images [N, H, W] with labels int64 [N], or to `at_most` of them: time is
+    quadratic in their number.
 
-    C : penalty on what lies on the wrong side. gamma : 1 / (2 sigma^2) of the kernel for pixels
-    0-1; 0 is scikit-learn's "scale", 1 / (pixels * variance). The images are drawn at random by
-    `seed`, in the proportions of the classes. InklingError unless images of two classes are among
-    them.
+    C : penalty on margin violations. gamma : 1 / (2 sigma^2) of the kernel for pixels 0-1; 0 is
+    scikit-learn's "scale", 1 / (pixels * variance). The images are sampled with `seed`, stratified
+    by class. InklingError unless images of two classes are among them.
     """
     from sklearn.svm import SVC
 
@@ -158,7 +154,7 @@ def fit_svm(
     report(0, 1)
     model = SVC(C=C, gamma=gamma, cache_size=1000).fit(scaled, labels[chosen])
     network = SupportVectors(classes, rows.shape[1])
-    # of two classes scikit-learn turns the sign to speak for the second
+    # for two classes scikit-learn flips the sign to favour the second
     sign = -1 if len(model.classes_) == 2 else 1
     tensors = {
         "vectors": rows[model.support_],
@@ -174,8 +170,8 @@ def fit_svm(
 
 
 def stratified(labels: np.ndarray, at_most: int, seed: int) -> np.ndarray:
-    """Rising row numbers of `at_most` random images, as many of each class as is its share, or of
-    all.
+    """Sorted row numbers of `at_most` random images, stratified by class; all rows if there are
+    fewer.
     """
     if len(labels) <= at_most:
         return np.arange(len(labels))

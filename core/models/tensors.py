@@ -1,5 +1,5 @@
-"""Tensors on disk: safetensors only, written beside the place and renamed; nothing here can execute
-what it reads.
+"""Tensors on disk: safetensors only, written to a temporary file and renamed; reading never
+executes code.
 """
 
 import json
@@ -18,8 +18,8 @@ MAX_BYTES = 2 * 2**30
 def save_tensors(
     path: Path, tensors: dict[str, torch.Tensor], metadata: dict[str, object] | None = None
 ) -> None:
-    """Write tensors and a small JSON object; a kill at any moment leaves the old file or the new
-    one, whole.
+    """Write tensors and a small JSON object; a kill at any moment leaves either the old or the new
+    file intact.
     """
     packed = save(
         {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()},

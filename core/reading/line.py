@@ -12,8 +12,8 @@ from core.models.recognizer import Recognizer
 
 @dataclass(frozen=True)
 class Line:
-    """What stands on a line: its ink uint8 [H, W], and for each character (left, top, width,
-    height) in its pixels, label and probability."""
+    """A line as read: its ink uint8 [H, W], and for each character (left, top, width, height) in
+    its pixels, label and probability."""
 
     ink: np.ndarray
     boxes: tuple[tuple[int, int, int, int], ...]

@@ -24,7 +24,7 @@ class PictureReading:
 
     @property
     def label(self) -> str | None:
-        """The most probable class; None where there is none."""
+        """The most probable class; None if there is none."""
         return self.top[0][0] if self.top else None
 
     @property

@@ -1,4 +1,4 @@
-"""How an answer grew while the pen moved."""
+"""How an answer developed while the pen moved."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

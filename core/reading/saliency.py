@@ -1,4 +1,4 @@
-"""Why a recognizer answered so: evidence for a class in each pixel of its input."""
+"""Why a recognizer gave an answer: evidence for a class in each pixel of its input."""
 
 from collections.abc import Callable
 
@@ -13,8 +13,8 @@ def integrated_gradients(recognizer: Recognizer, image: np.ndarray, target: int)
     """Evidence float32 [size, size] of ink for class `target` (Sundararajan et al., ICML 2017),
     from blank paper as baseline.
 
-    image : uint8 [size, size]. The sum is the rise of the class's log-odds from blank paper to the
-    drawing.
+    image : uint8 [size, size]. The evidence sums to the rise of the class's log-odds from blank
+    paper to the drawing.
     """
     from captum.attr import IntegratedGradients
 
@@ -52,8 +52,8 @@ METHODS: dict[str, Callable[[Recognizer, np.ndarray, int], np.ndarray]] = {
 
 
 def methods_for(recognizer: Recognizer) -> list[str]:
-    """Names in METHODS that can be asked of it: what votes, as neighbours and trees do, has no
-    gradients to integrate.
+    """Names in METHODS that it supports: models that vote (neighbours, trees) have no gradients to
+    integrate.
     """
     return [
         name for name in METHODS if name != _GRADIENTS or not isinstance(recognizer.network, Fitted)

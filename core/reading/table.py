@@ -1,6 +1,4 @@
-"""A recognizer reads a table of pictures that nobody has labelled, as Kaggle's digit recognizer
-asks for it.
-"""
+"""Read a table of unlabelled pictures, as for Kaggle's digit recognizer competition."""
 
 import csv
 import io
@@ -18,18 +16,18 @@ from core.models.recognizer import Recognizer
 from core.progress import Progress, ignore_progress
 
 LEAST_SURE = 60
-"""Pictures that are kept, of those whose answer is least probable."""
+"""Number of pictures stored, those whose answer is least probable."""
 
 _BATCH = 512
 
 
 @dataclass(frozen=True, eq=False)
 class TableReading:
-    """What was read in a table of N pictures; little of it, however large the table.
+    """What was read in a table of N pictures; small however large the table is.
 
     answers : int64 [N], indices into `classes`. confidence : float32 [N], their probabilities.
-    rows : int64 [K], those of the least sure, from 0, the least sure first. images : uint8
-    [K, side, side], theirs, ink 255. notes : what was done to the table.
+    rows : int64 [K], the least confident rows, from 0, least confident first. images : uint8 [K,
+    side, side], their pictures, ink 255. notes : what was done to the table.
     """
 
     classes: tuple[str, ...]
@@ -52,9 +50,9 @@ def read_unlabelled(
     """Read a CSV of pixels (gz or zip too, see `open_unlabelled`); report(pictures read, of how
     many) may raise to stop.
 
-    A table whose pictures are on bright paper, as the border of its first ones tells, is turned
-    over. A blank picture gets the first class, for every row must have an answer. InklingError says
-    in a sentence what is wrong with the file.
+    A table of pictures on bright paper, judged by the border of the first ones, is inverted. A
+    blank picture gets the first class, as every row must have an answer. InklingError states what
+    is wrong with the file.
     """
     try:
         table = open_unlabelled(*open_csv(name, file))
@@ -115,7 +113,7 @@ def _read(table: Unlabelled, recognizer: Recognizer, report: Progress) -> TableR
 
 
 def _on_bright_paper(images: np.ndarray) -> bool:
-    """Whether the median of the border is, as `core.datasets.uploads` tells it."""
+    """Whether the median of the border is bright, as `core.datasets.uploads` decides it."""
     edges = [images[:, 0], images[:, -1], images[:, 1:-1, 0], images[:, 1:-1, -1]]
     return bool(np.median(np.concatenate([edge.ravel() for edge in edges])) > 127)
 

@@ -1,3 +1,1 @@
-"""What a labelled image set looks like in numbers: class maps, properties of the handwriting, a map
-of every image.
-"""
+"""Statistics of a labelled image set: class maps, handwriting properties, a 2-D map of images."""

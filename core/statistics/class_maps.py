@@ -14,7 +14,7 @@ from core.errors import InklingError
 from core.progress import Progress, ignore_progress
 
 _CHUNK_PIXELS = 2**23
-"""Counted between two calls of progress: some 10,000 images of 28x28."""
+"""Pixels counted between two progress reports: some 10,000 images of 28x28."""
 
 _THREADS = 2
 
@@ -22,7 +22,7 @@ MOST_IMAGES = 11_000_000
 """With more, `n * squares` would no longer fit into an int64."""
 
 _LANES = 8
-"""Histograms filled in turn: one alone would wait for its own last write, as most pixels are 0."""
+"""Histograms filled in turn: most pixels are 0, and a single one would stall on its last write."""
 
 COUNTS = {
     "count": np.int64,
@@ -109,8 +109,8 @@ class ClassMaps:
         return np.sqrt(_variance(self._all))
 
     def contrast(self, one: str, other: str) -> np.ndarray:
-        """What tells class `one` from class `other`: the z-score [H, W] of the first against the
-        second alone.
+        """What distinguishes class `one` from class `other`: the z-score [H, W] of the first
+        against the second only.
 
         InklingError if there is no such class.
         """
@@ -140,7 +140,7 @@ def _mean(moments: _Moments) -> np.ndarray:
 
 
 def _variance(moments: _Moments) -> np.ndarray:
-    """ddof 1. Whole numbers up to the one division, so that nothing cancels."""
+    """ddof 1. Integers until the single division, to avoid cancellation."""
     count, sums, squares = moments
     return (count * squares - sums * sums) / (255**2 * np.maximum(count * (count - 1), 1))
 
@@ -156,10 +156,10 @@ def class_maps(
     dataset: Dataset, *, report: Progress = ignore_progress, chunk: int = 0
 ) -> ClassMaps:
     """Count a data set in one pass with bounded memory, `chunk` images at a time (0: some 8 MB),
-    which never changes a figure.
+    which does not change the result.
 
-    report(images done) may raise to stop. InklingError if there are no images, or a label is none
-    of the classes.
+    report(images done) may raise to stop. InklingError if there are no images, or a label is not
+    one of the classes.
     """
     images, labels, classes = dataset.images, dataset.labels, len(dataset.classes)
     if not images.size:
@@ -212,7 +212,7 @@ def class_maps(
 
 
 def _tables(classes: int, pixels: int) -> tuple[np.ndarray, ...]:
-    """Sums, squares, histograms, lowest and highest of no images."""
+    """Initial sums, squares, histograms, minima and maxima."""
     return (
         np.zeros((classes, pixels), np.int64),
         np.zeros((classes, pixels), np.int64),
@@ -224,12 +224,12 @@ def _tables(classes: int, pixels: int) -> tuple[np.ndarray, ...]:
 
 @cache
 def _compiled():  # type: ignore[no-untyped-def]
-    from numba import njit  # heavy: maps that are only shown do without
+    from numba import njit  # heavy import, not needed for maps that are only displayed
 
     @njit(cache=True, nogil=True)
     def add_images(pixels, labels, sums, squares, histogram, low, high):  # type: ignore[no-untyped-def]
-        """Add pixels uint8 [N, P] to the tables, in loops of one kind of work each: only so they
-        become vector instructions.
+        """Add pixels uint8 [N, P] to the tables, in loops that each do one kind of work, so that
+        they vectorize.
         """
         for number in range(len(pixels)):
             row, label = pixels[number], labels[number]
@@ -248,8 +248,8 @@ def _compiled():  # type: ignore[no-untyped-def]
 
 
 def _let_go(images: np.ndarray) -> None:
-    """Unmap what has been read of a file: it stays in the system's cache, but is no longer counted
-    as this process's memory.
+    """Unmap what has been read of a file: it stays in the page cache, but no longer counts as this
+    process's memory.
     """
     owner: object = images
     while isinstance(owner, np.ndarray):
@@ -265,10 +265,10 @@ def _let_go(images: np.ndarray) -> None:
 def mean_histogram(
     maps: ClassMaps, *, bins: int = 30, span: tuple[float, float] | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """How many pixels have which overall mean: counts int64 [bins] and edges [bins + 1], ink 0-1,
-    as in the MNIST notebook.
+    """Histogram of the pixels' overall means: counts int64 [bins] and edges [bins + 1], ink 0-1, as
+    in the MNIST notebook.
 
-    span : only means from, to, such as its (0.01, 0.6), which cuts off the first peak; else all of
-    them.
+    span : range of means counted, such as the notebook's (0.01, 0.6), which cuts off the first
+    peak; else all.
     """
     return np.histogram(maps.overall_mean, bins, span)

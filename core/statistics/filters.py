@@ -1,5 +1,5 @@
-"""The z map of each class as a matched filter: what the notebook's remark "simply making filters
-out of these could work" gives.
+"""The z map of each class as a matched filter, after the notebook's remark "simply making filters
+out of these could work".
 """
 
 from dataclasses import dataclass
@@ -30,16 +30,16 @@ def scores(z: np.ndarray, images: np.ndarray, background: np.ndarray | None = No
     """Correlation of each image (uint8 [N, H, W]) with each class's z map ([C, H, W]), float32 [N,
     C] in -1..1.
 
-    Zero-mean normalised cross-correlation without shifts: map and image lose their mean over pixels
-    and are brought to length 1. `background`: the overall mean map [H, W], ink 0-1, taken off the
-    image first, as z is about what differs from it. A blank map, or an image with nothing left,
+    Zero-mean normalised cross-correlation without shifts: map and image are centred over pixels and
+    scaled to length 1. `background`: the overall mean map [H, W], ink 0-1, subtracted from the
+    image first, as z describes deviations from it. A blank map, or an image with nothing left,
     scores 0. InklingError if the sizes differ.
 
-    Tried on training images (accuracy %, made from the first 50,000 of MNIST, measured on its last
-    10,000 | made from 60,000 of EMNIST balanced as it is here, measured on 10,000 others): z as it
-    is 70.5 | 28.9, at length 1 56.3 | 18.1, on a log scale 62.9 | 30.9, without its mean 76.2 |
-    35.0, the correlation without background 70.8 | 36.4, with it 82.9 | 52.6. The mean maps
-    themselves: 83.6 | 53.1.
+    Accuracy % on training images (made from the first 50,000 of MNIST, measured on its last 10,000
+    | made from 60,000 of EMNIST balanced as it is here, measured on 10,000 others): raw z 70.5 |
+    28.9, at length 1 56.3 | 18.1, on a log scale 62.9 | 30.9, without its mean 76.2 | 35.0, the
+    correlation without background 70.8 | 36.4, with it 82.9 | 52.6. The mean maps themselves: 83.6
+    | 53.1.
     """
     if z.shape[1:] != images.shape[1:]:
         raise InklingError(
@@ -59,8 +59,8 @@ def scores(z: np.ndarray, images: np.ndarray, background: np.ndarray | None = No
 def filter_accuracy(
     z: np.ndarray, classes: tuple[str, ...], dataset: Dataset, background: np.ndarray | None = None
 ) -> FilterAccuracy:
-    """How often the highest score names the class; `classes` are those of z, and `dataset` may hold
-    fewer, in any order.
+    """How often the highest score is at the true class; `classes` are those of z, and `dataset` may
+    hold fewer, in any order.
 
     InklingError if the data set has another image size, or a class without a filter.
     """

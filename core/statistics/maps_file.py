@@ -1,4 +1,4 @@
-"""Statistics on disk: the .npz of `python -m core stats`, and those that are shipped."""
+"""Statistics on disk: the .npz of `python -m core stats`, and shipped files."""
 
 import io
 import zipfile
@@ -32,7 +32,7 @@ _DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
 )
-"""What reading a damaged .npz ends in."""
+"""Errors raised by reading a damaged .npz."""
 
 
 def save_maps(
@@ -45,7 +45,7 @@ def save_maps(
     """Write an .npz of the sums, of mean, std, z and overall_mean (ink 0-1), and of any other
     arrays.
 
-    compact : leave out what follows from the sums, and use the smallest whole numbers.
+    compact : leave out what follows from the sums, and use the smallest integer types.
     """
     arrays = {
         "classes": np.array(maps.classes),
@@ -62,8 +62,8 @@ def save_maps(
 
 
 def load_maps(path: Path) -> ClassMaps:
-    """Read what `save_maps` wrote; InklingError if it is missing or damaged. A file that is older
-    than its `form` is in none.
+    """Read what `save_maps` wrote; InklingError if it is missing or damaged. A file from before
+    `form` was stored has none.
     """
     with _opened(path) as file:
         name, title, source = (str(file[key]) for key in ("name", "title", "source"))
@@ -73,8 +73,8 @@ def load_maps(path: Path) -> ClassMaps:
 
 
 def load_properties(path: Path) -> tuple[np.ndarray, np.ndarray, Properties] | None:
-    """What `python -m core stats` measured: which images [N], their labels [N] and properties; None
-    if nothing was.
+    """What `python -m core stats` measured: image rows [N], labels [N] and properties; None if none
+    were measured.
 
     InklingError as `load_maps`.
     """
@@ -102,7 +102,7 @@ def _opened(path: Path) -> Iterator[Any]:
 
 
 def shipped(name: str) -> Path | None:
-    """The file with the statistics of a data set, such as `mnist:train`, that is there without its
+    """The shipped statistics file of a data set, such as `mnist:train`, available without its
     images.
     """
     wanted = name.replace(":", "-")
@@ -110,7 +110,7 @@ def shipped(name: str) -> Path | None:
 
 
 def shipped_maps(name: str) -> ClassMaps | None:
-    """The maps of a data set, such as `mnist:train`, that are there without its images; None if
+    """The shipped maps of a data set, such as `mnist:train`, available without its images; None if
     there are none.
     """
     path = shipped(name)

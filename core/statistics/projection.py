@@ -1,6 +1,4 @@
-"""A map of images: every one a point in two dimensions, beside others that look like it; outliers
-and near-duplicates too.
-"""
+"""A 2-D map of images, similar ones close together; also outliers and near-duplicates."""
 
 import contextlib
 import io
@@ -29,24 +27,23 @@ _NEAREST = 15
 _EPOCHS = 300
 _BEFORE = 200
 STEPS = _BEFORE + _EPOCHS
-"""Steps of progress, whatever the method; each takes about as long as any other."""
+"""Progress steps of either method, of about equal duration."""
 
 
 @dataclass(frozen=True)
 class Projection:
     """K images of a data set as points.
 
-    rows : int64 [K], their numbers in the data set, rising. points : float32 [K, 2]. answers :
+    rows : int64 [K], their numbers in the data set, ascending. points : float32 [K, 2]. answers :
     int64 [K], the class that the recognizer reads, an index into the data set's classes, -1 where
-    it has no such class or none was asked.
+    the data set lacks it or no recognizer was used.
     vectors : float32 [K, D], the images' principal components, D <= 50, which are projected
-    further; basis [D, F] and centre [F] bring another image's F pixels (0-1) or features there.
-    nearest : int64 [K], the place, 0 to K - 1, of the most similar other image, and distance
+    further; basis [D, F] and centre [F] map another image's F pixels (0-1) or features to them.
+    nearest : int64 [K], the index, 0 to K - 1, of the most similar other image, and distance
     float32 [K], the root mean square difference of their pixels, 0-1. oddity : float32 [K], the
-    same distance to the fifth nearest: large where nothing looks like it (Ramaswamy et al., SIGMOD
-    2000).
-    explained : share of the variance that the D components keep, and that the first two keep;
-    float32 [2].
+    same distance to the fifth nearest: large for outliers (Ramaswamy et al., SIGMOD 2000).
+    explained : share of the variance explained by the D components and by the first two; float32
+    [2].
     """
 
     rows: np.ndarray
@@ -61,19 +58,18 @@ class Projection:
     explained: np.ndarray
 
     def locate(self, vector: np.ndarray, *, method: str) -> tuple[np.ndarray, np.ndarray]:
-        """Where an image, float [F] as in `inputs`, belongs: float [2], and the places of the five
+        """Position float [2] of an image, float [F] as in `inputs`, and the indices of the five
         images nearest to it.
 
-        On a PCA its own point; on a UMAP, which has no formula for another image, the middle of
-        those five.
+        On a PCA its own point; on a UMAP, which cannot map a new image, the middle of those five.
         """
         own = self.basis @ (vector - self.centre)
         near = np.argsort(((self.vectors - own) ** 2).sum(1), kind="stable")[:5]
         return (own[:2] if method == "pca" else self.points[near].mean(0)), near
 
     def most_alike(self, count: int) -> np.ndarray:
-        """Places int64 [P, 2] of the pairs of images most alike, each pair once, the most alike
-        first; P <= `count`.
+        """Indices int64 [P, 2] of the most similar pairs of images, each once, most similar first;
+        P <= `count`.
         """
         pairs = np.sort(np.stack([np.arange(len(self.rows)), self.nearest], 1), 1)[
             np.argsort(self.distance, kind="stable")
@@ -92,12 +88,11 @@ def project(
     recognizer: "Recognizer | None" = None,
     report: Progress = ignore_progress,
 ) -> Projection:
-    """Place `count` images, drawn at random, by their pixels or by what a recognizer makes of them
-    before it decides.
+    """Project `count` images, drawn at random, by their pixels or a recognizer's features.
 
-    Principal components first (50, as many use before UMAP); `pca` shows the first two, `umap` lays
-    out all of them (McInnes et al., arXiv:1802.03426; 15 neighbours, its defaults otherwise). The
-    same seed gives the same map.
+    Principal components first (50, as is common before UMAP); `pca` shows the first two, `umap`
+    lays out all of them (McInnes et al., arXiv:1802.03426; 15 neighbours, its defaults otherwise).
+    The same seed gives the same map.
     """
     from sklearn.decomposition import PCA
     from sklearn.neighbors import NearestNeighbors
@@ -126,7 +121,7 @@ def project(
         random_state=seed,
         svd_solver="randomized" if min(source.shape) > _COMPONENTS else "full",
     )
-    with np.errstate(invalid="ignore"):  # of images that are all the same, the shares are 0 / 0
+    with np.errstate(invalid="ignore"):  # identical images give 0 / 0 shares
         vectors = pca.fit_transform(source).astype(np.float32)
     text(120, STEPS, "laying out")
     points = (
@@ -159,7 +154,7 @@ def inputs(images: np.ndarray, space: str, recognizer: "Recognizer | None") -> n
 
 
 def save_projection(projection: Projection, path: Path) -> None:
-    """Write an .npz, whole or not at all."""
+    """Write an .npz atomically."""
     packed = io.BytesIO()
     np.savez_compressed(
         packed, **{field.name: getattr(projection, field.name) for field in fields(Projection)}
@@ -169,7 +164,7 @@ def save_projection(projection: Projection, path: Path) -> None:
 
 
 def load_projection(path: Path) -> Projection:
-    """The inverse; InklingError if the file is no such thing."""
+    """The inverse; InklingError if the file is not a projection."""
     try:
         with np.load(path, allow_pickle=False) as arrays:
             return Projection(**{field.name: arrays[field.name] for field in fields(Projection)})
@@ -207,7 +202,7 @@ def _answers(dataset: Dataset, images: np.ndarray, recognizer: "Recognizer | Non
 
 
 def _without_itself(order: np.ndarray, distances: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Neighbours [K, n] that are not the image itself, which need not come first among exact
+    """Neighbours [K, n] except the image itself, which need not come first among exact
     duplicates.
     """
     own = order == np.arange(len(order))[:, None]
@@ -247,7 +242,7 @@ def _umap(vectors: np.ndarray, seed: int, report: Callable[[int], object]) -> np
 
 
 class _Epochs(io.StringIO):
-    """Where UMAP's bar is written; it tells of progress in no other way."""
+    """File to which UMAP writes its bar, its only report of progress."""
 
     def __init__(self, report: Callable[[int], object]) -> None:
         super().__init__()

@@ -1,5 +1,5 @@
-"""Properties of the handwriting in each image, measured as Morpho-MNIST measures them, and how
-groups of images differ in them.
+"""Handwriting properties of each image, measured as in Morpho-MNIST, and how groups of images
+differ in them.
 """
 
 import os
@@ -48,7 +48,7 @@ class Difference:
 
     name : key of PROPERTIES. distance : two-sample Kolmogorov-Smirnov, 0 the same to 1 apart.
     effect : Cohen's d, first minus second in pooled standard deviations; NaN where nothing varies.
-    means, counts : of both, images without the property left out.
+    means, counts : of both groups, images without the property excluded.
     """
 
     name: str
@@ -61,18 +61,18 @@ class Difference:
 
 
 def properties(images: np.ndarray, *, report: Progress = ignore_progress) -> Properties:
-    """Measure uint8 images [N, H, W], ink 255 on 0, of any number and size; outside the picture is
-    paper.
+    """Measure uint8 images [N, H, W], ink 255 on 0, of any number and size; outside the image is
+    background.
 
     report(images done) may raise to stop.
 
     After Castro et al., Morpho-MNIST (JMLR 20, 2019; measure.py). Stroke width: 4x bicubic, cut at
-    half of the darkest, twice the mean distance to paper along the skeleton; it moves in steps of
-    about a quarter pixel. Slant: from the second moments. Width and height: of the parallelogram
-    with that slant that leaves out 1 % of the ink on each side. They take the medial axis for the
-    skeleton and the moments after scaling: on MNIST's first 150 training images our values
-    correlate with theirs by 0.991 (stroke width), 0.99996 (slant) and 0.9996 (aspect), and the
-    means differ by 0.06 pixel, 0.02 degrees and 0.006.
+    half of the darkest, twice the mean distance to background along the skeleton; it moves in steps
+    of about a quarter pixel. Slant: from the second moments. Width and height: of the parallelogram
+    with that slant that leaves out 1 % of the ink on each side. Morpho-MNIST uses the medial axis
+    as skeleton and moments after scaling: on MNIST's first 150 training images our values correlate
+    with theirs by 0.991 (stroke width), 0.99996 (slant) and 0.9996 (aspect), and the means differ
+    by 0.06 pixel, 0.02 degrees and 0.006.
     """
     result = np.empty((len(images), len(PROPERTIES)), np.float32)
     step = max(1, _CHUNK_PIXELS // max(1, images[:1].size))
@@ -87,8 +87,8 @@ def properties(images: np.ndarray, *, report: Progress = ignore_progress) -> Pro
 
 
 def differences(groups: Mapping[str, Properties]) -> list[Difference]:
-    """Every property of every pair of groups, largest distance first; a pair of which one has no
-    value is left out.
+    """Every property of every pair of groups, largest distance first; pairs in which one has no
+    value are left out.
     """
     results = [
         _difference(name, first, second, groups)
@@ -108,7 +108,7 @@ def _difference(name: str, first: str, second: str, groups: Mapping[str, Propert
     freedom = len(a) + len(b) - 2
     spread = np.sqrt((a.var() * len(a) + b.var() * len(b)) / freedom) if freedom else 0.0
     effect = (a.mean() - b.mean()) / spread if spread else np.nan
-    # in the p-value, which nobody asks for; the exact one would cost seconds
+    # in the p-value, which is not used; the exact one would cost seconds
     with np.errstate(divide="ignore"):
         distance = float(ks_2samp(a, b, method="asymp").statistic)
     return Difference(
@@ -143,12 +143,12 @@ def _stroke_width(image: np.ndarray) -> float:
     mask = fine >= fine.max() / 2
     distance = distance_inside(mask)
     along = distance[skeletonize(mask)]
-    # thinning leaves nothing of a 2x2 dot
+    # thinning removes a 2x2 dot entirely
     return 2 * float(along.mean() if len(along) else distance.max()) / _FINER
 
 
 def _slant_and_aspect(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Degrees and ratio, float [N] each, of images [N, H, W] none of which is blank."""
+    """Degrees and ratio, float [N] each, of non-blank images [N, H, W]."""
     mass = images / images.sum((1, 2), keepdims=True)
     x, y = np.arange(images.shape[2]) + 0.5, np.arange(images.shape[1]) + 0.5
     rows, columns = mass.sum(2), mass.sum(1)
@@ -169,11 +169,11 @@ def _slant_and_aspect(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _histogram(
     which: np.ndarray, centre: np.ndarray, mass: np.ndarray, count: int, furthest: int
 ) -> np.ndarray:
-    """float [count, bins]: mass of pixels one wide around `centre`, in bins of 1 / _FINER pixel as
-    far as there is mass.
+    """float [count, bins]: mass of pixels of width 1 around `centre`, in bins of 1 / _FINER pixel
+    over the range with mass.
 
-    What lies beyond `furthest` is moved in. At 5 image widths, 10 standard deviations, that is
-    under 1 % (Cantelli) and moves no span.
+    Mass beyond `furthest` is clipped to it. At 5 image widths, 10 standard deviations, that is
+    under 1 % (Cantelli) and changes no span.
     """
     reach = min(furthest, int(np.abs(centre).max(initial=0)) + 2)
     bins = 2 * _FINER * reach
@@ -190,9 +190,7 @@ def _histogram(
 
 
 def _span(mass: np.ndarray) -> np.ndarray:
-    """Length in bins of what lies between 1 % and 99 % of the mass in each row of [N, bins], float
-    [N].
-    """
+    """Length in bins between 1 % and 99 % of the mass in each row of [N, bins], float [N]."""
     below = np.pad(mass.cumsum(1), ((0, 0), (1, 0)))
     below /= below[:, -1:]
 

@@ -1,4 +1,4 @@
-"""What scaling the pixels does to their average and to k-nearest neighbours."""
+"""Effect of pixel scaling on the average image and on k-nearest neighbours."""
 
 from dataclasses import dataclass
 
@@ -18,8 +18,8 @@ class Scaled:
     """name : key of SCALINGS. average : of every pixel over the `learned` training images, scaled,
     float64 [H, W].
 
-    low, high : of all their scaled pixels. accuracy : of k-NN that learned from them, on `n` other
-    images. interval : 95 % Wilson.
+    low, high : of all their scaled pixels. accuracy : of k-NN fitted on them, on `n` other images.
+    interval : 95 % Wilson.
     """
 
     name: str
@@ -45,10 +45,10 @@ def scalings(
     """Compare raw pixels 0-255 with scikit-learn's two scalers, fitted on the training sample.
 
     The samples are drawn at random: `count` and `tested` images, or all where there are fewer.
-    k-NN: Euclidean, one vote each; 20 neighbours are the EMNIST notebook's, which kept
-    MinMaxScaler. A pixel that is constant in the training sample becomes 0, but a test image that
-    has ink there keeps it unscaled, as scikit-learn has it. InklingError if the two sets differ in
-    image size or classes, or there are too few images. report(scalings done) may raise to stop.
+    k-NN: Euclidean, one vote each; 20 neighbours are the EMNIST notebook's, which chose
+    MinMaxScaler. A pixel that is constant in the training sample becomes 0, but ink there in a test
+    image stays unscaled, as in scikit-learn. InklingError if the two sets differ in image size or
+    classes, or there are too few images. report(scalings done) may raise to stop.
     """
     if train.images.shape[1:] != test.images.shape[1:] or train.classes != test.classes:
         raise InklingError(
@@ -97,7 +97,7 @@ def _scaled(
         known, asked = scaler.fit_transform(known), scaler.transform(asked)
     answers = KNeighborsClassifier(neighbours, algorithm="brute").fit(known, labels).predict(asked)
     hits, n = int((answers == truth).sum()), len(truth)
-    # rounding errors of an average that is 0 would be drawn as a pattern
+    # rounding errors of a zero average would be drawn as a pattern
     average = known.mean(0).reshape(shape).round(9)
     return Scaled(
         name,

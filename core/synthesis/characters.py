@@ -1,5 +1,5 @@
-"""Synthetic characters as model input: drawn on a canvas with pens of many widths, and brought to a
-canonical form.
+"""Synthetic characters as model input: drawn on a canvas with pens of many widths, then converted
+to a canonical form.
 """
 
 import os
@@ -32,12 +32,12 @@ def synthetic_characters(
     report: Progress = ignore_progress,
 ) -> tuple[np.ndarray, list[str]]:
     """`per_class` images of each class, uint8 [N, size, size] in a canonical form, and the
-    character that each shows.
+    character each shows.
 
-    classes : the characters of each, such as "7", or "Ii" for one that is written as I and i by
-    turns. InklingError for none.
-    pens : spread (standard deviation) of the log of the pen's width in them, about the form's own;
-    0: the form's, as drawings have.
+    classes : the characters of each class, such as "7", or "Ii" for one that alternates I and i.
+    InklingError if empty.
+    pens : standard deviation of the log pen width, around the form's own; 0: always the form's, as
+    for drawings.
     """
     if not classes:
         raise InklingError("None of the classes is a character that can be drawn; set synthetic=0.")

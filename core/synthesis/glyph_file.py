@@ -1,19 +1,17 @@
 """Glyph sets as JSON files: read, checked, and changed.
 
-A set lies in `assets/glyphs`; one of your own is a file of the same kind. No name has a / in it.
-Points are [row, column] on a grid of 28 units.
-A glyph (a character) is a list of variants, of which one is written, by `share`. A variant has
+Shipped sets are in `assets/glyphs`; your own have the same format. Names contain no /. Points are
+[row, column] on a grid of 28 units. A glyph (a character) is a list of variants, one of which is
+drawn at random by `share`. A variant has
 
 - `points`: name -> [row, column], or [row, column, factor], or {"of": [other, …], "at": [rows,
-columns], …}, which lies that
-  far from the mean of earlier points. A point is jittered in a disc of radius jitter x factor;
-  `"jitter"` of the variant is the factor where none is given. {"spread": k} instead jitters it by
-  up to the distance of its two points / k.
+  columns], …}, an offset from the mean of earlier points. A point is jittered in a disc of radius
+  jitter x factor; the factor defaults to the variant's `"jitter"`. With {"spread": k} the radius is
+  the distance of its two points / k instead.
 - `curves`: ["line", A, B], ["quadratic", A, B, C], ["cubic", A, B, C, D] (Bezier), ["bow", A, B,
-k]: a quadratic whose control
-  point lies about the middle of A and B within a radius drawn twice, up to the distance AB / k;
-  ["smooth", before, A, B, after]: one piece of a Catmull-Rom spline, "" where there is no
-  neighbour.
+  k]: a quadratic whose control point is around the middle of A and B, within a radius drawn twice,
+  up to the distance AB / k; ["smooth", before, A, B, after]: one piece of a Catmull-Rom spline, ""
+  if there is no neighbour.
 - `strokes`: lists of anchors [row, column] or [row, column, "corner"], joined by a Catmull-Rom
 spline that breaks at corners.
 - `parts`: {"name", "probability", "curves" or "strokes", "within": another part}: drawn with a
@@ -44,8 +42,8 @@ POINTS_OF = {"line": 2, "quadratic": 3, "cubic": 4, "bow": 2, "smooth": 4}
 
 
 def load_glyphs(name: str) -> GlyphSet:
-    """The shipped set called `name`, or the set in the file of that path; InklingError says what is
-    wrong with it.
+    """The shipped set called `name`, or the set in the file at that path; InklingError if it is
+    invalid.
     """
     path = glyph_path(name)
     if name in SETS:
@@ -75,7 +73,7 @@ def _shipped(path: Path) -> GlyphSet:
 
 
 def find_glyphs(settings: Settings) -> dict[str, str]:
-    """Name -> what `load_glyphs` takes, of the shipped sets and those of your own."""
+    """Name -> argument of `load_glyphs`, for the shipped sets and your own."""
     own = sorted(_own(settings).glob("*.json"))
     return {name: name for name in SETS} | {
         path.stem: str(path) for path in own if path.stem not in SETS
@@ -83,8 +81,8 @@ def find_glyphs(settings: Settings) -> dict[str, str]:
 
 
 def keep_glyphs(text: str, name: str, settings: Settings) -> str:
-    """Check a set and keep it among your own; returns its name, made of letters, figures and
-    hyphens. InklingError if it is none.
+    """Validate a set and save it among your own; returns its name, made of letters, digits and
+    hyphens. InklingError if it is invalid.
     """
     parse_glyphs(text, where=name)
     plain = (
@@ -109,7 +107,7 @@ def _own(settings: Settings) -> Path:
 
 
 def parse_glyphs(text: str, *, where: str = "The glyph set") -> GlyphSet:
-    """A glyph set from its JSON; InklingError for anything that could not be drawn."""
+    """A glyph set from its JSON; InklingError if it cannot be drawn."""
     try:
         values = json.loads(text)
         hand_fields = {f.name for f in fields(Hand)}
@@ -186,7 +184,7 @@ def _point(index: Any, factor: float, earlier: Mapping[str, Point]) -> Point:
 
 
 def _curves(values: Mapping[str, Any], points: dict[str, Point], factor: float) -> list[Curve]:
-    """The curves of a variant or part; the anchors of its strokes become points of their own."""
+    """The curves of a variant or part; the anchors of its strokes become separate points."""
     results: list[Curve] = []
     for kind, *rest in values.get("curves", []):
         names, k = (rest[:-1], _number(rest[-1], 0.1)) if kind == "bow" else (rest, 0.0)
@@ -217,7 +215,7 @@ def _smooth(names: Sequence[str], corners: Sequence[bool]) -> Iterator[Curve]:
 
 
 def _name(value: Any) -> str:
-    """Text that can stand in GLYPH/VARIANT/PART."""
+    """A name that is valid in GLYPH/VARIANT/PART."""
     name = str(value)
     if "/" in name:
         raise ValueError(f"the name {name!r} has a / in it")
@@ -232,7 +230,7 @@ def _number(value: Any, low: float = -100, high: float = 100) -> float:
 
 
 def dump_glyphs(glyphs: GlyphSet) -> str:
-    """The file of a set, which `parse_glyphs` reads back as the same; one variant a line."""
+    """The JSON of a set, one variant per line; inverse of `parse_glyphs`."""
 
     def point(value: Point) -> Any:
         if not value.of:

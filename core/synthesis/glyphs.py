@@ -1,5 +1,5 @@
-"""What a glyph is: control points and how far they are jittered, curves through them, optional
-parts; and a hand that writes it.
+"""The glyph model: control points with their jitter, curves through them, optional parts; and the
+hand that writes it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,8 +10,8 @@ from core.errors import InklingError
 LARGEST_MOVE = 28
 
 Curve = tuple[str, tuple[str, ...], float]
-"""(kind, names of points, k of a bow). `smooth` goes from the second to the third of its four
-points; "" stands for none.
+"""(kind, names of points, k of a bow). `smooth` runs from the second to the third of its four
+points; "" means none.
 """
 
 
@@ -19,8 +19,8 @@ points; "" stands for none.
 class Point:
     """A control point: (row, column) from the grid's corner, or from the mean of the points `of`.
 
-    factor : its disc of jitter has the radius jitter x factor. spread : if not 0, |of[0] of[1]| /
-    spread is the radius instead.
+    factor : the jitter disc has radius jitter x factor. spread : if not 0, the radius is |of[0]
+    of[1]| / spread instead.
     """
 
     row: float
@@ -32,7 +32,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Part:
-    """Curves that are drawn with a probability (0-1), if the part they are `within` is drawn."""
+    """Curves drawn with a probability (0-1), if the part they are `within` is drawn."""
 
     name: str
     probability: float
@@ -42,7 +42,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Variant:
-    """One way of writing a character; `thinnest` is the least width of its pen, units."""
+    """One way of writing a character; `thinnest` is the minimum pen width, units."""
 
     name: str
     points: Mapping[str, Point]
@@ -56,16 +56,13 @@ class Variant:
 class Hand:
     """How a set is written. Lengths in units of the 28-unit grid; "spread" is a standard deviation.
 
-    jitter : radius of the disc about each control point; a point is drawn at a uniform angle and a
-    uniform share of it.
-    correlation : of the jitter of one point and the next, 0 (seven dice) to 1 (one hand).
-    turn : spread of the rotation, degrees. slant, slant_spread : columns to the right for each row
-    up. breadth : spread of the
-    log of the width. pressure : spread of the log of the pen's width along a stroke.
-    thinnest, thickest : the pen's width is uniform between them. ramp : share of the half-width
-    that is full ink; from there
-    it falls in a straight line to 0 at the edge. zoom : samples across a unit that the drawing is
-    reduced from.
+    jitter : radius of the disc around each control point; angle and radius of a point are uniform
+    in it.
+    correlation : of the jitter of consecutive points, 0 (independent) to 1 (fully correlated).
+    turn : spread of the rotation, degrees. slant, slant_spread : columns right per row up. breadth
+    : spread of the log width. pressure : spread of the log pen width along a stroke.
+    thinnest, thickest : range of the uniform pen width. ramp : share of the half-width that is full
+    ink; beyond it ink falls linearly to 0 at the edge. zoom : samples per unit before downsampling.
     """
 
     jitter: float = 1.0
@@ -83,12 +80,13 @@ class Hand:
     def __post_init__(self) -> None:
         for f in fields(self):
             value, (low, high) = getattr(self, f.name), HAND_LIMITS[f.name]
-            if not low <= value <= high or f.type(value) != value:  # type: ignore[operator]  # not a number is not in any range either
+            # NaN is in no range
+            if not low <= value <= high or f.type(value) != value:  # type: ignore[operator]
                 whole = " a whole number" if f.type is int else ""
                 raise InklingError(
                     f"{f.name} must be{whole} between {low:g} and {high:g}, not {value}."
                 )
-            # The pen is compiled anew for each mix of int and float, which takes seconds.
+            # The pen is recompiled for each mix of int and float, which takes seconds.
             object.__setattr__(self, f.name, f.type(value))  # type: ignore[operator]
         if self.thinnest > self.thickest:
             raise InklingError(
@@ -114,9 +112,7 @@ HAND_LIMITS: dict[str, tuple[float, float]] = {
 
 @dataclass(frozen=True)
 class GlyphSet:
-    """Ways of writing each character, and the hand they are written in unless another is asked
-    for.
-    """
+    """Variants of each character, and the default hand that writes them."""
 
     name: str
     title: str
@@ -128,8 +124,8 @@ class GlyphSet:
 
 
 def with_probabilities(glyphs: GlyphSet, changes: Mapping[str, float]) -> GlyphSet:
-    """The set with other probabilities: `{"1/stem/flag": 0.2}` of a part, `{"4/open": 0.5}` the
-    share of a variant.
+    """The set with changed probabilities: `{"1/stem/flag": 0.2}` for a part, `{"4/open": 0.5}` for
+    the share of a variant.
     """
     changed = dict(glyphs.glyphs)
     for key, value in changes.items():
@@ -165,9 +161,7 @@ def with_probabilities(glyphs: GlyphSet, changes: Mapping[str, float]) -> GlyphS
 
 
 def parse_probabilities(texts: Iterable[str]) -> dict[str, float]:
-    """`["4/open=0.5"]` as `with_probabilities` takes them; InklingError for what is not a
-    number.
-    """
+    """`["4/open=0.5"]` as input for `with_probabilities`; InklingError for a non-number."""
     changes = {}
     for text in texts:
         key, _, value = text.rpartition("=")
@@ -181,13 +175,11 @@ def parse_probabilities(texts: Iterable[str]) -> dict[str, float]:
 
 
 Moves = Mapping[tuple[str, str, str], tuple[float, float]]
-"""(glyph, variant, point) -> rows and columns that the point is moved by."""
+"""(glyph, variant, point) -> rows and columns to move the point by."""
 
 
 def move_points(glyphs: GlyphSet, moves: Moves) -> GlyphSet:
-    """The set with points moved; InklingError for a point that it does not have, or one moved off
-    the paper.
-    """
+    """The set with points moved; InklingError for an unknown point, or one moved off the paper."""
     changed = dict(glyphs.glyphs)
     for (label, variant_name, point_name), (rows, columns) in moves.items():
         number = next(
@@ -217,7 +209,7 @@ def move_points(glyphs: GlyphSet, moves: Moves) -> GlyphSet:
 
 
 def parse_moves(texts: Iterable[str]) -> dict[tuple[str, str, str], tuple[float, float]]:
-    """`["4/open/A=1.5,-2"]` as `move_points` takes them."""
+    """`["4/open/A=1.5,-2"]` as input for `move_points`."""
     moves = {}
     for text in texts:
         key, _, value = text.rpartition("=")
@@ -232,5 +224,5 @@ def parse_moves(texts: Iterable[str]) -> dict[tuple[str, str, str], tuple[float,
 
 
 def format_moves(moves: Moves) -> list[str]:
-    """The texts that `parse_moves` reads."""
+    """Inverse of `parse_moves`."""
     return [f"{'/'.join(key)}={rows:g},{columns:g}" for key, (rows, columns) in moves.items()]

@@ -1,5 +1,5 @@
-"""Handwriting that nobody wrote: any number of labelled images, each a function of the settings,
-the seed and its number alone.
+"""Synthetic handwriting: any number of labelled images, each a function of only the settings, the
+seed and its number.
 """
 
 from collections.abc import Sequence
@@ -43,12 +43,12 @@ _CIRCLE = np.stack(
 
 @dataclass(frozen=True)
 class Sketch:
-    """One image's handwriting before the ink. Lengths in units of the 28-unit grid, points (row,
+    """One image's strokes before inking. Lengths in units of the 28-unit grid, points (row,
     column).
 
-    points : [P, 2] control points, those of bows at the end. discs : [P, 24, 2] outlines of what
-    each was drawn from.
-    cubics : [S, 4, 2] Beziers. widths : [S, 2] of the pen at their ends.
+    points : [P, 2] control points, those of bows last. discs : [P, 24, 2] outlines of their jitter
+    discs.
+    cubics : [S, 4, 2] Beziers. widths : [S, 2] pen widths at their ends.
     """
 
     label: str
@@ -59,7 +59,7 @@ class Sketch:
     widths: np.ndarray
 
     def strokes(self, *, size: float, steps: int = 8) -> list[np.ndarray]:
-        """Strokes float32 [P, 2] of x, y on a canvas of `size` pixels; curves that meet are one
+        """Strokes float32 [P, 2] of x, y on a canvas of `size` pixels; connected curves form one
         stroke.
         """
         t = np.linspace(0, 1, steps + 1)[:, None]
@@ -76,9 +76,9 @@ class Sketch:
 
 @dataclass(frozen=True)
 class Handwriting(Writer):
-    """Endless handwriting, drawn from tables of strokes: image i shows the i-th label, in turn.
+    """Any number of images drawn from tables of strokes; image i shows label i, cyclically.
 
-    size : side of an image, pixels. effects : (name, amount) in the order they are applied, see
+    size : side of an image, pixels. effects : (name, amount) in order of application, see
     `core.synthesis.effects`.
     """
 
@@ -99,7 +99,7 @@ class Handwriting(Writer):
         """Images `start` to `start + count`, uint8 [count, size, size] with ink 255, and their
         labels.
         """
-        from core.synthesis.pen import write_glyphs  # compiled, which takes seconds the first time
+        from core.synthesis.pen import write_glyphs  # takes seconds to compile the first time
 
         pictures = np.empty((count, self.size, self.size), np.uint8)
         samples, per_pixel = sample_positions(self.size, self._hand.zoom)
@@ -144,8 +144,8 @@ class Handwriting(Writer):
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """Every label there can be: those asked for, and what flips make of them; single digits in
-        their order.
+        """Every possible label: the requested ones and their flips; single digits in numeric
+        order.
         """
         results = list(self.labels)
         for effect, amount in self.effects:
@@ -158,7 +158,7 @@ class Handwriting(Writer):
         return DIGITS if set(results) <= set(DIGITS) else tuple(dict.fromkeys(results))
 
     def facts(self) -> dict[str, Any]:
-        """Everything the images follow from, for a note beside them."""
+        """Everything that determines the images, for the metadata file."""
         return {
             "glyphs": self.glyphs.name,
             "variants": {
@@ -181,24 +181,23 @@ class Handwriting(Writer):
 
     @cached_property
     def manner(self) -> Manner:
-        """The hand as the pen takes it."""
+        """The hand in the format of the compiled pen."""
         return manner_of(self._hand)
 
     def _uniforms(self, start: int, count: int) -> np.ndarray:
-        """[count, UNIFORMS]: Philox is counted, so the numbers of image i are found without those
-        before it.
+        """[count, UNIFORMS]: Philox is counter-based, so the numbers of image i need no earlier
+        ones.
         """
-        # a step of its counter gives four numbers
+        # each counter step gives four numbers
         counter = np.random.Philox(self.seed).advance(start * UNIFORMS // 4)
         return np.random.Generator(counter).random((count, UNIFORMS))
 
 
 def sample_positions(size: int, zoom: int) -> tuple[np.ndarray, int]:
-    """Where ink is measured along one axis, float32 units, and how many places there are in a
-    pixel.
+    """Sample positions of ink along one axis, float32 units, and samples per pixel.
 
-    A drawing at `zoom` samples a pixel, reduced by OpenCV's bilinear resize: that takes the two
-    samples about the middle of the pixel when zoom is even, and the middle one when it is odd.
+    They match OpenCV's bilinear downsampling of a drawing with `zoom` samples per pixel: the two
+    samples around the pixel's centre if zoom is even, the central one if odd.
     """
     offsets = sorted({(zoom - 1) // 2, zoom // 2})
     indices = (np.arange(size)[:, None] + np.array(offsets) / zoom) * 28 / size
@@ -206,7 +205,7 @@ def sample_positions(size: int, zoom: int) -> tuple[np.ndarray, int]:
 
 
 def parse_labels(text: str) -> tuple[str, ...]:
-    """Characters by name and by range: `0-9`, `0,3,7`, `i,v,x`, `A-F,0-9`."""
+    """Characters by name or range: `0-9`, `0,3,7`, `i,v,x`, `A-F,0-9`."""
     labels: list[str] = []
     for piece in text.split(","):
         first, dash, last = piece.partition("-")
@@ -220,7 +219,7 @@ def parse_labels(text: str) -> tuple[str, ...]:
 
 
 def override(hand: Hand, changes: Sequence[str]) -> Hand:
-    """The hand with `key=value` texts applied; InklingError for any other."""
+    """The hand with `key=value` texts applied; InklingError for invalid ones."""
     types = {f.name: type(getattr(hand, f.name)) for f in fields(Hand)}
     values = {}
     for change in changes:

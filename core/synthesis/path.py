@@ -1,8 +1,8 @@
-"""From a glyph to the path of a pen: which variant, where its control points fall, and the Bezier
+"""From a glyph to the path of a pen: the variant, its jittered control points, and the Bezier
 curves through them.
 
-Plain Python on arrays, which `core.synthesis.pen` compiles to write thousands of images; here
-nothing waits for a compiler.
+Plain Python on arrays, compiled by `core.synthesis.pen` for thousands of images; usable here
+without compiling.
 """
 
 from typing import NamedTuple
@@ -10,33 +10,33 @@ from typing import NamedTuple
 import numpy as np
 
 UNIFORMS = 256
-"""Random numbers set aside for each image: which are used for what is fixed, so that no change of
-one moves another.
+"""Random numbers reserved per image; each has a fixed use, so that changing one setting does not
+affect others.
 """
 
 MAX_POINTS, MAX_CURVES, MAX_PARTS = 72, 200, 8
-"""Of a variant: what the pen has room and random numbers for."""
+"""Limits per variant: the pen's space and random numbers."""
 
 U_VARIANT, U_PEN, U_HAND, U_PARTS, U_POINTS = 0, 1, 2, 10, 18
 LINE, QUADRATIC, CUBIC, SMOOTH = range(4)
 
 MARGIN = 3.0
-"""Units of the paper's edge that no control point of a leaning glyph lies in; half the pen of a
-shipped hand is narrower.
+"""Units from the paper's edge kept free of control points of leaning glyphs; more than half the pen
+of any shipped hand.
 """
 
 
 class Table(NamedTuple):
-    """A glyph set as arrays: the variants of all glyphs one after another, with the points, parts
-    and curves of each.
+    """A glyph set as arrays: the variants of all glyphs concatenated, with their points, parts and
+    curves.
 
-    glyphs : int [G, 2], first variant and one past the last. variants : int [V, 6], the same of
+    glyphs : int [G, 2], first variant and one past the last. variants : int [V, 6], the same for
     points, parts, curves.
-    shares : float [V], cumulated within a glyph, ending at 1. thinnest : float [V], units.
+    shares : float [V], cumulative within a glyph, ending at 1. thinnest : float [V], units.
     points : float [P, 4], row, column, factor, spread (negative: the radius itself is drawn twice,
-    as a bow's). of : int [P, 2], places of other points within the variant, -1 for none. parts :
-    float [Q, 2], probability, and place of the part it is within.
-    curves : int [C, 6], kind, places of four points, place of the part, -1 for none.
+    as for a bow). of : int [P, 2], indices of other points in the variant, -1 for none. parts :
+    float [Q, 2], probability, and index of the enclosing part.
+    curves : int [C, 6], kind, indices of four points, index of the part, -1 for none.
     """
 
     glyphs: np.ndarray
@@ -64,8 +64,8 @@ class Manner(NamedTuple):
 
 
 def scratch() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Room for one glyph: points [P, 2], pressures [P] and discs [P, 3] of `place_points`, cubics
-    and forces of `trace`.
+    """Buffers for one glyph: points [P, 2], pressures [P] and discs [P, 3] of `points_in_pixels`,
+    cubics and forces of `trace`.
     """
     points, pressures, discs = (
         np.empty((MAX_POINTS, 2)),
@@ -76,7 +76,7 @@ def scratch() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarra
 
 
 def choose_variant(table: Table, glyph: int, uniform: float) -> int:
-    """The variant of a glyph that a number in 0-1 stands for."""
+    """The variant of a glyph selected by a number in 0-1."""
     variant = table.glyphs[glyph, 0]
     while uniform >= table.shares[variant] and variant + 1 < table.glyphs[glyph, 1]:
         variant += 1
@@ -93,7 +93,7 @@ def points_in_pixels(
     discs: np.ndarray,
 ) -> int:
     """Write the jittered control points float [P, 2] (row, column, units), the pen's pressure at
-    each [P], and the disc that each was drawn from [P, 3] (row, column, radius); returns P."""
+    each [P], and their jitter discs [P, 3] (row, column, radius); returns P."""
     first, last = table.variants[variant, 0], table.variants[variant, 1]
     drift_row, drift_column, force = 0.0, 0.0, 0.0
     selected = np.sqrt(1 - manner.correlation**2)
@@ -114,7 +114,7 @@ def points_in_pixels(
         if spread < 0:
             share *= uniforms[u + 2]
         away_row, away_column = share * np.sin(angle), share * np.cos(angle)
-        if spread == 0:  # a hand that is off at one point is off at the next
+        if spread == 0:  # errors of consecutive points are correlated
             drift_row = manner.correlation * drift_row + selected * away_row
             drift_column = manner.correlation * drift_column + selected * away_column
             away_row, away_column = drift_row, drift_column
@@ -128,12 +128,11 @@ def points_in_pixels(
 def lean(
     manner: Manner, uniforms: np.ndarray, points: np.ndarray, count: int, leaning: np.ndarray
 ) -> None:
-    """Write the affine map float [2, 3] that turns, slants and stretches a glyph about the middle
-    of the grid.
+    """Write the affine map float [2, 3] that rotates, slants and stretches a glyph about the grid's
+    centre.
 
-    A glyph whose control points (drawn or not) would then reach into the margin of the paper is
-    made smaller and moved, as a writer would. A hand that does none of it, the notebook's, keeps to
-    no margin either.
+    A glyph whose control points (drawn or not) would then reach into the paper's margin is shrunk
+    and moved, as a writer would. A hand with none of these (the notebook's) has no margin either.
     """
     leaning[:] = np.eye(2, 3)
     if manner.turn == 0 and manner.slant == 0 and manner.slant_spread == 0 and manner.breadth == 0:
@@ -166,7 +165,7 @@ def lean(
 
 
 def move(leaning: np.ndarray, points: np.ndarray, count: int) -> None:
-    """Put points float [P, 2] where an affine map has them."""
+    """Apply an affine map to points float [P, 2] in place."""
     for index in range(count):
         row, column = points[index, 0], points[index, 1]
         points[index, 0] = leaning[0, 0] * row + leaning[0, 1] * column + leaning[0, 2]
@@ -204,12 +203,12 @@ def trace(
             curve[1], curve[2] = points[b], points[c]
         elif kind == LINE:
             curve[1], curve[2] = (2 * points[a] + points[b]) / 3, (points[a] + 2 * points[b]) / 3
-        elif kind == SMOOTH:  # Catmull-Rom; an end without neighbour is given its mirror image
+        elif kind == SMOOTH:  # Catmull-Rom; a missing neighbour is mirrored
             start, end = b, c
             chord = points[c] - points[b]
             curve[1] = points[b] + ((points[c] - points[a]) / 6 if a >= 0 else chord / 3)
             curve[2] = points[c] - ((points[d] - points[b]) / 6 if d >= 0 else chord / 3)
-        elif kind == QUADRATIC:  # raised by a degree
+        elif kind == QUADRATIC:  # degree elevation
             end = c
             curve[1], curve[2] = (points[a] + 2 * points[b]) / 3, (2 * points[b] + points[c]) / 3
         curve[0], curve[3] = points[start], points[end]
@@ -219,8 +218,8 @@ def trace(
 
 
 def pen_width(table: Table, manner: Manner, variant: int, uniform: float) -> float:
-    """Units; uniform in the range of the hand, but never under the variant's own least, unless the
-    range ends there.
+    """In units; uniform in the hand's range, but at least the variant's minimum, up to the end of
+    the range.
     """
     thinnest = min(max(manner.thinnest, table.thinnest[variant]), manner.thickest)
     return thinnest + uniform * (manner.thickest - thinnest)

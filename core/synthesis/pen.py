@@ -1,6 +1,4 @@
-"""The compiled pen: lays ink along Bezier curves, and writes glyphs from their random numbers, one
-image after another.
-"""
+"""The compiled pen: lays ink along Bezier curves, and writes glyphs from their random numbers."""
 
 from pathlib import Path
 from zlib import crc32
@@ -11,7 +9,7 @@ from numba import njit
 from core.synthesis import path
 
 FLATNESS = 0.01
-"""Pixels between a curve and the chords it is drawn as, at most."""
+"""Maximum distance in pixels between a curve and its chords."""
 
 scratch, choose_variant, points_in_pixels, lean, move, trace, pen_width = (
     njit(cache=True, nogil=True)(function)
@@ -32,7 +30,7 @@ def lay_ink(cubics, halves, count, samples, per_pixel, ramp, nearest, picture): 
     """Draw curves into `picture` uint8 [size, size].
 
     Ink at distance d from a path of half-width h is 1 up to ramp * h, then falls as 1 - d / h to 0;
-    where strokes cross the most counts. It is sampled at `samples` (units; `per_pixel` a side of
+    where strokes cross, the maximum. It is sampled at `samples` (units; `per_pixel` per side of
     each pixel) and averaged.
     cubics : [S, 4, 2], units. halves : [S, 2], h at the two ends of each. nearest : float32
     scratch, a square of the samples.
@@ -70,7 +68,7 @@ def lay_ink(cubics, halves, count, samples, per_pixel, ramp, nearest, picture): 
             for row in range(top, bottom):
                 ey = samples[row] - y0
                 along = ey * dy
-                # slices: so indexed, the loop becomes vector instructions
+                # slices let the compiler vectorise the loop
                 line, across = nearest[row, left:right], samples[left:right]
                 for column in range(len(line)):
                     ex = across[column] - x0
@@ -98,9 +96,9 @@ def lay_ink(cubics, halves, count, samples, per_pixel, ramp, nearest, picture): 
 
 
 def _compiled(sources: int):  # type: ignore[no-untyped-def]
-    """`write_glyphs`, compiled for this state of path.py: numba keeps compiled code for as long as
-    the file it stands in is the same, but the functions of `path` are compiled into it. What a
-    closure holds is part of the key too."""
+    """`write_glyphs`, compiled for this state of path.py: numba caches compiled code until its own
+    file changes, but the functions of `path` are compiled into it. A closure's variables are part
+    of the cache key too."""
 
     @njit(cache=True, nogil=True)
     def write_glyphs(table, manner, glyphs, uniforms, samples, per_pixel, ramp, pictures):  # type: ignore[no-untyped-def]

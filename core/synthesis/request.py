@@ -1,5 +1,5 @@
-"""Synthetic handwriting as it is asked for in words: one form for the command line, the screen, its
-address and the code it shows.
+"""A textual request for synthetic handwriting, shared by the command line, the screen, its URL and
+the code it shows.
 """
 
 import argparse
@@ -15,11 +15,11 @@ from core.synthesis.handwriting import Handwriting, override, parse_labels
 
 @dataclass(frozen=True)
 class Request:
-    """Every setting as its text; `handwriting` says what is wrong with one.
+    """Every setting as text; `handwriting` validates them.
 
     glyphs : a shipped set or the path of a file. digits : characters, `0-9` or `i,v,x`. hand :
-    KEY=VALUE where the set's own
-    hand is not wanted. odds : GLYPH/VARIANT[/PART]=P. moves : GLYPH/VARIANT/POINT=ROWS,COLUMNS.
+    KEY=VALUE to override the set's own hand. odds : GLYPH/VARIANT[/PART]=P. moves :
+    GLYPH/VARIANT/POINT=ROWS,COLUMNS.
     effects : NAME=AMOUNT,… in order.
     """
 
@@ -33,7 +33,7 @@ class Request:
     effects: str = ""
 
     def handwriting(self) -> Handwriting:
-        """What is asked for; InklingError if it cannot be written."""
+        """The requested handwriting; InklingError for invalid settings."""
         glyphs = move_points(
             with_probabilities(load_glyphs(self.glyphs), parse_probabilities(self.odds)),
             parse_moves(self.moves),
@@ -49,7 +49,7 @@ class Request:
         )
 
     def arguments(self) -> list[str]:
-        """Options of `synth` that ask for the same; those that are as usual are left out."""
+        """The equivalent options of `synth`, without defaults."""
         results: list[str] = []
         for f in fields(self):
             value = getattr(self, f.name)
@@ -62,7 +62,7 @@ class Request:
         return shlex.join(["python", "-m", "core", "synth", *self.arguments(), *others])
 
     def code(self, *, count: int) -> str:
-        """The same in Python."""
+        """The equivalent Python code."""
         given = ", ".join(
             f"{f.name}={getattr(self, f.name)!r}"
             for f in fields(self)
@@ -75,7 +75,7 @@ class Request:
 
     @staticmethod
     def parse(arguments: Sequence[str]) -> "Request":
-        """The request that `arguments` came from; ValueError for any other list."""
+        """Inverse of `arguments`; ValueError for any other list."""
         parser = argparse.ArgumentParser(exit_on_error=False, add_help=False)
         add_options(parser)
         try:
@@ -88,7 +88,7 @@ class Request:
 
     @staticmethod
     def of(options: argparse.Namespace) -> "Request":
-        """From the options that `add_options` adds."""
+        """From the options added by `add_options`."""
         hand = (
             options.hand
             if options.jitter is None

@@ -1,4 +1,4 @@
-"""A glyph set as the arrays that the compiled pen works on."""
+"""A glyph set as arrays for the compiled pen."""
 
 from functools import lru_cache
 
@@ -11,9 +11,7 @@ from core.synthesis.path import CUBIC, LINE, MAX_POINTS, QUADRATIC, SMOOTH, Mann
 
 @lru_cache(maxsize=64)
 def table_of(glyphs: GlyphSet, labels: tuple[str, ...]) -> Table:
-    """The table of the glyphs of `labels`, in that order; InklingError if the set has no such
-    glyph.
-    """
+    """The table of the glyphs of `labels`, in that order; InklingError if a glyph is missing."""
     missing = [label for label in labels if label not in glyphs.glyphs]
     if missing or not labels:
         raise InklingError(
@@ -59,8 +57,8 @@ def table_of(glyphs: GlyphSet, labels: tuple[str, ...]) -> Table:
 
 
 def _compiled(variant: Variant) -> tuple[list[list[float]], list[list[int]], list[list[int]]]:
-    """Points, what they lie about, and curves of one variant; a bow becomes a quadratic through a
-    point of its own.
+    """Points, their reference points, and curves of one variant; a bow becomes a quadratic with its
+    own point.
     """
     indices = {name: index for index, name in enumerate(variant.points)}
     points = [

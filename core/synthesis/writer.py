@@ -1,5 +1,5 @@
-"""What all that gives labelled images by number shares: each is a function of the settings, the
-seed and its number alone.
+"""Base class for generators of labelled images, each a function of only the settings, the seed and
+its number.
 """
 
 import os
@@ -13,13 +13,11 @@ import numpy as np
 from core.errors import InklingError
 
 CHUNK = 1000
-"""Images handed on at a time: what memory holds of a million of them."""
+"""Images yielded at a time, which limits memory."""
 
 
 class Writer(ABC):
-    """Labelled images by number. Nothing depends on how many are asked for at a time, or by how
-    many threads.
-    """
+    """Labelled images by number, independent of batch size and number of threads."""
 
     @property
     @abstractmethod
@@ -29,11 +27,11 @@ class Writer(ABC):
     @property
     @abstractmethod
     def classes(self) -> tuple[str, ...]:
-        """Every label there can be, in order."""
+        """Every possible label, in order."""
 
     @abstractmethod
     def facts(self) -> dict[str, Any]:
-        """Everything the images follow from, for a note beside them."""
+        """Everything that determines the images, for the metadata file."""
 
     @abstractmethod
     def draw(self, start: int, count: int) -> tuple[np.ndarray, list[str]]:
@@ -44,13 +42,13 @@ class Writer(ABC):
     def chunks(
         self, count: int, *, start: int = 0, workers: int = 0
     ) -> Iterator[tuple[np.ndarray, list[str]]]:
-        """`draw` of the images from `start` up to `count`, up to CHUNK at a time, in order, by
-        threads (0: one a processor).
+        """`draw` of the images from `start` up to `count`, up to CHUNK at a time, in order, in
+        threads (0: one per CPU).
         """
         workers = workers or os.cpu_count() or 1
         pieces = [(first, min(CHUNK, count - first)) for first in range(start, count, CHUNK)]
         with ThreadPoolExecutor(workers) as pool:
-            # not all at once: the results must not pile up
+            # in groups, so that results do not accumulate
             for group in range(0, len(pieces), 2 * workers):
                 yield from pool.map(
                     lambda piece: self.draw(*piece), pieces[group : group + 2 * workers]
@@ -58,6 +56,6 @@ class Writer(ABC):
 
 
 def check_seed(seed: int) -> None:
-    """InklingError unless it is a seed."""
+    """InklingError for an invalid seed."""
     if not 0 <= seed < 2**63:
         raise InklingError(f"The seed is a whole number from 0 to 2^63 - 1, not {seed}.")

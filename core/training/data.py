@@ -1,6 +1,4 @@
-"""What a run trains on: all but the images held out, and everything that its recipe adds to
-them.
-"""
+"""What a run trains on: all images not held out, and everything its recipe adds to them."""
 
 import sys
 from dataclasses import dataclass, replace
@@ -29,9 +27,7 @@ from core.training.runs import Run
 
 @dataclass(frozen=True)
 class Split:
-    """Row numbers of one data set, int64 and ascending: those to train on, and those to validate
-    with.
-    """
+    """Row numbers of one data set for training and for validation, int64 and ascending."""
 
     train: np.ndarray
     validation: np.ndarray
@@ -40,8 +36,9 @@ class Split:
 def split_rows(labels: np.ndarray, recipe: Recipe) -> Split:
     """How a run of this recipe splits a data set with labels int64 [N].
 
-    `validation_per_class` random images of each class are held out, never more than a fifth of it;
-    of the rest `at_most` are taken at random, or all if it is 0. The recipe's seed decides which.
+    `validation_per_class` random images of each class are held out, never more than a fifth of the
+    class; of the rest `at_most` are sampled at random, or all if it is 0. Both follow from the
+    recipe's seed.
     """
     generator = np.random.default_rng(recipe.seed)
     held = []
@@ -74,8 +71,8 @@ class Extra:
 
 
 def training_images(dataset: Dataset, split: Split, extra: Extra | None) -> tuple[Tensor, Tensor]:
-    """uint8 [N, 2, H, W], each image as scanned and as drawn, and int64 [N]; those of the data set
-    come first.
+    """uint8 [N, 2, H, W], each image as scanned and as drawn, and labels int64 [N]; the data set's
+    own come first.
     """
     rows = split.train
     scans, labels = dataset.images[rows], dataset.labels[rows]
@@ -87,14 +84,14 @@ def training_images(dataset: Dataset, split: Split, extra: Extra | None) -> tupl
 
 
 def validation_images(dataset: Dataset, split: Split) -> tuple[Tensor, Tensor]:
-    """uint8 [N, H, W] and int64 [N]: those held out, as they are."""
+    """The images held out, unchanged, uint8 [N, H, W], and labels int64 [N]."""
     rows = split.validation
     images = np.ascontiguousarray(dataset.images[rows])
     return torch.from_numpy(images), torch.from_numpy(dataset.labels[rows])
 
 
 def open_for_training(run: Run, settings: Settings) -> Dataset:
-    """The data set of a run, in a canonical form; InklingError if it is not what the run began
+    """The data set of a run, in a canonical form; InklingError if it is not the one the run started
     with.
     """
     own = run.settings()
@@ -117,8 +114,8 @@ def open_for_training(run: Run, settings: Settings) -> Dataset:
 
 
 def prepare(run: Run, dataset: Dataset, settings: Settings) -> Extra:
-    """Kept in the run's folder where it takes minutes: a resumed run must see the same pictures
-    without waiting for them.
+    """What the recipe adds. What takes minutes is stored in the run's folder, so that a resumed run
+    sees the same pictures without waiting.
     """
     recipe = run.settings().recipe
     form, path = form_named(dataset.form), run.folder / "redrawn-images-idx3-ubyte"
@@ -163,8 +160,8 @@ def _in_form(images: np.ndarray, form: Form) -> np.ndarray:
 def _pool(
     run: Run, dataset: Dataset, recipe: Recipe, settings: Settings
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Images uint8 [M, size, size] and their places int64 [M] among the classes; copied, for the
-    files may change or go.
+    """Images uint8 [M, size, size] and their class indices int64 [M]; copied, as the files may
+    change or be deleted.
     """
     images, labels = run.folder / "pool-images-idx3-ubyte", run.folder / "pool-labels-idx1-ubyte"
     if not images.exists():
@@ -176,7 +173,7 @@ def _pool(
             parts.append((weight, replace(part, images=_in_form(part.images, form))))
         pictures, indices = mix(parts, dataset.classes, seed=recipe.seed)
         write_idx(labels, indices)
-        write_idx(images, pictures)  # last: where it is, both are whole
+        write_idx(images, pictures)  # last: if it exists, both are complete
     return read_idx(images), np.asarray(read_idx(labels), np.int64)
 
 

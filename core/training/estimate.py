@@ -23,23 +23,20 @@ from core.training.recipe import Recipe
 from core.training.redraw import redraw
 
 PROCESS_BYTES = 550 * 10**6
-"""A process that has loaded torch and the data and trains the smallest network, as measured on
-Linux.
+"""Memory of a process that trains the smallest network, torch and data loaded, measured on Linux.
 """
 
 _AND_GRADIENTS = 1.2
-"""Bytes at the peak for each that is kept for the backward pass: 1.17 for resnet8 from batches of
-256 to 512.
-"""
+"""Peak bytes per byte saved for the backward pass: 1.17 for resnet8 from batches of 256 to 512."""
 
 _SMALL = 16
-"""Images of the first batch that is tried: the largest networks take a second for so many."""
+"""Images of the first batch tried: the largest networks take a second for that many."""
 
 _STEPS_AN_EPOCH, _MOST_EPOCHS = 8, 10_000
-"""Of the training that is timed, which is stopped long before its end."""
+"""Of the timed training, which is stopped long before its end."""
 
 _STATES = {"sgd": 1, "adam": 2, "adamw": 2, "adamax": 2, "adadelta": 2}
-"""Numbers that an optimizer keeps for each weight."""
+"""Numbers that an optimizer stores for each weight."""
 
 
 @dataclass(frozen=True)
@@ -48,10 +45,10 @@ class Pace:
 
     step : seconds for a batch of the recipe's size, from `steps` steps of `measured_batch` images.
     answer : seconds to read one image.
-    prepare : seconds to make ready one image of the data set. synthetic : seconds for one drawn
+    prepare : seconds to prepare one image of the data set. synthetic : seconds for one drawn
     character.
-    kept_bytes : of what the network keeps of one image until the gradients are known. weights_bytes
-    : the network's tensors.
+    kept_bytes : what the network stores of one image for the backward pass. weights_bytes : the
+    network's tensors.
     """
 
     steps: int
@@ -67,7 +64,7 @@ class Pace:
 
 @dataclass(frozen=True)
 class Estimate:
-    """Seconds of a whole run if no epoch is spared, before the first epoch among them; its peak of
+    """Seconds of a whole run without early stopping, including those before the first epoch; peak
     memory in bytes.
     """
 
@@ -79,7 +76,7 @@ class Estimate:
 
 
 def measure(model: str, recipe: Recipe, dataset: Dataset, *, seconds: float = 1.0) -> Pace:
-    """Train for some `seconds` through the very loop, on images of the data set.
+    """Train for some `seconds` with the real training loop, on images of the data set.
 
     Batches grow to the recipe's size; where one takes longer than `seconds`, the rest is
     extrapolated from the last two.
@@ -97,7 +94,7 @@ def measure(model: str, recipe: Recipe, dataset: Dataset, *, seconds: float = 1.
         before, batch_before, batch = step, batch, min(4 * batch, recipe.batch_size)
         steps = _steps(model, recipe, few, batch, seconds)
         step = float(np.median(steps))
-        # not step / batch: much of a small batch's time is for any size
+        # not step / batch: much of a small batch's time does not depend on its size
         an_image = max(0.0, step - before) / (batch - batch_before)
     sample, count = torch.from_numpy(images[:64]), min(64, len(images))
     logits(network, sample[:2])
@@ -137,7 +134,7 @@ def estimate(pace: Pace, recipe: Recipe, dataset: Dataset, *, pooled: int = 0) -
     epoch = steps * pace.step * size / recipe.batch_size + read * pace.answer
     preparing = len(dataset) * pace.prepare + drawn * pace.synthetic
     side = form_named(dataset.form or DEFAULT_FORM).size
-    # as scanned and as drawn, and the scans and drawings that they are put together from
+    # as scanned and as drawn, and the scans and drawings that they are combined from
     held = 4 * images * side * side
     memory = (
         PROCESS_BYTES
@@ -149,9 +146,9 @@ def estimate(pace: Pace, recipe: Recipe, dataset: Dataset, *, pooled: int = 0) -
 
 
 def _steps(model: str, recipe: Recipe, dataset: Dataset, batch: int, seconds: float) -> list[float]:
-    """Seconds of each step but the first, which also makes ready; at least two."""
-    # As many images as eight batches need; where that is not enough time, the next epochs go on
-    # with them.
+    """Seconds of each step except the first, which includes setup; at least two."""
+    # As many images as eight batches need; if they take too little time, more epochs follow
+    # on the same images.
     rows = np.resize(np.arange(len(dataset)), _STEPS_AN_EPOCH * batch)
     pictures = torch.from_numpy(dataset.images[rows])
     targets = torch.from_numpy(dataset.labels[rows])
@@ -172,11 +169,11 @@ def _steps(model: str, recipe: Recipe, dataset: Dataset, batch: int, seconds: fl
 
 
 def _saved_bytes(network: nn.Module, images: Tensor) -> int:
-    """Of one image: what autograd keeps for the backward pass, each piece of memory counted once
-    and the weights not.
+    """Bytes per image that autograd saves for the backward pass, each storage counted once, weights
+    excluded.
     """
     weights = {tensor.untyped_storage().data_ptr() for tensor in network.state_dict().values()}
-    # held until all are counted, or their places would be used again
+    # held until all are counted, or their addresses would be reused
     pieces: dict[int, Tensor] = {}
 
     def pack(tensor: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""A run from its settings to its last epoch, as the command line starts it."""
+"""Carry out a run from its settings to its last epoch, as the command line starts it."""
 
 import sys
 from contextlib import nullcontext, suppress
@@ -18,10 +18,10 @@ from core.training.train import train
 def start_run(
     *, model: str, data: str, recipe: Recipe, settings: Settings, resume_command: str = "train"
 ) -> Run:
-    """Make a run and train it to its end.
+    """Create a run and train it to its end.
 
-    resume_command : what goes on with it if it is stopped, when `--resume RUN` is put after it.
-    InklingError if it is stopped or fails; its state then says so too.
+    resume_command : the command that resumes it when followed by `--resume RUN`. InklingError if it
+    is stopped or fails; its state then records it.
     """
     with workers.together():
         name = ""
@@ -33,8 +33,8 @@ def start_run(
 
 
 def resume_run(name: str, settings: Settings, *, resume_command: str = "train") -> Run:
-    """Go on with a run that was stopped, or is new; otherwise as `start_run`. HeldError if another
-    process trains it, which goes on as if nothing had been.
+    """Resume a run that was stopped, or start a new one; otherwise as `start_run`. HeldError if
+    another process trains it; that process is not disturbed.
     """
     with workers.together():
         run = Run.open(settings.runs, name)
@@ -45,7 +45,7 @@ def resume_run(name: str, settings: Settings, *, resume_command: str = "train") 
 def _carry_out(run: Run, settings: Settings, resume_command: str) -> None:
     print(f"run {run.name} in {run.folder}", file=sys.stderr)
     with run.held() if workers.first() else nullcontext():
-        workers.agree(run.name)  # until the first holds it, the others touch nothing
+        workers.agree(run.name)  # the others wait until the first holds the lock
         try:
             _train(run, settings)
         except KeyboardInterrupt:
@@ -76,7 +76,7 @@ def _train(run: Run, settings: Settings) -> None:
 
 
 def _sentence(run: Run, error: Exception) -> InklingError | None:
-    """What went wrong and what to do next; None if only the traceback tells."""
+    """What went wrong and what to do next; None if only the traceback explains it."""
     if isinstance(error, InklingError):
         return error
     if isinstance(error, ArithmeticError):

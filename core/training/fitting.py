@@ -1,4 +1,4 @@
-"""Models that are fitted in one go: one epoch, which cannot be cut in two."""
+"""Models that are fitted in a single step: one epoch, which cannot be interrupted and resumed."""
 
 import time
 
@@ -20,8 +20,8 @@ from core.training.train import save_best
 def fit(
     run: Run, dataset: Dataset, extra: Extra | None = None, report: Progress = ignore_progress
 ) -> EpochMetrics:
-    """Fit the run's model; returns its metrics. As `train`, but what an epoch is to a network is to
-    this a copy of the images: they are taken once as they are and `epochs` - 1 times varied."""
+    """Fit the run's model; returns its metrics. As `train`, but `epochs` counts copies of the
+    images: one unchanged and `epochs` - 1 varied."""
     settings = run.settings()
     recipe, fit_model = settings.recipe, architecture(settings.model).fit
     assert fit_model is not None

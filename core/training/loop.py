@@ -1,5 +1,5 @@
-"""The training loop: epochs over a network, batches and a recipe. It writes nothing; who asks for
-the epochs records them, or does not.
+"""The training loop: epochs over a network, batches and a recipe. It writes nothing; recording the
+epochs is left to the caller.
 """
 
 import time
@@ -25,10 +25,10 @@ from core.training.recipe import Recipe
 
 @dataclass(frozen=True)
 class Learner:
-    """What training changes: a network, the moving average of its weights, which is what reads
-    best, and the optimizer.
+    """What training changes: a network, the moving average of its weights, which reads best, and
+    the optimizer.
 
-    parallel : the network itself, or under `torchrun` what makes the processes take the same steps.
+    parallel : the network itself, or under `torchrun` the wrapper that keeps the processes in step.
     """
 
     network: nn.Module
@@ -39,8 +39,8 @@ class Learner:
 
 @dataclass(frozen=True)
 class Step:
-    """One batch: its loss, the images in it and how many of them were read right, before the
-    weights were changed at this learning rate.
+    """One batch: its loss, number of images and number of correct answers, before the weights were
+    updated at this learning rate.
     """
 
     loss: float
@@ -51,11 +51,10 @@ class Step:
 
 @dataclass(frozen=True)
 class TrainedEpoch:
-    """One pass over the training images, not validated yet.
+    """One pass over the training images, before validation.
 
-    number : from 0. loss, accuracy : over its batches, of the network as it was then. learning_rate
-    : of the last step. images : of all processes together. seconds, processor_seconds : that it
-    took.
+    number : from 0. loss, accuracy : over its batches, of the network at each. learning_rate : of
+    the last step. images : of all processes together. seconds, processor_seconds : time taken.
     """
 
     number: int
@@ -72,8 +71,8 @@ def new_learner(
 ) -> Learner:
     """The architecture `model` before its first step, on this process's device.
 
-    Weights are drawn from torch's global generator, which is seeded with the recipe's seed; or they
-    are `weights`, the state of a network of the same kind.
+    Weights are drawn from torch's global generator, seeded with the recipe's seed, or are
+    `weights`, the state of a network of the same kind.
     """
     torch.manual_seed(recipe.seed)
     network: nn.Module = architecture(model).build(classes, **recipe.hyperparameters)
@@ -96,12 +95,12 @@ def train_epochs(
     seed_epochs: bool = True,
     report: Progress = ignore_progress,
 ) -> Iterator[TrainedEpoch]:
-    """Train for one epoch after another, from number `start` to the recipe's last.
+    """Train epoch by epoch, from number `start` to the recipe's last.
 
-    The learner is changed in place; after each epoch whoever iterates may read it, keep it, or stop
-    asking. seed_epochs : what dropout draws follows from the epoch's number, so that a run that
-    goes on at `start` draws what an unbroken one would; otherwise torch's global generator goes on
-    as it stands. report : batches done, of those of all epochs.
+    The learner is changed in place; after each epoch the caller may read it, save it, or stop
+    iterating. seed_epochs : seed dropout by the epoch's number, so that a run resumed at `start`
+    draws what an uninterrupted one would; otherwise torch's global generator is used as it is.
+    report : batches done, of those of all epochs.
     """
     total = recipe.epochs * batches.steps
     for number in range(start, recipe.epochs):
@@ -128,7 +127,7 @@ def train_epochs(
 def train_steps(
     learner: Learner, batches: "Batches", recipe: Recipe, *, epoch: int
 ) -> Iterator[Step]:
-    """Train for the batches of one epoch, one after another; the learner is changed in place."""
+    """Train on the batches of one epoch; the learner is changed in place."""
     device = workers.device()
     log_prior = batches.log_prior.to(device)
     learner.network.train()
@@ -145,7 +144,7 @@ def train_steps(
         with torch.autocast(device.type, torch.bfloat16, enabled=recipe.precision == "bfloat16"):
             output = learner.parallel(images).float()
 
-        # The prior is added to what the network answers, which so learns to answer without it.
+        # The prior is added to the logits, so that the network learns to answer without it.
         answer, smoothing = output + log_prior, recipe.label_smoothing
         loss = F.cross_entropy(answer, target, label_smoothing=smoothing)
         if share < 1:
@@ -173,13 +172,12 @@ def logits(network: nn.Module, images: Tensor, *, batch_size: int = 500) -> Tens
 
 
 def accuracy(answers: Tensor, truth: Tensor) -> float:
-    """Share of logits [N, C] whose highest is the true class, int64 [N]."""
+    """Share of logits [N, C] whose highest is at the true class, int64 [N]."""
     return float((answers.argmax(1) == truth).float().mean())
 
 
 class Batches:
-    """The training images of each epoch in an order, and varied, as its number and the recipe's
-    seed say.
+    """The training images of each epoch, shuffled and varied by its number and the recipe's seed.
 
     steps : batches an epoch. log_prior : float [C], log of the share in which each class is drawn.
     """
@@ -204,8 +202,8 @@ class Batches:
         self._varies = any(recipe.augmentation.values())
 
     def epoch(self, number: int) -> Iterator[tuple[Tensor, Tensor, Tensor, float]]:
-        """Images float [n, 1, H, W] in 0-1, their classes int64 [n], those of what is mixed in, and
-        the first's share.
+        """Images float [n, 1, H, W] in 0-1, their classes int64 [n], the classes mixed in, and the
+        share of the first.
         """
         recipe, seed = self._recipe, self._recipe.seed * 100_003 + number
         generator = torch.Generator().manual_seed(seed)
@@ -246,8 +244,8 @@ def _with_effects(
     classes: tuple[str, ...],
     generator: np.random.Generator,
 ) -> tuple[Tensor, Tensor]:
-    """The synthesis room's effects on uint8 [n, H, W]; a picture that a flip would take out of the
-    classes stays as it is.
+    """The synthesis room's effects on uint8 [n, H, W]; a picture that they would move outside
+    `classes` is left unchanged.
     """
     varied, indices = pictures.numpy(), target.numpy().copy()
     for row, position in enumerate(indices):

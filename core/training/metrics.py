@@ -1,24 +1,24 @@
-"""What is measured of each epoch of a run, as it stands in `metrics.jsonl` and on stdout."""
+"""What is measured in each epoch of a run, as written to `metrics.jsonl` and stdout."""
 
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 
 SEEN_AGAIN = 2000
-"""Training images at most that are read once more after each epoch, to compare with validation."""
+"""Most training images evaluated again after each epoch, to compare with validation."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class EpochMetrics:
-    """One epoch; of a model that is fitted in one go, the only one.
+    """One epoch; the only one of a model that is fitted in a single step.
 
-    epoch : from 1. train_loss, train_accuracy : over the epoch's batches, of the network as it was
-    at each. train_accuracy_as_is : of some training images read again, not varied, by the moving
-    average. validation_n : images that `validation_loss` and `validation_accuracy` were measured
-    on. learning_rate : of the last step. images : trained on, each counted as often as it was seen.
-    seconds, processor_seconds : of the epoch with its validation. seconds_left : until the end if
-    no epoch is spared. Accuracies are 0-1, losses mean cross-entropies. None: there is no such
-    figure, of a model that is fitted or in a file of an older version.
+    epoch : from 1. train_loss, train_accuracy : over the epoch's batches, of the network at each.
+    train_accuracy_as_is : on some training images, not varied, by the moving average.
+    validation_n : images that `validation_loss` and `validation_accuracy` were measured on.
+    learning_rate : of the last step. images : trained on, each counted as often as it was seen.
+    seconds, processor_seconds : of the epoch with its validation. seconds_left : until the end
+    without early stopping. Accuracies are 0-1, losses mean cross-entropies. None: not available,
+    for a fitted model or in a file of an older version.
     """
 
     epoch: int
@@ -36,13 +36,13 @@ class EpochMetrics:
     seconds_left: float | None = None
 
     def to_line(self) -> str:
-        """A JSON object on one line, without what is None."""
+        """A JSON object on one line, without fields that are None."""
         return json.dumps({key: value for key, value in asdict(self).items() if value is not None})
 
     @staticmethod
     def from_line(line: str) -> "EpochMetrics":
-        """ValueError if it is not one, as a kill may leave it; keys of other versions are left
-        out.
+        """ValueError if it is invalid, as a kill may leave it; keys of other versions are
+        ignored.
         """
         values = json.loads(line)
         known = {field.name for field in fields(EpochMetrics)}
@@ -53,5 +53,5 @@ class EpochMetrics:
 
 
 def best_epoch(metrics: Sequence[EpochMetrics]) -> EpochMetrics:
-    """The one with the highest validation accuracy, or of equal ones the lowest loss."""
+    """The epoch with the highest validation accuracy; ties go to the lowest loss."""
     return max(metrics, key=lambda row: (row.validation_accuracy, -row.validation_loss))

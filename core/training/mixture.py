@@ -10,11 +10,11 @@ from core.datasets.labels import to_indices
 from core.errors import InklingError
 
 MOST = 2_000_000
-"""Images of one mixture, 1.6 GB."""
+"""Most images of one mixture, 1.6 GB."""
 
 
 def parse_mixture(text: str) -> list[tuple[float, str]]:
-    """(weight, name) of each part of `[WEIGHT*]NAME+…`; InklingError for a weight that is no
+    """(weight, name) of each part of `[WEIGHT*]NAME+…`; InklingError for a weight that is not a
     positive number, or an empty name.
     """
     parts = []
@@ -41,10 +41,9 @@ def format_mixture(parts: Sequence[tuple[float, str]]) -> str:
 def mix(
     parts: Sequence[tuple[float, Dataset]], classes: tuple[str, ...], *, seed: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Images uint8 [M, H, W] and their places int64 [M] among `classes`.
+    """Images uint8 [M, H, W] and their indices int64 [M] into `classes`.
 
-    Of a weight's whole part each image is there so many times; its fraction is a random share of
-    them.
+    Each image is repeated by the weight's integer part; its fraction adds a random share of them.
     """
     total = sum(weight * len(dataset) for weight, dataset in parts)
     if total > MOST:

@@ -1,4 +1,4 @@
-"""Optimizers and learning-rate schedules by the names that a recipe gives them."""
+"""Optimizers and learning-rate schedules by their names in a recipe."""
 
 from collections.abc import Callable
 from math import cos, pi
@@ -12,8 +12,8 @@ Tensors = tuple[Tensor, ...] | list[Tensor]
 
 
 def make_optimizer(network: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
-    """The recipe's optimizer over two groups: weights, which are decayed, and biases and batch
-    norm, which are not.
+    """The recipe's optimizer over two groups: weights, with decay, and biases and batch norm,
+    without.
     """
     groups = [
         {
@@ -48,8 +48,8 @@ def learning_rate(progress: float, recipe: Recipe) -> float:
 
 
 def moving_average(decay: float) -> Callable[[Tensors, Tensors, Tensor | int], None]:
-    """Exponential moving average that starts as a plain mean, so that the first weights do not
-    linger; of 0, a copy.
+    """Exponential moving average that starts as a plain mean, so that the initial weights do not
+    linger; a plain copy if `decay` is 0.
     """
 
     def update(averages: Tensors, values: Tensors, count: Tensor | int) -> None:

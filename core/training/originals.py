@@ -1,4 +1,4 @@
-"""The models and recipes of the five source systems, with what their authors claim for them."""
+"""The models and recipes of the five source systems, with the accuracies their authors claim."""
 
 from dataclasses import dataclass
 
@@ -7,16 +7,16 @@ from core.models.registry import architecture
 from core.training.recipe import PLAIN, Recipe
 
 A_FIFTH = "validation_per_class=1000000"
-"""Of every class: never more than a fifth is held out."""
+"""Holds out a fifth of every class, the most allowed."""
 
 
 @dataclass(frozen=True)
 class Original:
-    """One model of one source as it was trained there.
+    """One model of one source, as it was trained there.
 
     assignments : how its recipe differs from PLAIN. claim : accuracy (0-1) that the source reports,
     on `claimed_on`.
-    chosen : what the source does not say, or has more of than there is here.
+    chosen : settings the source leaves open, or where it had more data than is available here.
     """
 
     name: str
@@ -188,7 +188,7 @@ ORIGINALS = {
 
 
 def original(name: str) -> Original:
-    """The row called `name`; InklingError names the rows there are."""
+    """The row called `name`; InklingError lists the available rows."""
     if name not in ORIGINALS:
         raise InklingError(f"There is no original {name!r}; choose one of: {', '.join(ORIGINALS)}.")
     return ORIGINALS[name]

@@ -1,6 +1,4 @@
-"""What a network will see of a few training images: the very batches of the training loop,
-shown.
-"""
+"""What a network will see of a few training images, taken from the training loop's own batches."""
 
 from dataclasses import replace
 
@@ -17,15 +15,15 @@ from core.training.redraw import redraw
 def preview(
     dataset: Dataset, recipe: Recipe, *, count: int = 8, variants: int = 4, epoch: int = 0
 ) -> tuple[np.ndarray, np.ndarray, list[str]]:
-    """Images uint8 [n, size, size] of different classes while there are any, what training makes of
-    each, uint8 [n, variants, size, size], and their labels, sorted by them. What mixup would lay
-    over them is left out."""
+    """Images uint8 [n, size, size], of different classes as far as possible, their training
+    variants uint8 [n, variants, size, size], and their labels, sorted by label. Mixup is left
+    out."""
     rows = _different(dataset.labels, min(count, len(dataset)), np.random.default_rng(recipe.seed))
     form = form_named(dataset.form or DEFAULT_FORM)
     before = to_form(dataset.images[rows], form)
     drawn = redraw(before, form, seed=recipe.seed) if recipe.redrawn else before
     after = []
-    # a batch is one image over and over: whatever its order, it is known what came of which
+    # a batch repeats one image, so that each variant's source is known whatever the order
     for index, row in enumerate(rows):
         pair = torch.from_numpy(np.stack([before[index], drawn[index]])).expand(
             max(2, variants), 2, -1, -1
@@ -39,7 +37,7 @@ def preview(
 
 
 def _alone(recipe: Recipe, index: int) -> Recipe:
-    """For one of several images: numbers of its own, nothing mixed in."""
+    """The recipe for one of several images: its own seed, no mixup."""
     return replace(
         recipe, seed=recipe.seed + index, mixup=0.0, batch_size=max(recipe.batch_size, 64)
     )

@@ -1,9 +1,8 @@
-"""Runs that wait their turn: a process that outlives page, browser and server trains them one after
-another.
+"""A queue of runs, trained in turn by a process that outlives page, browser and server.
 
-The folders of the runs are the queue; there is nothing else to lose. One process at a time holds
-the lock and starts what waits, each run in a process of its own; if it is killed, whoever looks at
-the queue next starts another.
+The runs' folders are the queue; there is no other state. One process at a time holds the lock and
+starts waiting runs, each in its own process; if it is killed, the next access to the queue starts
+another.
 """
 
 import time
@@ -21,7 +20,7 @@ _LAST_LINES, _PATIENCE = 3, 10
 
 
 def submit(run: Run, settings: Settings) -> None:
-    """Let it train, or go on, when its turn comes."""
+    """Queue it, to be trained or resumed when its turn comes."""
     leaving = run.job.process()
     if leaving is not None:  # cancelled a moment ago
         with suppress(psutil.TimeoutExpired):
@@ -32,7 +31,7 @@ def submit(run: Run, settings: Settings) -> None:
 
 
 def cancel(run: Run) -> None:
-    """Take it off the queue, or stop it as Ctrl-C does: its best epoch so far stays."""
+    """Remove it from the queue, or stop it as Ctrl-C does: its best epoch so far is kept."""
     if run.job.state() == "running":
         run.job.cancel()
     elif run.state() == "queued":
@@ -40,17 +39,17 @@ def cancel(run: Run) -> None:
 
 
 def keep_going(settings: Settings) -> None:
-    """See to it that somebody serves the queue, if anything waits in it."""
+    """Start a process that serves the queue, if anything waits and none is running."""
     server = Job(settings.runs / "queue")
     if _waiting(settings) and server.state() != "running":
         server.start(["queue"])
 
 
 def serve(settings: Settings) -> None:
-    """Start what waits, at most `settings.at_once` at a time, until nothing does; at once if
-    another process is at it.
+    """Start waiting runs, at most `settings.at_once` at a time, until none waits; return at once if
+    another process serves the queue.
     """
-    # asked again after the lock is given back: something may have come just then
+    # checked again after the lock is released: a run may have been queued just then
     while _waiting(settings):
         try:
             with hold(settings.runs / "queue.lock", "Another process serves the queue."):
@@ -61,13 +60,13 @@ def serve(settings: Settings) -> None:
 
 
 def _tend(settings: Settings) -> bool:
-    """One look at every run; whether any waits or trains."""
+    """Check every run once; whether any waits or trains."""
     waiting = []
     for run in _waiting(settings):
         state = run.job.state()
         if not state:
             waiting.append(run)
-        elif state == "cancelled":  # before it had come to its own first line
+        elif state == "cancelled":  # before it ran its own first line
             run.set_state("cancelled")
         elif state != "running":
             run.set_state(
@@ -84,6 +83,6 @@ def _tend(settings: Settings) -> bool:
 
 
 def _waiting(settings: Settings) -> list[Run]:
-    """Runs in the state queued, those that came first first."""
+    """Runs in the state queued, oldest first."""
     queued = [run for run in find_runs(settings.runs) if run.state() == "queued"]
     return sorted(queued, key=lambda run: (run.folder / "state.json").stat().st_mtime_ns)

@@ -12,10 +12,10 @@ OPTIMIZERS = ("sgd", "adam", "adamw", "adamax", "adadelta")
 SCHEDULES = ("one-cycle", "cosine", "constant")
 PRECISIONS = ("float32", "bfloat16")
 AUGMENTATION = {effect.name: effect.training for effect in EFFECTS.values() if effect.training}
-"""The effects that vary batches, and what the amount of each is."""
+"""The effects that vary batches, and what each amount means."""
 
 OLD_NAMES = {"scale": "zoom", "gamma": "contrast"}
-"""Augmentations by the names that earlier versions gave them, which are read as ever."""
+"""Augmentation names of earlier versions, which are still read."""
 
 
 @dataclass(frozen=True)
@@ -23,40 +23,36 @@ class Recipe:
     """How a model is trained; the defaults are Inkling's own.
 
     optimizer : one of OPTIMIZERS. learning_rate : the peak of the schedule, one of SCHEDULES:
-    one-cycle (Smith 2018; linear up
-        over `warmup` of the steps, linear down to 0), cosine (the same, down along a cosine) or
-        constant. momentum : SGD's.
+    one-cycle (Smith 2018; linear up over `warmup` of the steps, linear down to 0), cosine (the
+    same, down along a cosine) or constant. momentum : SGD's.
     weight_decay : L2 on weights, not on biases and batch norm; decoupled from the gradient for
     adamw.
     patience : stop after so many epochs without a better one; 0 never does.
     mixup : alpha of the Beta distribution that two images and their labels are mixed by (Zhang et
     al., ICLR 2018); 0 mixes none.
     sampling_power : a class of n images is drawn in proportion to n**power: 1 as they are, 0
-    balanced. The prior this leaves
-        is added to the logits while training, `logit_adjustment` times, so that the network answers
-        for balanced classes (Menon et al., ICLR 2021).
+    balanced. The remaining prior is added to the logits while training, `logit_adjustment` times,
+    so that the network answers for balanced classes (Menon et al., ICLR 2021).
     start : name of a recognizer of the same architecture and classes whose weights are the starting
     point; "" starts afresh.
     redrawn : share of the images replaced by the same handwriting drawn with a pen and put through
     the canonical form.
-    synthetic : drawings of each class added to the training images (of EMNIST's merged ones I and i
-    by turns): ways of writing that
-        the scans lack.
+    synthetic : drawings of each class added to the training images (for EMNIST's merged classes I
+    and i in turn): ways of writing that the scans lack.
     pool : more images to train on, never validated on: data sets, files or folders joined by `+`,
-    each with a weight if wanted
-        (`0.5*synthetic-natural+3*my-drawings`: a random half of the one, each of the other three
-        times); "" adds none.
-    at_most : training images, at random by the seed; 0 takes all.
-    effects : effects of the synthesis room put on every training image, `name=amount` joined by
-    commas; "" puts none.
+    each with an optional weight (`0.5*synthetic-natural+3*my-drawings`: a random half of the first,
+    each of the second three times); "" adds none.
+    at_most : training images, sampled by the seed; 0 takes all.
+    effects : effects of the synthesis room applied to every training image, `name=amount` joined by
+    commas; "" applies none.
     validation_per_class : images of each class held out; they choose the epoch and the temperature.
     ema_decay : exponential moving average of weights and batch-norm statistics, per step; it is
     what is evaluated. 0: no average.
     precision : "float32", or "bfloat16" for mixed precision on processors and GPUs that have it.
     hyperparameters : the architecture's own, such as dropout or k, where they differ from its
     defaults.
-    augmentation : how far each image is varied, differently every time it is seen: amounts of the
-    effects in AUGMENTATION by their names, 0 for one that is not named.
+    augmentation : how much each image is varied, differently every time: amounts of the effects in
+    AUGMENTATION by name, 0 if missing.
     """
 
     epochs: int = 10
@@ -121,7 +117,7 @@ class Recipe:
         parse_effects(self.effects)
         if unknown := self.augmentation.keys() - AUGMENTATION.keys():
             raise TypeError(f"there is no augmentation {', '.join(sorted(unknown))}")
-        # every one, in the table's order: recipes that do the same are equal
+        # all of them, in the table's order, so that equivalent recipes are equal
         amounts = {name: float(self.augmentation.get(name, 0)) for name in AUGMENTATION}
         object.__setattr__(self, "augmentation", amounts)
 
@@ -130,8 +126,8 @@ class Recipe:
 
     @staticmethod
     def from_json(values: dict[str, Any]) -> "Recipe":
-        """From `to_json` of this version or an earlier one; an augmentation that is missing is as
-        usual. TypeError, ValueError or KeyError for what is no recipe.
+        """From `to_json` of this version or an earlier one; a missing augmentation gets its
+        default. TypeError, ValueError or KeyError if it is not a recipe.
         """
         given = {OLD_NAMES.get(name, name): v for name, v in {**values["augmentation"]}.items()}
         return Recipe(**{**values, "augmentation": {**Recipe().augmentation, **given}})
@@ -168,13 +164,13 @@ class Recipe:
 
 
 def name_today(key: str, hyperparameters: Mapping[str, float]) -> str:
-    """A setting's name, also if `key` is what an earlier version called it. A hyperparameter of the
-    architecture goes first: a support vector machine has a gamma of its own."""
+    """A setting's name, also if `key` is its name in an earlier version. Hyperparameters of the
+    architecture take precedence: a support vector machine has its own gamma."""
     return key if key in hyperparameters else OLD_NAMES.get(key, key)
 
 
 def _own_fields() -> list[str]:
-    """Those of a recipe that hold one value."""
+    """Fields of a recipe that hold a single value."""
     return [f.name for f in fields(Recipe) if f.name not in ("augmentation", "hyperparameters")]
 
 
@@ -189,11 +185,11 @@ PLAIN = Recipe(
     ema_decay=0.0,
     augmentation={},
 )
-"""What the recipes of the originals have in common: Adam at Keras's rate and nothing besides."""
+"""What the recipes of the originals have in common: Adam at Keras's rate and nothing else."""
 
 
 def own_recipe(model: str) -> Recipe:
-    """Inkling's own for a network; for a model that is fitted in one go, its data as they are."""
+    """Inkling's own recipe for a network; for a fitted model, the data unchanged."""
     return replace(PLAIN, epochs=1) if architecture(model).fit else Recipe()
 
 
@@ -202,7 +198,7 @@ def assignments(
 ) -> list[str]:
     """What `base.override` needs to become `recipe`; base is the default recipe if None.
 
-    hyperparameters : the architecture's, with their defaults, which the base leaves unsaid.
+    hyperparameters : the architecture's, with their defaults, which the base does not list.
     """
     base = base or Recipe()
     texts = [
@@ -225,6 +221,6 @@ def assignments(
 
 
 def _text(value: object) -> str:
-    """As short as reads back the same."""
+    """The shortest text that reads back as the same value."""
     short = f"{value:g}" if isinstance(value, float) else str(value)
     return short if not isinstance(value, float) or float(short) == value else repr(value)

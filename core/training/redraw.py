@@ -1,5 +1,5 @@
-"""Scanned handwriting as it would look drawn with a pen on a canvas: what training on scans alone
-never shows a network.
+"""Scanned handwriting as if drawn with a pen on a canvas, which scans alone never show a
+network.
 """
 
 import os
@@ -11,8 +11,8 @@ import numpy as np
 from core.ink.forms import OVERSAMPLING, Form, canonical_ink
 
 MOST_ADDED = 20
-"""Pixels, at working resolution, that a thick pen adds to a scan's: loops close, as they do under a
-pen of 32 px on 280.
+"""Most pixels, at working resolution, that a pen adds to a scan's strokes: loops close, as with a
+32 px pen on 280.
 """
 
 

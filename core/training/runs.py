@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RunSettings:
-    """What is trained, on which data set (its name), and how."""
+    """What is trained, on which data set (its name), and how it is trained."""
 
     model: str
     data: str
@@ -43,8 +43,8 @@ class Notes:
 
 @dataclass(frozen=True)
 class DataFacts:
-    """What a run knows of its data set once that is gone. n : images. labels : their CRC-32, None
-    in a file of an older version.
+    """What a run stores about its data set, in case that is deleted. n : images. labels : their
+    CRC-32, None in a file of an older version.
     """
 
     title: str
@@ -67,7 +67,7 @@ class DataFacts:
 
     @staticmethod
     def from_json(values: dict[str, Any]) -> "DataFacts | None":
-        """None if something is missing, or nothing is there."""
+        """None if there is nothing or a field is missing."""
         try:
             return DataFacts(
                 title=values["title"],
@@ -84,7 +84,7 @@ class DataFacts:
 @dataclass(frozen=True)
 class Run:
     """`settings.json`, `data.json`, `state.json`, `notes.json`, `metrics.jsonl`, and as safetensors
-    `checkpoint`, `best` and its `answers` to the images held out, in one folder."""
+    `checkpoint`, `best` and its `answers` on the images held out, in one folder."""
 
     folder: Path
 
@@ -109,7 +109,7 @@ class Run:
 
     @property
     def job(self) -> Job:
-        """The process that a queue runs it in."""
+        """The process in which a queue runs it."""
         return Job(self.folder / "job")
 
     @staticmethod
@@ -140,9 +140,7 @@ class Run:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Alone with it, as whoever trains it must be; HeldError if another process or thread
-        is.
-        """
+        """Lock it, as training requires; HeldError if another process or thread holds it."""
         sentence = f"Run {self.name} is being trained; wait until it has ended, or cancel it first."
         with hold(self.folder / "lock", sentence):
             yield
@@ -153,7 +151,7 @@ class Run:
 
     def settings(self) -> RunSettings:
         """InklingError if they cannot be read."""
-        # not above: who only looks at runs need not wait for torch
+        # not above: listing runs must not wait for torch
         from core.training.recipe import Recipe
 
         try:
@@ -167,8 +165,8 @@ class Run:
             ) from error
 
     def keep_data(self, dataset: Dataset) -> None:
-        """Note what it trains on; InklingError if that is not what it began with, for then no epoch
-        would follow from the last.
+        """Record what it trains on; InklingError if the data differ from those it started with, as
+        epochs would not be comparable.
         """
         facts = DataFacts.of(dataset)
         if self.checkpoint.exists() and self.data() not in (None, facts):
@@ -178,7 +176,7 @@ class Run:
         write_json(self.folder / "data.json", asdict(facts))
 
     def data(self) -> DataFacts | None:
-        """What it trains on; None before it has begun."""
+        """What it trains on; None before it has started."""
         return DataFacts.from_json(read_json(self.folder / "data.json"))
 
     def set_state(self, state: str, detail: str = "") -> None:
@@ -188,7 +186,7 @@ class Run:
         write_json(self.folder / "state.json", values)
 
     def state(self) -> str:
-        """As it was set; or "stopped" if it says running and nothing runs it."""
+        """The state set; "stopped" if that is running but no process runs it."""
         values = read_json(self.folder / "state.json")
         state: str = values.get("state", "stopped")
         return "stopped" if state == "running" and living_process(values) is None else state
@@ -199,7 +197,7 @@ class Run:
         return detail
 
     def notes(self) -> Notes:
-        """None, in a file that is not there or is damaged."""
+        """Empty if the file is missing or damaged."""
         values = read_json(self.folder / "notes.json")
         tags, note = values.get("tags", []), values.get("note", "")
         return Notes(tuple(map(str, tags)) if isinstance(tags, list) else (), str(note))
@@ -214,7 +212,7 @@ class Run:
         write_json(self.folder / "notes.json", asdict(notes))
 
     def metrics(self) -> list[EpochMetrics]:
-        """One entry an epoch, oldest first; a line half written by a kill is left out."""
+        """One entry an epoch, oldest first; a line half written by a kill is skipped."""
         try:
             lines = (self.folder / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
         except OSError:
@@ -228,14 +226,14 @@ class Run:
         return rows
 
     def keep_metrics(self, rows: Sequence[EpochMetrics]) -> None:
-        """Replace the log; between an epoch's metrics and its checkpoint it is one line ahead,
-        which resuming mends.
+        """Replace the log; after a kill it may be one line ahead of the checkpoint, which resuming
+        corrects.
         """
         lines = "".join(row.to_line() + "\n" for row in rows)
         write_whole(self.folder / "metrics.jsonl", lines)
 
     def delete(self) -> None:
-        """Remove it with all it holds; InklingError while it trains."""
+        """Delete it with all its files; InklingError while it trains."""
         if self.state() == "running" or self.job.state() == "running":
             raise InklingError(f"Run {self.name} is training; cancel it first.")
         with self.held():

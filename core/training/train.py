@@ -1,6 +1,4 @@
-"""A run on disk is trained: every epoch is recorded, so that a kill at any moment loses one at
-most.
-"""
+"""Train a run on disk: every epoch is recorded, so that a kill loses at most one."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -34,31 +32,30 @@ from core.training.runs import Run
 def train(
     run: Run, dataset: Dataset, extra: Extra | None = None, report: Progress = ignore_progress
 ) -> Iterator[tuple[EpochMetrics, ...]]:
-    """Train to the end from wherever the run's checkpoint stands; nothing happens until it is
-    iterated.
+    """Train to the end from the run's checkpoint; a generator, which starts when iterated.
 
-    Yields the metrics so far, oldest first: those that the checkpoint holds, and again after each
-    epoch once that is on disk. Whoever stops asking stops the run, which may go on later. Under
-    `torchrun` each process takes its share of every batch, and the first alone writes. report :
-    batches done. ArithmeticError if the weights grow beyond all bounds.
+    Yields the metrics so far, oldest first: those at the checkpoint, and again after each epoch
+    once it is on disk. To stop iterating stops the run, which may be resumed later. Under
+    `torchrun` each process takes its share of every batch, and only the first writes. report :
+    batches done. ArithmeticError if the weights diverge.
     """
     settings = run.settings()
     recipe = settings.recipe
 
-    # Everything that is drawn follows from the seed: the same recipe gives the same weights.
+    # All randomness follows from the seed: the same recipe gives the same weights.
     weights = None if extra is None else extra.weights
     learner = new_learner(settings.model, len(dataset.classes), recipe, weights)
 
     # Metrics are written before the checkpoint, and may be an epoch ahead of it after a kill.
     metrics = run.metrics()[: _restore(run, learner)] if run.checkpoint.exists() else []
 
-    # Validation images are set aside before anything is added to those that are trained on.
+    # Validation images are set aside before anything is added to the training images.
     split = split_rows(dataset.labels, recipe)
     validation = validation_images(dataset, split)
     sources, targets = training_images(dataset, split, extra)
     batches = Batches(sources, targets, dataset.classes, recipe)
 
-    # Some of the data set's own training images are read again after each epoch, to compare.
+    # Some of the data set's own training images are evaluated after each epoch, to compare.
     order = np.random.default_rng(recipe.seed).permutation(len(split.train))
     rows = torch.from_numpy(order[:SEEN_AGAIN])
     again = sources[rows, 0], targets[rows]
@@ -72,15 +69,15 @@ def train(
     while not has_ended(metrics, recipe):
         epoch = next(epochs)
 
-        # The moving average is what is validated, and what the run is for.
+        # The moving average is what is validated and published.
         network: nn.Module = learner.average.module
         answers, row = _measure(epoch, network, validation, again)
         row = replace(row, seconds_left=_seconds_left([*metrics, row], recipe))
 
-        # The first process's clock and rounding count: all must agree on when the run has ended.
+        # The first process's clock and rounding decide: all must agree on when it has ended.
         metrics.append(workers.agree(row))
 
-        # Metrics before the checkpoint: resuming drops a line too many, but could not invent one.
+        # Metrics before the checkpoint: resuming can drop an extra line, not restore a lost one.
         if workers.first():
             if best_epoch(metrics) is metrics[-1]:
                 parameters = count_parameters(network)
@@ -94,9 +91,7 @@ def train(
 
 
 def has_ended(metrics: Sequence[EpochMetrics], recipe: Recipe) -> bool:
-    """Whether all epochs are done, or none has been better for as long as the recipe has
-    patience.
-    """
+    """Whether all epochs are done, or none has improved within the recipe's patience."""
     stale = len(metrics) - best_epoch(metrics).epoch if metrics else 0
     return len(metrics) >= recipe.epochs or bool(recipe.patience and stale >= recipe.patience)
 
@@ -109,7 +104,7 @@ def _measure(
 ) -> tuple[Tensor, EpochMetrics]:
     """The network's logits of the validation images, float [N, C], and the metrics of the epoch.
 
-    validation, again : uint8 [N, H, W] and int64 [N], of which the second were trained on.
+    validation, again : uint8 [N, H, W] and int64 [N]; `again` are training images.
     """
     started, worked = time.perf_counter(), time.process_time()
     images, truth = validation
@@ -137,7 +132,7 @@ def _measure(
 
 
 def _seconds_left(metrics: Sequence[EpochMetrics], recipe: Recipe) -> float:
-    """Until the recipe's last epoch, at the mean pace so far."""
+    """Seconds until the recipe's last epoch, at the mean pace so far."""
     mean = sum(row.seconds for row in metrics) / len(metrics)
     return (recipe.epochs - len(metrics)) * mean
 
@@ -145,13 +140,13 @@ def _seconds_left(metrics: Sequence[EpochMetrics], recipe: Recipe) -> float:
 def save_best(
     run: Run, network: nn.Module, answers: Tensor, truth: Tensor, epoch: int, parameters: int
 ) -> None:
-    """Keep the weights of the run's best epoch and their logits of the validation images."""
+    """Save the weights of the run's best epoch and their logits of the validation images."""
     save_tensors(run.best, network.state_dict(), {"epoch": epoch, "parameters": parameters})
     save_tensors(run.answers, {"logits": answers, "labels": truth}, {"epoch": epoch})
 
 
 def _save_checkpoint(run: Run, learner: Learner, *, epochs: int) -> None:
-    """Network, moving average and the optimizer's tensors after so many epochs."""
+    """Save network, moving average and the optimizer's tensors after `epochs` epochs."""
     tensors = {f"network.{name}": tensor for name, tensor in learner.network.state_dict().items()}
     tensors |= {f"average.{name}": tensor for name, tensor in learner.average.state_dict().items()}
     for index, state in learner.optimizer.state_dict()["state"].items():
@@ -164,7 +159,7 @@ def _save_checkpoint(run: Run, learner: Learner, *, epochs: int) -> None:
 
 
 def _restore(run: Run, learner: Learner) -> int:
-    """Read the checkpoint into the learner, to the bit; returns the epochs done."""
+    """Load the checkpoint into the learner, bit for bit; returns the epochs done."""
     tensors, metadata = load_tensors(run.checkpoint)
 
     def those_of(prefix: str) -> dict[str, Tensor]:

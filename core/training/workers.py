@@ -10,17 +10,17 @@ from torch import distributed
 
 
 def count() -> int:
-    """Processes that train together."""
+    """Number of processes that train together."""
     return distributed.get_world_size() if distributed.is_initialized() else 1
 
 
 def number() -> int:
-    """Which of them this is, from 0."""
+    """Index of this process, from 0."""
     return int(os.environ.get("RANK", "0"))
 
 
 def first() -> bool:
-    """Whether this is the one that writes."""
+    """Whether this is the process that writes."""
     return number() == 0
 
 
@@ -35,7 +35,7 @@ def device() -> torch.device:
 
 @contextmanager
 def together() -> Iterator[None]:
-    """Meet the other processes that `torchrun` started, if it did."""
+    """Connect to the other processes that `torchrun` started, if any."""
     if int(os.environ.get("WORLD_SIZE", "1")) < 2:
         yield
         return
@@ -48,7 +48,7 @@ def together() -> Iterator[None]:
 
 @contextmanager
 def first_alone() -> Iterator[None]:
-    """The first does what follows before the others do: they then find its files."""
+    """The first process runs the block before the others, which then find its files."""
     if count() > 1 and not first():
         distributed.barrier()
     yield
@@ -57,7 +57,7 @@ def first_alone() -> Iterator[None]:
 
 
 def agree(value: Any) -> Any:
-    """The first process's value, in each of them."""
+    """The first process's value, on every process."""
     texts = [value]
     if count() > 1:
         distributed.broadcast_object_list(texts, src=0)

@@ -1,5 +1,5 @@
-"""The answer to a picture of one character; and where it is wrong, a way to keep the drawing with
-its true label.
+"""The answer to a picture of one character; if it is wrong, a way to save the drawing with its true
+label.
 """
 
 from collections.abc import Callable, Sequence
@@ -33,8 +33,8 @@ def show_answer(
     *,
     pen: int = 0,
 ) -> None:
-    """The answer in `container`, then everything that explains it below; what was drawn is made
-    into a picture only where one is looked at or kept.
+    """The answer in `container`, then everything that explains it below; the drawing is only
+    rendered as a picture when one is viewed or saved.
     """
     with container:
         if stages is None:
@@ -47,7 +47,7 @@ def show_answer(
 
 
 def show_empty(sentence: str) -> None:
-    """What to do while there is nothing to read; keeps the room of an answer, so that nothing
+    """A hint while there is nothing to read; reserves the space of an answer, so that nothing
     jumps.
     """
     st.html(
@@ -62,7 +62,7 @@ def _wrong_it_was(
     top: Sequence[tuple[str, float]],
     settings: Settings,
 ) -> None:
-    """A picker of the true label and a button that keeps the drawing in *My drawings*."""
+    """A picker of the true label and a button that saves the drawing in *My drawings*."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         likely = [label for label, _ in top]
         options = likely + [label for label in card.classes if label not in likely]

@@ -1,4 +1,4 @@
-"""What the model saw, why it answered so, and how its answer grew."""
+"""What the model saw, why it answered so, and how its answer evolved."""
 
 import time
 from collections.abc import Callable
@@ -33,7 +33,7 @@ def explain(
     pen: int,
     size: tuple[int, int],
 ) -> None:
-    """One view at a time, so that only what is looked at is computed."""
+    """One view at a time, so that only the visible one is computed."""
     shown = [SAW, WHY, GREW] if strokes else [SAW, WHY]
     view = st.segmented_control(
         "Look closer", shown, default=SAW, required=True, key="view", bind="query-params"
@@ -131,7 +131,7 @@ def _growth_chart(replay: "Replay") -> go.Figure:
 
 
 def _growth_table(replay: "Replay") -> list[list[object]]:
-    """Every class at every moment, the header first."""
+    """Table of every class at every moment, the header first."""
     columns = zip(
         _share_of_ink(replay), replay.stroke, replay.prediction.probabilities, strict=True
     )
@@ -142,5 +142,5 @@ def _growth_table(replay: "Replay") -> list[list[object]]:
 
 
 def _share_of_ink(replay: "Replay") -> np.ndarray:
-    """Drawn at each moment, above 0 to 1."""
+    """Share drawn at each moment, above 0 to 1."""
     return np.linspace(0, 1, len(replay.pictures) + 1)[1:]

@@ -1,4 +1,4 @@
-"""Draw: a character is read as the pen lifts; or a line of them; or a picture."""
+"""Draw: a character, read as the pen lifts; or a line of them; or a picture."""
 
 from collections.abc import Callable
 

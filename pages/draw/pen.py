@@ -1,4 +1,4 @@
-"""A canvas with the width of its pen below it."""
+"""A canvas with a pen width slider below it."""
 
 import streamlit as st
 
@@ -9,7 +9,7 @@ SIDE = 320
 
 
 def canvas_and_pen(name: str, *, width: int, height: int, pen: int) -> tuple[Strokes, int]:
-    """What is drawn on the canvas called `name`, and the pen's width, `pen` at first, in pixels."""
+    """The drawing on the canvas called `name`, and the pen width in pixels, initially `pen`."""
     area = st.container(key="canvas")
     with st.container(width=SIDE):
         chosen = st.slider("Pen width, pixels", 4, 40, pen, key=f"pen{pen}", bind="query-params")

@@ -1,4 +1,4 @@
-"""A picture by upload, paste or camera: of one character, or of a line of them."""
+"""A picture by upload, paste or camera: of one character or a line of them."""
 
 import base64
 import binascii
@@ -70,9 +70,7 @@ def show_picture(card: Card, settings: Settings) -> None:
 
 
 def _picture() -> np.ndarray | None:
-    """A grey picture uint8 [H, W] from the way the visitor chooses; a bad file is answered with a
-    sentence.
-    """
+    """A grey picture uint8 [H, W] from the chosen source; a bad file is answered with a message."""
     way = st.segmented_control(
         "From", list(_WAYS), default="Upload", required=True, key="from", bind="query-params"
     )

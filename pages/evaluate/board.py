@@ -1,5 +1,5 @@
-"""Pictures to go through by keyboard: one key marks the one under the cursor; each mark is sent at
-once and can be undone.
+"""Pictures to mark by keyboard: one key marks the one under the cursor; each mark is sent at once
+and can be undone.
 """
 
 from collections.abc import Callable, Sequence
@@ -158,7 +158,7 @@ button:focus { outline: 2px solid var(--st-primary-color); outline-offset: 2px; 
 
 @dataclass(frozen=True)
 class Item:
-    """A picture on the board: its row in the data set, its label there, what stands below it."""
+    """A picture on the board: its row in the data set, its label, its caption."""
 
     row: int
     label: str
@@ -166,8 +166,8 @@ class Item:
 
 
 def keys_of(classes: Sequence[str]) -> dict[str, str]:
-    """Key -> class: its own sign, or a letter's other case where that is no class too; longer names
-    get what is left, in order.
+    """Key -> class: its own character, or a letter's other case if that is no class; longer names
+    get the keys left, in order.
     """
     keys = {name: name for name in classes if len(name) == 1}
     keys |= {
@@ -195,9 +195,9 @@ def board(
 ) -> None:
     """Show images uint8 [K, H, W], one for each of `items`, with their marks.
 
-    Before the script runs again, `mark(set, rows to clear)` is called with what was marked since,
-    and `open_one(row)` with what was clicked or entered. Nothing is lost when keys come faster than
-    the server: the browser sends its log until that is acknowledged.
+    Before the script runs again, `mark(set, rows to clear)` is called with the new marks, and
+    `open_one(row)` with the row clicked or entered. Nothing is lost when keys come faster than the
+    server: the browser resends its log until it is acknowledged.
     """
     taken: dict[str, Any] = st.session_state.setdefault(f"taken-{key}", {"run": "", "number": 0})
     labels = {item.row: item.label for item in items}

@@ -23,7 +23,7 @@ _TYPICAL = 6
 
 
 def chosen_cell(classes: Sequence[str]) -> tuple[int, int]:
-    """Truth and answer that the address names, places in `classes`, or ANY or OTHER."""
+    """Truth and answer in the address, indices into `classes`, or ANY or OTHER."""
     truth, answer = (
         st.session_state.get(key) or st.query_params.get(key) for key in ("truth", "read")
     )
@@ -87,7 +87,7 @@ def _counted(source: Source, truth: int, answer: int, count: int) -> str:
 
 
 def _typical(source: Source, dataset: Dataset, truth: int, answer: int) -> None:
-    """What both classes usually look like."""
+    """Typical images of both classes."""
     images = dataset.images if len(source.rows) == len(dataset) else dataset.images[source.rows]
     for class_ in dict.fromkeys(index for index in (truth, answer) if index >= 0):
         name = source.predictions.classes[class_]

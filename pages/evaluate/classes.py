@@ -1,6 +1,4 @@
-"""Scores of each class, and which pairs are confused most; a pair leads to its cell of the
-matrix.
-"""
+"""Scores of each class, and the most confused pairs; a pair links to its cell of the matrix."""
 
 from collections.abc import Sequence
 from html import escape
@@ -90,7 +88,7 @@ def class_figure(
     confusion: np.ndarray,
     indices: np.ndarray,
 ) -> go.Figure:
-    """Scores of the classes at `places`, in that order: points with intervals, as bars of rates
+    """Scores of the classes at `indices`, in that order: points with intervals, as bars of rates
     near 100 % all look alike; errors as bars.
 
     On a phone many classes go down the page, else across.
@@ -160,7 +158,7 @@ def _add_rates(
     else:
         counts = scores.support if score == "Recall" else scores.answered
         result = np.array(rates(hits[indices], counts[indices]))
-        result[counts[indices] == 0] = np.nan  # the rate of nothing is not 0
+        result[counts[indices] == 0] = np.nan  # a rate of 0 images is not 0
         values = result[:, 0]
         errors = error_bars(values, result[:, 1], result[:, 2])
         texts = [
@@ -184,7 +182,7 @@ def _across(names: Sequence[str], values: np.ndarray, down: bool) -> dict[str, o
 
 
 def _goodness(score: str, scores: ClassScores, confusion: np.ndarray) -> np.ndarray:
-    """Least is worst; of rates of nothing it is unknown, and they come last."""
+    """Sort key, worst first; undefined rates come last."""
     if score == "Errors":
         return 2 * np.diag(confusion) - confusion.sum(1) - confusion.sum(0)
     if score == "F1":
@@ -211,7 +209,7 @@ def _top(predictions: DatasetPrediction) -> list[tuple[int, int]]:
 def _rows(
     classes: Sequence[str], scores: ClassScores, confusion: np.ndarray
 ) -> list[dict[str, object]]:
-    """A row of the table for each class; None where nothing was counted."""
+    """A table row for each class; None if nothing was counted."""
     hits = np.diag(confusion)
     recall, precision = rates(hits, scores.support), rates(hits, scores.answered)
     return [
@@ -302,11 +300,11 @@ def _pairs(classes: Sequence[str], confusion: np.ndarray) -> None:
 
 
 def _open_pair(pairs: Sequence[tuple[str, str]]) -> None:
-    """Go to the matrix, at the cell of the row that was clicked; the rest of the address stays."""
+    """Go to the matrix, at the cell of the clicked row; the rest of the address stays."""
     cells = st.session_state[_PAIRS_TABLE]["selection"]["cells"]
     if cells:
         truth, answer = pairs[cells[0][0]]
         choose_cell(truth, answer)
-        # its pickers are not on the screen yet and would not tell the address
+        # its pickers are not on the screen yet and would not update the address
         st.query_params.update(truth=truth, read=answer)
         st.session_state["show"] = "Matrix"

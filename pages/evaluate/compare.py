@@ -85,7 +85,7 @@ def show_compare(source: Source) -> None:
 
 
 def verdict(all_: Discordance, comparison: Comparison, names: tuple[str, str]) -> str:
-    """Both accuracies and what McNemar's test makes of the difference, as HTML."""
+    """Both accuracies and McNemar's test of the difference, as HTML."""
     parts = []
     for name, right in zip(names, (comparison.first_right, comparison.second_right), strict=True):
         hits = int(right.sum())
@@ -126,7 +126,7 @@ def _pick_other(source: Source) -> tuple[Card, Path] | None:
         cards, key=lambda name: (set(cards[name][0].classes) != set(source.card.classes), name)
     )
     if st.session_state.get("against") not in names:
-        st.session_state.pop("against", None)  # it is the one that is looked at now
+        st.session_state.pop("against", None)  # it is the one on the screen
     about = "\n".join(f"- {name}: {cards[name][0].title}" for name in names)
     name = st.selectbox(
         f"Compare {source.card.name} with",
@@ -149,7 +149,7 @@ def _answers(source: Source, card: Card) -> DatasetPrediction | None:
 def _common(
     source: Source, second: DatasetPrediction
 ) -> tuple[DatasetPrediction, DatasetPrediction, np.ndarray]:
-    """The pictures that both are scored on, and their rows: a mark may take out one that only the
+    """The pictures that both are scored on, and their rows: a mark may exclude one that only the
     other has a class for.
     """
     if not source.applied:
@@ -191,9 +191,7 @@ def _matrices(comparison: Comparison, names: tuple[str, str]) -> None:
 def difference_figure(
     comparison: Comparison, values: np.ndarray, names: tuple[str, str], *, signed: bool
 ) -> go.Figure:
-    """Shares of the truth, or their difference, [C, C]; classes that are in no truth have no
-    row.
-    """
+    """Shares of the truth, or their difference, [C, C]; classes without images have no row."""
     first, second = (
         _confusion(comparison, comparison.first),
         _confusion(comparison, comparison.second),
@@ -311,7 +309,7 @@ def _alone(
             bind="query-params",
         )
         indices = np.flatnonzero(which[names.index(chosen)])
-        # Surest mistakes of the one that is wrong first.
+        # Most confident mistakes of the wrong one first.
         indices = indices[
             np.argsort(-both[1 - names.index(chosen)].confidence[indices], kind="stable")
         ]

@@ -1,5 +1,5 @@
-"""Whether its probabilities mean what they say, and what it gains from keeping silent where it is
-not sure.
+"""Whether the probabilities are calibrated, and what abstaining gains where the recognizer is
+unsure.
 """
 
 import numpy as np
@@ -65,8 +65,8 @@ def show_confidence(source: Source) -> None:
 
 
 def reliability_figure(bins: Reliability) -> go.Figure:
-    """How often answers of a confidence are right, with intervals and the diagonal; larger points
-    stand for more answers.
+    """Accuracy by confidence, with intervals and the diagonal; larger points stand for more
+    answers.
     """
     intervals = np.array(rates(bins.hits, bins.count))
     ink = PAPER_AND_INK[theme()][1]
@@ -104,7 +104,7 @@ def reliability_figure(bins: Reliability) -> go.Figure:
 
 
 def meaning(bins: Reliability, temperature: float) -> str:
-    """The diagram in words."""
+    """The reliability diagram in words."""
     if abs(temperature - 1) <= _NEAR_ONE:
         text = "its probabilities mean what they say"
     elif temperature > 1:
@@ -149,15 +149,13 @@ def histogram_figure(right: np.ndarray, wrong: np.ndarray, *, log: bool) -> go.F
         title="answers", type="log" if log else "linear", dtick=1 if log else None, tickformat=",d"
     )
     if log:
-        # one answer is a bar, too
+        # a single answer still has a visible bar
         figure.update_yaxes(range=[-0.3, np.log10(max(right.max(), wrong.max(), 1)) + 0.1])
     return figure
 
 
 def coverage_figure(curve: Coverage, threshold: float) -> go.Figure:
-    """The share of answers that are right against the share that is answered, and where the
-    threshold is on it.
-    """
+    """Accuracy of the answers against the share answered, with the threshold marked."""
     some = curve.answered > 0
     shares, thresholds = curve.answered[some] / curve.n, curve.thresholds[some]
     result = np.array(rates(curve.hits[some], curve.answered[some]))
@@ -193,7 +191,7 @@ def coverage_figure(curve: Coverage, threshold: float) -> go.Figure:
 
 
 def _threshold(predictions: DatasetPrediction) -> None:
-    """A fragment: moving the threshold draws nothing else anew."""
+    """A fragment: moving the threshold redraws nothing else."""
     st.subheader("Answer only when sure", anchor=False)
     curve = coverage(predictions.confidence, predictions.right, THRESHOLDS)
     threshold = st.slider(
@@ -221,9 +219,7 @@ def _threshold(predictions: DatasetPrediction) -> None:
 
 
 def at_threshold(curve: Coverage, at: int) -> str:
-    """In words, as HTML, what it answers at one of the thresholds, and what it leaves to a
-    person.
-    """
+    """In words, as HTML, what is answered at this threshold, and what is left to a person."""
     answered, hits = int(curve.answered[at]), int(curve.hits[at])
     all_hits = int(curve.hits[0])
     if not answered:

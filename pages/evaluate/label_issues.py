@@ -22,8 +22,8 @@ _LISTED = 400
 
 
 def show_issues(source: Source) -> None:
-    """Found by what the recognizer answers, where it has not learnt these pictures, or by networks
-    that have not.
+    """Found by the recognizer's answers, if it was not trained on these pictures, or by
+    cross-validated networks.
     """
     dataset = source.dataset
     if dataset is None:

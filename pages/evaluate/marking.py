@@ -1,4 +1,4 @@
-"""Pages of pictures to mark, and what the marks change."""
+"""Pages of pictures to mark, and the effect of the marks."""
 
 from collections.abc import Callable
 
@@ -20,9 +20,9 @@ def paged_board(
     source: Source, count: int, item: Callable[[int], Item], *, key: str, of: object
 ) -> None:
     """`count` pictures, `item(0)` first, a page at a time, in the order given: only the page shown
-    is asked for, and sent.
+    is computed and sent.
 
-    of : what they are, beside the recognizer and the data (see `pager`).
+    of : identifies them, beside the recognizer and the data (see `pager`).
     """
     fragment(_board)(source, count, item, key, of)  # a mark redraws nothing else
 
@@ -47,7 +47,7 @@ def _board(source: Source, count: int, item: Callable[[int], Item], key: str, of
             open_one=_open,
         )
     if st.session_state.pop(_OPENED, False):
-        st.rerun()  # it is shown over the whole page, not in this part of it
+        st.rerun()  # the dialog covers the whole page, not this fragment
     special = [
         f"{sign} is {name}" for sign, name in keys.items() if name not in (sign, sign.swapcase())
     ]

@@ -1,4 +1,4 @@
-"""The confusion matrix: counts or shares, in an order and for classes of choice; a click on a cell
+"""The confusion matrix: counts or shares, with selectable order and classes; a click on a cell
 opens its pictures.
 """
 
@@ -71,8 +71,8 @@ def matrix_figure(
     diagonal: bool,
     chosen: tuple[int, int] = (-1, -1),
 ) -> go.Figure:
-    """Rows are the truth. places : the classes shown, in their order. log : colour by the
-    logarithm. chosen : the cell that is framed.
+    """Rows are the truth. indices : the classes shown, in order. log : colour by the logarithm.
+    chosen : the cell that is framed.
     """
     rows, columns = confusion.sum(1, keepdims=True), confusion.sum(0, keepdims=True)
     per = {"of the truth": rows, "of the answers": columns, "of all": confusion.sum()}.get(share, 1)
@@ -102,7 +102,7 @@ def matrix_figure(
 
 
 def _frame(figure: go.Figure, axis: str, at: int | None, count: int) -> None:
-    """A line on either side of the row or column that is chosen."""
+    """A line on either side of the chosen row or column."""
     if at is None:
         return
     line = {"color": PAPER_AND_INK[theme()][1], "width": 1}
@@ -114,8 +114,8 @@ def _frame(figure: go.Figure, axis: str, at: int | None, count: int) -> None:
 
 
 def _strength(values: np.ndarray, colored: np.ndarray, log: bool) -> np.ndarray:
-    """Of the colour of each cell, over 0 to 1 for those that have one; 0, not a gap, for the
-    others: a gap cannot be clicked.
+    """Colour value of each cell, over 0 to 1 if coloured; 0, not a gap, for the others: a gap
+    cannot be clicked.
     """
     if not colored.any():
         return np.zeros(values.shape)
@@ -142,7 +142,7 @@ def _shown_classes(
 
 
 def _choices(classes: Sequence[str]) -> tuple[str, str, bool, bool, list[str]]:
-    """How the matrix is shown; remembered while one is elsewhere in the dashboard."""
+    """Display settings; remembered while another view is open."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         share = st.selectbox("Cells", SHARES, 1, width=150, key="share", bind="query-params")
         order = st.selectbox("Order", ORDERS, width=120, key="order", bind="query-params")
@@ -160,7 +160,7 @@ def _choices(classes: Sequence[str]) -> tuple[str, str, bool, bool, list[str]]:
 
 
 def _downloads(source: Source) -> None:
-    """What was misread as pictures, and what was said of pictures, to take elsewhere."""
+    """Downloads: misread pictures, and the marks."""
     dataset, name = source.dataset, f"{source.card.name}-on-{source.name.replace(':', '-')}"
     if dataset is None:
         return

@@ -1,4 +1,4 @@
-"""Evaluate: from the confusion matrix to the pictures behind a cell, to a decision about them."""
+"""Evaluate: from the confusion matrix to the pictures behind a cell, and to marks on them."""
 
 import streamlit as st
 

@@ -1,5 +1,5 @@
-"""One picture large: what the recognizer saw in it, its probabilities, what it has learnt that
-looks like it, and what to say of it.
+"""One picture large: what the recognizer saw in it, its probabilities, similar training images, and
+buttons to mark it.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ _NEAREST = 8
 
 
 def opened() -> int:
-    """The row that the address says is shown large; -1 for none."""
+    """The row that the address shows large; -1 for none."""
     text = st.query_params.get("picture", "")
     return int(text) if text.isdecimal() else -1
 
@@ -35,12 +35,12 @@ def open_picture(row: int) -> None:
 
 
 def close_picture() -> None:
-    """Let go of it."""
+    """Close the picture."""
     st.query_params.pop("picture", None)
 
 
 def mark_them(source: Source, new: Sequence[Mark], cleared: Sequence[int]) -> None:
-    """Keep marks and take others off; what cannot be written is told."""
+    """Save new marks and remove cleared ones; write errors are shown."""
     assert source.dataset is not None
     try:
         mark(source.settings, source.dataset, new)
@@ -54,7 +54,7 @@ def mark_them(source: Source, new: Sequence[Mark], cleared: Sequence[int]) -> No
 
 
 def show_picture(source: Source, row: int) -> None:
-    """A picture of the data over the page."""
+    """A dialog with one picture of the data."""
     if source.dataset is None or row >= len(source.dataset):
         return
     label = source.dataset.classes[source.dataset.labels[row]]
@@ -112,7 +112,7 @@ def _probabilities(model: Recognizer, image: np.ndarray) -> None:
 
 
 def _judge(source: Source, row: int, label: str) -> None:
-    """The same marks as by keyboard, for a mouse or a finger."""
+    """The same marks as by keyboard, for mouse or touch."""
     now = source.marks.get(row)
     others = [name for name in source.predictions.classes if name != label]
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -137,7 +137,7 @@ def _judge(source: Source, row: int, label: str) -> None:
 
 
 def _nearest(source: Source, image: np.ndarray, row: int) -> None:
-    """The most similar images of the part that is trained on."""
+    """The most similar images of the training split."""
     try:
         train = source.entry.open(source.settings, "train")
     except InklingError:

@@ -1,6 +1,4 @@
-"""Which handwriting it misreads: the error rate against stroke width, slant, ink and
-proportions.
-"""
+"""Which handwriting is misread: the error rate against stroke width, slant, ink and proportions."""
 
 import numpy as np
 import plotly.graph_objects as go
@@ -98,7 +96,7 @@ def show_by_property(source: Source) -> None:
 
 def property_figure(name: str, result: ErrorsByProperty, *, within: bool) -> go.Figure:
     """The share misread in each bin, with its interval, at the bin's median; horizontal lines show
-    how far a bin reaches.
+    the extent of the bin.
     """
     title, unit = PROPERTIES[name]
     shown = np.array(rates(result.errors, result.count))
@@ -132,7 +130,7 @@ def property_figure(name: str, result: ErrorsByProperty, *, within: bool) -> go.
         showlegend=False,
     )
     figure.update_layout(height=340)
-    # the outermost bins reach on beyond it, to single pictures far away
+    # the outermost bins extend further, to single outliers
     margin = 0.1 * (middle[-1] - middle[0]) or 1.0
     figure.update_xaxes(range=[middle[0] - margin, middle[-1] + margin])
     figure.update_xaxes(
@@ -145,7 +143,7 @@ def property_figure(name: str, result: ErrorsByProperty, *, within: bool) -> go.
 
 
 def _measured(dataset: Dataset) -> tuple[Properties, np.ndarray]:
-    """Properties of the pictures in these rows, rising: all, or a sample."""
+    """Properties of the pictures in these rows, ascending: all, or a sample."""
     count = min(MOST, len(dataset))
     sample = np.sort(np.random.default_rng(_SEED).choice(len(dataset), count, replace=False))
     measured = cached_with_progress(
@@ -166,7 +164,7 @@ def _examples(
     *,
     within: bool,
 ) -> None:
-    """What the axis means: the picture in the middle of each bin, with its share misread."""
+    """Examples along the axis: the middle picture of each bin, with its share misread."""
     nearest = [int(rows[np.nanargmin(np.abs(values - middle))]) for middle in result.middle]
     texts = [
         f"{100 * middle if within else middle:.3g}\n{percent(rate)}"

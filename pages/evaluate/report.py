@@ -1,4 +1,4 @@
-"""A report to hand on: what is in it, a look at it, and the file."""
+"""A report to share: its contents, a preview, and the file."""
 
 import streamlit as st
 
@@ -8,7 +8,7 @@ from pages.shared.cache import cached
 
 
 def show_report(source: Source) -> None:
-    """The file is made when it is asked for; a look at it makes it too."""
+    """The file is only made on demand; the preview makes it too."""
     st.write(
         "One HTML file for people who have neither the recognizer nor the data: it opens anywhere, "
         "prints well and fetches nothing."

@@ -1,4 +1,4 @@
-"""Which recognizer on which data, and its answers: made before, shipped with it, or made now."""
+"""The recognizer and data set picked, and the answers: from disk, shipped, or computed now."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,10 +40,9 @@ IGNORED, APPLIED = "ignored", "applied"
 class Source:
     """A recognizer's answers to a data set.
 
-    predictions : as scored, with the marks if they are applied. rows : int64 [N], their numbers in
+    predictions : as scored, with the marks if they are applied. rows : int64 [N], their indices in
     the data set.
-    dataset : where the pictures are on this machine, else None. marks : what was said of them, by
-    row.
+    dataset : the pictures if on this machine, else None. marks : by row.
     """
 
     settings: Settings
@@ -59,18 +58,18 @@ class Source:
 
     @property
     def name(self) -> str:
-        """The data as the command line takes them."""
+        """The data as named on the command line."""
         return name_of(self.entry, self.part)
 
     @property
     def state(self) -> tuple[object, ...]:
-        """Tells the answers as they are scored here from all others."""
+        """Identifies the answers as scored here."""
         about = self.predictions.about
         return about.weights, about.pictures, tuple(self.marks.values()) if self.applied else ()
 
     @property
     def caveat(self) -> str:
-        """What belongs beside every figure."""
+        """The caveat shown beside every figure."""
         about = self.predictions.about
         trained = (
             "; the recognizer may have been trained on them"
@@ -86,7 +85,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Unread:
-    """Data that the recognizer has not read yet; `problem` says what to do where it cannot."""
+    """Data that the recognizer has not read yet; `problem` says what to do if it cannot."""
 
     entry: Entry
     part: str
@@ -117,7 +116,7 @@ def pick_source(settings: Settings) -> Source | Missing | Unread | None:
     usual = first_for(card.classes, settings).name
     st.session_state.setdefault("data", st.query_params.get("data", usual))
     if st.session_state["data"] == st.session_state.get("usual-data", usual):
-        # what one recognizer is looked at first with, the other may not know
+        # the default data set of one recognizer may be unknown to another
         st.session_state["data"] = usual
     st.session_state["usual-data"] = usual
     entry = entries[st.selectbox("Data", list(entries), key="data", bind="query-params")]
@@ -169,7 +168,7 @@ def _open(
 def answers_of(
     card: Card, weights: Path, dataset: Dataset, settings: Settings
 ) -> DatasetPrediction | None:
-    """Those in memory or on disk, or made now where it takes seconds; else None."""
+    """Answers from memory or disk, or computed now if that takes seconds; else None."""
 
     def answers(report: Progress) -> DatasetPrediction | None:
         predictions = cached_predictions(card, weights, dataset, settings)
@@ -181,7 +180,7 @@ def answers_of(
             model = recognizer(card.name, settings)
             predictions = predict_all(model, dataset, settings, report)
         if predictions is not None:
-            # every view asks for these; worked out now, they count among the bytes of the cache
+            # all views use these; computed now, they count among the bytes of the cache
             _ = predictions.right, predictions.confidence, predictions.truth_probability
         return predictions
 
@@ -195,14 +194,14 @@ def answers_of(
 
 
 def rescored(source: Source) -> DatasetPrediction:
-    """The answers with the marks, whether or not they are applied on the screen."""
+    """The answers with the marks, whether or not the screen applies them."""
     if source.applied or not source.marks:
         return source.predictions
     return with_marks(source.predictions, source.marks)[0]
 
 
 def read_them(unread: Unread, settings: Settings) -> None:
-    """A button that has the recognizer read the data, in a process of its own."""
+    """A button that has the recognizer read the data in a separate process."""
     name = name_of(unread.entry, unread.part)
     if unread.problem:
         st.warning(f"{unread.problem} Choose other data, or another model.", icon=":material/info:")
@@ -220,12 +219,12 @@ def read_them(unread: Unread, settings: Settings) -> None:
 
 
 def _again(job: Job) -> None:
-    job.forget()  # its answers are on disk: were they gone, it must be possible to start it again
+    job.forget()  # its answers should be on disk; if they are gone, a restart must be possible
     st.rerun()
 
 
 def show_accuracy(predictions: DatasetPrediction, more: str = "") -> None:
-    """The line above a view: how much is read rightly; `more` is HTML."""
+    """The line above a view: the accuracy; `more` is HTML."""
     hits, count = int(predictions.right.sum()), len(predictions)
     interval = wilson_interval(hits, count)
     st.html(

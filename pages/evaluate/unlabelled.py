@@ -1,4 +1,4 @@
-"""Pictures that nobody has labelled: a table in, answers out, the ones to doubt first."""
+"""Unlabelled pictures: an upload, its answers as a table, the least certain first."""
 
 import time
 import zlib
@@ -26,7 +26,7 @@ def show_unlabelled(card: Card, settings: Settings) -> None:
         f"`{card.name}` reads a table of pixels without labels, as Kaggle's digit recognizer gives "
         "and takes it."
     )
-    turn = st.session_state.setdefault(_TURN, 0)  # another key is an empty uploader
+    turn = st.session_state.setdefault(_TURN, 0)  # a new key empties the uploader
     file = st.file_uploader(
         "Table of pixels", type=["csv", "gz", "zip"], key=f"unlabelled-file-{turn}"
     )
@@ -111,5 +111,5 @@ def _show(readings: TableReading, name: str) -> None:
 
 
 def _plain(name: str) -> str:
-    """A file's name that Markdown leaves as it is."""
+    """A file name, escaped for Markdown."""
     return "`" + "".join(sign for sign in name if sign.isprintable() and sign != "`")[-60:] + "`"

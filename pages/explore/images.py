@@ -1,4 +1,4 @@
-"""The images themselves: how many of each class, one of each, and all of a class, page by page."""
+"""The images themselves: counts per class, one of each, and all of a class, page by page."""
 
 from collections.abc import Sequence
 from html import escape
@@ -144,6 +144,6 @@ def _gallery(dataset: Dataset, rows: Sequence[int], captions: Sequence[str], *, 
 
 
 def _png(images: np.ndarray) -> bytes:
-    """A contact sheet, four pixels for each of theirs."""
+    """A contact sheet, enlarged four times."""
     sheet = contact_sheet(images, columns=10, border=1)
     return png(cv2.resize(sheet, None, fx=4, fy=4, interpolation=cv2.INTER_NEAREST))

@@ -1,4 +1,4 @@
-"""Class maps: means, z-scores and differences as one crisp figure, and the histogram of the
+"""Class maps: means, z-scores and differences as one unblurred figure, and the histogram of the
 means.
 """
 
@@ -139,7 +139,7 @@ def _difference(maps: ClassMaps, first: str, second: str) -> None:
 
 
 def columns_for(count: int) -> int:
-    """How many maps stand side by side."""
+    """The number of maps side by side."""
     return min(count, 5) if count <= 10 else 6 if on_phone() else 10
 
 
@@ -161,8 +161,8 @@ def map_figure(
 
     signed : diverging colours centred on 0, else paper to ink. shared : one scale, or each map by
     its own largest value.
-    side : pixels on screen of one tile, 0 for what fits. ink : [H, W] in 0-1 drawn over every tile.
-    titles : instead of the names, with markup. of : what `mean` is.
+    side : pixels on screen of one tile, 0 for automatic. ink : [H, W] in 0-1 drawn over every tile.
+    titles : replace the names, with markup. of : what `mean` is.
     """
     count, height, width = values.shape
     peaks = np.abs(values).max((1, 2), keepdims=True)

@@ -1,5 +1,5 @@
-"""Draw over it: a character laid over the z map of each class, which is a matched filter; its
-scores, and how good that is.
+"""Draw over it: a character over the z map of each class, which is a matched filter; its scores,
+and the accuracy of that.
 """
 
 from html import escape
@@ -95,8 +95,8 @@ def _scores(classes: tuple[str, ...], scores: np.ndarray) -> None:
 
 
 def draw_image(maps: ClassMaps) -> np.ndarray | None:
-    """A canvas, and what is on it as an image like those of the data, uint8 [H, W]; None, or a
-    sentence, where there is no ink.
+    """A canvas, and its drawing as an image like those of the data, uint8 [H, W]; None, or a
+    message, if there is no ink.
     """
     import cv2
 
@@ -118,7 +118,7 @@ def draw_image(maps: ClassMaps) -> np.ndarray | None:
 
 
 def _accuracy(source: Source) -> None:
-    """How good the filters of the train part are on the test part."""
+    """Accuracy of the train split's filters on the test split."""
     maps, test = source.maps, source.other("test")
     about = (
         "Each z map, brought to mean 0 and length 1, is a filter; the class whose filter agrees "

@@ -1,4 +1,4 @@
-"""Explore: what the data look like, before anything is learnt from them."""
+"""Explore: what the data look like, before any training."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""A map of images: every one a point; a lasso opens those within, a picture finds its place;
+"""A map of images: every one a point; a lasso opens those within, a picture is located on it;
 outliers and near-duplicates.
 """
 
@@ -210,7 +210,7 @@ def _caption(projection: Projection, dataset: Dataset, source: Source, card: Car
 
 
 def _picked(projection: Projection, dataset: Dataset, source: Source) -> None:
-    """What the address says was picked, if it was picked from these data."""
+    """The selection in the address, if it was made on these data."""
     name, _, rest = st.query_params.get("picked", "").partition("|")
     total, _, rows = rest.partition("|")
     indices = np.flatnonzero(
@@ -231,7 +231,7 @@ def _let_go() -> None:
 
 
 def _pick(name: str) -> None:
-    """What the lasso holds goes into the address."""
+    """The lasso's selection goes into the address."""
     points = st.session_state[f"figure-{CHART}"]["selection"]["points"]
     rows = [str(point["customdata"][1]) for point in points if "customdata" in point]
     if rows:
@@ -250,8 +250,8 @@ def _located(
     space: str,
     card: Card | None,
 ) -> tuple[np.ndarray | None, np.ndarray | None]:
-    """Where a picture of the visitor's choice belongs [2], and the places of the images nearest to
-    it; None without one.
+    """The position of a picture of the visitor's choice [2], and the indices of the images nearest
+    to it; None without one.
     """
     with st.container(horizontal=True, vertical_alignment="bottom"):
         ways = ["number", "drawing"]

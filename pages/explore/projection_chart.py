@@ -1,4 +1,4 @@
-"""The chart of a map of images, and its figures as a table."""
+"""The chart of a map of images, and its data as a table."""
 
 from collections.abc import Iterator, Sequence
 from html import escape
@@ -17,9 +17,9 @@ _SVG_POINTS = 3000
 def scatter(
     projection: Projection, dataset: Dataset, colored: str, star: np.ndarray | None
 ) -> go.Figure:
-    """Points colored by class or, `colored` "error", by whether they are read right.
+    """Points coloured by class or, if `colored` is "error", by being read right.
 
-    star : float [2], where a picture of one's own lies.
+    star : float [2], the visitor's own picture.
     """
     labels, right = dataset.labels[projection.rows], read_right(projection, dataset)
     if colored == "error":
@@ -94,7 +94,7 @@ def scatter(
 
 
 def read_right(projection: Projection, dataset: Dataset) -> np.ndarray:
-    """Whether each is read right; where no recognizer could, all are."""
+    """Whether each is read right; if no recognizer could, all are."""
     return (
         projection.answers == dataset.labels[projection.rows]
         if was_asked(projection)
@@ -103,7 +103,7 @@ def read_right(projection: Projection, dataset: Dataset) -> np.ndarray:
 
 
 def was_asked(projection: Projection) -> bool:
-    """Whether a recognizer was asked that knows any of the classes."""
+    """Whether a recognizer that knows any of the classes was used."""
     return bool((projection.answers >= 0).any())
 
 

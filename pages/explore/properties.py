@@ -1,4 +1,4 @@
-"""Properties of the handwriting: how ink, stroke width, slant and aspect are distributed, and where
+"""Properties of the handwriting: distributions of ink, stroke width, slant and aspect, and where
 groups differ most.
 """
 
@@ -90,7 +90,7 @@ def show_properties(source: Source) -> None:
 
 
 def _groups(source: Source, drawn: list[str]) -> dict[str, Measured]:
-    """What is measured, by the title of the group: the parts of the data, then synthetic ones."""
+    """What is measured, by the title of the group: the splits of the data, then synthetic ones."""
     groups: dict[str, Measured] = {}
     for part in source.entry.splits:
         dataset = source.dataset if part == source.part else source.other(part)
@@ -117,8 +117,8 @@ def _of_dataset(dataset: Dataset) -> Measured:
 
 
 def _of_glyphs(glyphs: str, source: Source) -> Measured | None:
-    """The same number of each class; None where the set has no glyphs for them, or the data another
-    size.
+    """The same number of each class; None if the set has no glyphs for them, or the data have
+    another size.
     """
     known = tuple(label for label in source.maps.classes if label in load_glyphs(glyphs).glyphs)
     if not known or source.maps.low.shape != (28, 28):
@@ -183,7 +183,7 @@ def _by_class(groups: dict[str, Measured], name: str, classes: tuple[str, ...]) 
 
 
 def _differences(groups: dict[str, Measured]) -> None:
-    """What differs most first."""
+    """Largest differences first."""
     if len(groups) < 2:
         return
     rows = differences({group: result for group, (_, result) in groups.items()})

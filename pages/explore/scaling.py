@@ -1,5 +1,5 @@
-"""Scaling: the average pixel under none, StandardScaler and MinMaxScaler, and what each does to
-k-NN.
+"""Scaling: the average pixel unscaled, under StandardScaler and MinMaxScaler, and the effect of
+each on k-NN.
 """
 
 import numpy as np

@@ -1,6 +1,4 @@
-"""Which data are looked at: any set of the catalogue, or one's own; and their class maps, counted
-once.
-"""
+"""The data set to explore, of the catalogue or uploaded; and its class maps, computed once."""
 
 from dataclasses import dataclass
 
@@ -20,7 +18,7 @@ from pages.shared.missing import Missing, opened
 
 @dataclass(frozen=True)
 class Source:
-    """What was chosen: `maps` are always there, `dataset` only where the images are on this
+    """What was chosen: `maps` are always there, `dataset` only if the images are on this
     machine.
     """
 
@@ -32,11 +30,11 @@ class Source:
 
     @property
     def name(self) -> str:
-        """As the command line takes it."""
+        """As named on the command line."""
         return f"{self.entry.name}:{self.part}"
 
     def other(self, part: str) -> Dataset | None:
-        """Another part of the same data, where there is one."""
+        """Another split of the same data, if there is one."""
         try:
             return self.entry.open(self.settings, part) if part in self.entry.splits else None
         except InklingError:

@@ -1,4 +1,4 @@
-"""Data of one's own: files become a data set of the catalogue, or a sentence says why not."""
+"""Uploads: files become a data set of the catalogue, or a message says why not."""
 
 import streamlit as st
 
@@ -10,7 +10,7 @@ from core.settings import Settings
 
 
 def own_data(settings: Settings) -> None:
-    """Before the picker of data is drawn, for what is kept is chosen at once."""
+    """Before the picker of data is drawn, as a new upload is selected at once."""
     with st.expander("Data of your own", icon=":material/upload_file:"):
         st.caption(
             "A zip of class folders, an .npz, two IDX files, or a CSV with the label first; .gz "

@@ -1,4 +1,4 @@
-"""Home: what Inkling can do, shown rather than told."""
+"""Home: Inkling's features, shown rather than described."""
 
 import numpy as np
 import streamlit as st
@@ -105,9 +105,7 @@ def page() -> None:
 
 
 def _miniatures(settings: Settings, reader: str, waiting: bool) -> None:
-    """Ten digits that nobody wrote, and what is read in them; while the model loads, looked at
-    again every second.
-    """
+    """Ten synthetic digits and their answers; while the model loads, checked again every second."""
     if waiting and not warm_up(reader, settings).is_alive():
         st.rerun()
     seed = st.session_state.setdefault("home-seed", 0)

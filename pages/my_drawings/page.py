@@ -1,4 +1,4 @@
-"""My drawings: what was kept, listed, exported, deleted."""
+"""My drawings: saved drawings, listed, exported, deleted."""
 
 import streamlit as st
 

@@ -41,7 +41,7 @@ def accuracy_chart(sweeps: dict[str, Rates], digits: list[str]) -> go.Figure:
 
 
 def show_accuracy(sweeps: dict[str, Rates], digits: list[str], *, alt: str) -> None:
-    """The chart with its figures to download."""
+    """The chart with its data to download."""
     show_figure(
         accuracy_chart(sweeps, digits),
         "accuracy-by-jitter",
@@ -63,7 +63,7 @@ def _accuracy_table(sweeps: dict[str, Rates], digits: list[str]) -> list[list[ob
 
 
 def _rows_of(rates: Rates, digit: str) -> list[Row]:
-    """Of one digit, or of all in total."""
+    """Rows of one digit, or of all in total."""
     if digit == TOTAL:
         return list(rates.totals)
     return [row for row in rates.rows if row.digit == digit]

@@ -1,4 +1,4 @@
-"""Hard examples: mine, train on what was mined, sweep again, and look at real data too, so that
+"""Hard examples: mine, train on what was mined, sweep again, and check real data too, so that
 nobody is fooled.
 """
 

@@ -1,5 +1,5 @@
-"""Robustness: how far handwriting can be jittered before a recognizer fails, and what training on
-the failures does.
+"""Robustness: the jitter at which a recognizer fails, and the effect of training on the
+failures.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What the views look at: recognizers that read digits, and the glyphs that they are tried on."""
+"""What the views use: recognizers that read digits, and the glyphs to test them on."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Source:
     seed: int
 
     def job(self, model: str, arguments: Sequence[str]) -> Job:
-        """`python -m core ARGUMENTS` on one of the recognizers: a job anew when its weights or the
+        """`python -m core ARGUMENTS` on one of the recognizers: a new job when its weights or the
         glyphs change.
         """
         inputs = [self.weights[model], glyph_path(self.glyphs)]

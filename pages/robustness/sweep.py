@@ -62,7 +62,7 @@ def show_sweep(source: Source) -> None:
 
 
 def _show(sweeps: dict[str, Sweep]) -> None:
-    """Curves of all sweeps, then matrix and failures of one of them at one jitter."""
+    """Curves of all sweeps, then matrix and failures of one sweep at one jitter."""
     chosen = st.segmented_control(
         "By digit", DIGITS, selection_mode="multi", key="by", bind="query-params"
     )
@@ -100,7 +100,7 @@ def _show(sweeps: dict[str, Sweep]) -> None:
 
 
 def _matrix(confusion: np.ndarray, classes: tuple[str, ...]) -> None:
-    """Rows: truth, of digits; columns: every class that was answered."""
+    """Rows: true digits; columns: every class that was answered."""
     rows, columns = shown_classes(confusion)
     cell = np.ix_(rows, columns)
     figure = confusion_figure(

@@ -1,1 +1,1 @@
-"""What two screens or more use."""
+"""Code shared by several screens."""

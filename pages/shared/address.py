@@ -1,4 +1,4 @@
-"""Addresses of earlier versions: their parameters under the names of today."""
+"""Addresses of earlier versions: their parameters under today's names."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -8,8 +8,8 @@ from streamlit.errors import StreamlitAPIException
 
 
 def renamed(names: Mapping[str, str]) -> dict[str, list[str]]:
-    """What `correct_address` needs to give parameters other names; one that is there by its new
-    name too stays as that says.
+    """The argument of `correct_address` that renames parameters; where the new name is present too,
+    its value wins.
     """
     parameters: dict[str, list[str]] = {}
     for old, new in names.items():
@@ -20,9 +20,9 @@ def renamed(names: Mapping[str, str]) -> dict[str, list[str]]:
 
 
 def correct_address(parameters: Mapping[str, Sequence[str]]) -> None:
-    """Set parameters of the address to these values (none: it is taken out) and, if that changes
-    it, draw the page anew. To be called before the controls: once one is drawn, its parameter is
-    its own, and is left alone.
+    """Set query parameters to these values (none removes one) and, if that changes the address,
+    rerun the page. To be called before the controls: once a control is drawn, it owns its
+    parameter, which is then left alone.
     """
     changed = False
     for name, values in parameters.items():

@@ -1,4 +1,4 @@
-"""Results of computations, held in the memory of this process for every session, up to so many
+"""Results of computations, cached in the memory of this process for all sessions, up to a number of
 bytes.
 """
 
@@ -21,10 +21,10 @@ T = TypeVar("T")
 
 
 class Cache:
-    """Values by a key (kind, key); beyond `most` bytes those go that were not used for longest.
+    """Values by a key (kind, key); beyond `most` bytes the least recently used are evicted.
 
-    Safe under several threads. Neither Streamlit's caches nor `functools` would do: the ones copy
-    every value, which reads a memory map, the others count values and not bytes.
+    Thread-safe. Neither Streamlit's caches nor `functools` would do: the former copy every value,
+    which reads a memory map, the latter count values and not bytes.
     """
 
     def __init__(self, most: int) -> None:
@@ -33,7 +33,7 @@ class Cache:
         self._lock = Lock()
 
     def get(self, kind: str, key: Hashable) -> Any:
-        """The value, which counts as a use of it; None if there is none."""
+        """The value, now the most recently used; None if there is none."""
         with self._lock:
             if (kind, key) not in self._values:
                 return None
@@ -41,8 +41,8 @@ class Cache:
             return self._values[kind, key][0]
 
     def put(self, kind: str, key: Hashable, value: object) -> None:
-        """Hold a value in the place of an earlier one; one that is too large for all the room is
-        not held, and no other goes for it.
+        """Store a value, replacing an earlier one; a value larger than the whole cache is not
+        stored and evicts nothing.
         """
         size = size_of((key, value))
         with self._lock:
@@ -55,7 +55,7 @@ class Cache:
             self.bytes += size
 
     def forget(self, kind: str) -> None:
-        """Let go of all values of a kind."""
+        """Drop all values of a kind."""
         with self._lock:
             for entry in [entry for entry in self._values if entry[0] == kind]:
                 self._remove(entry)
@@ -66,8 +66,8 @@ class Cache:
 
 
 def size_of(value: object) -> int:
-    """Bytes of a value with all that it holds, each thing once: arrays by the memory that they keep
-    alive, of which a file that is mapped takes none.
+    """Bytes of a value with all that it holds, each object once: arrays by the memory that they
+    keep alive, of which a mapped file takes none.
     """
     total, waiting, seen = 0, [value], set()
     while waiting:
@@ -87,22 +87,22 @@ def size_of(value: object) -> int:
             waiting.extend(item)
         elif is_dataclass(item) and not isinstance(item, type):
             waiting.extend(getattr(item, field.name) for field in fields(item))
-            # what its cached properties have worked out so far is held as well
+            # cached properties computed so far count as well
             waiting.extend(dict(getattr(item, "__dict__", {})).values())
     return total
 
 
 def _owner(array: np.ndarray) -> np.ndarray | None:
-    """The array whose memory a view shows; None where that is a mapped file."""
+    """The array that owns a view's memory; None if that is a mapped file."""
     while isinstance(array.base, np.ndarray):
         array = array.base
     return None if isinstance(array.base, mmap.mmap) else array
 
 
 def cached(kind: str, key: Hashable, compute: Callable[[], T]) -> T:
-    """What `compute()` gave for this key of this kind, from memory, or now.
+    """The result of `compute()` for this key of this kind, cached or computed now.
 
-    None is not held: what is not there yet may be there at the next look. Two sessions that ask for
+    None is not cached: what is missing now may exist at the next call. Two sessions that ask for
     the same at once may both compute it.
     """
     value: T | None = _cache().get(kind, key)
@@ -116,7 +116,7 @@ def cached(kind: str, key: Hashable, compute: Callable[[], T]) -> T:
 def cached_with_progress(
     kind: str, key: Hashable, compute: Callable[[Progress], T], *, total: int, doing: str
 ) -> T:
-    """As `cached`, with a bar while `compute(report)` is at it; any click elsewhere stops it."""
+    """As `cached`, with a bar while `compute(report)` is running; any click elsewhere stops it."""
     # always: elements below must not move up when nothing is computed
     bar = st.empty()
 
@@ -133,7 +133,7 @@ def cached_with_progress(
 
 
 def forget(kind: str) -> None:
-    """Whatever is asked of this kind from now on is computed anew."""
+    """Drop all values of a kind, so that they are computed anew."""
     _cache().forget(kind)
 
 

@@ -21,7 +21,7 @@ def canvas(name: str, *, width: int, height: int, pen: int) -> Strokes:
     """A canvas, with undo, redo and clear in its toolbar; returns its strokes.
 
     The drawing outlives reruns, a change of theme, and visits to other screens and modes: wherever
-    the component would be mounted anew, it starts from what was last on it.
+    the component would be remounted, it starts from its last drawing.
     """
     from streamlit_drawable_canvas import st_canvas  # works only under a running Streamlit
 
@@ -46,8 +46,8 @@ def canvas(name: str, *, width: int, height: int, pen: int) -> Strokes:
 
 
 def put_strokes(name: str, strokes: Sequence[np.ndarray], *, pen: int) -> None:
-    """Replace the drawing on the canvas called `name` by strokes, each [P, 2] in canvas pixels;
-    none clears it.
+    """Replace the drawing on the canvas called `name` by strokes, each [P, 2] in canvas pixels; an
+    empty list clears it.
     """
     objects = [_object_of(stroke, pen=pen) for stroke in strokes]
     st.session_state[f"canvas-{name}"] = {"latest": {"objects": objects}}
@@ -61,7 +61,7 @@ def clear_button(name: str) -> None:
 
 
 def strokes_on_canvas(strokes: Strokes, *, pen: int) -> list[np.ndarray]:
-    """Strokes float [P, 2] as they can be read; none, and a sentence, if they are too many."""
+    """Strokes float [P, 2] to be read; none, and a message, if there are too many."""
     try:
         return checked_strokes(strokes, width=pen)
     except InklingError as error:
@@ -70,13 +70,13 @@ def strokes_on_canvas(strokes: Strokes, *, pen: int) -> list[np.ndarray]:
 
 
 def leave_canvas() -> None:
-    """Say that no canvas is on the screen, so that the next one starts from what was last on it."""
+    """Record that no canvas is on the screen, so that the next one starts from the last drawing."""
     st.session_state["canvas-place"] = None
 
 
 def _stroke_of(path: dict[str, Any]) -> list[list[float]]:
-    """Points of one Fabric.js path: M, L and Q commands, curves sampled, moved to where the object
-    stands.
+    """Points of one Fabric.js path: M, L and Q commands, curves sampled, moved to the object's
+    position.
     """
     points: list[tuple[float, float]] = []
     for command, *numbers in path.get("path", []):

@@ -43,8 +43,8 @@ export default function ({ data, setTriggerValue }) {
 
 
 def on_press(chart: str, do: Callable[[str, str], None]) -> None:
-    """Call `do(x, y)` with the names of the point or heatmap cell that was clicked, before the
-    script runs again.
+    """Call `do(x, y)` with the names of the clicked point or heatmap cell, before the script runs
+    again.
 
     chart : key of the chart, or of a container around it.
     """

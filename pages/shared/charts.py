@@ -1,4 +1,4 @@
-"""Plotly figures as every screen shows them: crisp, downloaded as a picture and as data."""
+"""Plotly figures as all screens show them: crisp, downloadable as a picture and as data."""
 
 import csv
 import io
@@ -14,8 +14,8 @@ Table = Callable[[], Iterable[Sequence[object]]]
 
 
 def show_figure(figure: go.Figure, name: str, *, alt: str, table: Table, **options: Any) -> Any:
-    """Show a figure with its data as CSV below; the chart's own toolbar has the picture, NAME.png.
-    Returns what is selected.
+    """Show a figure with its data as CSV below; the chart's toolbar offers the picture, NAME.png.
+    Returns the selection.
     """
     figure.update_layout(
         margin={"l": 0, "r": 0, "t": 10, "b": 0} | figure.layout.margin.to_plotly_json()

@@ -1,4 +1,4 @@
-"""A part of a page that is drawn again without the rest."""
+"""A region of a page that reruns without the rest."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -10,11 +10,11 @@ P = ParamSpec("P")
 
 
 def fragment(draw: Callable[P, None], *, every: float | None = None) -> Callable[P, None]:
-    """`draw` as a Streamlit fragment in a container of its own. every : seconds after which it is
-    drawn again by itself.
+    """`draw` as a Streamlit fragment in a container of its own. every : seconds between automatic
+    reruns.
 
-    The container is for what stands below: a fragment that draws more elements than in the run
-    before it, or fewer, has been seen to take the place of the next one away, on a busy machine.
+    The container protects the elements below: on a busy machine, a fragment that draws more or
+    fewer elements than in its previous run has been seen to remove the next one.
     """
 
     @wraps(draw)

@@ -1,4 +1,4 @@
-"""Images on a page: ink as dark strokes on white paper, crisp, with what is to be said of them."""
+"""Images on a page: ink as dark strokes on white paper, unblurred, with captions."""
 
 from collections.abc import Sequence
 from html import escape
@@ -17,7 +17,7 @@ _FEW_PIXELS = 64
 
 
 class Line(NamedTuple):
-    """A line of a caption; one that tells of a mistake is in the accent colour."""
+    """A line of a caption; one that reports a mistake is in the accent colour."""
 
     text: str
     wrong: bool = False
@@ -27,7 +27,7 @@ def img(image: np.ndarray, *, alt: str, side: int = 640) -> str:
     """An <img> of ink uint8 [H, W], 255 on paper 0, drawn dark on white, or of colours [H, W, 3]
     (BGR) as they are.
 
-    One of few pixels shows them as they are, one larger than `side` is reduced here.
+    Small images show their single pixels; images larger than `side` are reduced here.
     """
     picture = negative(image) if image.ndim == 2 else image
     height, width = picture.shape[:2]
@@ -54,11 +54,11 @@ def gallery(
     """Draw N images with captions.
 
     images : N of ink uint8 [H, W], 255 on paper 0, or of [V, H, W] where an item is shown in V
-    variants, side by side or `stacked`; they may differ in size. captions : below each, none
-    without them. alts : what each is for who cannot see it, usually the caption. variants : what
-    each of the V is. layout : "grid" of `columns` (fewer on a phone), "tight" with hardly any room
-    between, or a "strip" of a fixed width each. typical_of : a class, which stands to the left.
-    name : for tests to find it.
+    variants, side by side or `stacked`; they may differ in size. captions : below each; none if
+    omitted. alts : alternative text of each, usually the caption. variants : names of the V
+    variants. layout : "grid" of `columns` (fewer on a phone), "tight" with hardly any gaps, or a
+    "strip" of a fixed width each. typical_of : a class, shown on the left. name : for tests to find
+    it.
     """
     shown = captions if captions is not None else [""] * len(images)
     said = alts if alts is not None else [_text(caption) for caption in shown]

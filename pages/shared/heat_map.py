@@ -21,7 +21,7 @@ _PHONE_WIDTH, _WIDTH = 330, 720
 
 @dataclass(frozen=True)
 class Colors:
-    """Colours of the values from `low` to `high`; `scale` names them at shares of that way."""
+    """A colour scale from `low` to `high`; `scale` gives colours at fractions of that range."""
 
     low: float
     high: float
@@ -40,15 +40,15 @@ def ink_over() -> Colors:
 
 
 def share_colors() -> Colors:
-    """Nothing at 0, the accent at 1, and a tint that is seen at the least share above 0."""
+    """Nothing at 0, the accent at 1, and a visible tint at the least share above 0."""
     red, green, blue = hex_to_rgb(AGAINST_AND_FOR[theme()][2])
     tints = [(0.0, 0.0), (1e-6, 0.08), (0.5, 0.55), (1.0, 1.0)]
     return Colors(0, 1, [(at, f"rgba({red}, {green}, {blue}, {tint})") for at, tint in tints])
 
 
 def signed_colors(most: float = 1, *, steep: bool = False) -> Colors:
-    """Against below 0, for above it, up to `most` either way; steep as a square root near 0 where a
-    few large values must not hide the others.
+    """One colour below 0, another above, up to `most` either way; `steep` as a square root near 0
+    if a few large values must not hide the others.
     """
     against, middle, in_favour = AGAINST_AND_FOR[theme()]
     if not steep:
@@ -63,7 +63,7 @@ def signed_colors(most: float = 1, *, steep: bool = False) -> Colors:
 
 
 def heat_map(values: np.ndarray, colors: Colors, **options: Any) -> go.Heatmap:
-    """Cells [R, C] in colours, crisp; `options` are Plotly's."""
+    """A heat map of cells [R, C], unblurred; `options` are Plotly's."""
     return go.Heatmap(
         z=values,
         zmin=colors.low,
@@ -75,15 +75,15 @@ def heat_map(values: np.ndarray, colors: Colors, **options: Any) -> go.Heatmap:
 
 
 def shown_classes(confusion: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Indices of the classes that have a row, as there are images of them, and of those that have a
-    column, as there are images of them or images read as them.
+    """Indices of the classes that have a row (they have images), and of those that have a column
+    (they have images or are answered).
     """
     truth, answered = confusion.sum(1) > 0, confusion.sum(0) > 0
     return np.flatnonzero(truth), np.flatnonzero(truth | answered)
 
 
 def row_shares(confusion: np.ndarray) -> np.ndarray:
-    """Of the images of each class, the share that is read as each, float [C, C]."""
+    """Row-normalised confusion: of each class, the share read as each, float [C, C]."""
     shares: np.ndarray = confusion / np.maximum(confusion.sum(1, keepdims=True), 1)
     return shares
 
@@ -91,7 +91,7 @@ def row_shares(confusion: np.ndarray) -> np.ndarray:
 def confusion_texts(
     confusion: np.ndarray, classes: Sequence[str], rows: np.ndarray, columns: np.ndarray
 ) -> list[list[str]]:
-    """What is said of each cell under the pointer: how many of how many are read so."""
+    """The hover text of each cell: how many of how many are read so."""
     names, totals, shares = [*map(escape, classes)], confusion.sum(1), row_shares(confusion)
     return [
         [
@@ -107,7 +107,7 @@ def confusion_texts(
 def confusion_table(
     values: np.ndarray, classes: Sequence[str], rows: np.ndarray, columns: np.ndarray
 ) -> list[list[object]]:
-    """What stands in these rows and columns of [C, C], the header first."""
+    """The values [C, C] of these rows and columns as a table, the header first."""
     return [
         ["truth \\ read as", *(classes[index] for index in columns)],
         *([classes[index], *values[index, columns].tolist()] for index in rows),
@@ -126,12 +126,11 @@ def confusion_figure(
     height: int = 0,
     bar: str = "",
 ) -> go.Figure:
-    """A matrix with square cells; rows are the truth, columns what was answered.
+    """A matrix with square cells; rows are the truth, columns the answers.
 
     values : [R, C]. classes : names, of which `rows` [R] and `columns` [C] are shown. hover : [R,
-    C], HTML. numbers : [R, C], the text in each cell where there is room. height : pixels on a wide
-    screen, 0 for what the rows need. bar : number format of a colour bar; without one there is
-    none.
+    C], HTML. numbers : [R, C], the text in each cell if there is room. height : pixels on a wide
+    screen, 0 for what the rows need. bar : number format of the colour bar; no bar if empty.
     """
     few, signed = max(values.shape) <= FEW, colors.low < 0
     ink = {} if signed else {"textfont": {"color": PAPER_AND_INK[theme()][1]}}

@@ -1,4 +1,4 @@
-"""A long command on a screen: start, progress with the time left, Cancel, and what came of it."""
+"""A long command on a screen: start, progress with the time left, Cancel, and its result."""
 
 from collections.abc import Callable, Sequence
 
@@ -12,10 +12,10 @@ from pages.shared.text import duration
 def run_job(
     label: str, arguments: Sequence[str], job: Job, *, key: str, done: Callable[[Job], None]
 ) -> None:
-    """A button that starts `python -m core ARGUMENTS` in a process of its own; `done` shows the
-    result of one that has finished.
+    """A button that starts `python -m core ARGUMENTS` in a separate process; `done` shows the
+    result of a finished job.
 
-    Nothing blocks the page, a job outlives it, and whoever opens the same address later finds its
+    Nothing blocks the page; a job outlives it, and whoever opens the same address later finds its
     progress or its result.
     """
     running = job.state() == "running"

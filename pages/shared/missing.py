@@ -1,4 +1,4 @@
-"""Data that are not on this machine: why, and a button that gets them."""
+"""Data sets missing on this machine: why, and a button that fetches them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ from pages.shared.jobs import run_job
 
 @dataclass(frozen=True)
 class Missing:
-    """Data of which nothing is here; `problem` says why."""
+    """A data set that is not on this machine; `problem` says why."""
 
     entry: Entry
     problem: str
 
 
 def opened(entry: Entry, read: Callable[[], Dataset]) -> Dataset | Missing:
-    """What `read()` gives of the entry's data, or why there is nothing to look at."""
+    """The entry's data as `read()` returns them, or why they are missing."""
     try:
         dataset = read()
     except InklingError as error:
@@ -35,8 +35,8 @@ def opened(entry: Entry, read: Callable[[], Dataset]) -> Dataset | Missing:
 
 
 def say_missing(entry: Entry, settings: Settings, sentence: str) -> None:
-    """The empty state: what is missing, and how to have it: a button that gets it with progress and
-    Cancel, or a link to where it is drawn. Once a page at most.
+    """The empty state: what is missing, and a button that fetches it with progress and Cancel, or a
+    link to where it is drawn. At most once a page.
     """
     st.info(sentence, icon=":material/download:" if entry.download else ":material/info:")
     if entry.drawn:

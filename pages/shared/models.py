@@ -1,4 +1,4 @@
-"""The model picker, and recognizers without making a page wait for torch."""
+"""The model picker, and recognizers loaded without making a page wait for torch."""
 
 import threading
 from collections.abc import Sequence
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 
 def pick_model(settings: Settings, *, classes: Sequence[str] = ()) -> Card | None:
-    """A picker bound to `?model=`, what is best for these classes first; None, with a sentence, if
-    no recognizer is installed.
+    """A picker bound to `?model=`, best for these classes first; None, with a message, if no
+    recognizer is installed.
     """
     cards = {name: card for name, (card, _) in find_cards(settings).items()}
     if not cards:
@@ -46,8 +46,8 @@ def recognizer(name: str, settings: Settings) -> "Recognizer":
 
 @st.cache_resource(show_spinner=False)
 def warm_up(name: str, _settings: Settings) -> threading.Thread:
-    """Load a recognizer beside the page: it is painted at once, and the first stroke finds the
-    model ready.
+    """Load a recognizer in the background: the page is painted at once, and the model is ready at
+    the first stroke.
     """
     thread = threading.Thread(target=_load_and_ask, args=(name, _settings), daemon=True)
     thread.start()

@@ -1,14 +1,14 @@
-"""Many things, a page at a time."""
+"""Pagination of long lists."""
 
 import streamlit as st
 
 
 def pager(count: int, size: int, *, key: str, of: object, note: str = "") -> slice:
-    """Which of `count` things are on the page that is shown, `size` to a page; the picker of the
-    page is only there where there are several.
+    """Indices of the `count` items that are on the current page, `size` to a page; the page picker
+    only appears if there are several pages.
 
-    key : of the picker and its query parameter. of : what is shown, as a value that can be
-    compared: when it is another than before, the first page is shown. note : after its label.
+    key : of the picker and its query parameter. of : identifies what is shown; when it changes, the
+    first page is shown. note : after its label.
     """
     state, pages = st.session_state, max(1, -(-count // size))
     if state.get(f"{key}-of", of) != of:

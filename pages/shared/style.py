@@ -1,4 +1,4 @@
-"""The look that Streamlit's theme cannot express: paper, ink, and pictures that are never
+"""The styles that Streamlit's theme cannot express: paper, ink, and pictures that are never
 blurred.
 """
 
@@ -87,19 +87,17 @@ h1 { font-size: 2.1rem !important; padding-bottom: 0 !important; }
 
 
 def theme() -> Literal["light", "dark"]:
-    """The theme that the visitor sees."""
+    """The theme in the visitor's browser."""
     return "dark" if st.context.theme.type == "dark" else "light"
 
 
 def on_phone() -> bool:
-    """Whether the browser says that it is one."""
+    """Whether the browser reports a phone."""
     return "Mobi" in (st.context.headers.get("User-Agent") or "")
 
 
 def hues(count: int) -> list[str]:
-    """`count` colours told apart as well as so many can be, those of INKS first where they are
-    enough.
-    """
+    """`count` colours that are as distinct as possible; taken from INKS where those suffice."""
     if count <= len(INKS):
         return list(INKS[:count])
     darkest = 0.36 if theme() == "light" else 0.54
@@ -111,6 +109,6 @@ def hues(count: int) -> list[str]:
 
 
 def style() -> None:
-    """Send the style sheet once a run."""
+    """Send the style sheet once per run."""
     accent = _ACCENT[theme()]
     st.html(_CSS.replace("<style>", f"<style>:root {{ --accent: {accent}; }}", 1))

@@ -2,7 +2,7 @@
 
 
 def duration(seconds: float) -> str:
-    """As exactly as it is worth knowing: 40 s, 12 min, 3.5 h, 2.1 days."""
+    """Rounded to a useful precision: 40 s, 12 min, 3.5 h, 2.1 days."""
     if seconds < 90:
         return f"{max(1, round(seconds))} s"
     if seconds < 5400:

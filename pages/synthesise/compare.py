@@ -1,4 +1,4 @@
-"""The same seed under the settings that are pinned and under those of the sliders now."""
+"""The same seed under the pinned settings and under the current sliders."""
 
 import shlex
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The sliders of synthetic handwriting; everything set is in the page's address."""
+"""The sliders of synthetic handwriting; all settings are in the page's address."""
 
 from collections.abc import Mapping, Sequence
 
@@ -44,9 +44,7 @@ FIRST = ("jitter", "ramp", "zoom")
 
 
 def request_of_controls(settings: Settings) -> Request | None:
-    """Every control, and what they ask for; None, with a sentence shown, if that cannot be
-    written.
-    """
+    """All controls, and the resulting request; None, with a message, if that cannot be written."""
     _correct_address()
     sets = find_glyphs(settings)
     name = st.selectbox(
@@ -104,13 +102,13 @@ def request_of_controls(settings: Settings) -> Request | None:
 
 
 def _effect_key(name: str) -> str:
-    """Of the slider of an effect; the hand has a slider called zoom too."""
+    """Key of an effect's slider; the hand has a slider called zoom too."""
     return f"effect-{name}"
 
 
 def _correct_address() -> None:
-    """Once the amount of an effect stood in the address by the effect's name alone. An effect may
-    be chosen by its name too, not by its title only.
+    """In older addresses an effect's amount had the effect's name alone. An effect may also be
+    chosen by name, not only by title.
     """
     zoom = st.query_params.get("zoom", "")
     # the hand's is a whole number
@@ -135,7 +133,7 @@ def _another_seed() -> None:
 
 
 def _take_hand(sets: Mapping[str, str]) -> None:
-    """A set brings its own hand; what was moved or weighted in the last set is not of this one."""
+    """A set brings its own hand; moves and weights of the last set do not apply to this one."""
     try:
         hand = load_glyphs(sets[st.session_state["glyphs"]]).hand
     except InklingError:
@@ -148,7 +146,7 @@ def _take_hand(sets: Mapping[str, str]) -> None:
 
 
 def _odds(glyphs: GlyphSet) -> None:
-    """Sliders for the variants and parts of one glyph; what is changed goes into the address."""
+    """Sliders for the variants and parts of one glyph; changes go into the address."""
     labels = [
         label for label, variants in glyphs.glyphs.items() if len(variants) > 1 or variants[0].parts
     ]
@@ -232,7 +230,7 @@ def _upload(settings: Settings) -> None:
 
 
 def _keep_upload(settings: Settings) -> None:
-    """Once for each file, before the page is drawn, so that the list above has it."""
+    """Once per file, before the page is drawn, so that the list above has it."""
     file, st.session_state["own-set-problem"] = st.session_state["own-set"], ""
     if file is None:
         return
@@ -249,7 +247,7 @@ def _keep_upload(settings: Settings) -> None:
 
 
 def keep_set(text: str, name: str, settings: Settings) -> None:
-    """Keep a glyph set of your own and say so; InklingError if it is none."""
+    """Save a custom glyph set and say so; InklingError if it is invalid."""
     st.toast(
         f"{keep_glyphs(text, name, settings)} is kept. Choose it under Glyph set.",
         icon=":material/check:",

@@ -1,4 +1,4 @@
-"""One glyph: its control points to drag, what is read in it, and points moved kept as a set."""
+"""One glyph: draggable control points, its answer, and moved points saved as a set."""
 
 import streamlit as st
 
@@ -53,7 +53,7 @@ def show_glyph(source: Source) -> None:
 
 
 def _is_straight(writing: Handwriting) -> bool:
-    """Whether a point on the screen is where the table has it."""
+    """Whether points on the screen are where the table has them."""
     manner = writing.manner
     return not any((manner.turn, manner.slant, manner.slant_spread, manner.breadth))
 
@@ -63,7 +63,7 @@ def _upright() -> None:
 
 
 def _move(label: str, variant: str, moved: dict[str, object]) -> None:
-    """Put the move of a point into the address, on top of earlier ones."""
+    """Add a moved point to the address, on top of earlier moves."""
     moves = dict(parse_moves(st.query_params.get_all("moves")))
     key = label, variant, str(moved["name"])
     rows, columns = moves.get(key, (0.0, 0.0))
@@ -75,7 +75,7 @@ def _move(label: str, variant: str, moved: dict[str, object]) -> None:
 
 
 def _own_set(source: Source) -> None:
-    """What can be done with points that were moved."""
+    """Actions for moved points."""
     if not st.query_params.get_all("moves"):
         return
     text = dump_glyphs(source.writing.glyphs)

@@ -96,8 +96,8 @@ svg {
 def glyph_editor(
     image: np.ndarray, sketch: Sketch, names: list[str], *, editable: bool, key: str
 ) -> dict[str, Any] | None:
-    """Show an image uint8 [H, W] with the sketch it was drawn from; the move of a point, {"name",
-    "rows", "columns"}, once.
+    """Show an image uint8 [H, W] with the sketch it was drawn from; returns the move of a point,
+    {"name", "rows", "columns"}, once.
 
     names : of the first control points; those after them belong to bows and move with their ends.
     """

@@ -1,4 +1,4 @@
-"""The grid: images of every character in turn, each with what is read in it."""
+"""The grid: images of every character in turn, each with its answer."""
 
 from dataclasses import replace
 

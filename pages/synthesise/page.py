@@ -1,4 +1,4 @@
-"""Synthesise: handwriting that nobody wrote, its sliders, and what a recognizer reads in it."""
+"""Synthesise: synthetic handwriting, its sliders, and a recognizer's answers to it."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Beside real digits: mean maps, and whether a classifier can tell the two apart."""
+"""Beside real digits: mean maps, and whether a classifier can distinguish the two."""
 
 import csv
 import json

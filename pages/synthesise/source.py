@@ -1,4 +1,4 @@
-"""What the views show: handwriting as the sidebar sets it, and what a recognizer reads in it."""
+"""What the views show: handwriting as set in the sidebar, and a recognizer's answers to it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,8 +17,8 @@ from pages.shared.models import recognizer
 
 @dataclass(frozen=True)
 class Source:
-    """request : the settings of the sidebar. writing : made of them. card : of the recognizer that
-    reads it, None where none is installed.
+    """request : the settings of the sidebar. writing : made from them. card : of the recognizer
+    that reads it, None if none is installed.
     """
 
     settings: Settings
@@ -30,8 +30,8 @@ class Source:
 def read_captions(
     images: np.ndarray, labels: Sequence[str], source: Source
 ) -> tuple[list[list[Line]], list[bool]]:
-    """For each image what is read and how probable it is, for a misreading also how probable the
-    truth is; and whether it is read right.
+    """For each image the answer and its probability, for a misreading also the truth's probability;
+    and whether it is read right.
     """
     if source.card is None:
         return [[Line(label)] for label in labels], [True] * len(labels)

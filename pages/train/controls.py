@@ -1,6 +1,4 @@
-"""Every setting of a recipe that a screen offers: its name in the recipe, its title, its range and
-what it does.
-"""
+"""The recipe settings that a screen offers: name in the recipe, title, range and help."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,9 +12,7 @@ from core.training.recipe import AUGMENTATION, OPTIMIZERS, PRECISIONS, SCHEDULES
 
 @dataclass(frozen=True)
 class Control:
-    """A number field, or a list where there are `choices`, or text where there is no range
-    either.
-    """
+    """A number field, a list if there are `choices`, or text if there is no range either."""
 
     name: str
     title: str
@@ -27,8 +23,8 @@ class Control:
     choices: Sequence[str] = ()
 
     def show(self, value: Any, key: str) -> Any:
-        """Draw it, bound to `?key=`; `value` is its default and says whether it is whole
-        numbers.
+        """Draw it, bound to `?key=`; `value` is its default and determines whether it is an
+        integer.
         """
         if self.choices:
             return st.selectbox(

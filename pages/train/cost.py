@@ -1,4 +1,4 @@
-"""Before a run is started: its parameters, memory and time, the images it will see, the layers they
+"""The cost of a run: its parameters, memory and time, the images it will see, the layers they
 pass.
 """
 
@@ -29,8 +29,8 @@ _SMALL, _LARGE = "font-size: 0.8rem; opacity: 0.72", "font-size: 1.5rem; white-s
 
 
 def show_cost(material: Material, chosen: Architecture, recipe: Recipe, settings: Settings) -> None:
-    """What it will take, from a few real steps; measured again only when something changes that a
-    step's time depends on.
+    """The cost, measured on a few real steps; measured again only when something that affects step
+    time changes.
     """
     if chosen.fit is not None:
         st.caption(
@@ -39,7 +39,7 @@ def show_cost(material: Material, chosen: Architecture, recipe: Recipe, settings
         )
         return
     assert material.dataset is not None
-    # filled at once, so that what stands below does not move when the figures come
+    # filled at once, so that nothing below moves when the figures arrive
     container = st.empty()
     container.html(_in_a_row(dict.fromkeys(("Time", "Memory", "Parameters", "File"), "…")))
     words = st.empty()
@@ -101,8 +101,8 @@ def _how(pace: Pace, estimate: Estimate, recipe: Recipe, age: float, settings: S
 
 
 def _what_counts(chosen: Architecture, recipe: Recipe, dataset: Dataset) -> tuple[Hashable, ...]:
-    """What a step's time depends on, as a key: the amounts of what varies the images do not matter,
-    only whether they are 0.
+    """What a step's time depends on, as a key: of the augmentation amounts only whether they are 0
+    matters.
     """
     on = tuple(
         bool(value)
@@ -126,7 +126,7 @@ def _what_counts(chosen: Architecture, recipe: Recipe, dataset: Dataset) -> tupl
 
 
 def _pace(chosen: Architecture, recipe: Recipe, dataset: Dataset) -> tuple[Pace, float]:
-    """The pace, and when it was measured: at most `_MINUTES` ago."""
+    """The pace, and the time of measurement: at most `_MINUTES` ago."""
 
     def measured() -> tuple[Pace, float]:
         return measure(chosen.name, recipe, dataset), time.time()
@@ -140,7 +140,7 @@ def _pace(chosen: Architecture, recipe: Recipe, dataset: Dataset) -> tuple[Pace,
 
 
 def show_preview(material: Material, recipe: Recipe) -> None:
-    """Some training images, and below each what the network will see in their place."""
+    """Some training images, and below each the network's augmented input."""
     assert material.dataset is not None
     with st.expander("What the network will see", icon=":material/visibility:", expanded=True):
         before, after, labels = _preview(material.dataset, recipe)
@@ -177,12 +177,12 @@ def _preview(dataset: Dataset, recipe: Recipe) -> tuple[np.ndarray, np.ndarray, 
 
 
 def measure_again() -> None:
-    """For a button: what was measured is forgotten."""
+    """For a button: discards the measurement."""
     forget(_PACE)
 
 
 def show_layers(chosen: Architecture, recipe: Recipe, material: Material) -> None:
-    """Layer by layer, the shape of what comes out and the parameters."""
+    """Layer by layer, the output shape and the parameters."""
     assert material.dataset is not None
     classes = len(material.dataset.classes)
     layers = _layers(chosen, classes, recipe)

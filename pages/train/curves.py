@@ -1,6 +1,4 @@
-"""Curves over the epochs: accuracy, loss, learning rate; of one run, or of several laid over each
-other.
-"""
+"""Curves over the epochs: accuracy, loss, learning rate; of one run, or of several overlaid."""
 
 from collections.abc import Sequence
 
@@ -33,7 +31,7 @@ _FEW = 30
 
 
 def show_curves(runs: Sequence[tuple[str, Metrics]]) -> None:
-    """Accuracy and loss side by side, and on demand how fast it went; runs are (label, metrics)."""
+    """Accuracy and loss side by side, and speed on demand; runs are (label, metrics)."""
     if not any(metrics for _, metrics in runs):
         st.caption("Curves appear after the first epoch.")
         return
@@ -71,8 +69,8 @@ def _chart(title: str, runs: Sequence[tuple[str, Metrics]], *, training: bool = 
 def curves(title: str, runs: Sequence[tuple[str, Metrics]], *, training: bool = True) -> go.Figure:
     """One figure, with lines of training or of validation alone.
 
-    Of one run each line has a colour; of several each run has one, and the kind of line is told by
-    its dashes.
+    A single run has one colour per line; of several, each run has a colour, and dashes distinguish
+    the lines.
     """
     figure, lines, number_format = (
         go.Figure(),

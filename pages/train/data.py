@@ -1,4 +1,4 @@
-"""What a new run learns from: a data set of the catalogue, and others mixed with it."""
+"""Training data of a new run: a data set of the catalogue, and others mixed with it."""
 
 from dataclasses import dataclass
 
@@ -17,8 +17,8 @@ _MOST_WEIGHT = 100.0
 
 @dataclass(frozen=True)
 class Material:
-    """What was picked. dataset : None where it is not on this machine. missing : what of it is not,
-    the data or some that are mixed in. pool : `Recipe.pool`, of `pooled` images.
+    """What was picked. dataset : None if not on this machine. missing : what is not, the data or
+    some that are mixed in. pool : `Recipe.pool`, of `pooled` images.
     """
 
     name: str
@@ -29,7 +29,7 @@ class Material:
 
 
 def pick_material(settings: Settings) -> Material:
-    """The picker of data; InklingError if what is mixed in does not go with it."""
+    """The picker of data; InklingError if the mixed-in sets are incompatible with it."""
     entries = find_entries(settings)
     name = st.selectbox(
         "Data", list(entries), list(entries).index(BUNDLED), key="data", bind="query-params"
@@ -66,7 +66,7 @@ def pick_material(settings: Settings) -> Material:
 
 
 def _open(entry: Entry, settings: Settings) -> tuple[Dataset | None, Missing | None]:
-    """What is trained on of it, or why there is nothing."""
+    """Its training split, or why there is none."""
     data = opened(entry, lambda: entry.open(settings, entry.splits[0]))
     return (None, data) if isinstance(data, Missing) else (data, None)
 
@@ -88,7 +88,7 @@ def _weight(name: str) -> float:
 
 
 def _check(entry: Entry, more: Dataset, dataset: Dataset) -> None:
-    """InklingError if a class of what is mixed in is none of the data's."""
+    """InklingError if a class of a mixed-in set is not in the data."""
     try:
         to_indices(more.classes, dataset.classes)
     except InklingError as error:

@@ -1,5 +1,5 @@
-"""What was set for a new run outlives a look at the other views; Streamlit forgets widgets that are
-not on the screen.
+"""Settings of a new run survive a switch to other views; Streamlit forgets widgets that are not on
+the screen.
 """
 
 import streamlit as st
@@ -10,7 +10,7 @@ _KEPT = "new-run-settings"
 
 
 def remember() -> None:
-    """Note what is set, after the controls are drawn."""
+    """Save the settings, after the controls are drawn."""
     controls = (*FIRST, *MORE, *VARIED, *ADDED)
     names = {"data", "mix", "model", "recipe", "start", *(control.name for control in controls)}
     st.session_state[_KEPT] = {
@@ -22,8 +22,8 @@ def remember() -> None:
 
 
 def recall() -> None:
-    """Put it back before they are drawn, unless they are on the screen already or the address says
-    otherwise.
+    """Restore them before the controls are drawn, unless those are on the screen already or set in
+    the address.
     """
     selected = st.session_state.get(_KEPT, {})
     if "model" in st.session_state or any(key in st.query_params for key in selected):
@@ -33,5 +33,5 @@ def recall() -> None:
 
 
 def forget() -> None:
-    """For who sets everything anew."""
+    """For callers that set everything anew."""
     st.session_state.pop(_KEPT, None)

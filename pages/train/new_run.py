@@ -1,4 +1,4 @@
-"""New run: data, model, recipe; what it will cost; and the button that starts it."""
+"""New run: data, model, recipe; the cost; and the button that starts it."""
 
 import shlex
 
@@ -46,7 +46,7 @@ def new_run_view(settings: Settings) -> None:
 
 
 def _before(material: Material, chosen: Architecture, recipe: Recipe, settings: Settings) -> None:
-    """The quick things first: what is measured takes a second or two, and stands above them."""
+    """The fast parts first: measuring takes a second or two, and is shown above them."""
     cost = st.container()
     _train_button(material, chosen, recipe, settings)
     if chosen.fit is None:
@@ -96,7 +96,7 @@ def _train_button(
 
 
 def _start(data: str, model: str, recipe: Recipe, settings: Settings) -> None:
-    """Before the page is drawn again, so that it shows the run among the others."""
+    """Before the page reruns, so that it shows the run among the others."""
     try:
         run = Run.create(settings.runs, model=model, data=data, recipe=recipe)
         queue.submit(run, settings)

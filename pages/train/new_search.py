@@ -1,4 +1,4 @@
-"""A new search: a model, data, what to try and how often; checked while it is written."""
+"""A new search: a model, data, search space and number of trials; checked while it is edited."""
 
 import re
 import shlex

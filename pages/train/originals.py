@@ -1,6 +1,4 @@
-"""Originals: what the authors of the five sources claim for their models, beside what the same
-gives here.
-"""
+"""Originals: the claims of the five sources for their models, beside our measurements."""
 
 import csv
 from collections.abc import Iterator, Sequence
@@ -104,7 +102,7 @@ def originals_view(_: Settings) -> None:
 
 
 def claims_figure(rows: list[dict[str, Any]]) -> go.Figure:
-    """What was measured, and what was claimed, of each row of the table, the first on top."""
+    """Measured and claimed values of each row of the table, the first on top."""
     names = [escape(f"{row['title']}{_epochs_note(row)}") for row in rows]
     accuracy = [row["accuracy"] for row in rows]
     figure = go.Figure()
@@ -185,7 +183,7 @@ def _claims() -> list[dict[str, Any]]:
 
 
 def _measured() -> list[dict[str, Any]]:
-    """Whatever columns the file has; numbers as numbers."""
+    """All columns of the file; numbers as numbers."""
     try:
         with open(MEASURED, encoding="utf-8", newline="") as file:
             return [
@@ -204,9 +202,7 @@ def _value(text: str | None) -> Any:
 
 
 def _columns(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """Shares as percent: a column of numbers between 0 and 1, at least one of which is no whole
-    number.
-    """
+    """Shares as percent: numeric columns between 0 and 1 with at least one non-integer."""
     columns: dict[str, Any] = {}
     for name in rows[0]:
         values = [row[name] for row in rows if isinstance(row[name], int | float)]

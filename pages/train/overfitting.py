@@ -13,7 +13,7 @@ _NOTABLE, _LARGE = 0.01, 0.05
 
 
 def explain_gap(metrics: Sequence[EpochMetrics]) -> str:
-    """Of the epoch that is kept, the best one; "" while there is nothing to compare."""
+    """Of the best epoch, which is the one saved; "" if there is nothing to compare."""
     if not metrics:
         return ""
     row = best_epoch(metrics)
@@ -45,9 +45,7 @@ def explain_gap(metrics: Sequence[EpochMetrics]) -> str:
 
 
 def _overfits(as_is: float, validation: float, *, seen: int, n: int) -> str:
-    """What accuracy on images learnt from, read as they are, says beside accuracy on those held
-    out.
-    """
+    """Compares accuracy on training images, without augmentation, with that on held-out ones."""
     text, gap = (
         f"Read again as they are, {seen:,} training images give {percent(as_is)}",
         as_is - validation,

@@ -1,4 +1,4 @@
-"""Train: a new run, all runs there are, the search for better settings, and the models of the
+"""Train: a new run, all existing runs, the search for better settings, and the models of the
 originals.
 """
 
@@ -26,7 +26,7 @@ def page() -> None:
         "Show", VIEWS, default=NEW, required=True, key="show", bind="query-params"
     )
     try:
-        keep_going(settings)  # a queue that was killed is taken up by whoever looks
+        keep_going(settings)  # a killed queue is resumed by any visitor
         VIEWS[view](settings)
     except InklingError as error:
         st.error(str(error), icon=":material/error:")

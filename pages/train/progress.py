@@ -1,5 +1,5 @@
-"""What changes while runs train: the progress of one, every second; the whole page only when there
-is something new on it.
+"""What changes while runs train: the progress of one, every second; the whole page reruns only when
+there is something new on it.
 """
 
 import time
@@ -30,7 +30,7 @@ once.
 
 
 def watch(shown: Listed, every: Sequence[Listed], settings: Settings) -> None:
-    """Progress of the run shown, and an eye on all."""
+    """Progress of the shown run; watches all for changes."""
     busy = any(item.state in ACTIVE for item in every) or warm_up().is_alive()
     fragment(_look, every=_EVERY if busy else _IDLY)(
         shown, _states(every), _done(every), time.monotonic(), settings
@@ -38,8 +38,8 @@ def watch(shown: Listed, every: Sequence[Listed], settings: Settings) -> None:
 
 
 def trains(run: Run, state: str) -> bool:
-    """Whether its process is at it, which it is before it says so; one that is done with it may be
-    there for a moment longer.
+    """Whether a process is working on it; true from just before its first report, and for a moment
+    after its end.
     """
     return state == "running" or (state == "queued" and run.job.state() == "running")
 
@@ -72,7 +72,7 @@ def _progress(run: Run, metrics: Sequence[EpochMetrics], epochs: int) -> None:
         st.progress(min(done / total, 1.0) if total else 0.0, text=what)
         return
     share = min(done / total, 1.0)
-    # the pace of whole epochs: progress of a run that was resumed counts those of before as well
+    # the pace of whole epochs: a resumed run's progress includes earlier epochs
     if metrics:
         an_epoch = sum(row.seconds for row in metrics) / len(metrics)
         left: float | None = max(0.0, epochs * (1 - share)) * an_epoch

@@ -1,4 +1,4 @@
-"""Make this a recognizer: the best epoch of a run joins the model picker of every screen, with its
+"""Make this a recognizer: a run's best epoch joins the model picker of all screens, with its
 card.
 """
 

@@ -1,4 +1,4 @@
-"""The settings of a new run: where they start from, the usual ones, and the rest."""
+"""The settings of a new run: their starting point, the usual ones, and the rest."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
@@ -33,7 +33,7 @@ def pick_model() -> Architecture:
 def pick_recipe(
     chosen: Architecture, classes: tuple[str, ...] | None, pool: str, settings: Settings
 ) -> Recipe:
-    """Every setting; InklingError for effects that cannot be read."""
+    """All settings; InklingError for effects that cannot be parsed."""
     bases = bases_of(chosen)
     name = st.selectbox(
         "Recipe",
@@ -73,7 +73,7 @@ def pick_recipe(
 
 
 def bases_of(chosen: Architecture) -> Mapping[str, Recipe]:
-    """Recipes to start from by what the screen calls them."""
+    """Recipes to start from by their names on the screen."""
     originals = {
         title_of(name): item.recipe
         for name, item in ORIGINALS.items()
@@ -87,12 +87,12 @@ def bases_of(chosen: Architecture) -> Mapping[str, Recipe]:
 
 
 def title_of(original: str) -> str:
-    """What the screen calls an original's recipe."""
+    """The screen's name of an original's recipe."""
     return f"The original's: {ORIGINALS[original].title}"
 
 
 def take_settings(model: str, recipe: str) -> None:
-    """Put every setting to what a recipe has; for callbacks."""
+    """Set all controls to a recipe's values; for callbacks."""
     bases = bases_of(architecture(model))
     base = bases.get(recipe) or bases[OWN]
     st.session_state["recipe"] = recipe if recipe in bases else OWN
@@ -112,8 +112,8 @@ def _shown(controls: Iterable[Control], values: Mapping[str, Any]) -> dict[str, 
 
 
 def _hyperparameters(chosen: Architecture, usual: Mapping[str, float]) -> dict[str, Any]:
-    """Those of the architecture, whatever they are; a default with a point in it makes a share or
-    another real number.
+    """Those of the architecture; a default with a decimal point makes a share or another real
+    number.
     """
     shown = {}
     for name, value in usual.items():

@@ -1,5 +1,5 @@
-"""One run closely: how far it is, its curves and what they say, its settings, notes and what can be
-done with it.
+"""One run in detail: its progress, its curves and what they say, its settings, notes and
+actions.
 """
 
 from collections.abc import Callable, Sequence
@@ -35,7 +35,7 @@ _SEARCH = "search "
 
 
 def show_run(listed: Listed, every: Sequence[Listed], settings: Settings, *, alone: bool) -> None:
-    """every : all runs there are. alone : no other run is chosen, so that its curves are not drawn
+    """every : all existing runs. alone : no other run is chosen, so that its curves are not drawn
     yet.
     """
     run, row, state = listed.run, listed.row, listed.state
@@ -124,7 +124,7 @@ def _button(label: str, icon: str, run: Run, act: Callable[[], None]) -> None:
 
 
 def _try(act: Callable[[], None]) -> None:
-    """Do it; what another page has deleted meanwhile, or a full disk, is a sentence."""
+    """Call it; errors (run deleted elsewhere, full disk) become messages."""
     try:
         act()
     except InklingError as error:
@@ -156,7 +156,7 @@ def _notes(run: Run, every: Sequence[str]) -> None:
 
 
 def _settings(run: Run) -> None:
-    """Those that differ from Inkling's own recipe; it is known once torch is."""
+    """Settings that differ from Inkling's recipe, which is known once torch is loaded."""
     if warm_up().is_alive():
         st.caption("Its settings appear in a moment.")
         return

@@ -1,4 +1,4 @@
-"""The table of all runs: read from their folders, and again only where a file has changed."""
+"""The table of all runs, read from their folders; reread only if a file has changed."""
 
 import json
 from collections.abc import Sequence
@@ -44,7 +44,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Listed:
-    """A run with what the table says of it."""
+    """A run with its row of the table."""
 
     run: Run
     state: str
@@ -64,7 +64,7 @@ def list_runs(settings: Settings) -> list[Listed]:
 
 
 def pick(listed: Sequence[Listed], *, find: str, states: Sequence[str], sort: str) -> list[Listed]:
-    """Those that have all words of `find` somewhere and one of the states, in order."""
+    """Those that contain all words of `find` and have one of the states, sorted."""
     words = find.lower().split()
     fitting = [
         item
@@ -75,7 +75,7 @@ def pick(listed: Sequence[Listed], *, find: str, states: Sequence[str], sort: st
 
 
 def as_rows(listed: Sequence[Listed]) -> list[dict[str, Any]]:
-    """What the table shows."""
+    """The rows as the table shows them."""
     return [
         {
             "state": item.state,
@@ -105,7 +105,7 @@ def _row(run: Run) -> Row:
 
 
 def _read(run: Run) -> Row:
-    """Without the recipe's own class, which needs torch; what cannot be read is empty."""
+    """Without the recipe class, which needs torch; unreadable fields are empty."""
     try:
         settings = json.loads((run.folder / "settings.json").read_text(encoding="utf-8"))
         model, data, epochs = (
@@ -117,7 +117,7 @@ def _read(run: Run) -> Row:
         model, data, epochs = "damaged", "", 0
     metrics, notes = run.metrics(), run.notes()
     if metrics and metrics[0].train_loss is None:
-        epochs = 1  # fitted in one go
+        epochs = 1  # fitted in one step
     best = best_epoch(metrics) if metrics else None
     try:
         started = datetime.strptime(run.name[:15], "%Y%m%d-%H%M%S")

@@ -1,6 +1,4 @@
-"""Runs: all there are in a table, the chosen ones as curves over each other, and one of them
-closely.
-"""
+"""Runs: a table of all, the chosen ones as overlaid curves, and one of them in detail."""
 
 import zlib
 from collections.abc import Sequence
@@ -65,11 +63,11 @@ def _filtered(listed: Sequence[Listed]) -> list[Listed]:
 
 
 def _table(shown: list[Listed], listed: Sequence[Listed]) -> list[Listed]:
-    """The table; returns the runs that are chosen: those of the address, or else the first."""
+    """The table; returns the chosen runs: those of the address, or else the first."""
     names = [item.row.name for item in shown]
     wanted = st.query_params.get_all("run")
-    # Selected rows are places in a list: with another list it is another table, whose selection is
-    # made of the names again.
+    # Selected rows are indices into a list: another list needs another table, whose selection is
+    # rebuilt from the names.
     key = f"runs-{zlib.crc32(' '.join(names).encode()):08x}"
     st.dataframe(
         as_rows(shown),
@@ -116,7 +114,7 @@ def _choose(key: str, names: Sequence[str]) -> None:
 
 
 def _together(chosen: Sequence[Listed]) -> Listed:
-    """Curves of several over each other; returns the one to look at closely."""
+    """Curves of several, overlaid; returns the one to show in detail."""
     if len(chosen) > MOST_CURVES:
         st.caption(f"The first {MOST_CURVES} are drawn.")
     show_curves([(item.row.short, item.run.metrics()) for item in chosen[:MOST_CURVES]])

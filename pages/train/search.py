@@ -1,4 +1,4 @@
-"""Search: which settings read best; a new search, or how far one is and what it found."""
+"""Search: which settings read best; a new search, or the progress and results of one."""
 
 import shlex
 import zlib
@@ -27,9 +27,7 @@ _ORDER = {"done": 0, "running": 1, "pruned": 2, "failed": 3, "waiting": 4}
 
 
 def search_view(settings: Settings) -> None:
-    """Everything chosen is in the address: `?search=NAME&trial=N`, or what a new search is to
-    try.
-    """
+    """All choices are in the address: `?search=NAME&trial=N`, or the search space of a new one."""
     searches = {search.name: search for search in find_searches(settings.runs)}
     asked, options = st.query_params.get("search", NEW), [NEW, *searches]
     if asked not in options:
@@ -141,8 +139,8 @@ def _charts(plan: Plan, measured: Sequence[Trial]) -> None:
 
 
 def _watch(search: Search, before: tuple[str, int, int]) -> None:
-    """How far it is, Cancel, or going on; the rest of the page is drawn again only when a trial has
-    begun or ended.
+    """Progress, Cancel, or Resume; the rest of the page reruns only when a trial has begun or
+    ended.
     """
     plan, state = search.plan, search.state()
     trials = search.trials(running=state == "running")
@@ -225,7 +223,7 @@ def _short(value: Value | None) -> str:
 
 
 def _table(plan: Plan, trials: Sequence[Trial]) -> None:
-    """Best first; a row that is chosen is the trial of the address."""
+    """Best first; selecting a row puts its trial into the address."""
     ordered = sorted(
         trials, key=lambda trial: (_ORDER[trial.state], -(trial.value or 0), trial.number)
     )

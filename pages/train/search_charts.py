@@ -1,4 +1,4 @@
-"""What a search found, drawn: all settings beside the accuracy, and how the best of them grew."""
+"""Charts of a search: all settings beside the accuracy, and the best accuracy so far."""
 
 import math
 from collections.abc import Sequence
@@ -68,8 +68,8 @@ def coordinates(trials: Sequence[Trial], dimensions: Sequence[Dimension]) -> go.
 
 
 def _axis(dimension: Dimension, values: Sequence[Any]) -> dict[str, Any]:
-    """Choices stand at equal distances in the order in which they were given; a logarithmic range
-    has its powers of ten and more.
+    """Choices are spaced equally in their given order; a logarithmic range has its powers of ten
+    and more.
     """
     if dimension.choices:
         indices = {value: index for index, value in enumerate(dimension.choices)}
@@ -110,7 +110,7 @@ def _axis(dimension: Dimension, values: Sequence[Any]) -> dict[str, Any]:
 
 
 def _apart(tick: float, dimension: Dimension) -> bool:
-    """Whether it is an end, or so far from both that its text does not cover theirs."""
+    """Whether it is an end, or far enough from both that the labels do not overlap."""
     if tick in (dimension.low, dimension.high):
         return True
     share = math.log(tick / dimension.low) / math.log(dimension.high / dimension.low)
@@ -122,8 +122,8 @@ def _percent(low: float, high: float) -> str:
 
 
 def history(trials: Sequence[Trial]) -> go.Figure:
-    """Accuracy of each trial in the order in which they were made, and the best so far; of trials
-    that have a value.
+    """Accuracy of each trial in order of creation, and the best so far; of trials that have a
+    value.
     """
     ordered = sorted(trials, key=lambda trial: trial.number)
     figure, best, line = go.Figure(), -math.inf, []

@@ -1,4 +1,4 @@
-"""What needs torch, loaded beside the page: a screen is painted before it is there."""
+"""Torch, loaded in the background: a screen is painted before it is ready."""
 
 import threading
 
@@ -7,14 +7,14 @@ import streamlit as st
 
 @st.cache_resource(show_spinner=False)
 def warm_up() -> threading.Thread:
-    """Load torch and the table of architectures once a process."""
+    """Load torch and the table of architectures once per process."""
     thread = threading.Thread(target=_load, daemon=True)
     thread.start()
     return thread
 
 
 def wait_for_torch() -> None:
-    """Until it is loaded, with a word on why; at once from then on."""
+    """Wait until it is loaded, with a message; immediate from then on."""
     thread = warm_up()
     if thread.is_alive():
         with st.spinner("Loading torch, which takes seconds the first time …"):

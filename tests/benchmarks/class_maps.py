@@ -32,7 +32,7 @@ COMMAND = "python -m tests.benchmarks.class_maps"
 
 
 def by_pandas(dataset: Dataset) -> tuple[float, np.ndarray]:
-    """Seconds, and z [C, P], as the notebook has them: a table with a column a pixel, cut by
+    """Seconds, and z [C, P], as in the notebook: a table with a column per pixel, grouped by
     label.
     """
     import pandas as pd
@@ -51,7 +51,7 @@ def by_pandas(dataset: Dataset) -> tuple[float, np.ndarray]:
 
 
 def by_class_maps(dataset: Dataset) -> tuple[float, np.ndarray]:
-    """The same, all in one pass."""
+    """The same, in one pass."""
     started = time.perf_counter()
     maps = class_maps(dataset)
     result = maps.mean, maps.std, maps.z
@@ -81,7 +81,7 @@ def one_round(way: str, count: int, path: str) -> None:
     measure = {"pandas": by_pandas, "class_maps": by_class_maps}[way]
     # loaded and compiled
     measure(replace(dataset, images=dataset.images[:1000], labels=dataset.labels[:1000]))
-    Path("/proc/self/clear_refs").write_text("5")  # VmHWM starts anew
+    Path("/proc/self/clear_refs").write_text("5")  # VmHWM is reset
     before = memory("VmRSS")
     seconds, z = measure(dataset)
     peak = memory("VmHWM") - before
@@ -95,7 +95,7 @@ def run(way: str, count: int, path: str = "") -> dict[str, Any]:
 
 
 def tile(path: Path) -> None:
-    """As many images as all of EMNIST has, the pool over and over, as it lies on disk."""
+    """As many images as all of EMNIST, the pool repeated, in its on-disk layout."""
     images = open_dataset("emnist-bymerge:train", Settings.from_environment()).images.transpose(
         0, 2, 1
     )

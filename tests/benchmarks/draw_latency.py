@@ -16,8 +16,8 @@ from tests.browser.conftest import CHROMIUM_OPTIONS, ROOT, STROKES, draw, find_c
 
 COUNT = 50
 
-# Times are the browser's own: from the event of the pen's lifting to the first change of what the
-# page shows of the answer.
+# Times are the browser's own: from the pen-up event to the first change of what the page shows of
+# the answer.
 _WATCH = """() => {
   window.times = [];
   addEventListener('mouseup', () => { window.lifted = performance.now(); }, true);

@@ -1,6 +1,4 @@
-"""The least a canvas page can do: say how many strokes it holds; the yardstick of
-`draw_latency.py`.
-"""
+"""The minimal canvas page, which shows its number of strokes; the baseline of `draw_latency.py`."""
 
 import streamlit as st
 from streamlit_drawable_canvas import st_canvas

@@ -37,8 +37,8 @@ CLICKS = 30
 MODEL = "characters"
 AREA = ".st-key-figure-confusion-matrix .js-plotly-plot .nsewdrag"
 
-# The time is the browser's own: from the press of the button to the frame after the pictures of
-# that cell are in the page.
+# The time is the browser's own: from the button press to the frame after the pictures of that
+# cell are in the page.
 _WATCH = """([truth, answer]) => new Promise((done) => {
   document.addEventListener("mouseup", () => {
     const started = performance.now();

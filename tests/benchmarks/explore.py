@@ -25,8 +25,8 @@ COMMAND = "python -m tests.benchmarks.explore"
 COUNT = 20
 IMAGES = 10_000
 
-# The time is the browser's own: from the press of the button to the frame after the new heatmap is
-# in the page.
+# The time is the browser's own: from the button press to the frame after the new heatmap is in the
+# page.
 _WATCH = """([label, chart]) => new Promise((done) => {
   const drawn = () => document.querySelector(`.st-key-figure-${chart} .heatmaplayer image`);
   const button = [...document.querySelectorAll('[role=radio]')]
@@ -86,7 +86,7 @@ def latency(folder: Path) -> None:
 
 
 def umap(folder: Path) -> None:
-    """As the screen starts it: a process of its own, with its start and its compiling."""
+    """As the screen starts it: a separate process, including startup and compilation."""
     out = folder / "map.npz"
     command = [
         "project",

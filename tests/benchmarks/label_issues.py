@@ -50,7 +50,7 @@ ROMAN, POOL = f"roman/train, {ALTERED} labels altered (seed {SEEDS[0]})", "emnis
 
 
 def altered(labels: np.ndarray, classes: int, *, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Labels int64 [N] with ALTERED of them made another class at random, and the rows of those."""
+    """Labels int64 [N], ALTERED of them changed to a random other class, and the rows of those."""
     generator = np.random.default_rng(seed)
     rows = generator.choice(len(labels), ALTERED, replace=False)
     changed = labels.copy()
@@ -73,8 +73,8 @@ def judged(data: str) -> dict[tuple[int, str], str]:
 def shares(
     data: str, listed: np.ndarray, labels: np.ndarray, classes: tuple[str, ...], known: np.ndarray
 ) -> Iterator[list[Any]]:
-    """Rows of the table: what the listed images are to a reader; those in `known` were altered and
-    need none.
+    """Rows of the table: a reader's verdicts on the listed images; those in `known` were altered
+    and need none.
     """
     verdicts = judged(data)
     texts = [
@@ -95,7 +95,7 @@ def sheets(
     left_out: np.ndarray,
     folder: Path,
 ) -> None:
-    """The first of the list but for those left out, as PNG files."""
+    """The first of the list except those left out, as PNG files."""
     rows = [row for row in issues.order[:FIRST] if row not in left_out]
     folder.mkdir(parents=True, exist_ok=True)
     for sheet, start in enumerate(range(0, len(rows), 40)):

@@ -23,8 +23,8 @@ COMMAND = "python -m tests.benchmarks.million_digits"
 
 
 def write(path: Path, count: int, *, killed_at: int = 0) -> tuple[float, float]:
-    """Seconds and peak resident memory (MB) of `python -m core synth`; killed once so many bytes
-    lie there.
+    """Seconds and peak resident memory (MB) of `python -m core synth`; killed once this many bytes
+    are written.
     """
     command = [
         sys.executable,

@@ -55,7 +55,7 @@ def properties(images: np.ndarray) -> np.ndarray:
 
 
 def summary(images: np.ndarray) -> np.ndarray:
-    """Of images of 0 to 9 in turn: float [10, 8], the figures that are compared of each digit."""
+    """Of images of 0 to 9 in turn: float [10, 8], the statistics compared for each digit."""
     result = properties(images).reshape(-1, 10, 4)
     slant, aspect, ink, grey = np.moveaxis(result, 2, 0)
     return np.stack(

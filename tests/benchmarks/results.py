@@ -1,4 +1,4 @@
-"""Where measurements go: tables in assets/results."""
+"""Saves measurements as tables in assets/results."""
 
 import csv
 from collections.abc import Sequence

@@ -32,7 +32,7 @@ Drawing = list[np.ndarray]
 
 
 def over_a_picture(strokes: Drawing, form: Form, *, width: float) -> Stages | None:
-    """Drawn on paper, and the ink searched for again."""
+    """Drawn on paper, and the ink detected again."""
     return canonical(picture_of_strokes(strokes, width=width), form)
 
 
@@ -43,7 +43,7 @@ PATHS: dict[str, Callable[..., Stages | None]] = {
 
 
 def on_canvas(drawings: Sequence[Drawing]) -> list[Drawing]:
-    """Strokes in pixels; where on the canvas they lie changes nothing for either path."""
+    """Strokes in pixels; their position on the canvas changes nothing for either path."""
     sizes = np.random.default_rng(SEED).uniform(0.45, 0.8, len(drawings)) * CANVAS
     return [[stroke * size for stroke in d] for d, size in zip(drawings, sizes, strict=True)]
 

@@ -33,8 +33,8 @@ _SEGMENT = re.compile(r'\.SEGMENT\s+DIGIT\s.*"(\d)"')
 
 @dataclass(frozen=True)
 class Written:
-    """One character as it was written. strokes : each float64 [P, 2] of x and y, y down, in units
-    of its source.
+    """One character as written. strokes : each float64 [P, 2] of x and y, y down, in units of its
+    source.
     """
 
     label: str
@@ -43,7 +43,7 @@ class Written:
 
 
 def read_strokes(path: Path) -> list[Written]:
-    """The characters of a UNIPEN file, or of a gzipped JSON list; InklingError where there are
+    """The characters of a UNIPEN file, or of a gzipped JSON list; InklingError if there are
     none.
     """
     if not path.exists():
@@ -67,11 +67,10 @@ def read_strokes(path: Path) -> list[Written]:
 def draw_on_canvas(
     written: Written, *, width: float, generator: np.random.Generator, side: int = SIDE
 ) -> np.ndarray:
-    """Grey uint8 [side, side], black on white: the character at a random size, anywhere that it
-    fits.
+    """Grey uint8 [side, side], black on white: the character at a random size and position.
 
     width : of the pen, pixels. The ink's longer side, without the pen, is 45 to 80 % of `side`, or
-    less where the pen would run over the edge.
+    less if the pen would run over the edge.
     """
     strokes = in_unit_box(written)
     room = side - 2 * width  # the ink keeps half of a pen width off the edge
@@ -91,7 +90,7 @@ def in_unit_box(written: Written) -> list[np.ndarray]:
 def write_drawings(
     written: Sequence[Written], folder: Path, *, width: float, seed: int = 0, inverted: bool = False
 ) -> None:
-    """A PNG file for each character under `folder`, in a folder of its class; the same seed, the
+    """A PNG file for each character under `folder`, in a folder per class; the same seed gives the
     same bytes.
     """
     generator = np.random.default_rng(seed)

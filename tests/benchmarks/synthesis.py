@@ -26,7 +26,7 @@ def main() -> None:
     writing = Handwriting(load_glyphs("classic"), Hand(jitter=2))
     writing.draw(0, 100)  # compiled
     fast, slow = [], []
-    for number in range(ROUNDS):  # in turns, so that both meet the same moods of the machine
+    for number in range(ROUNDS):  # alternating, so that both see the same load of the machine
         started = time.perf_counter()
         writing.draw(number * FAST, FAST)
         fast.append(FAST / (time.perf_counter() - started))

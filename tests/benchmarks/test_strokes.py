@@ -1,4 +1,4 @@
-"""The drawings that benchmarks read: strokes upright, where they belong, and always the same."""
+"""The drawings that benchmarks read: strokes upright, in the right position, and reproducible."""
 
 import gzip
 import json

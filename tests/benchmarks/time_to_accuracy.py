@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def epochs(original: Original, settings: Settings) -> list[list[object]]:
-    """A line for each epoch, with the time from the start to its end."""
+    """A row for each epoch, with the time from the start to its end."""
     recipe = replace(recipe_of(original), precision="bfloat16")
     run = Run.create(settings.runs, model=original.architecture, data=original.data, recipe=recipe)
     dataset, test = (

@@ -1,5 +1,5 @@
-"""A real server and a real Chromium; without one the tests are skipped by name, and in CI they
-fail.
+"""A real server and a real Chromium; without Chromium the tests are skipped with a reason, and fail
+in CI.
 """
 
 import json
@@ -31,7 +31,7 @@ Strokes = list[list[list[float]]]
 STROKES: dict[str, Strokes] = json.loads((Path(__file__).parent / "strokes.json").read_text())
 DESK: dict[str, Any] = {"viewport": {"width": 1280, "height": 1000}, "reduced_motion": "reduce"}
 CANVAS = "canvas.upper-canvas"
-expect.set_options(timeout=30_000)  # a busy machine is no defect
+expect.set_options(timeout=30_000)  # a busy machine is not a failure
 CHROMIUM_OPTIONS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -106,8 +106,8 @@ def address(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def context(chromium: Browser) -> BrowserContext:
-    """Where each test opens its first page: the dashboard's scripts are fetched and compiled once.
-    Nothing else is shared: what is drawn or chosen is in the page's session on the server.
+    """The context of each test's first page: the dashboard's scripts are fetched and compiled once.
+    Nothing else is shared: drawings and choices are in the page's session on the server.
     """
     return chromium.new_context(**DESK)
 
@@ -118,8 +118,8 @@ def open_page(
 ) -> Iterator[Callable[..., Page]]:
     """Open a path; requests that leave this machine fail the test.
 
-    A second page, and one with options, has a context of its own: Chromium does not draw a page
-    that lies behind another of its context.
+    A second page, and one with options, has its own context: Chromium does not draw a page that
+    lies behind another of its context.
     """
     pages: list[Page] = []
     strangers: list[str] = []
@@ -146,7 +146,7 @@ def open_page(
 
 
 def settle(page: Page) -> None:
-    """Wait until the dashboard has had nothing to do for a while: what is on the page stays."""
+    """Wait until the dashboard has been idle for a while, so that the page is final."""
     page.evaluate("() => { window.idleSince = undefined; }")
     page.wait_for_function(
         """() => {
@@ -159,7 +159,7 @@ def settle(page: Page) -> None:
 
 
 def until(condition: Callable[[], object], seconds: float = 60) -> None:
-    """Wait for what is not on a page itself."""
+    """Wait for a condition outside the page."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it took too long"
@@ -176,7 +176,7 @@ def draw(page: Page, strokes: Strokes, *, scale: float = 1.0) -> None:
     except TimeoutError:  # seen once, cause unknown: the canvas was not mounted within a minute
         page.reload()
         canvas.wait_for()
-    # a canvas loads what was last on it; what is drawn before that goes when it comes
+    # a canvas loads its last drawing; anything drawn before that is lost then
     settle(page)
     canvas.scroll_into_view_if_needed()
     left, top, *_ = box_of(canvas)

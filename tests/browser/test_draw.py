@@ -67,7 +67,7 @@ def test_undo_and_clear_leave_no_prediction(open_page):
     before = page.locator(CANVAS).first.element_handle()
     page.get_by_role("button", name="Clear").click()
     expect(answer(page)).to_have_count(0)
-    # a canvas of its own takes its place, on a slow machine after the answer has gone
+    # its own canvas replaces it, on a slow machine after the answer has gone
     before.wait_for_element_state("hidden")
     draw(page, STROKES["0"])
     expect(answer(page)).to_have_text("0")

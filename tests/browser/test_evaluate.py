@@ -65,7 +65,7 @@ def test_a_click_on_a_cell_opens_it_and_its_address_reopens_it(open_page, worst)
 
 def test_a_page_is_in_the_address_and_another_cell_begins_with_its_first(open_page):
     page = open_page(f"{UCI}&truth=1&read=any&cell-page=2")
-    pages = page.get_by_label("Page, of 2; worst first")
+    pages = page.get_by_label("; worst first")
     expect(pages).to_have_value("2")
     second = page.get_by_test_id("board").locator("button").first.inner_text()
     pages.fill("1")
@@ -111,7 +111,7 @@ def test_marks_by_keyboard_outlive_a_reload_and_the_server(chromium, tmp_path):
                 ]
                 other = str((int(labels[0]) + 1) % 10)
                 pictures.first.focus()
-                for key in (other, "?", "!", "?", "Backspace"):  # the last one is taken back
+                for key in (other, "?", "!", "?", "Backspace"):  # the last one is undone
                     page.keyboard.press(key)
                 marked = {0: f"is {other}", 1: "unreadable", 2: "hard", 3: ""}
                 check(pictures, marked)

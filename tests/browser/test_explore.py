@@ -1,4 +1,4 @@
-"""The Explore screen in Chromium: hover, lasso, the address, an upload, a map that is made and
+"""The Explore screen in Chromium: hover, lasso, the address, an upload, a map computed and
 cancelled.
 """
 
@@ -24,7 +24,7 @@ def middle(locator) -> tuple[float, float]:
 
 
 def hover(page, point, shown) -> None:
-    """Move the pointer on a point of a chart until `shown` is; a chart drawn anew does not see one
+    """Move the pointer onto a point of a chart until `shown` is; a redrawn chart ignores a pointer
     that rests on it.
     """
     for last in (False, False, False, False, True):

@@ -1,4 +1,4 @@
-"""The Synthesise screen in Chromium: the address holds what the sliders say, points can be dragged,
+"""The Synthesise screen in Chromium: the address holds the sliders' values, points can be dragged,
 a job can be cancelled.
 """
 
@@ -18,9 +18,7 @@ def grid(page):
 
 
 def in_address(page, text):
-    """Asked of the page itself: Playwright learns of a new address only while it waits for
-    something.
-    """
+    """Asked of the page itself: Playwright notices a new address only while it is waiting."""
     page.wait_for_function("text => location.href.includes(text)", arg=text)
 
 

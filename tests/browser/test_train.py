@@ -1,5 +1,5 @@
-"""The Train screen in Chromium, with no data on the machine: a run that outlives its page, one that
-is cancelled.
+"""The Train screen in Chromium, with no data on the machine: a run that outlives its page, and a
+cancelled one.
 """
 
 import re
@@ -52,7 +52,7 @@ def test_a_run_is_cancelled_and_deleted(open_page):
     name = address.partition("run=")[2].partition("&")[0]
     other = open_page(address)
     other.get_by_text("Cancelled after").wait_for()
-    # a run whose process is still leaving cannot be deleted
+    # a run whose process is still exiting cannot be deleted
     until(
         lambda: (
             not any(
@@ -64,7 +64,7 @@ def test_a_run_is_cancelled_and_deleted(open_page):
     page.get_by_role("button", name="Delete", exact=True).click()
     page.get_by_role("button", name="Delete for good").click()
     page.get_by_text("Cancelled after").wait_for(state="hidden")
-    # a button of a run that is gone, if the page has not seen that yet
+    # a button of a deleted run, if the page has not noticed yet
     with suppress(TimeoutError):
         other.get_by_role("button", name="Resume").click(timeout=2_000)
     other.get_by_text("Cancelled after").wait_for(state="hidden")

@@ -32,7 +32,7 @@ Capture = pytest.CaptureFixture[str]
 def here(
     settings: Settings, make_model: Callable[..., Card], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The environment of these tests' own folders, with one model in it."""
+    """The environment of these tests' own folders, with one model."""
     for name in ("data", "runs", "models", "database"):
         monkeypatch.setenv(f"INKLING_{name.upper()}", str(getattr(settings, name)))
     make_model("tiny")
@@ -51,7 +51,7 @@ def pictures(tmp_path: Path) -> Path:
 
 
 def failed(capsys: Capture, *arguments: str) -> str:
-    """Exit code 1, nothing of a traceback, one sentence to stderr."""
+    """Exit code 1, no traceback, one sentence to stderr."""
     assert main(arguments) == 1
     error = capsys.readouterr().err
     assert is_sentence(error.strip().removeprefix("python -m core: ")), error
@@ -229,7 +229,7 @@ def test_data_download_shows_progress_on_stderr(
     def fetch(root: Path, report: Callable[[int, int], None]) -> None:
         assert root == settings.data
         for done in (100, 250, 1000):
-            time.sleep(0.3)  # a bar that would be gone at once is not shown
+            time.sleep(0.3)  # a bar that would vanish at once is not shown
             report(done, 1000)
 
     from dataclasses import replace
@@ -433,7 +433,7 @@ def test_synth_refuses_with_a_sentence(tmp_path: Path, capsys: Capture, options:
 
 
 def test_sweep_prints_one_json_object(settings: Settings, capsys: Capture) -> None:
-    """A plain loop over what `synth` draws with the seed that is told."""
+    """A plain loop over what `synth` draws with the reported seed."""
     assert (
         main(
             [

@@ -1,5 +1,5 @@
-"""Confident learning against a ten-line NumPy version, labels altered on purpose, and what hardly
-deserves the name of data.
+"""Confident learning against a ten-line NumPy version, labels altered on purpose, and degenerate
+data.
 """
 
 import csv
@@ -27,7 +27,7 @@ from tests.sentences import is_sentence
 
 
 def flipped(random, count=1000, classes=5, wrong=80):
-    """Probabilities of a good reader, labels of which `wrong` are not what it reads, and the rows
+    """Probabilities of a good reader, labels of which `wrong` differ from its answers, and the rows
     of those.
     """
     truth = random.integers(classes, size=count)
@@ -170,7 +170,7 @@ def test_cross_validation_finds_altered_digits(random):
 
 
 class ByHeart(nn.Module):
-    """Sure of the label of each image that it was given, and of nothing else."""
+    """Certain of the label of each training image, and of nothing else."""
 
     def __init__(self, images, labels, classes):
         super().__init__()

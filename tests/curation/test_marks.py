@@ -1,5 +1,5 @@
-"""Marks on pictures: kept, replaced, taken off, and only counted while picture and label are what
-they were.
+"""Marks on pictures: saved, replaced, removed, and only counted while picture and label are
+unchanged.
 """
 
 from dataclasses import replace

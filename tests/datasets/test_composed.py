@@ -1,5 +1,5 @@
-"""Composed numbers and numerals as data sets: from the right characters, made once, said where they
-are missing.
+"""Composed numbers and numerals as data sets: from the right characters, made once, reported where
+they are missing.
 """
 
 import json
@@ -28,8 +28,8 @@ NAMES = [*MADE, "roman"]
 
 @pytest.fixture
 def sources(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """Printed MNIST, EMNIST and Chars74K: every part of them is of a pen of its own. And sets small
-    enough to make.
+    """Printed MNIST, EMNIST and Chars74K: every split has a pen of its own. And sets small enough
+    to make.
     """
     for part, file, pen in (("train", "train", 2), ("test", "t10k", 4)):
         digits = np.stack([printed(digit, pen=pen) for digit in "0123456789"])
@@ -132,9 +132,7 @@ def test_the_source_says_what_the_letters_are(sources: Settings) -> None:
 def test_the_parts_are_of_their_own_characters(
     sources: Settings, name: str, part: str, pen: float
 ) -> None:
-    """Pieces, as they were written, are pictures of that part: their uprights are as wide as its
-    pen.
-    """
+    """Pieces, as written, are pictures of that split: their uprights are as wide as its pen."""
     composer, _ = MADE[name].compose(sources.data, part, 1)
     quiet = replace(composer, noise=0) if isinstance(composer, Roman) else composer
     bars = [
@@ -189,7 +187,7 @@ def test_photographs_are_opened_once(
         np.testing.assert_array_equal(again.labels, train.labels)
         assert again.source == train.source
     moved = photographs.data / "roman" / "train"
-    os.rename(moved / "i" / "0.png", moved / "x" / "moved.png")  # a label mended by hand
+    os.rename(moved / "i" / "0.png", moved / "x" / "moved.png")  # a label corrected by hand
     assert np.bincount(open_dataset("roman:train", photographs).labels).tolist() == [1] + [
         2
     ] * 8 + [3]
@@ -338,7 +336,7 @@ def test_compose_knows_the_parts_of_chars74k(
 
 
 def test_digits_of_any_size_do() -> None:
-    """scikit-learn's, of 8x8 pixels."""
+    """scikit-learn's, 8x8 pixels."""
     composer = numbers_of(open_dataset("uci-digits:test", Settings.from_environment()))
     images, labels = composer.draw(0, 37)
     assert images.shape == (37, 28, 28)
@@ -359,7 +357,7 @@ def test_the_real_competition(real_data: Path, settings: Settings) -> None:
 
 
 def test_real_digits_of_the_two_parts_do_not_mix(real_data: Path, settings: Settings) -> None:
-    """A single digit's ink is the crop of a picture of its own part, and of none of the other."""
+    """A single digit's ink is the crop of a picture of its own split, and of none of the other."""
     known = {}
     for part in ("train", "test"):
         data = open_dataset(f"mnist:{part}", replace(settings, data=real_data))

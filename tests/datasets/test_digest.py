@@ -1,4 +1,4 @@
-"""Digests: any pixel and any label counts, the name does not; what stands on disk stays valid."""
+"""Digests: any pixel and any label counts, the name does not; digests on disk stay valid."""
 
 from collections.abc import Callable
 from dataclasses import replace

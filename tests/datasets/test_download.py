@@ -31,7 +31,7 @@ def md5(data: bytes) -> str:
 
 @dataclass
 class Server:
-    """A file server of this machine: how it misbehaves, and which ranges it was asked for."""
+    """A file server on this machine: its faults, and the ranges requested."""
 
     files: dict[str, bytes]
     address: str = ""
@@ -84,7 +84,7 @@ def server() -> Iterator[Server]:
 
 
 def nobody() -> str:
-    """An address at which nothing listens."""
+    """An address where nothing listens."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return f"http://127.0.0.1:{free.getsockname()[1]}/file"

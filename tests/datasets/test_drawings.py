@@ -88,7 +88,7 @@ def test_a_label_must_have_a_length(settings: Settings, label: str) -> None:
 def test_drawings_are_a_data_set_in_the_form_asked_for(settings: Settings, form: str) -> None:
     for label in ("7", "A", "7"):
         save(settings, drawing(label))
-    save(settings, drawing("8", bar=0))  # blank: kept, not used
+    save(settings, drawing("8", bar=0))  # blank: stored, not used
     data = open_drawings(settings, FORMS[form])
     stages = canonical(drawing().picture, FORMS[form])
     assert stages is not None
@@ -237,7 +237,7 @@ def test_threads_write_at_once(settings: Settings) -> None:
 
 
 def test_processes_write_at_once(settings: Settings) -> None:
-    """Both find no table and make it; neither may fail or lose a drawing."""
+    """Both find no table and create it; neither may fail or lose a drawing."""
     program = (
         "import sys, numpy as np, time\n"
         "from pathlib import Path\n"

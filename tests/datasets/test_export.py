@@ -1,5 +1,5 @@
-"""Images straight to disk: read back by others, the same after a stop, refused before there is too
-little room.
+"""Images straight to disk: read back by others, the same after a stop, refused if there is too
+little space.
 """
 
 import json
@@ -21,7 +21,7 @@ COUNT, SIZE, CLASSES = 2500, 9, ("a", "B", "7")
 
 
 def images(start, stop):
-    """Image n is filled by a generator of its own."""
+    """Image n is filled by its own generator."""
     return np.stack(
         [
             np.random.default_rng(number).integers(0, 256, (SIZE, SIZE), np.uint8)
@@ -36,7 +36,7 @@ def labels(start, stop):
 
 @dataclass(frozen=True)
 class Noise(Writer):
-    """Stops at image `stop_at`, handing on 400 at a time."""
+    """Stops at image `stop_at`, yielding 400 at a time."""
 
     stop_at: int = 10**9
     size: int = SIZE
@@ -114,7 +114,7 @@ def test_a_stopped_export_ends_with_the_same_bytes(tmp_path, kind, torn):
     assert files(whole) == files(stopped)
     assert seen[-1] == COUNT
     if kind == "idx":
-        assert seen[0] > 1200  # it went on rather than starting again
+        assert seen[0] > 1200  # it resumed rather than starting again
 
 
 def test_other_settings_start_again(tmp_path):

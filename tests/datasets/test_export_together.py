@@ -1,4 +1,4 @@
-"""Two exports to one name at once: one is made, the other refused; the files are the first's."""
+"""Two exports to one name at once: one succeeds, one is refused; the files are the first's."""
 
 import subprocess
 import sys
@@ -28,7 +28,7 @@ def test_one_of_two_is_made(tmp_path: Path, kind: str) -> None:
     outputs = [process.communicate() for process in processes]
     codes = [process.returncode for process in processes]
     refused = [error for code, (_, error) in zip(codes, outputs, strict=True) if code]
-    for error in refused:  # none, where the first had ended before the second began
+    for error in refused:  # none, if the first had ended before the second began
         sentence = error.rsplit("python -m core: ", 1)[-1].strip()
         assert "Another export writes to" in sentence
         assert is_sentence(sentence)

@@ -29,9 +29,7 @@ FIRST_LABEL = {kind: int(kind == "letters") for kind in CLASSES}
 
 
 def upright_l(number: int) -> np.ndarray:
-    """An L, which no transposition, mirror or turn leaves as it is, with its number in one
-    pixel.
-    """
+    """An L with its number in one pixel; no transposition, mirror or turn leaves it unchanged."""
     image = np.zeros((28, 28), np.uint8)
     image[4:24, 6:9] = 255
     image[21:24, 6:18] = 255
@@ -40,7 +38,7 @@ def upright_l(number: int) -> np.ndarray:
 
 
 def write_split(root: Path, kind: str, *, split: str = "test") -> np.ndarray:
-    """A made split with one picture a class, its files as EMNIST publishes them; returns the
+    """A made split with one picture per class, its files as EMNIST publishes them; returns the
     pictures upright.
     """
     raw = root / "EMNIST" / "raw"

@@ -1,4 +1,4 @@
-"""What is no set of images: each gets its sentence, and nothing of it stays."""
+"""Invalid image sets: each gets its message, and leaves no files behind."""
 
 import gzip
 import stat
@@ -36,7 +36,7 @@ def link(name: str) -> zipfile.ZipInfo:
 
 
 def encrypted(data: bytes) -> bytes:
-    """The flag of every member set, as an archive with a password has it."""
+    """The encryption flag set on every member, as in an archive with a password."""
     return data.replace(b"PK\3\4\x14\0\0\0", b"PK\3\4\x14\0\1\0").replace(
         b"PK\1\2\x14\3\x14\0\0\0", b"PK\1\2\x14\3\x14\0\1\0"
     )

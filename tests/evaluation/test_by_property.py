@@ -1,4 +1,4 @@
-"""Errors against a property, held against a plain loop, SciPy and made-up answers whose dependence
+"""Errors against a property, compared with a plain loop, SciPy and made-up answers whose dependence
 is known.
 """
 
@@ -112,7 +112,7 @@ def test_the_place_within_a_class_is_scipys_percentile(
 def test_classes_that_only_differ_in_ink_do_not_within_themselves(
     random: np.random.Generator,
 ) -> None:
-    """A class with little ink is misread more; among its own, ink does not matter."""
+    """A class with little ink is misread more; within a class, ink does not matter."""
     truth = random.integers(0, 2, 4000)
     ink, wrong = (
         random.normal(size=4000) + 5 * truth,

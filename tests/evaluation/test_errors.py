@@ -26,7 +26,7 @@ CLASSES = ("a", "A", "CON", "x/../y", "é" * 300, "😀" * 200)
 def answered(
     classes: Sequence[str] = CLASSES, count: int = 200, seed: int = 1, right: float = 0.4
 ) -> tuple[DatasetPrediction, Dataset, np.ndarray]:
-    """Random answers to random pictures, every second picture of the data set left out."""
+    """Random answers to random pictures; every second picture of the data set is left out."""
     random = np.random.default_rng(seed)
     truth = random.integers(0, len(classes), count)
     logits = random.normal(size=(count, len(classes)))

@@ -1,4 +1,4 @@
-"""Answers to a whole data set: the same as asking one by one, kept, found again, shipped; and the
+"""Answers to a whole data set: the same as one by one, saved, found again, shipped; and the
 pictures behind a cell.
 """
 
@@ -61,7 +61,7 @@ def test_answers_are_those_of_the_recognizer_and_are_found_again(
     assert again is not None
     assert isinstance(again.probabilities, np.memmap)
     np.testing.assert_array_equal(again.probabilities, made.probabilities)
-    monkeypatch.setattr(type(recognizer), "predict", None)  # it is not asked again
+    monkeypatch.setattr(type(recognizer), "predict", None)  # the model is not run again
     assert predict_all(recognizer, dataset, settings).about == made.about
 
 

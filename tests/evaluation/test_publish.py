@@ -1,4 +1,4 @@
-"""Publishing over a recognizer that is in use: whole at every moment, whoever is killed."""
+"""Publishing over a recognizer in use: complete at every moment, even if a process is killed."""
 
 import json
 import os
@@ -44,7 +44,7 @@ for _ in sys.stdin:
 
 
 def finished_run(settings: Settings, classes: tuple[str, ...], weights) -> Run:
-    """A run as training leaves it; its weights are those of so many classes."""
+    """A run as training leaves it; its weights have this many classes."""
     run = Run.create(settings.runs, model="resnet8-tiny", data="none", recipe=Recipe())
     save_tensors(run.best, weights(len(classes)), {"epoch": 1, "parameters": 1000})
     answers = torch.eye(len(classes)) * 3

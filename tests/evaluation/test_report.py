@@ -42,8 +42,8 @@ HOSTILE = (
 
 
 class Page(HTMLParser):
-    """Tags with their attributes, and the text of every table cell; fails where tags are not
-    balanced.
+    """Tags with their attributes, and the text of every table cell; fails if tags are
+    unbalanced.
     """
 
     def __init__(self, text: str) -> None:

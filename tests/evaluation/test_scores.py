@@ -56,7 +56,7 @@ def made(
 @st.composite
 def predictions(draw: st.DrawFn, *, least_classes: int = 1, least: int = 0) -> DatasetPrediction:
     """Few classes and pictures with probabilities of a coarse grid, so that ties, empty classes and
-    all wrong come by themselves.
+    all wrong occur.
     """
     classes, count = draw(st.integers(least_classes, 6)), draw(st.integers(least, 30))
     parts = (

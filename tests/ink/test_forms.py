@@ -212,7 +212,7 @@ def test_model_input_is_only_made_light_on_dark() -> None:
 def test_images_of_the_size_are_model_input_as_they_are(
     form: Form, random: np.random.Generator
 ) -> None:
-    """Also on bright paper, which a single picture would be turned over for."""
+    """Also on bright paper, for which a single picture would be inverted."""
     images = random.integers(0, 256, (3, 28, 28), np.uint8)
     images[0] = 255 - canvas(FIVE)[::10, ::10]
     for ink_maps in (False, True):
@@ -238,9 +238,7 @@ def test_images_of_another_size_are_brought_to_the_form_one_by_one(
 
 @every_form
 def test_no_paper_is_looked_for_in_an_ink_map(form: Form) -> None:
-    """A picture full of ink is a character to whoever knows that it is ink, and too faint a one is
-    none.
-    """
+    """A picture full of ink is a character if it is known to be ink, and one too faint is none."""
     full = np.full((60, 40), 255, np.uint8)
     faint = np.full((60, 40), 127, np.uint8)
     made = to_form(np.stack([full, faint]), form, ink_maps=True)
@@ -269,8 +267,8 @@ def test_forms_by_name() -> None:
 
 @pytest.mark.parametrize(("name", "median", "low"), [("mnist", 0.9, 0.72), ("emnist", 0.87, 0.5)])
 def test_an_enlarged_scan_comes_back(real_data: Path, name: str, median: float, low: float) -> None:
-    """Pictures of the data set, ten times as large and dark on light, come back as the scans they
-    were, in their place.
+    """Pictures of the data set, ten times as large and dark on light, become the original scans, in
+    position.
     """
     images = (
         open_mnist(real_data, "test")

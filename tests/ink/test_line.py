@@ -104,7 +104,7 @@ def test_parts_of_one_character_stay_together(name: str, character: Strokes, pen
 
 
 def test_a_small_character_beside_a_large_one_stays_apart() -> None:
-    """A full stop and a minus sign are no parts of their neighbours."""
+    """A full stop and a minus sign are not parts of their neighbours."""
     assert len(split_line(line(ONE, ([(0.0, 0.5), (0.5, 0.5)],), SEVEN))) == 3
     assert len(split_line(line(SEVEN, ([(0.0, 1.0)],), THREE))) == 3
 

@@ -64,7 +64,7 @@ def test_a_picture_does_not_depend_on_units_or_place(unit: float, offset: float)
 @pytest.mark.parametrize("pen", [4, 12, 40])
 @pytest.mark.parametrize("unit", [0.001, 1.0, 900.0])
 def test_strokes_become_what_their_picture_becomes(form: Form, pen: float, unit: float) -> None:
-    """The paper of a picture is looked for and found; strokes come to the same without it."""
+    """The paper of a picture has to be detected; strokes give the same without it."""
     for glyph in (FIVE, SEVEN, FOUR):
         strokes = in_box(glyph, left=30, top=-400, width=100, height=160)
         pictured = canonical(picture_of_strokes(strokes, width=pen), form)

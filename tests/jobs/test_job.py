@@ -63,7 +63,7 @@ for line in sys.stdin:
 
 
 def test_threads_and_processes_that_start_one_job_start_one_process(tmp_path, monkeypatch):
-    command = tmp_path / "command"  # in the place of `python -m core`
+    command = tmp_path / "command"  # instead of `python -m core`
     command.write_text("#!/bin/sh\nexec sleep 600\n")
     command.chmod(0o755)
     this = psutil.Process()

@@ -1,12 +1,12 @@
-"""Small sets of images that the tests of fitted classifiers share."""
+"""Small image sets shared by the tests of fitted classifiers."""
 
 import numpy as np
 from sklearn.datasets import load_digits
 
 
 def digits(count: int = 700, size: int = 28) -> tuple[np.ndarray, np.ndarray]:
-    """UCI digits as uint8 [count, size, size], every pixel repeated, and labels; without noise many
-    would be equally far apart.
+    """UCI digits as uint8 [count, size, size], every pixel repeated, and labels; noise avoids many
+    equal distances.
     """
     result = load_digits()
     images = (

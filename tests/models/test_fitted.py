@@ -1,5 +1,5 @@
-"""What all classifiers fitted by scikit-learn have in common: a network's face, one file format,
-and no trust in files.
+"""Common to all classifiers fitted by scikit-learn: a network's interface, one file format, and no
+trust in files.
 """
 
 import subprocess
@@ -263,9 +263,7 @@ def test_a_refused_file_leaves_what_was_there(name):
 @settings(max_examples=40)
 @given(data=st.data())
 def test_damage_is_refused_or_answers_all_the_same(name, data):
-    """One number of a file changed at random: never a hang, a crash or an answer that is not
-    finite.
-    """
+    """One number of a file changed at random: never a hang, a crash or a non-finite answer."""
     tensors = {key: tensor.clone() for key, tensor in fitted(name).state_dict().items()}
     key = data.draw(st.sampled_from(sorted(tensors)))
     index = data.draw(st.integers(0, tensors[key].numel() - 1))

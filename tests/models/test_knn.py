@@ -54,7 +54,7 @@ def test_neighbours_votes_and_ties_are_scikit_learns(k, block, monkeypatch):
 
 def test_pixels_count_by_their_range():
     """The second pixel has a narrow range: what is near without scaling is far with it. The third
-    never varies.
+    is constant.
     """
     known = np.array([[[0, 100, 9]], [[255, 104, 9]], [[60, 104, 9]]], np.uint8)
     network = fit_knn(known, np.array([0, 1, 2]), 3, k=1)

@@ -86,7 +86,7 @@ def test_pairwise_decisions_are_libsvms():
 
 
 def test_blank_images_can_be_learnt_from():
-    """Their variance is 0, by which gamma's default would divide."""
+    """Their variance is 0, by which the default gamma would divide."""
     network = fit_svm(np.zeros((6, 5, 5), np.uint8), np.arange(6) % 2, 2)
     assert np.isfinite(logits(network, np.zeros((1, 5, 5), np.uint8))).all()
 

@@ -185,9 +185,7 @@ def test_unknown_names() -> None:
 
 
 def test_what_is_shipped_can_be_loaded(settings: Settings) -> None:
-    """Every recognizer in assets/models: its card fits its weights, and it says what it was
-    measured on.
-    """
+    """Every recognizer in assets/models: its card fits its weights, and names its test data."""
     if not list(SHIPPED_MODELS.glob("*.safetensors")):
         pytest.skip("no models are shipped yet (assets/models)")
     cards = find_cards(settings)
@@ -204,7 +202,7 @@ def test_what_is_shipped_can_be_loaded(settings: Settings) -> None:
 
 @pytest.mark.parametrize("across", [0.35, 0.5, 0.65])
 def test_a_drawn_i_with_its_dot_is_no_j(settings: Settings, across: float) -> None:
-    """Scans of i in EMNIST hardly have a dot, those of j do: what is drawn must teach it."""
+    """Scans of i in EMNIST hardly have a dot, those of j do: drawn ones must teach it."""
     dotted = ([(0.5, 0.4), (0.48, 1.0)], [(across, 0.02), (across + 0.03, 0.06)])
     assert load_recognizer("characters", settings).predict(
         canvas(dotted, pen=14)[None]

@@ -51,7 +51,7 @@ def test_a_write_that_fails_leaves_the_old_file(
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("core.models.tensors.os.fsync", full)
+    monkeypatch.setattr("os.fsync", full)
     with pytest.raises(OSError, match="No space"):
         save_tensors(tmp_path / "x", {"b": torch.tensor([8])})
     assert load_tensors(tmp_path / "x")[0]["b"].item() == 7

@@ -1,4 +1,4 @@
-"""Screens without a browser: Streamlit's AppTest, with the canvas's answer given by the test."""
+"""Screens without a browser: Streamlit's AppTest, with the canvas's value set by the test."""
 
 import sys
 from collections.abc import Callable
@@ -25,9 +25,7 @@ def home(tmp_path, monkeypatch):
 
 @pytest.fixture
 def on_canvas(monkeypatch) -> Callable[..., None]:
-    """Call it with paths (lists of Fabric.js commands): they are what the canvas holds from then
-    on.
-    """
+    """Call it with paths (lists of Fabric.js commands): the canvas holds them from then on."""
     held: dict[str, Any] = {"objects": []}
 
     def put(*paths: list[list[Any]]) -> None:
@@ -61,12 +59,12 @@ def screen(page: str, **query: str | list[str]) -> AppTest:
     for key, value in query.items():
         app.query_params[key] = value
     if page != "home/page.py":
-        # `switch_page` knows a page by its file's name, until the dashboard has run
+        # `switch_page` identifies a page by its file name, until the dashboard has run
         app._page_hash = calc_hash(page.partition("/")[0])
     return app.run()
 
 
 def words(app: AppTest) -> str:
-    """Everything the screen says in HTML, captions and messages, spaces as one types them."""
+    """Everything the screen says in HTML, captions and messages, with plain spaces."""
     said = " ".join(str(element.proto) for element in app.main)
     return said.replace("\N{NO-BREAK SPACE}", " ")

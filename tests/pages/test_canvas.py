@@ -1,4 +1,4 @@
-"""What the canvas sends, as strokes."""
+"""The canvas's data, converted to strokes."""
 
 import numpy as np
 import pytest

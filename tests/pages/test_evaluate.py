@@ -1,4 +1,4 @@
-"""The Evaluate screen without a browser: every view, with the data, with shipped answers alone, and
+"""The Evaluate screen without a browser: every view, with the data, with shipped answers only, and
 with neither.
 """
 

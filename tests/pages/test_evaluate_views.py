@@ -1,5 +1,5 @@
-"""The views of the Evaluate screen without a browser, on digits that scikit-learn carries and
-answers made by hand.
+"""The views of the Evaluate screen without a browser, on scikit-learn's digits and answers made by
+hand.
 """
 
 import re
@@ -84,7 +84,7 @@ def shown(
     second: DatasetPrediction | None = None,
     **query: str,
 ) -> AppTest:
-    """Run one view; `second` is what another recognizer, "other", answers."""
+    """Run one view; `second` is the answers of another recognizer, "other"."""
 
     def script() -> None:
         from tests.pages import test_evaluate_views as here
@@ -228,8 +228,8 @@ def test_the_tables_are_counts(source: Source, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_pair_leads_to_its_cell(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
-    """AppTest cannot click a table: what the click calls is called with what the browser would have
-    left.
+    """AppTest cannot click a table: the click handler is called with the state that the browser
+    would have left.
     """
     state: dict[str, object] = {classes._PAIRS_TABLE: {"selection": {"cells": [[1, "share"]]}}}
     query = {"model": "tiny", "data": "uci-digits"}
@@ -277,7 +277,7 @@ def test_the_figures_of_confidence_hold_every_answer(source: Source) -> None:
 
 
 @pytest.mark.parametrize(
-    ("temperature", "told"),
+    ("temperature", "text"),
     [(1.0, "mean what they say"), (1.4, "surer than it should"), (0.7, "could be surer")],
 )
 def test_the_temperature_in_words(temperature: float, text: str) -> None:

@@ -1,4 +1,4 @@
-"""Galleries: ink is drawn dark on white as it is, captions are text whatever is in them."""
+"""Galleries: ink is drawn dark on white as it is, captions are escaped text."""
 
 import base64
 import re

@@ -1,6 +1,4 @@
-"""The one heat map: which classes have a row or a column, what is said of a cell, its colours and
-its figures.
-"""
+"""The shared heat map: which classes have a row or a column, the hover text, colours and data."""
 
 import numpy as np
 import plotly.graph_objects as go
@@ -127,7 +125,7 @@ def test_colours_go_from_low_to_high(theme: str, monkeypatch: pytest.MonkeyPatch
     plain, steep = every[3:]
     assert (plain.low, plain.high, steep.low) == (-3, 3, -0.2)
     assert dict(plain.scale)[0.5] != dict(plain.scale)[0]
-    # a 16th of the most has the colour that a fourth has without it
+    # a 16th of the maximum has the colour that a fourth has without it
     assert min(share for share, _ in steep.scale if share > 0.5) == 0.5 + 1 / 32
 
 

@@ -1,4 +1,4 @@
-"""The pager: every thing on one page and only one, the address, and what changes under it."""
+"""The pager: every item on exactly one page, the address, and changes of the list."""
 
 import pytest
 from streamlit.testing.v1 import AppTest

@@ -23,7 +23,7 @@ def _home(home):
 
 
 def finished(arguments, output):
-    """A job of these arguments as it lies on disk when it has ended well."""
+    """A successfully finished job of these arguments, as on disk."""
     settings = Settings.from_environment()
     job = Job.of(
         arguments,
@@ -111,7 +111,7 @@ def test_it_opens_and_offers_to_start(view):
     app = screen("robustness/page.py", show=view)
     assert not app.exception
     assert not app.error
-    # what it would be trained with besides is not on this machine
+    # other training data it needs are not on this machine
     assert [button.label for button in app.main.button] == [
         "Sweep digits" if view == "Sweep" else "Download"
     ]

@@ -1,4 +1,4 @@
-"""Every screen opens, says what to do when there is nothing, and answers in sentences."""
+"""Every screen opens, says what to do when it is empty, and answers in sentences."""
 
 from typing import Any
 

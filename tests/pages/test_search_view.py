@@ -1,5 +1,5 @@
-"""Search without a browser: nothing yet, a new one while it is written, results, and addresses that
-are spoilt.
+"""Search without a browser: nothing yet, a new one while it is edited, results, and invalid
+addresses.
 """
 
 import json
@@ -18,13 +18,13 @@ from tests.sentences import is_sentence
 
 @pytest.fixture(autouse=True)
 def _home(home, monkeypatch):
-    # nothing is to train here
+    # nothing may train here
     monkeypatch.setattr("core.training.queue.keep_going", lambda _: None)
 
 
 @pytest.fixture
 def started(monkeypatch):
-    """Arguments of the jobs that were started; none of them runs."""
+    """Arguments of the started jobs; none of them runs."""
     arguments = []
     monkeypatch.setattr(Job, "start", lambda _, given: arguments.append(list(given)))
     return arguments
@@ -37,9 +37,7 @@ def make_search(
     model="lenet5",
     data="mnist",
 ):
-    """A search that made some trials: each has an accuracy, or a state that it ended in without
-    one.
-    """
+    """A search with some trials: each has an accuracy, or a state that it ended in without one."""
     search = Search.create(
         Settings.from_environment().runs, model=model, data=data, space=space, trials=trials
     )

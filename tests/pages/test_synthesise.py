@@ -1,4 +1,4 @@
-"""The Synthesise screen without a browser: its address, its extremes, its sentences."""
+"""The Synthesise screen without a browser: its address, its extremes, its messages."""
 
 import base64
 import re

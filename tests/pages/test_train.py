@@ -1,5 +1,5 @@
-"""The Train screen without a browser: each view with no data, runs in every state, spoilt
-addresses, what another tab has deleted.
+"""The Train screen without a browser: each view with no data, runs in every state, invalid
+addresses, items deleted in another tab.
 """
 
 import json
@@ -24,7 +24,7 @@ STATES = ["done", "failed", "cancelled", "stopped", "new"]
 
 @pytest.fixture(autouse=True)
 def _home(home, monkeypatch):
-    # nothing is to train here
+    # nothing may train here
     monkeypatch.setattr("core.training.queue.keep_going", lambda _: None)
     monkeypatch.setattr("pages.train.progress.keep_going", lambda _: None)
     monkeypatch.setattr("pages.train.cost.measure", _no_time)
@@ -65,7 +65,7 @@ def row(epoch, **changes):
 
 
 def make_run(state="done", epochs=3, model="lenet5", **changes):
-    """A run as it lies on disk, with weights that nobody trained."""
+    """A run as on disk, with untrained weights."""
     run = Run.create(
         Settings.from_environment().runs,
         model=model,

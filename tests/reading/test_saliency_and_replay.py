@@ -1,4 +1,4 @@
-"""Evidence obeys its axioms, and a replay ends with the drawing itself."""
+"""Attributions satisfy their axioms, and a replay ends with the drawing itself."""
 
 from dataclasses import replace
 
@@ -49,7 +49,7 @@ def test_integrated_gradients_sum_to_the_rise_of_the_log_odds(digits, seven):
     rise = log_odds(digits, seven, 7) - log_odds(digits, np.zeros_like(seven), 7)
     # completeness; 32 steps of a path of many kinks
     assert evidence.sum() == pytest.approx(rise, rel=0.15)
-    # paper that is as blank as the baseline speaks for nothing
+    # paper as blank as the baseline is no evidence
     assert np.abs(evidence[seven == 0]).max() < 1e-6
 
 

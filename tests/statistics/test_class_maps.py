@@ -1,5 +1,5 @@
-"""Class maps against the notebook's formula in plain NumPy, and sums that are the same however a
-set is cut.
+"""Class maps against the notebook's formula in plain NumPy, and sums that do not depend on
+chunking.
 """
 
 import pickle
@@ -145,7 +145,7 @@ def test_a_file_and_a_turned_view_give_what_memory_gives(random, tmp_path):
     open_for_writing = np.memmap(tmp_path / "copy", np.uint8, "w+", shape=data.images.shape)
     open_for_writing[:] = data.images
     cow = np.memmap(tmp_path / "copy", np.uint8, "c", shape=data.images.shape)
-    cow[5] = 255 - cow[5]  # not in the file, so it must not be let go
+    cow[5] = 255 - cow[5]  # not in the file, so it must not be dropped
     changed = data.images.copy()
     changed[5] = 255 - changed[5]
     for _ in range(2):
@@ -156,7 +156,7 @@ def test_a_file_and_a_turned_view_give_what_memory_gives(random, tmp_path):
 
 
 def test_nothing_cancels_and_nothing_overflows():
-    """The most images there may be, all but one pixel the same; by fractions."""
+    """The largest allowed number of images, all but one pixel the same; by fractions."""
     count = 11_000_000
     sums, squares = 255 * count - 1, 255**2 * (count - 1) + 254**2
     maps = ClassMaps(
@@ -294,7 +294,7 @@ def test_a_damaged_file_is_a_sentence(random, tmp_path):
     for damaged in damages(path.read_bytes()):
         path.write_bytes(damaged)
         try:
-            same(load_maps(path), maps)  # a byte that says nothing of what is read
+            same(load_maps(path), maps)  # a byte that does not affect the data
         except InklingError as error:
             said.append(str(error))
     assert len(said) > 50
@@ -345,7 +345,7 @@ def test_shipped_maps_are_those_of_the_data(kind, split, real_data):
     np.testing.assert_array_equal(labels, data.labels[rows])
     np.testing.assert_allclose(result.ink, data.images[rows].sum((1, 2)) / 255, atol=0.006)
     few = properties(data.images[rows[:100]])
-    for name in PROPERTIES:  # measured as they are measured today
+    for name in PROPERTIES:  # measured by today's definition
         np.testing.assert_allclose(getattr(result, name)[:100], getattr(few, name), atol=0.0051)
 
 

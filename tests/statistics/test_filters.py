@@ -1,5 +1,5 @@
-"""Matched filters: each score is NumPy's correlation coefficient, and filters find what they were
-made from.
+"""Matched filters: each score is NumPy's correlation coefficient, and filters find their own
+patterns.
 """
 
 from pathlib import Path
@@ -16,7 +16,7 @@ from tests.sentences import is_sentence
 
 
 def z_maps(images, labels, classes):
-    """The notebook's formula, plainly."""
+    """The notebook's formula, directly."""
     maps = []
     for label in range(classes):
         ours, others = images[labels == label] / 255, images[labels != label] / 255

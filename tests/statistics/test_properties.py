@@ -1,6 +1,4 @@
-"""Shapes of known pen, slant and proportions measure as they were drawn; real digits as others have
-measured them.
-"""
+"""Shapes of known pen, slant and proportions measure as drawn; real digits as published."""
 
 from itertools import pairwise
 from pathlib import Path
@@ -74,8 +72,8 @@ def test_a_bar_of_whole_pixels_is_exact(across, height):
     st.tuples(st.floats(-1, 1), st.floats(-1, 1)),
 )
 def test_a_pen_is_as_wide_as_it_was_drawn(pen, angle, side, offset):
-    """To 0.45 pixel, as its two sides move in steps of a quarter, where they do not run along
-    pixels, which hides a half.
+    """To 0.45 pixel, as its two sides move in steps of a quarter, unless they run along pixels,
+    which hides a half.
     """
     along = 9 * np.array([np.cos(np.deg2rad(angle)), side * np.sin(np.deg2rad(angle))])
     middle = np.add(offset, 14)

@@ -31,7 +31,7 @@ def sets(random):
 
 
 def nearest(known, labels, asked, neighbours):
-    """Brute force; the lowest label wins a draw."""
+    """Brute force; the lowest label wins a tie."""
     distance = ((asked[:, None] - known[None]) ** 2).sum(2)
     return np.array(
         [np.bincount(labels[row]).argmax() for row in distance.argsort(1)[:, :neighbours]]

@@ -1,5 +1,5 @@
-"""The notebook's digit generator written again in plain Python, loop by loop: the oracle for
-glyphs, pen and speed.
+"""The notebook's digit generator rewritten in plain Python, loop by loop: the oracle for glyphs,
+pen and speed.
 
 Points are (row, column) on a grid of 28 units. A curve is (P0, P1, P2) or (P0, P1, P2, P3).
 """
@@ -24,7 +24,7 @@ def bow(a, b, k, dice):
 
 
 def curves_of(digit, jitter, dice):
-    """The notebook's table: one branch a digit."""
+    """The notebook's table: one branch per digit."""
 
     def near(row, column, factor):
         return jittered((row, column), jitter * factor, dice)
@@ -116,8 +116,8 @@ def point_on(curve, t):
 
 
 def drawing(curves, brush, *, size=28, steps=200):
-    """The 280x280 drawing of a digit (for other sizes ten times that), as the notebook's loops make
-    it, in 0-1.
+    """The 280x280 drawing of a digit (for other sizes ten times that), by the notebook's loops, in
+    0-1.
     """
     scale, side = size / 28 * ZOOM, size * ZOOM
     half = brush / 2 * scale

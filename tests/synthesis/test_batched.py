@@ -1,5 +1,5 @@
-"""The kernels of a batch against those of one picture, given the same parameters; and what training
-draws: off means off, each image on its own, seeded.
+"""The kernels of a batch against those of one picture, given the same parameters; and training
+augmentation: off means off, each image on its own, seeded.
 """
 
 import math
@@ -41,7 +41,7 @@ def as_batch(images):
 
 
 def warped(images, **parameters):
-    """`warp_batch`, in grey levels, of uint8 [N, H, W]; a parameter that is not given is 0."""
+    """`warp_batch`, in grey levels, of uint8 [N, H, W]; omitted parameters are 0."""
     count = len(images)
     still = dict.fromkeys(("angle", "lean", "zoom", "stretch"), torch.zeros(count))
     parameters = {name: torch.tensor(value).float() for name, value in parameters.items()}
@@ -108,7 +108,7 @@ def test_all_of_the_geometry_at_once_is_shift_turn_shear_and_size_in_this_order(
 
 @pytest.mark.parametrize("name", [name for name, effect in EFFECTS.items() if effect.batched])
 def test_a_batch_is_changed_as_each_picture_is(digits, name):
-    """Whatever kernel the table has for batches, with the parameters that the slider draws."""
+    """All batch kernels of the table, with the parameters that the slider draws."""
     effect, amount = EFFECTS[name], min(1, EFFECTS[name].training.high)
     values = [np.random.default_rng(i).uniform(-amount, amount) for i in range(len(digits))]
     pictures = np.stack(
@@ -121,9 +121,7 @@ def test_a_batch_is_changed_as_each_picture_is(digits, name):
 
 
 def test_where_thickening_a_batch_differs():
-    """Beyond one pixel it goes on as in the first, and ink on the border is not thinned from
-    outside.
-    """
+    """Beyond one pixel it repeats the first, and ink on the border is not thinned from outside."""
     wide = np.zeros((1, 28, 28), np.uint8)
     wide[0, 10:18, 10:18] = 100
     twice = thicken_batch(as_batch(wide), torch.tensor([2.0]))[0, 0] * 255
@@ -167,7 +165,7 @@ def test_same_generator_state_same_result(digits):
     ],
 )
 def test_geometry_is_drawn_uniformly_within_the_amount(name, amount, measure):
-    """Read off a soft spot 7 pixels above the centre."""
+    """Measured on a soft spot 7 pixels above the centre."""
     across = torch.arange(28.0) - 13.5
     spot = torch.exp(-(across**2 + (across[:, None] + 7) ** 2) / 8).expand(300, 1, 28, 28)
     mass = augment(spot, {name: amount}, seeded(1))[:, 0].numpy()

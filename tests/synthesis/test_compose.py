@@ -1,5 +1,5 @@
 """Composed numbers and numerals: the right characters, all of their ink, the same bytes however
-they are asked for.
+they are requested.
 """
 
 from dataclasses import replace
@@ -147,8 +147,8 @@ def test_an_image_depends_on_the_seed_and_its_number_alone(composer: Composer, f
 @FORMED
 @ALL
 def test_all_ink_is_there(composer: Composer, form):
-    """The joined ink is as large as the pieces together, less what overlaps, and nothing of it
-    comes near the border.
+    """The joined ink equals the pieces together, less overlaps, and none of it comes near the
+    border.
     """
     composer = replace(composer, form=form)
     for number in range(100):
@@ -203,7 +203,7 @@ def test_a_composition_is_framed_as_a_drawing_of_it_would_be(composer):
         rows, columns = np.nonzero(made.image > 100)
         sides.append(1 + max(np.ptp(rows), np.ptp(columns)))
     assert np.median(likeness) > 0.9
-    assert np.quantile(likeness, 0.05) > 0.75  # half a pixel aside makes that
+    assert np.quantile(likeness, 0.05) > 0.75  # a shift of half a pixel does that
     assert np.median(pens) == pytest.approx(form.pen, rel=0.2)
     assert form.box - 2 <= min(sides) <= max(sides) <= form.box + 1
 

@@ -25,7 +25,7 @@ def picture(height: int, width: int, seed: int = 0) -> np.ndarray:
 
 
 def spot(side: int, x: float, y: float) -> np.ndarray:
-    """A soft round spot, its place told from the centre of the picture."""
+    """A soft round spot, its position relative to the centre of the picture."""
     across = np.arange(side) - (side - 1) / 2
     return np.rint(255 * np.exp(-((across - x) ** 2 + (across[:, None] - y) ** 2) / 8)).astype(
         np.uint8
@@ -33,7 +33,7 @@ def spot(side: int, x: float, y: float) -> np.ndarray:
 
 
 def centre_of_mass(image: np.ndarray) -> complex:
-    """x + iy of the centre of mass, told from the centre of the picture."""
+    """x + iy of the centre of mass, relative to the centre of the picture."""
     y, x = np.array(ndimage.center_of_mass(image.astype(float))) - (np.array(image.shape) - 1) / 2
     return complex(x, y)
 

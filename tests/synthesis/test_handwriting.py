@@ -1,4 +1,4 @@
-"""Endless handwriting: the same whatever is asked for at a time, and open to every setting."""
+"""Endless handwriting: independent of the chunk size, and open to every setting."""
 
 from dataclasses import replace
 from typing import Any
@@ -65,7 +65,7 @@ def test_other_seeds_other_bytes():
 
 
 def test_jitter_alone_does_not_move_the_dice():
-    """Sliders change what they are for: the same seed keeps variants, parts and pens."""
+    """Sliders change only their own property: the same seed keeps variants, parts and pens."""
     little, much = (
         Handwriting(load_glyphs("classic"), Hand(jitter=jitter), seed=3) for jitter in (0.5, 3.0)
     )

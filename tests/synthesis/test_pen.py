@@ -1,4 +1,4 @@
-"""The compiled pen and the classic table against the notebook written again in plain Python."""
+"""The compiled pen and the classic table against the notebook, rewritten in plain Python."""
 
 import math
 import random
@@ -15,7 +15,7 @@ from tests.synthesis import notebook
 
 
 def cubic(curve):
-    """A curve's four control points; a quadratic is raised by a degree."""
+    """A curve's four control points; a quadratic is elevated by a degree."""
     points = np.array(curve)
     return (
         points
@@ -102,8 +102,8 @@ def test_ink_beyond_the_paper_is_left_out():
 
 @pytest.mark.parametrize("digit", range(10))
 def test_the_classic_table_is_the_notebooks(digit):
-    """Without jitter every way of writing the notebook's digit is one of ours, by its ends: bows
-    bend at random in both.
+    """Without jitter every variant of the notebook's digit is one of ours, by its ends: bows bend
+    at random in both.
     """
     writing = Handwriting(load_glyphs("classic"), Hand(jitter=0), labels=(str(digit),))
     ours = {ends(writing.sketch(number).cubics) for number in range(200)}
@@ -115,8 +115,8 @@ def test_the_classic_table_is_the_notebooks(digit):
 
 
 def ends(curves):
-    """Where the curves of a digit start and end; of a dash, whose ends are random, only that it is
-    there.
+    """Start and end points of a digit's curves; of a dash, whose ends are random, only that it
+    exists.
     """
     results = [[round(float(value), 4) for value in (*curve[0], *curve[3])] for curve in curves]
     return tuple(

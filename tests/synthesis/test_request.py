@@ -1,4 +1,4 @@
-"""Settings as words: the command line, the address and the code all ask for the same images."""
+"""Settings as text: the command line, the address and the code all request the same images."""
 
 import shlex
 

@@ -1,4 +1,4 @@
-"""What an epoch is made of: order, balance, effects and mixtures."""
+"""Batches of an epoch: order, balance, effects and mixtures."""
 
 from dataclasses import replace
 
@@ -67,7 +67,7 @@ def test_redrawn_is_the_share_of_the_second_picture():
 
 def test_effects_change_pictures_and_a_flip_its_label():
     images, labels, _, _ = whole(batches(effects="flip-left-right=1"))
-    assert torch.bincount(labels).tolist() == [20, 60, 10]  # iv and vi change places, x stays x
+    assert torch.bincount(labels).tolist() == [20, 60, 10]  # iv and vi swap, x stays x
     assert (images[:, 0, 5, 18:23] > 0).all()
     shifted, *_ = whole(batches(effects="shift=7"))
     assert (shifted[:, 0, 5, 5:10] == 0).any()

@@ -1,4 +1,4 @@
-"""The estimate before a run: its parts add up, and it is of the order that the run then takes."""
+"""The estimate before a run: its parts add up, and it has the order of magnitude of the run."""
 
 import time
 from dataclasses import replace
@@ -49,7 +49,7 @@ def test_more_images_a_step_need_more_memory(drawn_digits):
 
 
 def test_a_measured_pace_is_that_of_the_run(drawn_digits, tmp_path, monkeypatch):
-    # of the processor: what else the machine does is not counted
+    # processor time: other load on the machine does not count
     monkeypatch.setattr("time.perf_counter", time.process_time)
     recipe = replace(PLAIN, epochs=6, batch_size=32)
     pace = measure("lenet5", recipe, drawn_digits, seconds=0.5)
@@ -59,7 +59,7 @@ def test_a_measured_pace_is_that_of_the_run(drawn_digits, tmp_path, monkeypatch)
     started = time.perf_counter()
     assert len(list(train(run, drawn_digits))) == 7
     taken = time.perf_counter() - started
-    # the machine may be busy in one of the two only
+    # the machine may be busy in only one of the two
     assert taken / 12 < estimate(pace, recipe, drawn_digits).seconds < 12 * taken
 
 

@@ -1,4 +1,4 @@
-"""`python -m core train`: killed, resumed, published, and out of room."""
+"""`python -m core train`: killed, resumed, published, and on a full disk."""
 
 import errno
 import json
@@ -158,7 +158,7 @@ def pool(tmp_path):
 
 @pytest.fixture
 def extras(monkeypatch):
-    """What training would have been given, instead of training."""
+    """Records the training arguments instead of training."""
     given = []
 
     def keep(run, dataset, extra, report):
@@ -443,7 +443,7 @@ def test_of_three_processes_on_one_run_one_trains_it_and_two_say_why_not(home, s
         for process in processes:
             process.kill()
             process.wait()
-    with run.held():  # and it can be taken up again
+    with run.held():  # and it can be resumed
         assert run.best.exists()
 
 

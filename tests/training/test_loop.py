@@ -1,4 +1,4 @@
-"""Training: deterministic, resumable, averaged, and never on what it validates."""
+"""Training: deterministic, resumable, averaged, and never on validation images."""
 
 from dataclasses import replace
 
@@ -144,7 +144,7 @@ def test_whoever_stops_asking_stops_a_run_that_goes_on_later(tmp_path, drawn_dig
 
 
 def learning(dataset, recipe, model=MODEL):
-    """What a run of this recipe begins with, without a run."""
+    """The initial state of a run of this recipe, without a run."""
     images = training_images(dataset, split_rows(dataset.labels, recipe), None)
     return new_learner(model, len(dataset.classes), recipe), Batches(
         *images, dataset.classes, recipe

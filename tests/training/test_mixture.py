@@ -1,4 +1,4 @@
-"""Mixtures of data sets: how often each image is there, and what is no mixture."""
+"""Mixtures of data sets: how often each image occurs, and invalid mixtures."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ from tests.sentences import is_sentence
 
 
 def numbered(count, start=0, classes=("a", "b")):
-    """Images that tell which they are by their first two pixels."""
+    """Images identified by their first two pixels."""
     images = np.zeros((count, 28, 28), np.uint8)
     numbers = np.arange(start, start + count)
     images[:, 0, 0], images[:, 0, 1] = numbers % 251, numbers // 251

@@ -1,6 +1,4 @@
-"""The queue: runs wait their turn, one at a time, in processes that outlive whoever asked for
-them.
-"""
+"""The queue: runs wait their turn, one at a time, in processes that outlive their starter."""
 
 import os
 import signal
@@ -19,7 +17,7 @@ from core.training.runs import Run, find_runs
 def settings(home):
     settings = Settings.from_environment()
     yield settings
-    for run in find_runs(settings.runs):  # nothing may train on after the test
+    for run in find_runs(settings.runs):  # nothing may continue training after the test
         queue.cancel(run)
     wait(lambda: not any(run.job.state() == "running" for run in find_runs(settings.runs)))
 

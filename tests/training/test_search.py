@@ -47,8 +47,8 @@ def settings(home):
 
 
 def stand_in(run, dataset, extra, report):
-    """Trains nothing: an accuracy that rises with the epoch and is the higher the nearer the
-    learning rate is to 0.01.
+    """Trains nothing: an accuracy that rises with the epoch and the closer the learning rate is to
+    0.01.
     """
     recipe, metrics = run.settings().recipe, run.metrics()
     run.set_state("running")
@@ -86,7 +86,7 @@ def create(settings, space=GRID, model="lenet5", data="mnist", epochs=3, **more)
 
 
 def table(search):
-    """What does not depend on the clock."""
+    """Everything that does not depend on the clock."""
     return [replace(trial, run="", seconds=0.0) for trial in search.trials()]
 
 
@@ -154,7 +154,7 @@ def test_what_falls_behind_is_pruned_and_says_so(settings, fast):
 
 
 def stopped_after(epochs):
-    """The stand-in, stopped as Ctrl-C does once it has been through so many epochs in all."""
+    """The stand-in, stopped as by Ctrl-C after this many epochs in all."""
     left = epochs
 
     def train(run, dataset, extra, report):
@@ -187,7 +187,7 @@ def test_a_search_that_was_stopped_goes_on_to_the_same_table(
     monkeypatch.setattr(execute, "train", stand_in)
     carry_out(cut, settings)
     assert table(cut) == table(whole)
-    # the trial in hand took up its own run
+    # the interrupted trial resumed its own run
     assert len(find_runs(settings.runs)) == 2 * len(table(whole))
 
 

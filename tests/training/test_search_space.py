@@ -1,6 +1,4 @@
-"""What a search may try: spaces of settings, how much work they are, and the grids of the
-sources.
-"""
+"""Search spaces: settings, amount of work, and the grids of the sources."""
 
 from dataclasses import replace
 

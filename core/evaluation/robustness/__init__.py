@@ -1,1 +1,1 @@
-"""Drawn handwriting against a recognizer: sweeps, hard examples, realism."""
+"""A recognizer tested on drawn handwriting: sweeps, hard examples, realism."""

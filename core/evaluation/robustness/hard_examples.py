@@ -1,6 +1,4 @@
-"""Hard examples: drawn digits that a recognizer misreads, collected so that it can be trained on
-them.
-"""
+"""Hard examples: drawn digits that a recognizer misreads, collected for training."""
 
 from dataclasses import asdict, dataclass
 from math import ceil
@@ -22,21 +20,21 @@ READABLE = 3.0
 """Radius, in units of the 28-unit grid, of the discs of jitter up to which a person reads most of
 what a recognizer misreads.
 
-Of 80,000 natural images with seed 1, those that `digits` misread were read rightly by another
-reader (`characters`, of its digits alone): 68 % of 426 up to a jitter of 3, 48 % of 330 from there
+Of 80,000 natural images with seed 1, those that `digits` misread were read correctly by another
+reader (`characters`, restricted to digits): 68 % of 426 up to a jitter of 3, 48 % of 330 from there
 to 4, 37 % of 599 from there to 5.
 """
 
 MOST_JITTER = 5.0
-"""Where the original's robustness sweep ends; a person can read little of what lies beyond."""
+"""Where the original's robustness sweep ends; a person can read little beyond that."""
 
 MOST_LOOKED_AT, MOST_KEPT = 10_000_000, 100_000
-"""Images: mining ends when it has kept so many, those kept besides included, which a recognizer
-that knows nothing soon does.
+"""Limits on images: mining ends at MOST_KEPT, `besides` included, which an untrained recognizer
+soon reaches.
 """
 
 UNSURE = 0.5
-"""What is read rightly with less than this probability may be kept too."""
+"""Images read correctly with less than this probability may be kept too."""
 
 BLOCK, _BLOCKS = 100, 10
 """Images drawn at one jitter, ten of each digit, and blocks read at a time."""
@@ -44,9 +42,9 @@ BLOCK, _BLOCKS = 100, 10
 
 @dataclass(frozen=True)
 class Mining:
-    """The settings that hard examples follow from, and how many of the images that were looked at
-    were misread. jitter : the largest. handwriting_seed draws the same again. canonical : whether
-    images went through the recognizer's canonical form.
+    """The settings that determine hard examples, and how many of the images examined were misread.
+    jitter : the largest. handwriting_seed : reproduces the drawings. canonical : whether images
+    went through the recognizer's canonical form.
     """
 
     mined_from: str
@@ -63,10 +61,10 @@ class Mining:
 
 @dataclass(frozen=True, eq=False)
 class Hard(Writer):
-    """What was kept of the images that were looked at.
+    """The images kept by mining.
 
-    images : uint8 [N, size, size], as the recognizer was given them. labels : N digits. answers : N
-    class names it was read as. numbers : int64 [N], rising. jitters : float64 [N].
+    images : uint8 [N, size, size], as given to the recognizer. labels : N digits. answers : N class
+    names they were read as. numbers : int64 [N], ascending. jitters : float64 [N].
     """
 
     images: np.ndarray
@@ -83,16 +81,16 @@ class Hard(Writer):
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """All digits, whichever are there."""
+        """All digits, whether or not they occur."""
         return DIGITS
 
     def facts(self) -> dict[str, Any]:
-        """How they were mined, and how many there are of each digit."""
+        """How they were mined, and the count of each digit."""
         by_digit = {digit: self.labels.count(digit) for digit in DIGITS if digit in self.labels}
         return {**asdict(self.mining), "by_digit": by_digit}
 
     def draw(self, start: int, count: int) -> tuple[np.ndarray, list[str]]:
-        """Those that were kept, up to the last."""
+        """Images and labels from `start`, at most `count`."""
         return self.images[start : start + count], list(self.labels[start : start + count])
 
 
@@ -122,16 +120,15 @@ def mine(
     canonical: bool | None = None,
     report: Progress = ignore_progress,
 ) -> Hard:
-    """Draw `count` digits, each block of 100 at a jitter drawn from 0 to `jitter`, and keep those
-    that are misread.
+    """Draw `count` digits, each block of 100 at a jitter drawn from 0 to `jitter`, and keep the
+    misread ones.
 
     jitter : units of the 28-unit grid, up to MOST_JITTER; None is `readable_jitter`. seed : 0 to
     2^32 - 1, never that of a sweep
-    (see `core.evaluation.robustness.probe`). unsure : also keep what is read rightly, but with a
-    probability below UNSURE. besides : for each of those, up to so many others of its block, chosen
-    at random: among failures alone whatever looks like a 7 is a 1. report(images done) may raise
-    to stop. Images with no dark ink in them are not kept. InklingError for a setting that is out of
-    range.
+    (see `core.evaluation.robustness.probe`). unsure : also keep images read correctly with a
+    probability below UNSURE. besides : for each image kept, add up to so many others of its block
+    at random: among failures alone, whatever looks like a 7 is a 1. report(images done) may raise
+    to stop. Images without dark ink are not kept. InklingError for a setting that is out of range.
     """
     jitter = readable_jitter(glyphs) if jitter is None else jitter
     if not 0 <= jitter <= MOST_JITTER:
@@ -202,10 +199,10 @@ def mine(
 
 
 def save_hard(hard: Hard, path: Path) -> Path:
-    """Write `images` and `labels` (class names) as PATH.npz and the facts as PATH.json; returns
-    where the images are.
+    """Write `images` and `labels` (class names) as PATH.npz and the facts as PATH.json; returns the
+    path of the images.
 
-    The same examples are the same bytes. InklingError if there are none, or no room.
+    The same examples give the same bytes. InklingError if there are none, or no disk space.
     """
     if not hard.labels:
         raise InklingError(

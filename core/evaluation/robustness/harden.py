@@ -1,6 +1,4 @@
-"""Make a recognizer harder to fool: mine what it misreads, train it on that too, and measure it
-before and after.
-"""
+"""Harden a recognizer: mine what it misreads, train on that too, and measure before and after."""
 
 import sys
 from collections.abc import Sequence
@@ -25,10 +23,10 @@ from core.training.execute import resume_run, start_run
 from core.training.recipe import Recipe
 from core.training.runs import Run
 
-EPOCHS, LEARNING_RATE = 4, 0.02  # half the peak that `digits` was fine-tuned with before
+EPOCHS, LEARNING_RATE = 4, 0.02  # half the peak used before to fine-tune `digits`
 
 BESIDES = 4
-"""Images read rightly that are trained on with each that is misread. With none, 19,000 misread at a
+"""Correctly read images added to training for each misread one. With none, 19,000 misread at a
 jitter up to 5 made a network for digits worse at the rest: it read 98.0 % of natural digits at
 jitter 0, not 98.7, and 99.35 % of 2,000 held-out images, not 99.45."""
 
@@ -38,11 +36,11 @@ class Hardening:
     """What to harden and how. Mining: `glyphs`, `jitter` (None: readable_jitter), `count` images,
     `seed`, `canonical` (None: canonical_by_default).
 
-    model : the recognizer that is hardened. data : what it is trained on besides. save_as, title :
-    of the result. assignments : `key=value` changes of the recipe. test : real images it is
-    measured on; "" is the test part of `data`. per_digit : images of
-    each digit at each jitter of the sweeps, which draw from `glyphs` too but with other seeds.
-    resume : name of a stopped run, whose model, data and mined images then count.
+    model : the recognizer to harden. data : what else it is trained on. save_as, title : of the
+    result. assignments : `key=value` changes of the recipe. test : real images it is measured on;
+    "" is the test split of `data`. per_digit : images of each digit at each jitter of the sweeps,
+    which draw from `glyphs` too but with other seeds.
+    resume : name of a stopped run, whose model, data and mined images are then used.
     """
 
     save_as: str
@@ -61,11 +59,11 @@ class Hardening:
 
 
 def harden(plan: Hardening, settings: Settings) -> Hardened:
-    """Do it, and measure before and after.
+    """Harden the recognizer, and measure before and after.
 
     The mined images stay in `mined/SAVE_AS.npz` among the data. Progress and the metrics of each
-    epoch go to stderr. A run that is stopped goes on with `resume`. InklingError if the data do not
-    fit the recognizer.
+    epoch go to stderr. `resume` continues a stopped run. InklingError if the data do not fit the
+    recognizer.
     """
     if plan.resume:
         own = Run.open(settings.runs, plan.resume).settings()
@@ -110,7 +108,7 @@ def harden(plan: Hardening, settings: Settings) -> Hardened:
 
 
 def fine_tuning(card: Card) -> Recipe:
-    """The recipe that a recognizer was made with, for a few more epochs at a low learning rate.
+    """The recipe a recognizer was trained with, for a few more epochs at a low learning rate.
 
     Its seed is kept, and so the images held out: no image that it was trained on is validated on.
     """
@@ -131,7 +129,7 @@ def fine_tuning(card: Card) -> Recipe:
 
 
 def _check(plan: Hardening, test: str, card: Card, settings: Settings) -> None:
-    """Whatever can be known to fail before hours are spent."""
+    """Raise early for anything known to fail, before hours are spent."""
     if not plan.save_as or Path(plan.save_as).name != plan.save_as:
         raise InklingError(
             f"{plan.save_as!r} cannot be the name of a recognizer; use letters, figures and "
@@ -169,7 +167,7 @@ def _command(plan: Hardening) -> str:
 
 def _mine(recognizer: Recognizer, plan: Hardening, settings: Settings) -> Path:
     path = settings.data / "mined" / f"{plan.save_as}.npz"
-    path.parent.mkdir(parents=True, exist_ok=True)  # found out before, not after
+    path.parent.mkdir(parents=True, exist_ok=True)  # fail before the work, not after
     with progress_bar(plan.count, unit="image") as report:
         hard = mine(
             recognizer,

@@ -1,6 +1,4 @@
-"""Drawn digits put before a recognizer: what a robustness sweep counts and what the mining of hard
-examples collects from.
-"""
+"""Drawn digits read by a recognizer, for robustness sweeps and for mining hard examples."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -19,13 +17,13 @@ SEEDS = 2**32
 """A probe takes seeds 0 to SEEDS - 1."""
 
 SWEEP_SEEDS, MINING_SEEDS = SEEDS, 2 * SEEDS
-"""Added to them, so that no image is both measured and learnt from: handwriting of a sweep has the
-seeds 2^32 to 2^33 - 1, that which is mined 2^33 to 3 x 2^32 - 1, and those below are left to
-handwriting that is made to be kept."""
+"""Seed offsets, so that no image is used for both testing and training: handwriting of a sweep has
+the seeds 2^32 to 2^33 - 1, mined handwriting 2^33 to 3 x 2^32 - 1; lower seeds are left to
+handwriting made for data sets."""
 
 ENLARGED = 3
-"""Images bound for the canonical form are drawn at this many times its size: larger ones are read
-no better, and take longer.
+"""Images for the canonical form are drawn at this many times its size; larger is slower and no
+better.
 """
 
 
@@ -33,7 +31,7 @@ no better, and take longer.
 class Drawn:
     """N drawn digits and how they were read.
 
-    images : uint8 [N, size, size], as the network was given them. labels : N digits.
+    images : uint8 [N, size, size], as given to the network. labels : N digits.
     """
 
     images: np.ndarray
@@ -43,8 +41,8 @@ class Drawn:
 
 @dataclass(frozen=True)
 class Probe:
-    """A recognizer, a glyph set, and how the one is given the other; image i shows digit i % 10 and
-    follows from `seed` and i.
+    """A recognizer and the drawn digits it is given; image i shows digit i % 10 and follows from
+    `seed` and i.
 
     seed : of the handwriting, its offset included. canonical : whether images go through the
     recognizer's canonical form; None is `canonical_by_default`. InklingError if either lacks a
@@ -65,7 +63,7 @@ class Probe:
                 f"{self.recognizer.card.name} does not read {' '.join(missing)}; choose a "
                 "recognizer that reads 0 to 9."
             )
-        _ = self._writing  # says what is wrong with the glyphs
+        _ = self._writing  # raises if the glyphs are unsuitable
 
     @property
     def through_form(self) -> bool:
@@ -76,7 +74,7 @@ class Probe:
 
     def read(self, start: int, count: int, *, jitter: float) -> Drawn:
         """Images `start` to `start + count` at that jitter (units of the 28-unit grid);
-        InklingError for one no hand has.
+        InklingError if the jitter is out of range.
         """
         writing = replace(self._writing, hand=replace(self.glyphs.hand, jitter=jitter))
         images, labels = writing.draw(start, count)
@@ -92,17 +90,14 @@ class Probe:
 
 
 def seed_of(seed: int, first: int) -> int:
-    """The seed of the handwriting for a user's seed; InklingError for one outside 0 to SEEDS -
-    1.
-    """
+    """The seed of the handwriting for a user's seed; InklingError if outside 0 to SEEDS - 1."""
     if not 0 <= seed < SEEDS:
         raise InklingError(f"The seed is a whole number from 0 to 2^32 - 1, not {seed}.")
     return first + seed
 
 
 def canonical_by_default(form: Form) -> bool:
-    """Not for a form that glyphs are drawn in already, which is MNIST's: the original fed them as
-    they were.
+    """False for MNIST's form, in which glyphs are already drawn: the original used them unchanged.
 
     Measured with the shipped recognizers, 1,000 classic images at jitter 0, 1 and 2 each: `digits`
     (MNIST's form) reads 98.9, 99.4 and 98.9 % as drawn, 97.8, 98.5 and 98.5 % through the form;

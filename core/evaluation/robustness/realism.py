@@ -1,5 +1,5 @@
 """How real synthetic digits look: mean maps beside those of real ones, and a classifier that tries
-to tell the two apart.
+to distinguish them.
 """
 
 from collections.abc import Mapping
@@ -24,9 +24,8 @@ _TREES = 200
 class Realism:
     """labels : the L labels compared. real, synthetic : mean maps float [L, H, W], ink 0-1.
 
-    accuracy : of telling real from synthetic on `n` images that the classifier has not seen; 0.5 is
-    not at all. interval : 95 %
-    Wilson. by_label : the same accuracy for each label.
+    accuracy : of distinguishing real from synthetic on `n` images unseen by the classifier; 0.5 is
+    chance. interval : 95 % Wilson. by_label : the same accuracy for each label.
     """
 
     labels: tuple[str, ...]
@@ -51,7 +50,7 @@ class Realism:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """All of it; maps to three decimals."""
+        """All fields; maps rounded to three decimals."""
         return {
             "labels": list(self.labels),
             "accuracy": self.accuracy,
@@ -67,9 +66,9 @@ def realism(writing: Handwriting, dataset: Dataset, *, count: int = 2000, seed: 
     """Compare `count` real and `count` synthetic images, the same number of each label on both
     sides.
 
-    A classifier two-sample test (Lopez-Paz & Oquab, ICLR 2017): a random forest learns to tell them
-    apart on one half and is measured on the other. It sees pixels as they are, so it also finds
-    what a network would not mind, such as softer edges. InklingError if the data have too few
+    A classifier two-sample test (Lopez-Paz & Oquab, ICLR 2017): a random forest learns to
+    distinguish them on one half and is tested on the other. It sees raw pixels, so it also finds
+    differences harmless to a network, such as softer edges. InklingError if the data have too few
     images of these labels, or of another size.
     """
     if dataset.images.shape[1:] != (writing.size, writing.size):
@@ -139,9 +138,7 @@ def _written(writing: Handwriting, labels: tuple[str, ...], item: int) -> np.nda
 def _discriminate(
     real: np.ndarray, synthetic: np.ndarray, seed: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Answers, truth (1: synthetic) and places of labels of the half that was kept from the
-    classifier.
-    """
+    """Answers, truth (1: synthetic) and label indices of the half held out from the classifier."""
     from sklearn.ensemble import RandomForestClassifier
 
     count, item = real.shape[:2]

@@ -1,4 +1,4 @@
-"""What a sweep and a hardening come to, also as the JSON that their commands print and a screen
+"""Results of a sweep and a hardening, also as the JSON that their commands print and a screen
 reads.
 """
 
@@ -14,7 +14,7 @@ from core.synthesis.handwriting import DIGITS
 
 @dataclass(frozen=True)
 class Row:
-    """Of `n` images at one jitter, those that are read rightly; digit : "" for all of them."""
+    """Of `n` images at one jitter, those read correctly; digit : "" for all digits."""
 
     jitter: float
     digit: str
@@ -37,7 +37,7 @@ class Row:
         return Row(values["jitter"], values.get("digit", ""), values["n"], values["correct"])
 
     def to_json(self) -> dict[str, Any]:
-        """With its accuracy and interval; without a digit where it is of all."""
+        """With its accuracy and interval; without `digit` if it covers all digits."""
         return {
             "jitter": self.jitter,
             **({"digit": self.digit} if self.digit else {}),
@@ -65,7 +65,7 @@ class Rates:
 @dataclass(frozen=True, eq=False)
 class Failure:
     """A misread image: its number, what it shows, what it was read as, the probabilities (0-1) of
-    either, and the image uint8 [size, size] as the network was given it, None if it was not kept.
+    both, and the image uint8 [size, size] as given to the network, None if not stored.
     """
 
     number: int
@@ -78,8 +78,8 @@ class Failure:
 
 @dataclass(frozen=True, eq=False)
 class Level:
-    """One jitter. confusion : int64 [C, C], rows are the truth. failures : by digit, those of the
-    least truth_probability first.
+    """Results at one jitter. confusion : int64 [C, C], rows are the truth. failures : by digit,
+    lowest truth_probability first.
     """
 
     jitter: float
@@ -87,15 +87,15 @@ class Level:
     failures: tuple[Failure, ...]
 
     def row(self, indices: Sequence[int], digit: str = "") -> Row:
-        """Of the images of these classes."""
+        """The row of the images of these classes."""
         count = int(self.confusion[indices].sum())
         return Row(self.jitter, digit, count, int(self.confusion[indices, indices].sum()))
 
 
 @dataclass(frozen=True, eq=False)
 class Sweep:
-    """A sweep of `count` images of each digit at each jitter; `handwriting_seed` draws the same
-    again (`core synth --seed`).
+    """A sweep of `count` images of each digit at each jitter; `handwriting_seed` reproduces the
+    drawings (`core synth --seed`).
 
     canonical : whether images went through the recognizer's canonical form. classes : the
     recognizer's C class names.
@@ -112,7 +112,7 @@ class Sweep:
 
     @property
     def rates(self) -> Rates:
-        """What was read rightly."""
+        """Counts of correctly read images."""
         indices = {digit: self.classes.index(digit) for digit in DIGITS}
         rows = (level.row([indices[digit]], digit) for level in self.levels for digit in DIGITS)
         return Rates(tuple(rows), tuple(level.row([*indices.values()]) for level in self.levels))
@@ -129,8 +129,8 @@ class Sweep:
         return Sweep(**own, classes=tuple(values["classes"]), levels=levels)
 
     def to_json(self) -> dict[str, Any]:
-        """All of it but the pixels; `confusion` holds a matrix for each of `totals`, and `failures`
-        say at which jitter.
+        """All fields except pixels; `confusion` holds a matrix for each of `totals`, and `failures`
+        give their jitter.
         """
         return {
             "model": self.model,
@@ -179,8 +179,8 @@ class Score:
 
 @dataclass(frozen=True)
 class Figures:
-    """What was measured of one recognizer. test : None where there is no real test set. rates : of
-    a sweep with `seed`.
+    """Measurements of one recognizer. test : None if there is no real test set. rates : of a sweep
+    with `seed`.
     """
 
     model: str
@@ -198,7 +198,7 @@ class Figures:
         return Figures(values["model"], score, swept["glyphs"], swept["seed"], rates)
 
     def to_json(self) -> dict[str, Any]:
-        """The sweep's in an object of its own."""
+        """The sweep's figures are in a nested object."""
         return {
             "model": self.model,
             "test": asdict(self.test) if self.test else None,
@@ -213,7 +213,7 @@ class Figures:
 
 @dataclass(frozen=True)
 class Mined:
-    """Images that were mined: the path of the file, and the note beside it, {} if it is gone."""
+    """Mined images: the path of the file, and its facts, {} if they are missing."""
 
     path: str
     note: Mapping[str, Any]
@@ -221,7 +221,7 @@ class Mined:
 
 @dataclass(frozen=True)
 class Hardened:
-    """A recognizer that was trained on what it misread, saved as `save_as` by `run`, before and
+    """A recognizer trained by `run` on what it misread, saved as `save_as`; figures before and
     after.
     """
 

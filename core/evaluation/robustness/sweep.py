@@ -1,4 +1,4 @@
-"""How well drawn digits are read as their control points are jittered more and more: accuracy,
+"""How well drawn digits are read at increasing jitter of their control points: accuracy,
 confusions, failures.
 """
 
@@ -18,11 +18,11 @@ from core.synthesis.handwriting import DIGITS
 from core.synthesis.writer import CHUNK
 
 JITTERS = (0.0, 0.5, 1.0, 2.0, 3.0, 4.0, 5.0)
-"""The MNIST notebook's own levels, units of the 28-unit grid."""
+"""The MNIST notebook's levels, in units of the 28-unit grid."""
 
 MOST_JITTERS, MOST_COUNT = 50, 100_000
 SHOWN = 10
-"""Failures of each digit that are kept at a jitter, worst first: the notebook shows ten."""
+"""Failures stored of each digit at a jitter, worst first: the notebook shows ten."""
 
 
 def sweep(
@@ -68,7 +68,7 @@ def parse_jitters(text: str) -> tuple[float, ...]:
 
 
 def check_jitters(jitters: Sequence[float]) -> tuple[float, ...]:
-    """The jitters, each once; InklingError if there are none, too many, or one that no hand has."""
+    """The jitters, each once; InklingError if there are none, too many, or one is out of range."""
     low, high = HAND_LIMITS["jitter"]
     if not 1 <= len(jitters) <= MOST_JITTERS:
         raise InklingError(f"A sweep goes through 1 to {MOST_JITTERS} jitters, not {len(jitters)}.")
@@ -79,7 +79,7 @@ def check_jitters(jitters: Sequence[float]) -> tuple[float, ...]:
 
 
 def check_count(count: int) -> None:
-    """InklingError unless so many images of each digit can be swept."""
+    """InklingError unless `count` images of each digit are allowed."""
     if not 1 <= count <= MOST_COUNT:
         raise InklingError(
             f"The number of images of each digit is 1 to {MOST_COUNT:,}, not {count:,}."
@@ -118,7 +118,7 @@ def _failures(drawn: Drawn, start: int) -> list[Failure]:
             prediction.classes[prediction.answers[row]],
             float(prediction.confidence[row]),
             float(prediction.truth_probability[row]),
-            drawn.images[row].copy(),  # a view would keep the whole chunk
+            drawn.images[row].copy(),  # a view would keep the whole chunk in memory
         )
         for row in np.flatnonzero(~prediction.right)
     ]

@@ -1,4 +1,4 @@
-"""What all compositions share: pieces are laid out, joined, framed and given a pen."""
+"""The base class of compositions: pieces are laid out, joined, framed and given a pen width."""
 
 from abc import abstractmethod
 from collections.abc import Sequence
@@ -23,13 +23,13 @@ from core.synthesis.compose.pieces import Piece
 from core.synthesis.writer import Writer, check_seed
 
 _BLOCK = 50
-"""Images made at a time: their cells then stay in the processor's cache."""
+"""Images made at a time, so that their cells fit in the CPU cache."""
 
 
 @dataclass(frozen=True)
 class Composition:
-    """One image and what it came from: pieces, ink uint8 [h, w] joined and enlarged, image uint8
-    [size, size].
+    """One image and its intermediate stages: pieces, ink uint8 [h, w] joined and enlarged, image
+    uint8 [size, size].
     """
 
     label: str
@@ -40,12 +40,11 @@ class Composition:
 
 @dataclass(frozen=True, kw_only=True)
 class Composer(Writer):
-    """Endless images, joined from written characters: image i shows the i-th class, in turn.
+    """Any number of images joined from written characters; image i shows class i, cyclically.
 
-    form : the canonical form that images are framed in, as a drawing is before it is read; None: as
-    written, where numbers of one
-    and of several characters have the same pen and size. pens : spread (standard deviation) of the
-    log of the pen's width about the form's own.
+    form : the canonical form that images are framed in, like a drawing before recognition; None: as
+    written, with the same pen and size for any number of characters. pens : standard deviation of
+    the log pen width around the form's own.
     """
 
     seed: int = 0
@@ -65,14 +64,14 @@ class Composer(Writer):
     @property
     @abstractmethod
     def height(self) -> float:
-        """Of a character, units: as written every one is equally high."""
+        """Height of a character, units; as written, all have the same."""
 
     @abstractmethod
     def lay_out(self, number: int, generator: np.random.Generator) -> Sequence[Piece]:
-        """The characters of image `number`, of the label `label(number)`."""
+        """The characters of image `number`, which shows `label(number)`."""
 
     def facts(self) -> dict[str, Any]:
-        """Every setting, for a note beside the images; not the characters they are joined from."""
+        """Every setting, for the metadata file; excludes the source characters."""
         settings = {
             f.name: getattr(self, f.name)
             for f in fields(self)
@@ -131,5 +130,5 @@ class Composer(Writer):
 
 
 def spread(generator: np.random.Generator, deviation: float) -> float:
-    """A normal number with this standard deviation, not beyond 2.5 of them: nothing outlandish."""
+    """A normal random number with this standard deviation, clipped at 2.5 deviations."""
     return deviation * min(max(generator.standard_normal(), -2.5), 2.5)

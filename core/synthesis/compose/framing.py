@@ -1,10 +1,8 @@
-"""Joined characters as model input: what `core.ink.forms` does with one drawing, for many at a time
-and so many times faster.
+"""Joined characters as model input: a batched, much faster version of `core.ink.forms`.
 
-The joined ink is laid on cells of the final picture at OVERSAMPLING times its resolution; cells
-stand below each other, so that each step is one call for all. A `Form` brings the pen to a width
-and the ink to a box: the pen of the parts is known, so the scale and how far the outline is to move
-follow at once.
+The joined ink is laid on cells at OVERSAMPLING times the final resolution; cells are stacked
+vertically, so each step is one call for all. A `Form` sets the pen width and the ink's box: as the
+pen of the parts is known, the scale and the shift of the outline are computed directly.
 """
 
 from collections.abc import Sequence
@@ -18,33 +16,34 @@ from core.ink.paper import distance_inside
 from core.synthesis.compose.pieces import Piece, extent, superimpose
 
 OVERSAMPLING = 4
-"""Working resolution, times the final one. Outlines are then true to an eighth of a pixel;
-`core.ink.forms` works at 8 times.
+"""Working resolution relative to the final one. Outlines are accurate to an eighth of a pixel;
+`core.ink.forms` uses 8.
 """
 
 _THINNEST = 0.4
-"""Of its own width, which a pen keeps when the form's is thinner: a stroke thinner than the others
-must not vanish.
+"""Minimum share of its own width that a pen keeps if the form's is thinner, so that thin strokes do
+not vanish.
 """
 
 SIZE, BOX, WRITTEN = 28, 24, 14.0
-"""Of a picture as written, pixels: its side, what the ink's longer side fits into, and the height
-of a character. Two digits and the gap between them then fit."""
+"""Of a picture as written, pixels: its side, the limit for the ink's longer side, and the height of
+a character. Two digits and their gap fit."""
 
 
 @dataclass(frozen=True)
 class Frame:
-    """Scale, working pixels a unit, and how far outwards the outline is to move, working pixels."""
+    """Scale in working pixels per unit, and outward shift of the outline in working pixels."""
 
     scale: float
     move: float = 0.0
 
 
 def frame_in(form: Form, pieces: Sequence[Piece], pen: float) -> Frame:
-    """The frame in which the longer side becomes the form's box and the pen `pen` pixels wide, as
-    far as thin strokes allow.
+    """The frame that scales the longer side to the form's box and the pen to `pen` pixels, as far
+    as thin strokes allow.
 
-    A scale s and a move d make the longer side L and the pen w of the pieces sL + 2d and sw + 2d.
+    A scale s and a shift d turn the longer side L and the pen w of the pieces into sL + 2d and sw +
+    2d.
     """
     longer, width = max(extent(pieces)[2:]), sum(piece.pen for piece in pieces) / len(pieces)
     box, wanted = form.box * OVERSAMPLING, pen * OVERSAMPLING
@@ -59,7 +58,7 @@ def frame_in(form: Form, pieces: Sequence[Piece], pen: float) -> Frame:
 
 
 def frame_as_written(pieces: Sequence[Piece], height: float) -> Frame:
-    """The frame in which a character `height` units high is WRITTEN pixels high, or less where the
+    """The frame in which a character `height` units high is WRITTEN pixels high, or less if the
     pieces are too wide for BOX.
     """
     return Frame(min(WRITTEN / height, BOX / max(extent(pieces)[2:])) * OVERSAMPLING)
@@ -78,10 +77,10 @@ def lay_on_cells(
 
 
 def set_pens(cells: np.ndarray, moves: np.ndarray) -> np.ndarray:
-    """The same cells with their outlines moved outwards by `moves` float [N], working pixels.
+    """The cells with their outlines shifted outwards by `moves` float [N], working pixels.
 
     The outline is a level set of the distance to it, soft over one pixel. The paper around the ink
-    is wider than any move outwards.
+    is wider than any outward shift.
     """
     moved = np.empty_like(cells)
     for outwards in (True, False):
@@ -99,12 +98,12 @@ def set_pens(cells: np.ndarray, moves: np.ndarray) -> np.ndarray:
 
 
 def reduce_cells(cells: np.ndarray, blur: float = 0.0) -> np.ndarray:
-    """Model input uint8 [N, size, size]: softened by a Gaussian of `blur` final pixels, reduced,
-    darkest pixel 255.
+    """Model input uint8 [N, size, size]: blurred by a Gaussian of `blur` final pixels, downsampled,
+    scaled to a maximum of 255.
     """
     count, side, _ = cells.shape
     column, size = cells.reshape(count * side, side), side // OVERSAMPLING
-    if blur:  # at twice the final resolution, which is all that such a blur leaves
+    if blur:  # at twice the final resolution, enough after such a blur
         column = cv2.resize(column, (2 * size, 2 * size * count), interpolation=cv2.INTER_AREA)
         column = cv2.GaussianBlur(column, (0, 0), 2 * blur)
     small = cv2.resize(column, (size, count * size), interpolation=cv2.INTER_AREA).reshape(

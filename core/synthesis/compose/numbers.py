@@ -1,5 +1,5 @@
-"""Whole numbers 0 to 36 joined from single digits, as the article on numbers 0-36 made its training
-set.
+"""Whole numbers 0 to 36 joined from single digits, like the training set of the article on numbers
+0-36.
 """
 
 from collections.abc import Sequence
@@ -15,20 +15,20 @@ from core.synthesis.compose.pieces import Piece
 DIGITS = tuple("0123456789")
 
 NUMBERS = tuple(str(number) for number in range(37))
-"""The 37 classes of "Digit recognition with convolutional neural network": 30 is one of them, not a
-3 and a 0.
+"""The 37 classes of "Digit recognition with convolutional neural network": 30 is one class, not a 3
+and a 0.
 """
 
 
 @dataclass(frozen=True, kw_only=True)
 class Numbers(Composer):
     """Numbers from the digits of `parts`, without leading zeros. A unit is 1/28 of a digit's
-    picture, which in MNIST is a pixel.
+    picture (a pixel in MNIST).
 
-    gap : least and largest distance between the ink of two digits, units; negative: they overlap.
-    drop : spread (standard deviation) of a digit's height on the line, units. scale : spread of the
-    log of its size. A set of digits that does not say who wrote them, as MNIST, cannot give both
-    digits of a number from one writer: they are alike in pen and slant instead.
+    gap : minimum and maximum distance between the ink of two digits, units; negative: overlap.
+    drop : standard deviation of a digit's vertical offset, units. scale : standard deviation of the
+    log of its size. For a set of digits without writer information, like MNIST, the digits of a
+    number are matched in pen and slant instead of by writer.
     """
 
     parts: Parts
@@ -43,11 +43,11 @@ class Numbers(Composer):
 
     @property
     def height(self) -> float:
-        """Of a digit, units: MNIST's fill a box of 20 of 28 pixels."""
+        """Height of a digit, units: MNIST's fill a box of 20 of 28 pixels."""
         return 20.0
 
     def lay_out(self, number: int, generator: np.random.Generator) -> Sequence[Piece]:
-        """The digits from left to right, their middles on one line but for the drop."""
+        """The digits from left to right, vertically centred except for the drop."""
         text = self.label(number)
         unit = 28 / self.parts.side
         pieces: list[Piece] = []

@@ -1,4 +1,4 @@
-"""Single characters to compose with, and the choice of those that one hand could have written."""
+"""Single characters for composition, and the selection of similar ones, as if by one writer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,9 +15,8 @@ _BATCH = 4096
 class Parts:
     """Characters uint8 [N, H, W], ink 255, by label.
 
-    rows : of each label, which images show it. pens : float32 [N], width of the pen of each,
-    pixels. traits : float32 [N, 3] of each: pen, slant (units to the right a unit up) and spread of
-    the ink to the sides, in standard deviations.
+    rows : image indices by label. pens : float32 [N], pen widths, pixels. traits : float32 [N, 3]:
+    pen, slant (units right per unit up) and horizontal spread of the ink, in standard deviations.
     """
 
     images: np.ndarray
@@ -36,10 +35,10 @@ class Parts:
         darker: float = 1.0,
     ) -> "Parts":
         """The images [N, H, W] with labels [N] (indices into `classes`) that show `wanted`; blank
-        ones are left out.
+        ones are dropped.
 
-        darker : what ink is multiplied by, so that blurred thin strokes do not break. called : what
-        the images are called in the InklingError for a label that none of them shows.
+        darker : factor on the ink, so that blurred thin strokes do not break. called : name of the
+        images in the InklingError for a label without images.
         """
         numbers = [classes.index(label) for label in wanted if label in classes]
         keep = np.flatnonzero(np.isin(labels, numbers))
@@ -66,11 +65,11 @@ class Parts:
         return int(self.images.shape[1])
 
     def choose(self, text: str, generator: np.random.Generator, *, among: int = 8) -> list[int]:
-        """An image (its row) for each character of `text`, as like the first as the best of `among`
-        drawn at random.
+        """An image (its row) for each character of `text`: of `among` random ones, the most similar
+        to the first.
 
-        Alike in pen and slant, and a character that comes again in its width too: a hand that gives
-        one I serifs does so again.
+        Similarity is in pen and slant, and for a repeated character also in width: a writer who
+        gives one I serifs does so again.
         """
         drawn = generator.random((len(text), among))
         chosen = [int(self._at(text[0], drawn[0, :1])[0])]
@@ -96,8 +95,8 @@ class Parts:
 
 
 def pen_widths(images: np.ndarray) -> np.ndarray:
-    """Width of the pen in images uint8 [N, H, W], pixels, float32 [N], from sums alone: for
-    thousands a second.
+    """Pen width in images uint8 [N, H, W], pixels, float32 [N], from sums only: thousands per
+    second.
 
     A stroke of length l and width w has the area A = lw, and an outline P = 2 (l + w), which is the
     total variation of the picture.
@@ -110,8 +109,8 @@ def pen_widths(images: np.ndarray) -> np.ndarray:
 
 
 def _traits(images: np.ndarray) -> np.ndarray:
-    """Pen, slant and spread to the sides of images uint8 [N, H, W], float32 [N, 3]; the last two
-    from the second moments.
+    """Pen, slant and horizontal spread of images uint8 [N, H, W], float32 [N, 3]; the last two from
+    second moments.
     """
     ink = images.astype(np.float32) / 255
     rows, columns = (
@@ -123,7 +122,7 @@ def _traits(images: np.ndarray) -> np.ndarray:
     y, x = by_row @ rows / mass, by_column @ columns / mass
     cross = np.einsum("nyx,y,x->n", ink, rows, columns, optimize=True) / mass - x * y
     tall, wide = by_row @ rows**2 / mass - y**2, by_column @ columns**2 / mass - x**2
-    slant = -cross / np.maximum(tall, 0.5)  # a flat stroke has none to speak of
+    slant = -cross / np.maximum(tall, 0.5)  # a flat stroke has no meaningful slant
     return np.stack([pen_widths(images), slant, np.sqrt(np.maximum(wide, 0))], axis=1).astype(
         np.float32
     )

@@ -9,8 +9,8 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Piece:
-    """One character of a composition: its ink uint8 [h, w], the rectangle it fills and the width of
-    its pen, in units, y down.
+    """One character of a composition: its ink uint8 [h, w], its rectangle and its pen width, in
+    units, y down.
     """
 
     label: str
@@ -33,15 +33,15 @@ class Piece:
 
 
 def crop_ink(image: np.ndarray) -> np.ndarray:
-    """The bounding box [h, w] of the ink (above 127) of uint8 [H, W]; the picture itself where
-    there is none.
+    """The bounding box [h, w] of the ink (above 127) of uint8 [H, W]; the whole picture if there is
+    none.
     """
     x, y, width, height = cv2.boundingRect(cv2.threshold(image, 127, 255, cv2.THRESH_BINARY)[1])
     return image[y : y + height, x : x + width] if width else image
 
 
 def extent(pieces: Sequence[Piece]) -> tuple[float, float, float, float]:
-    """Left, top, width and height of the rectangle that holds all pieces, units."""
+    """Left, top, width and height of the bounding rectangle of all pieces, units."""
     left, top = min(piece.left for piece in pieces), min(piece.top for piece in pieces)
     return (
         left,
@@ -52,8 +52,8 @@ def extent(pieces: Sequence[Piece]) -> tuple[float, float, float, float]:
 
 
 def superimpose(pieces: Sequence[Piece], per_unit: float, canvas: np.ndarray) -> None:
-    """Lay the pieces in the middle of a canvas uint8 [H, W] at `per_unit` pixels a unit; where two
-    meet the darker ink stays.
+    """Draw the pieces centred on a canvas uint8 [H, W] at `per_unit` pixels per unit; where two
+    overlap, the darker ink wins.
     """
     left, top, width, height = extent(pieces)
     rows, columns = canvas.shape

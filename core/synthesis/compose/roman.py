@@ -1,6 +1,4 @@
-"""Roman numerals i to x joined from letters, as the YaRoMNIST article made them of EMNIST's and of
-Chars74K's.
-"""
+"""Roman numerals i to x joined from letters of EMNIST or Chars74K, as in the YaRoMNIST article."""
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
@@ -21,7 +19,7 @@ LETTERS = tuple("ivxIVX")
 
 @dataclass(frozen=True)
 class Letter:
-    """A letter that somebody wrote: its ink uint8 [h, w], and the width of the pen, pixels."""
+    """A handwritten letter: its ink uint8 [h, w], and its pen width, pixels."""
 
     ink: np.ndarray
     pen: float
@@ -29,10 +27,10 @@ class Letter:
 
 @dataclass(frozen=True, kw_only=True)
 class Roman(Composer):
-    """Numerals in turn, ten in small letters, then ten in capitals; the classes know no case.
+    """Numerals in turn, ten in lower case, then ten in upper case; the classes ignore case.
 
-    noise : 0 to 1, how strong the noise at the edge of the ink is: Gaussian, uniform or impulses,
-    one kind in each numeral.
+    noise : 0 to 1, strength of the noise at the ink's edges: Gaussian, uniform or impulses, one
+    kind per numeral.
     """
 
     noise: float = 0.2
@@ -65,20 +63,19 @@ class Roman(Composer):
 
     @abstractmethod
     def arrange(self, number: int, text: str, generator: np.random.Generator) -> Sequence[Piece]:
-        """The letters of `text`, the ink as it was written."""
+        """The letters of `text`, with their original ink."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class RomanOfLetters(Roman):
-    """Numerals from letters that do not say who wrote them, each in the middle of a picture of its
-    own (EMNIST byclass).
+    """Numerals from letters without writer information, each centred in its own picture (EMNIST
+    byclass).
 
-    Units are 1/28 of that picture. As in the article i and i stand 8 units apart, and i and another
-    letter 7 units either side of their middle; but a thick pen's i stands further, and others so
-    far that they do not overlap (a slanted I and a V made an N).
-    Canvases are as wide as they have to be. jitter : half-width of the uniform change of each
-    distance, units. Letters of a numeral are alike in pen, slant and width, as one hand would write
-    them.
+    Units are 1/28 of that picture. As in the article, i and i are 8 units apart, and i and another
+    letter 7 units either side of their middle; but an i of a thick pen is placed further away, and
+    others far enough not to overlap (a slanted I and a V made an N). Canvases are as wide as
+    needed. jitter : half-width of the uniform change of each distance, units. Letters of a numeral
+    are similar in pen, slant and width, as if by one writer.
     """
 
     parts: Parts
@@ -86,11 +83,11 @@ class RomanOfLetters(Roman):
 
     @property
     def height(self) -> float:
-        """Of a letter, units: EMNIST's fill a box of 24 of 28 pixels."""
+        """Height of a letter, units: EMNIST's fill a box of 24 of 28 pixels."""
         return 24.0
 
     def arrange(self, number: int, text: str, generator: np.random.Generator) -> Sequence[Piece]:
-        """The letters, their middles on one line."""
+        """The letters, vertically centred on one line."""
         unit, middle = 28 / self.parts.side, 0.0
         pieces: list[Piece] = []
         for letter, row in zip(text, self.parts.choose(text, generator, among=16), strict=True):
@@ -120,15 +117,14 @@ class RomanOfLetters(Roman):
 
 @dataclass(frozen=True, kw_only=True)
 class RomanOfWriters(Roman):
-    """Numerals each from letters of one writer (Chars74K): writers in turn, every one the same
+    """Numerals each from letters of one writer (Chars74K): writers take turns, all with the same
     numerals.
 
-    writers : the six LETTERS of each, at the size they were written in; a unit is a pixel of
-    theirs. gap : least and largest
-    distance between the ink of two letters, drop : spread of a letter's height on the line, both
-    relative to the tallest letter.
-    scale : spread of the log of a letter's size. bars : share of capital numerals in which V and X
-    are written between two lines.
+    writers : the six LETTERS of each, at original size; a unit is one of their pixels. gap :
+    minimum and maximum distance between the ink of two letters, drop : standard deviation of a
+    letter's vertical offset, both relative to the tallest letter.
+    scale : standard deviation of the log of a letter's size. bars : share of capital numerals whose
+    V and X are written between two lines.
     """
 
     writers: Sequence[Mapping[str, Letter]]
@@ -139,7 +135,7 @@ class RomanOfWriters(Roman):
 
     @property
     def height(self) -> float:
-        """Of the usual letter, units."""
+        """Height of a typical letter, units."""
         return float(
             np.median(
                 [letter.ink.shape[0] for writer in self.writers for letter in writer.values()]
@@ -176,8 +172,8 @@ def roughen(
 ) -> np.ndarray:
     """Ink uint8 [h, w] with noise: Gaussian (kind 0), uniform (1) or impulses (2), `amount` 0 to 1.
 
-    Only the edge gets rough: what lies on the paper is taken away before anything is read
-    (`core.ink.paper`), and a hole in a stroke would become a gap where the pen is made thinner.
+    Only edges get noise: specks on the paper are removed before recognition (`core.ink.paper`), and
+    a hole in a stroke would become a gap when the pen is thinned.
     """
     if not amount:
         return ink

@@ -1,3 +1,1 @@
-"""What can be done to a finished picture: a table of effects, and kernels that take explicit
-parameters.
-"""
+"""Effects on finished pictures: a table of effects, and kernels that take explicit parameters."""

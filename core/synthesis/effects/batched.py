@@ -1,8 +1,7 @@
-"""A batch varied as training varies it: parameters for each image, drawn for the effects of the
-table.
+"""Batch augmentation for training: random parameters per image for the effects of the table.
 
-torchvision's transforms draw one set of parameters for a whole batch; a network needs one for each
-image. Only that is written here; the resampling is torch's.
+torchvision's transforms draw one set of parameters for a whole batch; training needs one per image.
+Only that is written here; the resampling is torch's.
 """
 
 import math
@@ -17,20 +16,20 @@ from core.synthesis.effects.table import EFFECTS
 
 
 def augment(images: Tensor, amounts: Mapping[str, float], generator: torch.Generator) -> Tensor:
-    """Vary each image of a float batch [N, 1, S, S] in 0-1 on its own; same generator state, same
-    result.
+    """Augment each image of a float batch [N, 1, S, S] in 0-1 separately; same generator state,
+    same result.
 
-    amounts : by the names of effects that have `training`, whose unit they are in; an effect that
-    is not named is off. Parameters are uniform within the amount either way, that of shear in the
-    tangent. The elastic field is after Simard et al. (ICDAR 2003): noise made smooth, here by
-    drawing it on a 7x7 grid and bicubic interpolation, which costs a tenth of their Gaussian.
+    amounts : by name of the effects with `training`, in its unit; unnamed effects are off.
+    Parameters are uniform in ±amount, for shear in the tangent. The elastic field follows Simard et
+    al. (ICDAR 2003): smoothed noise, here drawn on a 7x7 grid with bicubic interpolation, a tenth
+    of the cost of their Gaussian.
     """
     amount = {name: amounts.get(name, 0.0) for name in EFFECTS}
 
     def uniform(half_width: float, *shape: int) -> Tensor:
         return (torch.rand(len(images), *shape, generator=generator) * 2 - 1) * half_width
 
-    # this order of the draws, and the signs: a seed stands for the same images for ever
+    # keep the order of the draws and the signs: a seed must always give the same images
     images = warp_batch(
         images,
         angle=uniform(math.radians(amount["rotation"])),

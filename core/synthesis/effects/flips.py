@@ -1,12 +1,11 @@
-"""Which character the mirror image of a character is: the only flips that leave a picture with a
-true label.
+"""Which character is the mirror image of a character: the only flips with a correct label.
 
-Keys are labels in their own case; a label that is not in a table is never flipped that way. Roman
-numerals are after the YARoMNIST articles: a small numeral stands for both cases (the class folders
-i-x hold both), a capital one for capitals alone. Sets that merge cases (EMNIST's 47 classes) keep
-small letters under capital labels, so K, M, U and Y, whose small forms have no such symmetry, are
-in no table. I is turned over as the articles do, which in such a set moves the dot of an i to its
-foot.
+Keys are labels in their own case; a label missing from a table is never flipped that way. Roman
+numerals follow the YARoMNIST articles: a lower-case numeral stands for both cases (the class
+folders i-x hold both), an upper-case one for upper case only. Sets that merge cases (EMNIST's 47
+classes) store small letters under capital labels, so K, M, U and Y, whose small forms lack such
+symmetry, are in no table. I is flipped vertically as in the articles, which in such a set moves the
+dot of an i to its foot.
 """
 
 

@@ -1,9 +1,9 @@
-"""Kernels that move ink: for one picture with OpenCV, and for a batch with torch.
+"""Geometric kernels: for one picture with OpenCV, and for a batch with torch.
 
-A picture is uint8 [H, W] with H and W of at least 8, ink 255 on paper 0. A batch is float
-[N, 1, S, S], ink 1 on paper 0. Paper fills what moves in, nothing is changed in place, and the
-shape and type stay. Torch is imported in the functions that need it: screens are painted before it
-is loaded.
+A picture is uint8 [H, W] with H and W of at least 8, ink 255 on paper 0. A batch is float [N, 1, S,
+S], ink 1 on paper 0. Uncovered areas become paper; inputs are not modified; shape and type are
+preserved. Torch is imported in the functions that need it, so that screens appear before it is
+loaded.
 """
 
 import math
@@ -20,12 +20,12 @@ ELASTIC_SIGMA = 4.0
 
 
 def rotate(image: np.ndarray, degrees: float) -> np.ndarray:
-    """Turned about the centre, counter-clockwise; uint8 [H, W]."""
+    """Rotated about the centre, counter-clockwise; uint8 [H, W]."""
     return _warp(image, cv2.getRotationMatrix2D(_centre(image), degrees, 1))
 
 
 def shear(image: np.ndarray, degrees: float) -> np.ndarray:
-    """Slanted about the middle row, upright strokes leaning right by degrees under 90; uint8 [H,
+    """Sheared about the middle row, vertical strokes leaning right by `degrees` under 90; uint8 [H,
     W].
     """
     lean = math.tan(math.radians(degrees))
@@ -46,21 +46,21 @@ def stretch(image: np.ndarray, logarithm: float) -> np.ndarray:
 
 
 def shift(image: np.ndarray, right: float, down: float) -> np.ndarray:
-    """Moved by pixels of this picture, fractions included; uint8 [H, W]."""
+    """Shifted by pixels of this picture, fractions allowed; uint8 [H, W]."""
     return _warp(image, np.array([[1, 0, right], [0, 1, down]], float))
 
 
 def shift_within(
     image: np.ndarray, half_width: float, generator: np.random.Generator
 ) -> np.ndarray:
-    """Moved along x and along y by up to half_width either way, pixels at size 28; uint8 [H, W]."""
+    """Shifted in x and y, each uniformly in ±half_width, pixels at size 28; uint8 [H, W]."""
     right, down = generator.uniform(-half_width, half_width, 2) * _scale(image)
     return shift(image, right, down)
 
 
 def displace(image: np.ndarray, field: np.ndarray) -> np.ndarray:
-    """Each pixel from `field`, float32 [H, W, 2], pixels to the right and down of it; uint8
-    [H, W].
+    """Each pixel taken from the offset `field`, float32 [H, W, 2], pixels right and down; uint8 [H,
+    W].
     """
     x, y = np.meshgrid(*(np.arange(side, dtype=np.float32) for side in image.shape[::-1]))
     return cv2.remap(
@@ -74,8 +74,8 @@ def displace(image: np.ndarray, field: np.ndarray) -> np.ndarray:
 
 
 def deform(image: np.ndarray, pixels: float, generator: np.random.Generator) -> np.ndarray:
-    """Elastic deformation, uint8 [H, W]: each pixel from a point `pixels` away (root mean square
-    along x and along y, at size 28).
+    """Elastic deformation, uint8 [H, W]: each pixel is taken from a point `pixels` away (root mean
+    square in x and in y, at size 28).
 
     Simard, Steinkraus and Platt (ICDAR 2003): uniform noise in -1..1 under a Gaussian of sigma 4,
     times alpha. Such a field has a standard deviation of 1 / (2 sqrt(3 pi) sigma), less near the
@@ -98,8 +98,8 @@ def warp_batch(
     shift: "Tensor",
     field: "Tensor | None" = None,
 ) -> "Tensor":
-    """All of the above in one affine map and one resampling of a batch [N, 1, S, S]: shifted, then
-    turned, sheared and resized, then displaced.
+    """All of the above as one affine map and one resampling of a batch [N, 1, S, S]: shift, then
+    rotation, shear and scaling, then displacement.
 
     angle : [N], radians counter-clockwise. lean : [N], the tangent of the angle of `shear`. zoom,
     stretch : [N], logarithms of the factors of `zoom` and `stretch`. shift : [N, 2], pixels right
@@ -109,7 +109,7 @@ def warp_batch(
     from torch.nn import functional as F
 
     count, _, height, width = images.shape
-    # grid_sample asks where each pixel comes from, so this is the map back
+    # grid_sample needs the source of each pixel, so this is the inverse map
     along, across = torch.exp(-zoom - stretch), torch.exp(stretch - zoom)
     cos, sin = torch.cos(angle), torch.sin(angle)
     matrix = torch.stack(

@@ -1,7 +1,6 @@
-"""Kernels that change ink where it is: pen thickness, contrast, noise, blur.
+"""Kernels that change ink in place: pen thickness, contrast, noise, blur.
 
-Pictures and batches are those of `core.synthesis.effects.geometry`, and torch is imported in the
-functions that need it there too.
+Pictures, batches and the late import of torch are as in `core.synthesis.effects.geometry`.
 """
 
 import math
@@ -15,10 +14,9 @@ if TYPE_CHECKING:
 
 
 def thicken(image: np.ndarray, pixels: float) -> np.ndarray:
-    """Strokes grown (over 0: dilation) or thinned (under 0: erosion) by a disc of that radius;
-    uint8 [H, W].
+    """Strokes dilated (above 0) or eroded (below 0) by a disc of that radius; uint8 [H, W].
 
-    Between two whole radii, the two pictures are blended.
+    Between two integer radii, the two results are blended.
     """
     change = cv2.dilate if pixels > 0 else cv2.erode
     radius, part = divmod(abs(pixels), 1)
@@ -30,9 +28,9 @@ def thicken(image: np.ndarray, pixels: float) -> np.ndarray:
 
 
 def thicken_batch(images: "Tensor", pixels: "Tensor") -> "Tensor":
-    """`thicken` of a batch [N, 1, S, S] by pixels [N]. It differs in two things: over 1 pixel the
-    change of the first pixel is extrapolated, and erosion leaves ink on the picture's border,
-    beyond which there is paper for `thicken` and nothing here.
+    """`thicken` of a batch [N, 1, S, S] by pixels [N], with two differences: above 1 pixel the
+    change of the first pixel is extrapolated, and erosion leaves ink on the picture's border, as
+    only `thicken` assumes paper beyond it.
     """
     import torch
     from torch.nn import functional as F
@@ -52,8 +50,8 @@ def thicken_batch(images: "Tensor", pixels: "Tensor") -> "Tensor":
 
 
 def contrast(image: np.ndarray, logarithm: float) -> np.ndarray:
-    """Ink in 0-1 to the power of exp(logarithm): over 0 half-tones fade, under 0 they darken; uint8
-    [H, W].
+    """Ink in 0-1 to the power of exp(logarithm): above 0 half-tones fade, below 0 they darken;
+    uint8 [H, W].
     """
     levels = np.arange(256) / 255
     return _grey(255 * levels ** math.exp(logarithm))[image]
@@ -65,34 +63,34 @@ def contrast_batch(images: "Tensor", logarithm: "Tensor") -> "Tensor":
 
 
 def add_gaussian(image: np.ndarray, sigma: float, generator: np.random.Generator) -> np.ndarray:
-    """Each pixel with normal noise of sigma grey levels; uint8 [H, W]."""
+    """Add Gaussian noise of sigma grey levels to each pixel; uint8 [H, W]."""
     return _grey(generator.normal(image, sigma))
 
 
 def add_uniform(image: np.ndarray, half_width: float, generator: np.random.Generator) -> np.ndarray:
-    """Each pixel with uniform noise of up to half_width grey levels either way; uint8 [H, W]."""
+    """Add uniform noise in ±half_width grey levels to each pixel; uint8 [H, W]."""
     return _grey(image + generator.uniform(-half_width, half_width, image.shape))
 
 
 def impulses(image: np.ndarray, share: float, generator: np.random.Generator) -> np.ndarray:
-    """A share (0-1) of the pixels, each drawn on its own, replaced by ink or paper with equal
-    chance; uint8 [H, W].
+    """Replace a share (0-1) of the pixels, chosen independently, by ink or paper with equal
+    probability; uint8 [H, W].
     """
     chance = generator.random(image.shape)
     return np.where(chance < share / 2, np.uint8(255), np.where(chance < share, np.uint8(0), image))
 
 
 def blur(image: np.ndarray, sigma: float) -> np.ndarray:
-    """Under a Gaussian of sigma pixels, with paper all round; uint8 [H, W]."""
+    """Gaussian blur of sigma pixels, with paper outside; uint8 [H, W]."""
     return cv2.GaussianBlur(image, (0, 0), sigma, borderType=cv2.BORDER_CONSTANT)
 
 
 def quantise(image: np.ndarray) -> np.ndarray:
-    """Only decided ink stays; uint8 [H, W].
+    """Only strong ink stays; uint8 [H, W].
 
     YARoMNIST's rule on grey p, dark ink on white paper: p // 43 * 43, then everything above 43
     white. Here paper is 0, so p = 255 - ink: ink from 213 becomes 255, 170 to 212 becomes 212, and
-    all that is fainter is paper.
+    fainter ink becomes paper.
     """
     levels = (255 - image) // 43 * 43
     return 255 - np.where(levels > 43, np.uint8(255), levels)

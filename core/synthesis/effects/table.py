@@ -1,5 +1,5 @@
-"""The table of effects: each is one slider, and the user chooses which and in what order. Those
-with `training` vary whole batches in training too, by the same names.
+"""The table of effects: each is one slider; the user chooses which and in what order. Those with
+`training` also augment training batches, under the same names.
 """
 
 import math
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Amount:
-    """What the amount of an effect is: its unit, how high it goes from 0, the step of a slider, and
-    the default.
+    """The amount of an effect: its unit, its maximum (from 0), the step of its slider, and the
+    default.
     """
 
     unit: str
@@ -50,15 +50,15 @@ class Amount:
 
 @dataclass(frozen=True)
 class Effect:
-    """One row: what it is called, what its amount is, and its kernels.
+    """One row: an effect's names, amount and kernels.
 
-    draw : called as draw(image, amount, generator), gives the changed image.
-    labels : of a flip, which happens with probability `amount`, only to a label in this table, and
-    the label becomes the table's.
-    training : what the amount is in a recipe's augmentation; None if no batch is varied so. The
-    default is that of every recipe, also of earlier ones that do not name it: 0 for a new effect.
-    batched : called as batched(images, parameter) with a parameter [N] uniform within the amount
-    either way. None, though there is `training`, if the parameter is one of `warp_batch`.
+    draw : called as draw(image, amount, generator), returns the changed image.
+    labels : for a flip, applied with probability `amount` only to labels in this table, which maps
+    them to the new label.
+    training : the amount in a recipe's augmentation; None if not used in training. Its default also
+    applies to earlier recipes that do not name it, so it is 0 for a new effect.
+    batched : called as batched(images, parameter) with a parameter [N] uniform in ±amount. None
+    despite `training` if the parameter is one of `warp_batch`.
     """
 
     name: str
@@ -72,8 +72,8 @@ class Effect:
     def apply(
         self, image: np.ndarray, label: str, amount: float, generator: np.random.Generator
     ) -> tuple[np.ndarray, str]:
-        """The picture uint8 [H, W] and its label after the effect; amount in its unit. 0
-        gives back the image itself.
+        """The picture uint8 [H, W] and its label after the effect; amount in its unit. 0 returns
+        the image itself.
         """
         if amount == 0:
             return image, label
@@ -93,8 +93,8 @@ def apply_effects(
     """The picture uint8 [H, W] and its label after (name, amount) steps in the order given; same
     generator state, same bytes.
 
-    Steps are as `parse_effects` gives them: amounts are not checked again, and an unknown name is a
-    KeyError.
+    Steps as returned by `parse_effects`: amounts are not checked again; KeyError for an unknown
+    name.
     """
     for name, amount in steps:
         image, label = EFFECTS[name].apply(image, label, amount, generator)
@@ -102,8 +102,8 @@ def apply_effects(
 
 
 def parse_effects(text: str) -> tuple[tuple[str, float], ...]:
-    """Steps from "rotation=10,noise=20", in that order; InklingError for an unknown name, no finite
-    number, or one out of range.
+    """Steps from "rotation=10,noise=20", in that order; InklingError for an unknown name, or an
+    amount not finite or out of range.
     """
     steps = []
     for part in filter(None, (part.strip() for part in text.split(","))):
@@ -130,7 +130,7 @@ def parse_effects(text: str) -> tuple[tuple[str, float], ...]:
 
 
 def format_effects(steps: Sequence[tuple[str, float]]) -> str:
-    """The text that `parse_effects` reads back as exactly these (name, amount) steps."""
+    """The text that `parse_effects` parses to exactly these (name, amount) steps."""
     return ",".join(f"{name}={_number(amount)}" for name, amount in steps)
 
 
@@ -145,7 +145,7 @@ def _either_way(
 
 
 # Rotation, zoom and shift default to the ranges of the original notebooks (10 degrees, .1, and .1
-# of the picture), which had no shear: that is as wide as in training. Zoom by a share and by a
+# of the picture), which had no shear: its range is that of training. Zoom by a share and by a
 # logarithm differ by less than 1 % of the size up to .1. Quantisation between 0 and 1, which no
 # slider gives, is a probability.
 _EFFECTS = (

@@ -1,1 +1,1 @@
-"""Settings tried for a model: a grid, or drawn by Optuna; and what came of each."""
+"""Hyperparameter search: settings from a grid or drawn by Optuna, and the result of each."""

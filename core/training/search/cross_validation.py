@@ -1,6 +1,4 @@
-"""A grid of what is fitted in one go, cross-validated cell by cell with scikit-learn's
-GridSearchCV.
-"""
+"""A grid of a fitted model, cross-validated cell by cell with scikit-learn's GridSearchCV."""
 
 import json
 import time
@@ -27,10 +25,10 @@ from core.training.search.trials import Trial
 
 
 class ByArchitecture(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """An architecture with `fit` as scikit-learn wants it: images uint8 [N, H, W], labels int64
+    """An architecture with `fit` as a scikit-learn estimator: images uint8 [N, H, W], labels int64
     [N].
 
-    model : its name. classes : how many there are. hyperparameters : the architecture's own, each a
+    model : its name. classes : their number. hyperparameters : the architecture's own, each a
     parameter of the estimator.
     """
 
@@ -69,10 +67,9 @@ class ByArchitecture(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
 
 def fit_cells(search: Search, settings: Settings, report: Progress) -> None:
-    """Cross-validate each cell that is not yet, on the training images alone: those held out are
-    left out here too.
+    """Cross-validate each remaining cell, on the training images only: those held out are not used.
 
-    One GridSearchCV a cell, over the same folds, so that what was measured before a kill stays.
+    One GridSearchCV per cell, over the same folds, so that results survive a kill.
     """
     plan = search.plan
     dataset = _open(search, settings)
@@ -90,7 +87,7 @@ def fit_cells(search: Search, settings: Settings, report: Progress) -> None:
 
 
 def _open(search: Search, settings: Settings) -> Dataset:
-    """In a canonical form that is kept, as a run keeps it, in the folder `prepared`."""
+    """The data set in a canonical form, stored in the folder `prepared` as a run stores it."""
     prepared, plan = Run(search.folder / "prepared"), search.plan
     prepared.folder.mkdir(exist_ok=True)
     prepared.write_settings(RunSettings(plan.model, plan.data, plan.recipe))

@@ -1,8 +1,8 @@
-"""Carrying out a search: networks trial by trial with Optuna, what is fitted cell by cell with
+"""Carry out a search: networks trial by trial with Optuna, fitted models cell by cell with
 scikit-learn's GridSearchCV.
 
-What is drawn for a trial follows from the search's seed, the trial's number and the trials before
-it, so that a search that was killed goes on to the same trials.
+A trial's draws follow from the search's seed, its number and the trials before it, so that a killed
+search resumes with the same trials.
 """
 
 import os
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
     from optuna import Study, Trial
 
 COMPARED = 5
-"""Trials that are trained whole before any is pruned: a median of fewer says little."""
+"""Trials trained completely before any is pruned: a median of fewer is unreliable."""
 
-_FIRST_PRUNED = 2  # epochs: after one, the learning rate has hardly begun to rise
+_FIRST_PRUNED = 2  # epochs: after one, the learning rate has hardly risen
 
 
 def carry_out(search: Search, settings: Settings) -> None:
-    """Make every trial that is not made yet; InklingError says why it stopped, if it did."""
+    """Run every remaining trial; InklingError says why it stopped early."""
     from core.training.search.cross_validation import fit_cells
 
     print(f"search {search.name} in {search.folder}", file=sys.stderr)
@@ -85,16 +85,16 @@ def _open(search: Search) -> "Study":
     pruner = NopPruner() if plan.grid else MedianPruner(COMPARED, _FIRST_PRUNED)
     study: Study = study_of(search, pruner=pruner)
     if plan.grid:
-        # in the order of the table; GridSampler shuffles them, and ends only what `optimize` runs,
-        # which fails a trial on Ctrl-C
+        # in the table's order; GridSampler shuffles them, and stops only within `optimize`,
+        # which marks a trial failed on Ctrl-C
         for cell in plan.cells()[len(study.get_trials(deepcopy=False)) :]:
             study.enqueue_trial(cell)
     return study
 
 
 def _mend(search: Search) -> None:
-    """Cut off a line that a full disk left unfinished, and take away the lock of a process that was
-    killed: we are alone.
+    """Truncate a line that a full disk left unfinished and remove the lock of a killed process; the
+    caller holds the search.
     """
     content = search.journal.read_bytes()
     if not content.endswith(b"\n"):
@@ -103,7 +103,7 @@ def _mend(search: Search) -> None:
 
 
 def _next(plan: Plan, study: "Study") -> "Trial":
-    """The trial that was in hand when the search stopped, or another."""
+    """The trial in progress when the search stopped, or a new one."""
     from optuna.samplers import RandomSampler, TPESampler
     from optuna.trial import Trial
 
@@ -116,7 +116,7 @@ def _next(plan: Plan, study: "Study") -> "Trial":
 
 
 def _suggest(trial: "Trial", dimension: Dimension) -> Value:
-    """What is kept of this trial already, or drawn."""
+    """The value already stored for this trial, or a new draw."""
     if dimension.choices:
         chosen = trial.suggest_categorical(dimension.key, dimension.choices)
         assert chosen is not None
@@ -159,7 +159,7 @@ def _train_one(
 
 
 def _tell_epochs(study: "Study", trial: "Trial", metrics: Sequence[EpochMetrics]) -> None:
-    """Those that Optuna does not know yet: a kill may come between an epoch and its report."""
+    """Report epochs that Optuna lacks: a kill may come between an epoch and its report."""
     known = study.get_trials(deepcopy=False)[trial.number].intermediate_values
     for row in metrics:
         if row.epoch not in known:
@@ -167,7 +167,7 @@ def _tell_epochs(study: "Study", trial: "Trial", metrics: Sequence[EpochMetrics]
 
 
 def _of_the_trial(error: Exception) -> str:
-    """A sentence if it is what this trial tries that fails; "" if the next would fail alike."""
+    """A sentence if this trial's settings caused the error; "" if the next would fail too."""
     if isinstance(error, ArithmeticError):
         return str(error)
     if out_of_memory(error):
@@ -185,7 +185,7 @@ def _end(study: "Study", trial: "Trial", run: Run, state: str, value: float | No
 
 
 def _run_of(search: Search, study: "Study", trial: "Trial", recipe: Recipe) -> Run:
-    """The run that the trial has begun, or a new one."""
+    """The run that the trial has started, or a new one."""
     name, plan = trial.user_attrs.get("run"), search.plan
     if name and (search.runs / name / "settings.json").is_file():
         return Run.open(search.runs, name)
@@ -195,7 +195,7 @@ def _run_of(search: Search, study: "Study", trial: "Trial", recipe: Recipe) -> R
         for run in find_runs(search.runs)
         if search.tag in run.notes().tags and run.name not in taken
     )
-    run = next(left, None)  # made just before a kill
+    run = next(left, None)  # created just before a kill
     if run is None or run.settings().recipe != recipe:
         run = Run.create(
             search.runs, model=plan.model, data=plan.data, recipe=recipe, tags=[search.tag]
@@ -205,8 +205,8 @@ def _run_of(search: Search, study: "Study", trial: "Trial", recipe: Recipe) -> R
 
 
 def _share(search: Search, study: "Study", run: Run) -> None:
-    """Link the pictures that an earlier trial made, and this one would make again: they take
-    minutes and room.
+    """Link pictures made by an earlier trial that this one would make again, to save minutes and
+    disk space.
     """
     recipe = run.settings().recipe
     for earlier in study.get_trials(deepcopy=False):
@@ -219,9 +219,9 @@ def _share(search: Search, study: "Study", run: Run) -> None:
             "redrawn": before.seed == recipe.seed,
             "pool": (before.seed, before.pool) == (recipe.seed, recipe.pool),
         }
-        # labels before images, which say that both are whole
+        # labels before images, whose presence means that both are complete
         for path in sorted(other.folder.glob("*-ubyte"), reverse=True):
             if follows.get(path.name.partition("-")[0]):
-                # there already, or a file system without links: then it makes its own
+                # exists, or the file system has no links: then the run makes its own
                 with suppress(OSError):
                     os.link(path, run.folder / path.name)

@@ -1,4 +1,4 @@
-"""The grids of the source systems, with what their authors got in the cells that they ran."""
+"""The grids of the source systems, with the accuracies their authors got in the cells they ran."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,9 +12,8 @@ from core.training.search.space import Plan
 class Grid:
     """One grid of one source.
 
-    claims : accuracy (0-1) by the values of the cell, in the order of the space and as they are
-    written there.
-    claimed_on : the images that it was measured on, never those that we measure on.
+    claims : accuracy (0-1) by the cell's values, in the order and notation of the space.
+    claimed_on : the images it was measured on, never the same as ours.
     """
 
     name: str
@@ -32,14 +31,12 @@ class Grid:
         object.__setattr__(self, "keys", tuple(text.partition("=")[0] for text in self.space))
 
     def claim(self, parameters: Mapping[str, Any]) -> float | None:
-        """What the source got with these; None where it has not been there."""
+        """The source's accuracy with these parameters; None if it did not try them."""
         return self.claims.get(tuple(_written(parameters[key]) for key in self.keys))
 
 
 def grid_of(plan: Plan) -> Grid | None:
-    """The grid that this plan has a place in: of the same model and data, and over the same
-    settings.
-    """
+    """The grid that this plan belongs to: same model, data and searched settings."""
     keys, data = {dimension.key for dimension in plan.dimensions}, plan.data.removesuffix(":train")
     return next(
         (
@@ -55,7 +52,7 @@ def _written(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-# which is searched
+# the optimizer is searched
 _PLAIN = tuple(text for text in assignments(PLAIN) if not text.startswith("optimizer="))
 
 GRIDS = {

@@ -1,5 +1,5 @@
-"""A search on disk: one folder that says what is tried, what came of it so far, and goes on after a
-kill at any moment.
+"""A search on disk: one folder with its plan and results so far, which survives a kill at any
+moment.
 """
 
 import json
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
 
 _STUDY = "search"
-_WAIT = 3.0  # seconds: whoever only asks holds the lock for far less
+_WAIT = 3.0  # seconds: a mere check holds the lock for far less
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,8 @@ class Search:
     """`settings.json`, `journal.jsonl` (Optuna's) or `cells.jsonl` (of cross-validation), and the
     job, in one folder.
 
-    The objective is the accuracy on the images held out, or over the folds; test parts are never
-    looked at.
+    The objective is the accuracy on the images held out, or over the folds; test splits are never
+    used.
     """
 
     folder: Path
@@ -45,7 +45,7 @@ class Search:
 
     @property
     def job(self) -> Job:
-        """The process that carries it out, where a screen started it."""
+        """The process that carries it out, if a screen started it."""
         return Job(self.folder / "job")
 
     @property
@@ -54,7 +54,7 @@ class Search:
 
     @property
     def tag(self) -> str:
-        """That its runs bear."""
+        """The tag of its runs."""
         return f"search {self.name}"
 
     @property
@@ -77,8 +77,8 @@ class Search:
         seed: int = 0,
         folds: int = 3,
     ) -> "Search":
-        """A new folder under `runs`; nothing carries it out yet. Arguments, and InklingError, as of
-        `Plan.of`; trials None: the grid.
+        """A new folder under `runs`; nothing carries it out yet. Arguments and InklingError as in
+        `Plan.of`; trials None: the whole grid.
         """
         plan = Plan.of(
             model, data, space, assignments=assignments, trials=trials, seed=seed, folds=folds
@@ -114,18 +114,18 @@ class Search:
             ) from error
 
     def resume(self) -> None:
-        """Let a process of its own carry it out, or go on with it."""
+        """Carry it out, or resume it, in its own process."""
         self.job.start(["search", "--resume", self.name])
 
     def delete(self) -> None:
-        """Remove it; its runs stay. InklingError while it is carried out."""
+        """Delete it; its runs stay. InklingError while it is running."""
         if self.running():
             raise InklingError(f"Search {self.name} is under way; cancel it first.")
         with self.alone(wait=0.0):
             remove_folder(self.folder)
 
     def state(self) -> str:
-        """new, running, done, failed, or stopped: cancelled or killed, to be gone on with."""
+        """new, running, done, failed, or stopped (cancelled or killed; can be resumed)."""
         if self.running():
             return "running"
         finished = sum(trial.state in FINISHED for trial in self.trials())
@@ -138,7 +138,7 @@ class Search:
         )
 
     def running(self) -> bool:
-        """Whether a process carries it out, or is about to."""
+        """Whether a process is running it, or about to."""
         if self.job.state() == "running":
             return True
         try:
@@ -149,14 +149,14 @@ class Search:
 
     @contextmanager
     def alone(self, *, wait: float = _WAIT) -> Iterator[None]:
-        """HeldError if another process still carries it out after `wait` seconds."""
+        """Lock it; HeldError if another process still runs it after `wait` seconds."""
         sentence = f"Search {self.name} is under way already; wait for it, or stop it first."
         with hold(self.folder / "lock", sentence, wait=wait):
             yield
 
     def trials(self, *, running: bool | None = None) -> list[Trial]:
-        """Every trial known so far, by number. running : whether the search is carried out, where
-        that is known.
+        """Every trial known so far, by number. running : whether the search is running, if
+        known.
         """
         running = self.running() if running is None else running
         if self.plan.fitted:
@@ -172,12 +172,12 @@ class Search:
 
     @property
     def best(self) -> Trial | None:
-        """Of the trials that are done, the one with the highest accuracy, the first of equals."""
+        """The finished trial with the highest accuracy, the first of equals."""
         return best_of(self.trials())
 
     def check_data(self, dataset: Dataset) -> None:
-        """InklingError if this is not the data set that its first trial noted: no accuracies could
-        be compared.
+        """InklingError if this is not the data set that its first trial recorded: accuracies would
+        not be comparable.
         """
         facts = DataFacts.of(dataset)
         path = self.folder / "data.json"
@@ -196,7 +196,7 @@ class Search:
 
         try:
             return list(study_of(self).get_trials(deepcopy=False))
-        except (KeyError, StorageInternalError):  # not begun
+        except (KeyError, StorageInternalError):  # not started
             return []
         except ValueError as error:
             raise InklingError(
@@ -263,7 +263,7 @@ def find_searches(runs: Path) -> list[Search]:
 
 
 def study_of(search: Search, **options: Any) -> Any:
-    """Optuna's study in the journal; with `options` of `optuna.create_study`, made where there is
+    """Optuna's study in the journal; with `options` of `optuna.create_study`, created if there is
     none.
     """
     import optuna
@@ -280,7 +280,7 @@ def study_of(search: Search, **options: Any) -> Any:
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:
-    """A row a line; none if there is no such file."""
+    """One row per line; none if there is no such file."""
     try:
         return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     except FileNotFoundError:

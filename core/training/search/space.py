@@ -20,13 +20,13 @@ Value = str | int | float
 _MOST = 10_000
 _MOST_FOLDS = 20
 _FITTED_SETTINGS = ("seed", "at_most", "validation_per_class")
-"""What of a recipe says which images something is fitted to; the rest is about gradients."""
+"""Recipe settings that choose the images a model is fitted to; the rest concern gradients."""
 
 
 @dataclass(frozen=True)
 class Dimension:
-    """One setting and what it may be: one of `choices`, or from `low` to `high`, both included,
-    even in the logarithm if `log`.
+    """One setting and its values: one of `choices`, or `low` to `high` inclusive, log-uniform if
+    `log`.
     """
 
     key: str
@@ -37,20 +37,20 @@ class Dimension:
 
     @property
     def whole(self) -> bool:
-        """Whether a range is of whole numbers."""
+        """Whether a range is of integers."""
         return isinstance(self.low, int)
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A search before it is one; use `Plan.of`, which checks it.
+    """A search before it is created; use `Plan.of`, which checks it.
 
     space : texts `KEY=A,B,C` (choices), `KEY=LOW..HIGH` or `KEY=LOW..HIGH:log` (ranges); a choice
     has no comma in it.
-    assignments : `KEY=VALUE` texts of the settings that stay. trials : 0 for every cell of the grid
+    assignments : `KEY=VALUE` texts of the fixed settings. trials : 0 for every cell of the grid
     once.
-    seed : what the trials are drawn by; also the recipe's, unless that is set. folds : of
-    cross-validation, where there is any.
+    seed : of the trials; also the recipe's, unless that is set. folds : of cross-validation, if
+    any.
     """
 
     model: str
@@ -72,7 +72,7 @@ class Plan:
         seed: int = 0,
         folds: int = 3,
     ) -> "Plan":
-        """InklingError, in a sentence, for whatever would fail once it has begun."""
+        """InklingError, in a sentence, for whatever would fail once it has started."""
         plan = Plan(model, data, tuple(space), tuple(assignments), trials or 0, seed, folds)
         ranges = [dimension.key for dimension in plan.dimensions if not dimension.choices]
         if not 0 <= seed < 2**31:
@@ -106,14 +106,14 @@ class Plan:
 
     @property
     def fitted(self) -> bool:
-        """Whether it is scikit-learn that fits each trial, cross-validated, rather than our loop
-        that trains it.
+        """Whether trials are fitted and cross-validated by scikit-learn rather than trained by our
+        loop.
         """
         return self.architecture.fit is not None
 
     @cached_property
     def recipe(self) -> Recipe:
-        """That of every trial, before what is searched is set."""
+        """The recipe of every trial, before the searched settings are applied."""
         fixed = {text.partition("=")[0] for text in self.assignments}
         if self.fitted:
             self._check_fitted(fixed)
@@ -141,7 +141,7 @@ class Plan:
 
     @property
     def grid(self) -> bool:
-        """Whether every cell is tried, rather than so many trials drawn."""
+        """Whether every cell is tried, rather than a number of random trials."""
         return not self.trials
 
     def cells(self) -> list[dict[str, Value]]:
@@ -158,7 +158,7 @@ class Plan:
         return self.trials or math.prod(len(dimension.choices) for dimension in self.dimensions)
 
     def recipe_of(self, parameters: dict[str, Value]) -> Recipe:
-        """That of one trial."""
+        """The recipe of one trial."""
         return self.recipe.override(
             [f"{key}={value}" for key, value in parameters.items()],
             self.architecture.hyperparameters,
@@ -181,7 +181,7 @@ class Plan:
         )
 
     def command(self) -> list[str]:
-        """What comes after `python -m core` to start it."""
+        """Arguments of `python -m core` that start it."""
         parts = ["search", self.model, "--data", self.data, "--space", *self.space]
         parts += ["--set", *self.assignments] if self.assignments else []
         parts += [] if self.grid else ["--trials", str(self.trials)]
@@ -254,7 +254,7 @@ class Plan:
         return Dimension(key, (), low, high, bool(colon))
 
     def _read(self, key: str, text: str) -> Value:
-        """One value, as what the setting is; the recipe says what it may be."""
+        """One value, converted to the setting's type; the recipe checks it."""
         recipe = self.recipe.override([f"{key}={text}"], self.architecture.hyperparameters)
         name = name_today(key, self.architecture.hyperparameters)
         if key in self.architecture.hyperparameters:

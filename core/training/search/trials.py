@@ -1,4 +1,4 @@
-"""The table of a search: what came of each trial, the best of them, and how long the rest takes."""
+"""The table of a search: each trial's result, the best trial, and how long the rest takes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -7,7 +7,7 @@ from typing import Any
 from core.training.search.space import Plan, Value
 
 FINISHED = ("done", "pruned", "failed")
-"""States of a trial that nothing more comes of; the others are running and waiting."""
+"""Final states of a trial; the others are running and waiting."""
 
 
 @dataclass(frozen=True)
@@ -15,11 +15,11 @@ class Trial:
     """One trial of a search.
 
     number : from 0. state : done, running, pruned, failed or waiting. value : accuracy 0-1 on the
-    images held out, or the mean over the folds; of what was pruned, its last; None before there is
-    one. spread : standard deviation over the folds. run : name of the run that it trains. trained :
-    epochs. detail : a sentence, if it failed. parameters : what is searched; None is not drawn yet.
-    folds : accuracy on each, of a model that is fitted in one go (empty before it has been); None
-    for a network, which has no folds.
+    images held out, or the mean over the folds; the last one if pruned; None before there is one.
+    spread : standard deviation over the folds. run : name of the run that it trains. trained :
+    epochs. detail : a sentence, if it failed. parameters : the searched settings; None if not drawn
+    yet. folds : accuracy on each, for a fitted model (empty before fitting); None for a network,
+    which has no folds.
     """
 
     number: int
@@ -34,7 +34,7 @@ class Trial:
     folds: tuple[float, ...] | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """As `search --json` prints it: the parameters stand beside the rest."""
+        """As `search --json` prints it: the parameters are merged with the other fields."""
         values = asdict(self)
         parameters, folds = values.pop("parameters"), values.pop("folds")
         if folds is not None:  # in the order that `cells.jsonl` has always had
@@ -45,7 +45,7 @@ class Trial:
 
     @staticmethod
     def from_json(values: Mapping[str, Any], keys: Sequence[str]) -> "Trial":
-        """One that was fitted, of a search over `keys`; KeyError without a number or state."""
+        """A fitted trial of a search over `keys`; KeyError without a number or state."""
         return Trial(
             number=values["number"],
             state=values["state"],
@@ -59,14 +59,14 @@ class Trial:
 
 
 def best_of(trials: Sequence[Trial]) -> Trial | None:
-    """Of the trials that are done, the one with the highest accuracy, the first of equals."""
+    """The finished trial with the highest accuracy, the first of equals."""
     done = (trial for trial in trials if trial.state == "done")
     return max(done, key=lambda trial: (trial.value or 0.0, -trial.number), default=None)
 
 
 def seconds_left(plan: Plan, trials: Sequence[Trial]) -> float | None:
-    """Until the end at the pace so far, each trial counted by its epochs; None while that is
-    anybody's guess.
+    """Seconds until the end at the pace so far, trials weighted by their epochs; None if
+    unknown.
     """
     worked = sum(_work_done(plan, trial) for trial in trials)
     seconds = sum(trial.seconds for trial in trials)

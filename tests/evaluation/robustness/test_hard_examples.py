@@ -1,5 +1,5 @@
-"""Mining keeps what is misread and nothing else, the same for the same seed, as a file that can be
-trained on.
+"""Mining stores what is misread and nothing else, the same for the same seed, as a file to train
+on.
 """
 
 import json

@@ -114,7 +114,8 @@ def test_before_and_after_are_measured_on_the_same(settings, capsys):
 def test_stopped_and_resumed_it_ends_the_same(settings, monkeypatch, capsys):
     assert harden() == 0
     unbroken = json.loads(capsys.readouterr().out)
-    whole = load_tensors(settings.models / "hard.safetensors")[0]
+    weights = load_recognizer("hard", settings).card.weights
+    whole = load_tensors(settings.models / weights)[0]
 
     def stopped(run, dataset, extra, report):
         def stop(done, total=1, note=""):

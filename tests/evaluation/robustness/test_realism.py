@@ -1,5 +1,5 @@
-"""Telling real from synthetic: easy where it should be, impossible where there is nothing to
-tell.
+"""Classifying real against synthetic: easy where it should be, impossible where they do not
+differ.
 """
 
 import numpy as np

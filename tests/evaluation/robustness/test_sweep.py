@@ -86,7 +86,7 @@ def test_failures_are_the_worst_of_each_digit():
     assert [failure.truth for failure in level.failures] == sorted(
         failure.truth for failure in level.failures
     )
-    assert shown > 30  # else this has shown little
+    assert shown > 30  # else the test is vacuous
 
 
 def test_chunks_change_nothing(monkeypatch):
