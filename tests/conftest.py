@@ -21,7 +21,8 @@ from core.models.registry import architecture
 from core.models.tensors import save_tensors
 from core.settings import Settings
 
-hypothesis.settings.register_profile("inkling", deadline=None)  # a busy machine is not a failure
+# a busy machine is not a failure; half the usual examples, for seeds differ between runs anyway
+hypothesis.settings.register_profile("inkling", deadline=None, max_examples=50)
 hypothesis.settings.load_profile("inkling")
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -30,10 +31,12 @@ BALANCED = tuple("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabdefghnqrt")
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Number of parallel tests: one per core; one, in this process, if files are named."""
+    """Number of parallel tests: one more than cores, for tests of screens and jobs wait much of
+    their time; one, in this process, if files are named.
+    """
     if any(Path(argument.partition("::")[0]).is_file() for argument in config.args):
         return 0
-    return min(4, len(os.sched_getaffinity(0)))
+    return min(4, len(os.sched_getaffinity(0)) + 1)
 
 
 @pytest.fixture(scope="session")

@@ -100,7 +100,7 @@ def test_threads_that_write_one_file_never_damage_it(tmp_path):
     writing.set()
 
     def write(letter: bytes) -> None:
-        for _ in range(2000):
+        for _ in range(500):
             write_whole(path, letter * SIZE)
 
     def read() -> int:

@@ -82,8 +82,7 @@ SCREENS = [
     ),
 ]
 
-_PEN = 22
-"""Pixels, of the miniatures' pen on a canvas of 280."""
+_PEN = 22  # pixels, of the miniatures' pen on a canvas of 280
 
 
 def page() -> None:

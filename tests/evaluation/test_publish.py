@@ -85,9 +85,9 @@ def test_a_name_that_begins_alike_keeps_its_weights(settings: Settings, two_runs
 
 def test_killed_at_any_moment_it_is_one_run_or_the_other(settings: Settings, two_runs) -> None:
     publish(two_runs[0], name="same", title="first", folder=settings.models)
-    command = [sys.executable, "-c", PUBLISH_FOREVER, settings.models]
+    command = [sys.executable, "-c", PUBLISH_FOREVER, str(settings.models)]
     publisher = subprocess.Popen(
-        [*command, *(run.folder for run in two_runs)],
+        [*command, *(str(run.folder) for run in two_runs)],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

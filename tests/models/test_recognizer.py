@@ -209,6 +209,7 @@ def test_a_drawn_i_with_its_dot_is_no_j(settings: Settings, across: float) -> No
     ).labels() == ["I"]
 
 
+@pytest.mark.slow
 def test_letters_that_people_drew(settings: Settings, real_data: Path) -> None:
     """Chars74K: six letters of 55 writers. A capital I without serifs is a bar, which may be 1 or
     L.

@@ -363,6 +363,7 @@ def test_out_of_memory_says_what_to_make_smaller(home, monkeypatch, capsys, erro
     assert only_run(home).state() == "failed"
 
 
+@pytest.mark.slow
 def test_two_processes_train_one_network(home):
     settings = [
         "epochs=1",

@@ -108,7 +108,15 @@ VARIED = {"schedule": "cosine", "mixup": 0.3, "effects": "noise=5,shift=1"}
 
 @pytest.mark.parametrize(
     ("model", "name", "more"),
-    [(MODEL, "sgd", {}), *(("lenet5", name, VARIED) for name in OPTIMIZERS)],
+    [
+        (MODEL, "sgd", {}),
+        ("lenet5", "adam", VARIED),
+        *(
+            pytest.param("lenet5", name, VARIED, marks=pytest.mark.slow)
+            for name in OPTIMIZERS
+            if name != "adam"
+        ),
+    ],
 )
 def test_a_run_cut_in_mid_epoch_resumes_to_the_same_weights(
     tmp_path, drawn_digits, small_recipe, model, name, more
