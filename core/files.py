@@ -70,6 +70,16 @@ def whole_folder(path: Path) -> Iterator[Path]:
         shutil.rmtree(part, ignore_errors=True)
 
 
+def new_folder(parent: Path, prefix: str) -> Path:
+    """A new empty folder `PREFIX-xxxx` in `parent`, under a name that no other process has got."""
+    parent.mkdir(parents=True, exist_ok=True)
+    while True:
+        folder = parent / f"{prefix}-{secrets.token_hex(2)}"
+        with suppress(FileExistsError):
+            folder.mkdir()
+            return folder
+
+
 def remove_folder(path: Path) -> None:
     """Rename the folder, then remove it: it is never seen half empty. OSError if it remains."""
     gone = _part_of(path)

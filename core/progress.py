@@ -2,11 +2,14 @@
 
 import json
 import os
+import signal
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Protocol
 
 from core.files import write_whole
@@ -43,6 +46,36 @@ def part_of_progress(report: Progress, *, start: int, total: int) -> Progress:
 
 
 @contextmanager
+def _interrupts() -> Iterator[Callable[[], None]]:
+    """A check that raises KeyboardInterrupt if Ctrl-C was pressed in the block.
+
+    Python drops the exception if the signal arrives in a destructor or in a callback of a library;
+    the work would then go on as if nothing had happened.
+    """
+    handler, pressed = signal.getsignal(signal.SIGINT), False
+
+    def note(number: int, frame: FrameType | None) -> None:
+        nonlocal pressed
+        pressed = True
+        if callable(handler):
+            handler(number, frame)
+
+    def check() -> None:
+        if pressed:
+            raise KeyboardInterrupt
+
+    # only the main thread may set a handler, and a signal that is ignored stays so
+    ours = callable(handler) and threading.current_thread() is threading.main_thread()
+    if ours:
+        signal.signal(signal.SIGINT, note)
+    try:
+        yield check
+    finally:
+        if ours:
+            signal.signal(signal.SIGINT, handler)
+
+
+@contextmanager
 def progress_bar(total: int, *, unit: str, scale: bool = False) -> Iterator[Progress]:
     """A bar on stderr; in a job also `progress.json` in its folder: done, total, unit, seconds.
 
@@ -51,17 +84,21 @@ def progress_bar(total: int, *, unit: str, scale: bool = False) -> Iterator[Prog
     from tqdm import tqdm
 
     folder, started, written = os.environ.get(JOB_FOLDER), time.monotonic(), -1.0
-    with tqdm(
-        total=total,
-        unit=unit,
-        unit_scale=scale,
-        file=sys.stderr,
-        mininterval=_INTERVAL,
-        delay=0.5,
-    ) as bar:
+    with (
+        _interrupts() as check,
+        tqdm(
+            total=total,
+            unit=unit,
+            unit_scale=scale,
+            file=sys.stderr,
+            mininterval=_INTERVAL,
+            delay=0.5,
+        ) as bar,
+    ):
 
         def report(done: int, total: int = total, note: str = "") -> None:
             nonlocal written
+            check()
             if bar.total != total:
                 bar.reset(total)
             bar.set_description(note, refresh=False)

@@ -23,6 +23,7 @@ from core.files import (
     HeldError,
     hold,
     modified_ns,
+    new_folder,
     open_whole,
     read_json,
     remove_folder,
@@ -382,3 +383,11 @@ def test_when_a_file_was_last_written(tmp_path):
     path.touch()
     os.utime(path, ns=(1, 123_456_789))
     assert modified_ns(path) == 123_456_789
+
+
+def test_a_folder_whose_name_is_taken_gets_another(tmp_path, monkeypatch):
+    names = iter(["aaaa", "aaaa", "bbbb"])
+    monkeypatch.setattr("core.files.secrets.token_hex", lambda _: next(names))
+    folders = [new_folder(tmp_path / "runs", "now") for _ in range(2)]
+    assert [folder.name for folder in folders] == ["now-aaaa", "now-bbbb"]
+    assert all(folder.is_dir() for folder in folders)

@@ -1,6 +1,7 @@
 """Progress reports: parts of longer work, the bar, the file of a job."""
 
 import json
+import signal
 
 import pytest
 from tqdm import tqdm
@@ -128,3 +129,30 @@ def test_the_bar_is_closed_when_the_work_stops(job):
     with pytest.raises(KeyboardInterrupt):
         stopped_half_way()
     assert json.loads(job.read_text())["done"] == 5
+
+
+class Interrupted:
+    """Ctrl-C just as Python destroys it: the exception has nowhere to go."""
+
+    def __del__(self):
+        signal.raise_signal(signal.SIGINT)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_an_interrupt_lost_in_a_destructor_stops_the_work_at_the_next_report():
+    before = signal.getsignal(signal.SIGINT)
+    with progress_bar(10, unit="image") as report:
+        Interrupted()
+        with pytest.raises(KeyboardInterrupt):
+            report(1)
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_an_interrupt_that_is_ignored_stays_so():
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with progress_bar(10, unit="image") as report:
+            signal.raise_signal(signal.SIGINT)
+            report(1)
+    finally:
+        signal.signal(signal.SIGINT, before)

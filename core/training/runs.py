@@ -2,7 +2,6 @@
 
 import json
 import os
-import secrets
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ import psutil
 
 from core.datasets.dataset import Dataset
 from core.errors import InklingError
-from core.files import hold, read_json, remove_folder, write_json, write_whole
+from core.files import hold, new_folder, read_json, remove_folder, write_json, write_whole
 from core.jobs.job import Job, living_process
 from core.training.metrics import EpochMetrics
 
@@ -119,8 +118,7 @@ class Run:
         """A new folder `DATE-TIME-MODEL-xxxx` under `runs`, its state "new": nothing trains it
         yet.
         """
-        run = Run(runs / f"{datetime.now():%Y%m%d-%H%M%S}-{model}-{secrets.token_hex(2)}")
-        run.folder.mkdir(parents=True)
+        run = Run(new_folder(runs, f"{datetime.now():%Y%m%d-%H%M%S}-{model}"))
         run.set_state("new")
         if tags:
             run.annotate(tags=tags)

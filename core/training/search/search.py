@@ -3,7 +3,6 @@ moment.
 """
 
 import json
-import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -14,7 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 from core.datasets.dataset import Dataset
 from core.errors import InklingError
-from core.files import HeldError, hold, read_json, remove_folder, write_json, write_whole
+from core.files import (
+    HeldError,
+    hold,
+    new_folder,
+    read_json,
+    remove_folder,
+    write_json,
+    write_whole,
+)
 from core.jobs.job import Job
 from core.training.metrics import best_epoch
 from core.training.runs import DataFacts, Run
@@ -83,10 +90,8 @@ class Search:
         plan = Plan.of(
             model, data, space, assignments=assignments, trials=trials, seed=seed, folds=folds
         )
-        search = Search(
-            runs / "searches" / f"{datetime.now():%Y%m%d-%H%M%S}-{model}-{secrets.token_hex(2)}"
-        )
-        search.folder.mkdir(parents=True)
+        folder = new_folder(runs / "searches", f"{datetime.now():%Y%m%d-%H%M%S}-{model}")
+        search = Search(folder)
         write_json(search.folder / "settings.json", plan.to_json())
         return search
 
