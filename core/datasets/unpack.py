@@ -185,28 +185,27 @@ def _read_pictures(
     findings: Findings,
     name: str,
 ) -> Iterator[Chunk]:
-    """Model input, on all cores; the form is "" if every picture already had its size. Blank and
+    """Model input in the canonical form, whatever size the pictures have, on all cores. Blank and
     unreadable ones are left out.
     """
 
-    def read(picture: tuple[str, zipfile.ZipInfo]) -> tuple[np.ndarray | None, bool]:
+    def read(picture: tuple[str, zipfile.ZipInfo]) -> np.ndarray | None:
         try:
             with archive.open(picture[1]) as file:
                 grey = decode(file.read(MAX_UPLOAD_BYTES + 1))
         except (InklingError, ValueError, *DAMAGE):
-            return None, True
-        return picture_to_form(grey, form), grey.shape == (form.size, form.size)
+            return None
+        return picture_to_form(grey, form)
 
-    findings.total = len(pictures)
+    findings.total, findings.form = len(pictures), form.name
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for start in range(0, len(pictures), _BATCH):
             some = pictures[start : start + _BATCH]
             images, labels = [], []
-            for (label, _), (image, as_is) in zip(some, pool.map(read, some), strict=True):
+            for (label, _), image in zip(some, pool.map(read, some), strict=True):
                 if image is not None:
                     images.append(image)
                     labels.append(label)
-                    findings.form = findings.form if as_is else form.name
             findings.left_out += len(some) - len(images)
             if images:
                 yield np.stack(images), labels

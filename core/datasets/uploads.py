@@ -57,8 +57,8 @@ def keep_upload(
 
     One zip of class folders, one .npz as `open_npz` reads it, two IDX files (gz or not; or in a
     zip), or one CSV (gz or not).
-    form : the form for pictures in a zip; arrays, and pictures that all have its size, are not
-    converted and have no form.
+    form : the form for pictures in a zip, whatever their size; arrays are not converted and have no
+    form.
     report : images so far, images in all (0 if unknown); an exception in it stops the upload.
 
     If the border is mostly bright, images are inverted. A class without images (an empty folder, a

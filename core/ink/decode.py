@@ -4,6 +4,7 @@ import io
 import warnings
 from pathlib import Path
 
+import cv2
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -14,6 +15,12 @@ PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".
 
 _FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")
 """Pillow reads more formats, some through external programs."""
+
+
+_LUMA = np.array([0.299, 0.587, 0.114])
+_SAMPLE = 128, 128
+_ENOUGH = 60
+"""Of 255: luma with this contrast is kept."""
 
 
 def decode(data: bytes, *, name: str = "This file") -> np.ndarray:
@@ -71,19 +78,36 @@ def read_picture(path: Path) -> np.ndarray:
 def _grey(picture: Image.Image) -> np.ndarray:
     if picture.mode.startswith(("I", "F")):
         wide = np.nan_to_num(np.asarray(picture, dtype=np.float64))
-        low, high = (
-            (0.0, 65535.0)
-            if picture.mode.startswith("I;16")
-            else (float(wide.min()), float(wide.max()))
-        )
+        low, high = float(wide.min()), float(wide.max())
+        if picture.mode.startswith("I;16") and high > 255:
+            low, high = 0.0, 65535.0
         return np.clip((wide - low) / max(high - low, 1e-9) * 255, 0, 255).astype(np.uint8)
     if picture.mode in ("LA", "PA", "RGBA", "La", "RGBa") or "transparency" in picture.info:
         layer = picture.convert("RGBA")
         on_white, on_black = (
-            np.asarray(
-                Image.alpha_composite(Image.new("RGBA", layer.size, paper), layer).convert("L")
-            )
+            _channel(Image.alpha_composite(Image.new("RGBA", layer.size, paper), layer))
             for paper in ("white", "black")
         )
         return on_white if np.ptp(on_white) >= np.ptp(on_black) else on_black
-    return np.asarray(picture.convert("L"))
+    return _channel(picture)
+
+
+def _channel(picture: Image.Image) -> np.ndarray:
+    """Luma (ITU-R 601); where it hardly tells ink from paper, as red on green, and colour does, the
+    principal axis of colour instead, light where luma is.
+    """
+    luma = np.asarray(picture.convert("L"))
+    if picture.mode in ("1", "L"):
+        return luma
+    small = np.asarray(picture.convert("RGB").resize(_SAMPLE, Image.Resampling.BOX), np.float32)
+    # what is ink differs from its surroundings; uneven light does not
+    local = (small - cv2.GaussianBlur(small, (0, 0), 16)).reshape(-1, 3)
+    axis = np.linalg.eigh(np.cov(local.T))[1][:, -1]
+    axis *= np.sign(axis @ _LUMA) or 1
+    contrast = [np.ptp(np.percentile(local @ way, (0.5, 99.5))) for way in (_LUMA, axis)]
+    if contrast[0] >= _ENOUGH or contrast[1] < max(2 * contrast[0], _ENOUGH / 2):
+        return luma
+    seen = np.asarray(picture.convert("RGB")) @ axis.astype(np.float32)
+    low, high = float(seen.min()), float(seen.max())
+    scale = min(1.0, 255 / max(high - low, 1e-9))
+    return (255 - (high - seen) * scale).astype(np.uint8)

@@ -5,13 +5,13 @@ model was trained on.
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
 from core.errors import InklingError
-from core.ink.paper import FAINTEST_INK, dark_on_light, distance_inside, find_ink, pen_width
+from core.ink.paper import Found, distance_inside, look, pen_width
 from core.ink.strokes import ink_of_strokes
 from core.progress import Progress, ignore_progress
 
@@ -71,20 +71,21 @@ class Stages:
     """A picture's preprocessing stages; every field uint8, ink 255.
 
     ink : [h, w] the whole picture. crop : the ink's bounding box. normalised : the crop at working
-    resolution with the
-    pen width of the form. model_input : [size, size].
+    resolution with the pen width of the form. model_input : [size, size]. found : how the ink was
+    found; None where it was known.
     """
 
     ink: np.ndarray
     crop: np.ndarray
     normalised: np.ndarray
     model_input: np.ndarray
+    found: Found | None = None
 
 
 def canonical(grey: np.ndarray, form: Form) -> Stages | None:
     """Grey uint8 picture [H, W] of one character to model input, with all stages; None if blank."""
-    ink = find_ink(grey)
-    return None if ink is None else canonical_ink(ink, form)
+    found = look(grey)
+    return None if found.ink is None else replace(canonical_ink(found.ink, form), found=found)
 
 
 def canonical_ink(ink: np.ndarray, form: Form) -> Stages:
@@ -143,11 +144,9 @@ def to_form(
 def picture_to_form(grey: np.ndarray, form: Form) -> np.ndarray | None:
     """Model input uint8 [size, size] of a user's grey picture [H, W]; None if blank.
 
-    A picture that already has the form's size is only made light on dark.
+    The size of a picture says nothing of how it was framed: only arrays are taken as they are, see
+    `to_form`.
     """
-    if grey.shape == (form.size, form.size):
-        ink = grey if not dark_on_light(grey) else 255 - grey
-        return ink if np.ptp(ink) >= FAINTEST_INK else None
     stages = canonical(grey, form)
     return None if stages is None else stages.model_input
 

@@ -1,33 +1,145 @@
-"""Separate ink from paper: polarity, uneven light, contrast, specks."""
+"""Separate ink from paper, stage by stage: page, light, printed lines, ink."""
+
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
+from core.ink.light import even_light
+from core.ink.page import find_page
+from core.ink.rules import without_rules
+
 MAX_SIDE = 1024
 """Pictures are reduced to this first; more pixels cost time without adding detail."""
+
+MIN_SIDE = 128
+"""Smaller pictures are enlarged to this: a stroke needs pixels to both sides."""
+
+_TINY = 64
+"""Pixels of the longer side: a smaller picture has no room for a desk or for printed lines."""
+
+_SMALLEST = 0.025
+"""Of a photograph's longer side: no character is smaller."""
 
 FAINTEST_INK = 40
 """Of 255: minimum contrast of ink to paper; below it a picture counts as blank."""
 
 
+@dataclass(frozen=True)
+class Found:
+    """What is found in a picture on the way to its ink, each uint8 [h, w].
+
+    page : grey, dark ink on light; the sheet alone, upright. darkness : 255 for black on evenly lit
+    paper 0. bare : the same without printed lines. ink : 255 on 0, soft edges; None without ink.
+    cut : whether a desk was cut away. uneven : whether light was evened.
+    """
+
+    page: np.ndarray
+    darkness: np.ndarray
+    bare: np.ndarray
+    ink: np.ndarray | None
+    cut: bool = False
+    uneven: bool = False
+
+    @property
+    def printed(self) -> bool:
+        """Whether printed lines were taken off."""
+        return self.bare is not self.darkness
+
+
 def find_ink(grey: np.ndarray) -> np.ndarray | None:
     """Ink map uint8 [h, w] (ink 255 on paper 0, soft edges) of a grey uint8 picture [H, W]; None
     without ink.
+    """
+    return look(grey).ink
 
-    Polarity (dark on light or light on dark) is determined by the border, which is mostly paper.
-    Uneven light is divided out: paper is the closing of the picture, ink is what is darker. Works
-    for photos of pencil and for clean canvases.
+
+def look(grey: np.ndarray) -> Found:
+    """The stages from a grey uint8 picture [H, W], dark on light or light on dark, to its ink: the
+    page, even light, printed lines taken off, ink.
+
+    A canvas, evenly bright but for its drawing, is all page under even light: for it the first
+    stages have nothing to do.
     """
     if min(grey.shape) < 3:
-        return None
-    shrink = MAX_SIDE / max(grey.shape)
-    if shrink < 1:
-        size = max(3, round(grey.shape[1] * shrink)), max(3, round(grey.shape[0] * shrink))
-        grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
-    if not dark_on_light(grey):
-        grey = 255 - grey
-    darkness = 255 * (1 - grey / np.maximum(_paper(grey), 1))
-    darkness = np.clip(darkness, 0, 255).astype(np.uint8)
+        none = np.zeros_like(grey)
+        return Found(grey, none, none, None)
+    tiny, grey = max(grey.shape) < _TINY, _resized(grey)
+    paper, clear = _canvas(grey)
+    inside, cut = np.ones(grey.shape, bool), False
+    if paper is not None:
+        dark = int(grey.max()) - paper <= paper - int(grey.min())
+        page, paper = (grey, paper) if dark else (255 - grey, 255 - paper)
+        levels = 255 * (1 - np.arange(256) / max(paper, 1))
+        darkness = cv2.LUT(page, np.clip(levels, 0, 255).astype(np.uint8))
+    elif tiny:
+        page = grey if _paper_is_light(grey) else 255 - grey
+        darkness = even_light(page)
+    else:
+        sheet = find_page(grey)
+        page, inside, cut = sheet.grey, sheet.inside, sheet.cut
+        darkness = even_light(page)
+        darkness[~inside] = 0
+    printed = not tiny and (not clear or _may_be_framed(darkness))
+    bare = without_rules(darkness, inside) if printed else darkness
+    ink = _ink(bare)
+    if ink is not None and paper is None and not tiny:
+        ink = _without_scraps(ink)
+    return Found(page, darkness, bare, ink, cut=cut, uneven=paper is None)
+
+
+def _resized(grey: np.ndarray) -> np.ndarray:
+    longer = max(grey.shape)
+    if longer > MAX_SIDE:
+        scale = MAX_SIDE / longer
+        size = max(3, round(grey.shape[1] * scale)), max(3, round(grey.shape[0] * scale))
+        return cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    if longer < MIN_SIDE:
+        scale = -(-MIN_SIDE // longer)
+        return cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+    return grey
+
+
+def _canvas(grey: np.ndarray) -> tuple[int | None, bool]:
+    """The value of the paper of a canvas: most of a picture has it, and most of its border; None if
+    there is none. And whether all of the border has it, so that no line runs over it.
+    """
+    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+    value = int(np.median(border))
+    share = np.count_nonzero(border == value) / len(border)
+    if share < 0.8 or np.count_nonzero(grey == value) < 0.5 * grey.size:
+        return None, False
+    return value, share == 1
+
+
+def _paper_is_light(grey: np.ndarray) -> bool:
+    """Whether the border, which is mostly paper, is nearer to the lightest than to the darkest
+    pixel.
+    """
+    border = np.median(np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]]))
+    return bool(int(grey.max()) - border <= 1.25 * (border - int(grey.min())))
+
+
+def _may_be_framed(darkness: np.ndarray) -> bool:
+    """Whether the outline of all ink is as full as a frame's and its inside as empty: a cheap no
+    for drawings.
+    """
+    mask = (darkness > 127).astype(np.uint8)
+    points = cv2.findNonZero(mask)
+    if points is None:
+        return False
+    hull = cv2.convexHull(points)
+    _, (width, height), _ = cv2.minAreaRect(hull)
+    area = max(width * height, 1.0)
+    return bool(
+        min(width, height) > 0.2 * max(width, height)
+        and cv2.contourArea(hull) > 0.9 * area
+        and len(points) < 0.3 * area
+    )
+
+
+def _ink(darkness: np.ndarray) -> np.ndarray | None:
+    """Ink 255 on paper 0 of the darkness of evenly lit paper; None if nothing is dark enough."""
     if (
         cv2.blur(darkness, (3, 3), borderType=cv2.BORDER_REPLICATE).max() < FAINTEST_INK / 2
         or darkness.max() < FAINTEST_INK
@@ -42,17 +154,6 @@ def find_ink(grey: np.ndarray) -> np.ndarray | None:
         return None
     soft = np.clip((darkness - paper) * (255 / (ink - paper)), 0, 255).astype(np.uint8)
     return _without_specks(soft)
-
-
-def dark_on_light(grey: np.ndarray) -> bool:
-    """Whether the border, which is mostly paper, is nearer to the lightest than to the darkest
-    pixel of [H, W].
-
-    A lighting gradient is removed first. If undecided, as for pure grain, paper is light.
-    """
-    level = grey - _ramp(grey)
-    paper = np.median(level[_border(grey.shape)])
-    return bool(level.max() - paper <= 1.25 * (paper - level.min()))
 
 
 def pen_width(mask: np.ndarray) -> float:
@@ -76,56 +177,6 @@ def distance_inside(mask: np.ndarray) -> np.ndarray:
     return cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
 
 
-def _paper(grey: np.ndarray) -> np.ndarray:
-    """The light on the paper, float32 [H, W]: a closing at low resolution, wider than any stroke,
-    then smoothed.
-
-    A closing mistakes the dark end of a gradient for ink, so the lighting gradient is divided out
-    before and restored after.
-    """
-    scale = 64 / max(grey.shape)
-    small = cv2.resize(
-        grey,
-        (max(2, round(grey.shape[1] * scale)), max(2, round(grey.shape[0] * scale))),
-        interpolation=cv2.INTER_AREA,
-    )
-    ramp = np.maximum(_ramp(small), 8)
-    light = cv2.morphologyEx(
-        small / ramp, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (23, 23))
-    )
-    smooth = cv2.GaussianBlur(light, (0, 0), 3, borderType=cv2.BORDER_REPLICATE) * ramp
-    return cv2.resize(smooth, grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
-
-
-def _ramp(grey: np.ndarray) -> np.ndarray:
-    """The plane fitted to the border's grey values, float32 [H, W]; a second fit leaves out
-    outliers, which are ink.
-    """
-    border = _border(grey.shape)
-    if np.ptp(grey[border]) == 0:  # shortcut for a clean canvas: a third of a drawing's time
-        return np.full(grey.shape, grey[0, 0], np.float32)
-    rows, columns = np.indices(grey.shape, np.float32) / max(grey.shape)
-    terms = np.stack(
-        [np.ones(int(border.sum()), np.float32), rows[border], columns[border]], axis=1
-    )
-    values = grey[border].astype(np.float32)
-    keep = np.full(len(values), True)
-    for _ in range(2):
-        plane = np.linalg.lstsq(terms[keep], values[keep], rcond=None)[0]
-        off = np.abs(values - terms @ plane)
-        keep = off <= 3 * np.median(off) + 1
-    ramp: np.ndarray = (plane[0] + plane[1] * rows + plane[2] * columns).astype(np.float32)
-    return ramp
-
-
-def _border(shape: tuple[int, ...]) -> np.ndarray:
-    """Boolean [H, W]: the outermost 4 % of the shorter side."""
-    border = np.ones(shape, bool)
-    edge = max(1, round(0.04 * min(shape)))
-    border[edge:-edge, edge:-edge] = False
-    return border
-
-
 def _without_specks(ink: np.ndarray) -> np.ndarray | None:
     """Drop components far smaller than a dot of the pen: dust, paper grain, JPEG noise."""
     mask = ink > 127
@@ -138,3 +189,19 @@ def _without_specks(ink: np.ndarray) -> np.ndarray | None:
     largest = components == 1 + int(areas.argmax())
     keep = np.concatenate([[True], areas >= 0.15 * pen_width(largest) ** 2])
     return np.where(keep[components], ink, 0).astype(np.uint8)
+
+
+def _without_scraps(ink: np.ndarray) -> np.ndarray | None:
+    """Drop what a photograph's border cuts off of something else, if it is small beside the ink
+    that lies free; None if all that is left is too small for a character.
+    """
+    count, parts, stats, _ = cv2.connectedComponentsWithStats((ink > 127).astype(np.uint8))
+    left, top, wide, high, area = stats.T
+    bound = (left == 0) | (top == 0) | (left + wide == ink.shape[1]) | (top + high == ink.shape[0])
+    bound[0] = False
+    free = max((int(area[number]) for number in range(1, count) if not bound[number]), default=0)
+    scraps = bound & (area < 0.1 * free)
+    if scraps.any():
+        ink = np.where(scraps[parts], 0, ink).astype(np.uint8)
+    _, _, width, height = cv2.boundingRect((ink > 127).astype(np.uint8))
+    return ink if max(width, height) >= _SMALLEST * max(ink.shape) else None

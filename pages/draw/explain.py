@@ -44,16 +44,29 @@ def explain(
         _grew(model, strokes, pen=pen, size=size)
     else:
         height, width = stages.crop.shape
-        gallery(
-            [negative(picture()), stages.crop, stages.normalised, stages.model_input],
-            [
-                "Drawing",
-                f"Crop, {width} x {height}",
-                "Pen width made equal",
-                f"Model input, {model.form.size} x {model.form.size} ({model.form.name})",
-            ],
-            layout="strip",
-        )
+        steps = {
+            "Drawing": negative(picture()),
+            **_found(stages),
+            f"Crop, {width} x {height}": stages.crop,
+            "Pen width made equal": stages.normalised,
+            f"Model input, {model.form.size} x {model.form.size} ({model.form.name})": (
+                stages.model_input
+            ),
+        }
+        gallery(list(steps.values()), list(steps), layout="strip")
+
+
+def _found(stages: Stages) -> dict[str, np.ndarray]:
+    """How the ink of a photograph was found, ink 255; stages that changed nothing are left out."""
+    if stages.found is None:
+        return {}
+    found = stages.found
+    return {
+        **({"Page": negative(found.page)} if found.cut else {}),
+        **({"Light evened": found.darkness} if found.uneven else {}),
+        **({"Printed lines taken off": found.bare} if found.printed else {}),
+        **({"Ink": stages.ink} if found.uneven or found.printed else {}),
+    }
 
 
 def _why(model: "Recognizer", stages: Stages) -> None:

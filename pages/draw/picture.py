@@ -2,19 +2,29 @@
 
 import base64
 import binascii
+import hashlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
 
 from core.errors import InklingError
+from core.ink.crop import turn_and_crop
 from core.ink.decode import PICTURE_SUFFIXES, decode
+from core.ink.encode import negative
 from core.ink.forms import canonical
 from core.models.cards import Card
 from core.settings import MAX_UPLOAD_BYTES, Settings
 from pages.draw.answer import show_answer, show_empty
 from pages.draw.line import show_line_answer
+from pages.shared.address import correct_address
 from pages.shared.canvas import leave_canvas
+from pages.shared.gallery import img
 from pages.shared.models import recognizer
+
+if TYPE_CHECKING:
+    from core.models.recognizer import Recognizer
 
 _PASTE_JS = """
 export default function ({ parentElement, setTriggerValue, data }) {
@@ -51,6 +61,8 @@ _PASTE_CSS = """
 
 def show_picture(card: Card, settings: Settings) -> None:
     leave_canvas()
+    if st.query_params.get("several") == "true":  # an older address
+        correct_address({"several": [], "shows": ["Several"]})
     picture = _picture()
     if picture is None:
         show_empty(
@@ -59,9 +71,17 @@ def show_picture(card: Card, settings: Settings) -> None:
             "or light on dark."
         )
         return
-    several = st.toggle("It shows several characters", key="several", bind="query-params")
+    picture = _turned_and_cropped(picture)
+    shows = st.segmented_control(
+        "It shows",
+        list(_SHOWS),
+        default=FIND_OUT,
+        required=True,
+        key="shows",
+        bind="query-params",
+    )
     model = recognizer(card.name, settings)
-    if several:
+    if _SHOWS[shows](model, picture):
         show_line_answer(model, picture)
         return
     show_answer(
@@ -82,6 +102,53 @@ def _picture() -> np.ndarray | None:
     except InklingError as error:
         st.error(str(error), icon=":material/broken_image:")
         return None
+
+
+def _several(model: "Recognizer", picture: np.ndarray) -> bool:
+    from core.reading.line import read_line, shows_several
+
+    line = read_line(model, picture)
+    return line is not None and shows_several(model, line)
+
+
+FIND_OUT = "Find out"
+_SHOWS: dict[str, Callable[["Recognizer", np.ndarray], bool]] = {
+    FIND_OUT: _several,
+    "One character": lambda *_: False,
+    "Several": lambda *_: True,
+}
+"""What a picture shows: whether it is read as a line."""
+
+
+def _turned_and_cropped(grey: np.ndarray) -> np.ndarray:
+    """The picture as the visitor turns and crops it; another picture starts upright and whole."""
+    name = hashlib.sha256(grey.tobytes()).hexdigest()[:12]
+    turns = f"turns-{name}"
+    st.session_state.setdefault(turns, 0)
+    with st.expander("Turn and crop", icon=":material/crop_rotate:"):
+        with st.container(horizontal=True):
+            st.button(
+                "Turn left",
+                icon=":material/rotate_90_degrees_ccw:",
+                on_click=_turn,
+                args=(turns, -1),
+            )
+            st.button(
+                "Turn right",
+                icon=":material/rotate_90_degrees_cw:",
+                on_click=_turn,
+                args=(turns, 1),
+            )
+        across = st.slider("Across, %", 0, 100, (0, 100), key=f"across-{name}")
+        down = st.slider("Down, %", 0, 100, (0, 100), key=f"down-{name}")
+        chosen = turn_and_crop(grey, quarters=st.session_state[turns], across=across, down=down)
+        with st.container(width=240):
+            st.html(img(negative(chosen), alt="The part that is read", side=480))
+    return chosen
+
+
+def _turn(turns: str, quarters: int) -> None:
+    st.session_state[turns] = (st.session_state[turns] + quarters) % 4
 
 
 def _upload() -> tuple[str, bytes | None]:

@@ -81,9 +81,12 @@ def test_folders_without_pictures_get_a_sentence(tmp_path: Path) -> None:
     assert is_sentence(str(error.value))
 
 
-def test_pictures_of_the_models_size_are_taken_as_they_are(tmp_path: Path) -> None:
-    picture(tmp_path / "as-is.png", size=28, bar=12)
-    (batch,) = read_pictures([tmp_path / "as-is.png"], FORMS["mnist"])
-    expected = np.zeros((28, 28), np.uint8)
-    expected[10:22, 25:30] = 255
-    np.testing.assert_array_equal(batch[0].image, expected)
+def test_pictures_of_the_models_size_are_framed_like_all(tmp_path: Path) -> None:
+    """A bar far from the middle, 12 pixels high: it is brought to the middle and 20 high."""
+    picture(tmp_path / "small.png", size=28, bar=12)
+    (batch,) = read_pictures([tmp_path / "small.png"], FORMS["mnist"])
+    image = batch[0].image
+    assert image is not None
+    rows, columns = np.nonzero(image > 127)
+    assert np.ptp(rows) + 1 == pytest.approx(20, abs=1)
+    assert columns.mean() == pytest.approx(14, abs=1)

@@ -25,6 +25,7 @@ from core.ink.decode import decode
 from core.ink.forms import FORMS
 from core.settings import Settings
 from tests.datasets.upload_files import (
+    FRAMED,
     IMAGES,
     LABELS,
     PACKED,
@@ -72,16 +73,14 @@ KINDS: dict[str, Upload] = {
 @pytest.mark.parametrize("files", KINDS.values(), ids=KINDS)
 def test_every_kind_keeps_its_pixels_and_labels(settings: Settings, files: Upload) -> None:
     data = keep(files, settings, "My Digits")
-    assert (data.name, data.title, data.form) == ("upload-my-digits", "My Digits", "")
+    framed = files is KINDS["zip of class folders"]
+    assert (data.name, data.title) == ("upload-my-digits", "My Digits")
+    assert data.form == ("mnist" if framed else "")
     assert data.classes == ("0", "1", "2", "10")
-    order = (
-        np.argsort(data.labels, kind="stable")
-        if "folders" in data.source
-        else np.arange(len(LABELS))
-    )
+    order = np.argsort(data.labels, kind="stable") if framed else np.arange(len(LABELS))
     names = np.array([int(data.classes[label]) for label in data.labels])
     np.testing.assert_array_equal(names[order], LABELS[order])
-    np.testing.assert_array_equal(data.images, IMAGES)
+    np.testing.assert_array_equal(data.images, FRAMED if framed else IMAGES)
     assert isinstance(data.images, np.memmap)
     assert data.source.startswith(
         f"the upload {files[0][0]}, 7 images; without a class for 3, 4, 5, 6, 7, 8, 9, of"
@@ -164,9 +163,9 @@ def test_what_stands_around_the_class_folders_does_not_matter(settings: Settings
     }
     data = keep([("set.zip", zipped(folders(top="set/a/") | around))], settings)
     assert data.classes == ("0", "1", "2", "10")
-    np.testing.assert_array_equal(data.images, IMAGES)
+    np.testing.assert_array_equal(data.images, FRAMED)
     windows = {name.replace("/", "\\"): png for name, png in folders(top="set/").items()}
-    np.testing.assert_array_equal(keep([("set.zip", zipped(windows))], settings).images, IMAGES)
+    np.testing.assert_array_equal(keep([("set.zip", zipped(windows))], settings).images, FRAMED)
 
 
 def test_a_class_without_images_is_none_and_source_says_so(settings: Settings) -> None:
@@ -213,7 +212,7 @@ def test_many_chunks_are_one_set(settings: Settings, monkeypatch: pytest.MonkeyP
     for kind, total in (("IDX pair", 7), ("npz", 7), ("CSV", 0), ("zip of class folders", 7)):
         text: list[tuple[int, int]] = []
         data = keep(KINDS[kind], settings, report=lambda *counts, text=text: text.append(counts))
-        np.testing.assert_array_equal(data.images, IMAGES)
+        np.testing.assert_array_equal(data.images, FRAMED if kind.startswith("zip") else IMAGES)
         assert text == [(3, total), (6, total), (7, total)]
 
 
@@ -236,7 +235,7 @@ def test_a_damaged_picture_is_left_out(settings: Settings) -> None:
     data = bytearray(zipped(folders(), zipfile.ZIP_STORED))
     data[data.find(b"IDAT") + 9] ^= 255
     selected = keep([("set.zip", bytes(data))], settings)
-    np.testing.assert_array_equal(selected.images, IMAGES[1:])
+    np.testing.assert_array_equal(selected.images, FRAMED[1:])
     assert "; 1 blank or unreadable left out" in selected.source
 
 

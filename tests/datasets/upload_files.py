@@ -12,6 +12,7 @@ import numpy as np
 
 from core.datasets.dataset import Dataset
 from core.datasets.uploads import keep_upload
+from core.ink.forms import FORMS, picture_to_form
 from core.settings import Settings
 from tests.idx_files import idx
 
@@ -30,6 +31,8 @@ def handwriting(count: int = len(LABELS), side: int = 28, seed: int = 3) -> np.n
 
 
 IMAGES = handwriting()
+FRAMED = np.array([picture_to_form(image, FORMS["mnist"]) for image in IMAGES])
+"""What a zip of pictures becomes: files are framed, whatever their size."""
 
 
 def keep(files: Upload, settings: Settings, name: str = "x", **options: Any) -> Dataset:

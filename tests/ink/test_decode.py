@@ -263,3 +263,30 @@ def test_reading_a_file(tmp_path: Path) -> None:
         with pytest.raises(InklingError) as error:
             read_picture(path)
         assert is_sentence(str(error.value))
+
+
+def test_eight_bits_in_a_sixteen_bit_file_are_scaled_by_their_own_range() -> None:
+    np.testing.assert_array_equal(decode(packed(Image.fromarray(GREY.astype(np.uint16)))), GREY)
+
+
+@pytest.mark.parametrize(
+    ("paper", "ink"),
+    [
+        ((10, 90, 40), (190, 40, 40)),
+        ((255, 255, 255), (255, 255, 0)),
+        ((90, 90, 200), (150, 90, 90)),
+    ],
+)
+def test_colours_that_differ_in_hue_only_are_told_apart(
+    paper: tuple[int, int, int], ink: tuple[int, int, int]
+) -> None:
+    colour = np.where(GREY[..., None] == 0, np.array(ink), np.array(paper)).astype(np.uint8)
+    grey = decode(packed(Image.fromarray(colour))).astype(int)
+    inside = grey[GREY == 0].mean()
+    assert abs(inside - grey[GREY == 255].mean()) > 80
+
+
+def test_colours_that_differ_in_lightness_give_luma(random: np.random.Generator) -> None:
+    blue = np.where(GREY[..., None] == 0, (40, 60, 150), (240, 238, 230)).astype(np.uint8)
+    picture = Image.fromarray(blue)
+    np.testing.assert_array_equal(decode(packed(picture)), np.asarray(picture.convert("L")))

@@ -196,16 +196,16 @@ def test_the_stages_lead_from_one_to_the_next(form: Form) -> None:
     assert all(stage.dtype == np.uint8 for stage in (stages.ink, stages.crop, stages.normalised))
 
 
-def test_model_input_is_only_made_light_on_dark() -> None:
-    image = np.zeros((28, 28), np.uint8)
-    image[5:20, 13:16] = 200
-    for form in FORMS.values():
-        np.testing.assert_array_equal(picture_to_form(image, form), image)
-        np.testing.assert_array_equal(picture_to_form(255 - image, form), image)
-        np.testing.assert_array_equal(
-            picture_to_form(np.kron(image, np.ones((4, 4), np.uint8)), form),
-            read(np.kron(image, np.ones((4, 4), np.uint8)), form),
-        )
+@every_form
+@every_glyph
+def test_a_picture_of_the_forms_size_is_framed_like_any_other(form: Form, glyph: Strokes) -> None:
+    """Small, in a corner, dark on light: what comes of it is what comes of the large drawing."""
+    large = canvas(glyph, left=20, top=20, height=150)
+    tiny = cv2.resize(large, (28, 28), interpolation=cv2.INTER_AREA)
+    image = picture_to_form(tiny, form)
+    assert image is not None
+    assert likeness(image, read(large, form)) > 0.85
+    np.testing.assert_array_equal(picture_to_form(255 - tiny, form), image)
 
 
 @every_form

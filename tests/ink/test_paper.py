@@ -5,14 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from core.ink.paper import MAX_SIDE, dark_on_light, find_ink, pen_width
+from core.ink.paper import MAX_SIDE, MIN_SIDE, find_ink, pen_width
 from tests.handwriting import FIVE, canvas, likeness
 
 
 @given(arrays(np.uint8, array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=40)))
 def test_any_picture_gives_ink_or_none(grey: np.ndarray) -> None:
     ink = find_ink(grey)
-    assert ink is None or (ink.shape == grey.shape and ink.dtype == np.uint8 and ink.max() > 127)
+    assert ink is None or (max(ink.shape) >= MIN_SIDE and ink.dtype == np.uint8 and ink.max() > 127)
 
 
 @given(st.integers(0, 255), array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=60))
@@ -48,8 +48,6 @@ def test_both_polarities_give_the_same_ink() -> None:
         dark, light = find_ink(grey), find_ink(255 - grey)
         assert dark is not None
         np.testing.assert_array_equal(dark, light)
-        assert dark_on_light(grey)
-        assert not dark_on_light(255 - grey)
 
 
 @pytest.mark.parametrize("direction", [0, 1, "corner"])
