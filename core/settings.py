@@ -51,3 +51,6 @@ MAX_UPLOAD_BYTES = 10 * 2**20
 
 MAX_PIXELS = 25_000_000
 """Largest picture decoded: a phone photograph fits, a decompression bomb does not."""
+
+MAX_STROKE_FILE_BYTES = 500 * 2**20
+"""Largest file of strokes, unpacked, that is read into memory; UniPen's characters take 40 MB."""

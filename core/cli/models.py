@@ -18,6 +18,22 @@ def add_commands(commands: Any) -> None:
     models.add_argument("--all", action="store_true", help="every architecture that can be trained")
     models.add_argument("--json", action="store_true")
     models.set_defaults(run=_models)
+    mean = commands.add_parser(
+        "average", help="make the mean of recognizers' weights a recognizer: they must be alike"
+    )
+    mean.add_argument("parts", metavar="[WEIGHT*]NAME+…", help="such as 0.2*one+0.8*other")
+    mean.add_argument("--save-as", required=True, metavar="NAME")
+    mean.add_argument("--title", default="", help="its title in the model picker")
+    mean.set_defaults(run=_average)
+
+
+def _average(options: argparse.Namespace, settings: Settings) -> None:
+    from core.evaluation.publish import average
+    from core.training.mixture import parse_mixture
+
+    parts = parse_mixture(options.parts)
+    card = average(parts, settings, name=options.save_as, title=options.title)
+    print(f"{card.name} is in {settings.models}")
 
 
 def _models(options: argparse.Namespace, settings: Settings) -> None:

@@ -3,8 +3,10 @@
 import argparse
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
+from core.errors import InklingError
 from core.settings import Settings
 
 # Commands import what they need themselves: `--help` must not wait for torch.
@@ -31,6 +33,27 @@ def add_commands(commands: Any) -> None:
     )
     train.add_argument("--title", help="its title in the model picker")
     train.set_defaults(run=_train, usage_error=train.error)
+
+    lines = commands.add_parser(
+        "train-lines", help="train the network that reads lines, from files of pen strokes"
+    )
+    lines.add_argument("folder", type=Path, help="for checkpoint, weights and card; resumes there")
+    lines.add_argument(
+        "--words",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="words to write, one a line, the most frequent first",
+    )
+    lines.add_argument(
+        "--set",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="KEY=VALUE",
+        help="settings of the recipe; start=NAME begins with the convolutions of a resnet8",
+    )
+    lines.set_defaults(run=_train_lines)
 
     queue = commands.add_parser(
         "queue",
@@ -126,6 +149,22 @@ def _train(options: argparse.Namespace, settings: Settings) -> None:
             f"{card.name} is in {settings.models}, validation accuracy {card.accuracy:.2%}",
             file=sys.stderr,
         )
+
+
+def _train_lines(options: argparse.Namespace, settings: Settings) -> None:
+    from core.progress import progress_bar
+    from core.training.lines import RECIPE, Sources, train_lines
+
+    recipe = RECIPE.override(options.set)
+    try:
+        words = options.words.read_text(encoding="utf-8").split()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InklingError(f"{options.words} cannot be read as text ({error}).") from error
+    sources = Sources.open(settings, words)
+    with progress_bar(0, unit="batch") as report:
+        for _ in train_lines(options.folder, sources, recipe, settings, report=report):
+            pass
+    print(options.folder / "lines.json")
 
 
 def _queue(_: argparse.Namespace, settings: Settings) -> None:

@@ -9,10 +9,19 @@ from pathlib import Path
 
 import numpy as np
 
-from core.datasets import competition, composed, drawings, published, synthetic, uploads
+from core.datasets import (
+    competition,
+    composed,
+    drawings,
+    published,
+    strokes,
+    synthetic,
+    uploads,
+)
 from core.datasets.arrays import open_idx, open_npz
 from core.datasets.dataset import Dataset
 from core.datasets.pictures import open_folder
+from core.datasets.stroke_files import is_stroke_file
 from core.errors import InklingError
 from core.ink.forms import DEFAULT_FORM, FORMS, Form
 from core.progress import Progress
@@ -85,6 +94,10 @@ def _open_emnist(kind: str, settings: Settings, split: str) -> Dataset:
     return published.open_emnist(settings.data, kind, split)
 
 
+def _open_written(name: str, settings: Settings, split: str, form: Form) -> Dataset:
+    return strokes.open_collection(name, settings.data, split, form)
+
+
 CATALOGUE = {
     entry.name: entry
     for entry in [
@@ -144,6 +157,18 @@ CATALOGUE = {
             _open_uci,
             DIGITS,
             bundled=True,
+        ),
+        *(
+            Entry(
+                name,
+                made.title,
+                partial(_open_written, name, form=FORMS[DEFAULT_FORM]),
+                made.classes,
+                splits=strokes.SPLITS,
+                open_in_form=partial(_open_written, name),
+                download=partial(strokes.download_collection, name),
+            )
+            for name, made in strokes.COLLECTIONS.items()
         ),
         Entry(
             drawings.NAME,
@@ -224,8 +249,13 @@ def open_dataset(
             return entry.open_in_form(settings, split, form)
         return entry.open(settings, split)
     path = Path(name).expanduser()
+    if is_stroke_file(Path(key)):
+        path = Path(key).expanduser()
     if len(path.name) > 255:  # the file system would raise instead of reporting it missing
         raise InklingError("The name of the data set is too long to be one.")
+    if is_stroke_file(path) and path.exists():
+        part = split or strokes.SPLITS[0]
+        return strokes.open_strokes(path, part, form, name=key, title=path.name)
     if path.is_dir():
         return open_folder(path, form)
     if path.suffix == ".npz" and path.exists():

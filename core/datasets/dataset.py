@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.ink.handwritten import Handwritten
+
 
 @dataclass(frozen=True)
 class Dataset:
@@ -14,6 +16,7 @@ class Dataset:
     classes : class names in label order.
     form : the canonical form of the pictures (a name in `core.ink.forms`), "" if none.
     source : origin of the pictures, with the caveat to be stated with any result.
+    written : the strokes that the pictures are drawn from, N pieces, or None.
     """
 
     name: str
@@ -23,6 +26,7 @@ class Dataset:
     classes: tuple[str, ...]
     form: str
     source: str
+    written: Handwritten | None = None
 
     def __post_init__(self) -> None:
         if self.images.ndim != 3 or self.images.dtype != np.uint8:
@@ -31,6 +35,11 @@ class Dataset:
             )
         if self.labels.shape != (len(self.images),):
             raise ValueError(f"{len(self.images)} images but labels of shape {self.labels.shape}")
+
+    @property
+    def writers(self) -> np.ndarray | None:
+        """Who wrote each, texts [N]; None if unknown."""
+        return None if self.written is None else self.written.writers
 
     def __len__(self) -> int:
         return len(self.images)

@@ -19,6 +19,7 @@ from core.datasets.labels import folder_of_label
 from core.errors import InklingError
 from core.ink.encode import png
 from core.ink.forms import FORMS, Form, canonical
+from core.ink.handwritten import Handwritten
 from core.settings import Settings
 from core.store import open_store
 
@@ -113,22 +114,27 @@ def delete(settings: Settings, ids: Sequence[int]) -> None:
 
 
 def open_drawings(settings: Settings, form: Form = FORMS["emnist"]) -> Dataset:
-    """The saved drawings as a data set in a canonical form, oldest first."""
-    selected = [
-        (canonical(drawing.picture, form), drawing.label) for drawing in reversed(load(settings))
-    ]
-    used = [(stages.model_input, label) for stages, label in selected if stages is not None]
+    """The saved drawings as a data set in a canonical form, oldest first; with their strokes, if
+    all of them have some.
+    """
+    selected = [(canonical(drawing.picture, form), drawing) for drawing in reversed(load(settings))]
+    used = [(stages.model_input, drawing) for stages, drawing in selected if stages is not None]
     if not used:
         raise InklingError("My drawings is empty; draw something and say what it was.")
-    classes = tuple(sorted({label for _, label in used}))
+    written = Handwritten.of(
+        (drawing.label, "", [np.array(stroke, np.float32) for stroke in drawing.strokes])
+        for _, drawing in used
+    )
+    classes = tuple(sorted({drawing.label for _, drawing in used}))
     return Dataset(
         name=NAME,
         title="My drawings",
         images=np.stack([image for image, _ in used]),
-        labels=np.array([classes.index(label) for _, label in used], np.int64),
+        labels=np.array([classes.index(drawing.label) for _, drawing in used], np.int64),
         classes=classes,
         form=form.name,
         source=f"My drawings, {len(used):,} of them",
+        written=written if len(written) == len(used) else None,
     )
 
 

@@ -1,11 +1,19 @@
 """Class names across data sets, models and file systems."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from urllib.parse import unquote
 
 import numpy as np
 
 from core.errors import InklingError
+from core.synthesis.labels import parse_labels
+
+GROUPS: dict[str, Callable[[str], bool]] = {
+    "digits": lambda name: name in tuple("0123456789"),
+    "capitals": lambda name: len(name) == 1 and name.isupper(),
+    "letters": lambda name: len(name) == 1 and name.isalpha(),
+}
+"""Kinds of classes, and which names are of each."""
 
 
 def folder_of_label(label: str) -> str:
@@ -42,6 +50,22 @@ def class_index(label: str, classes: Sequence[str]) -> int | None:
         if name in classes:
             return classes.index(name)
     return None
+
+
+def select_classes(text: str, classes: Sequence[str]) -> tuple[str, ...]:
+    """The classes that a text names, in their own order: `digits`, `capitals`, `letters`, or a list
+    such as `0-9,A-F`.
+
+    Names without a class are passed over; InklingError if none is left.
+    """
+    if text in GROUPS:
+        selected = tuple(name for name in classes if GROUPS[text](name))
+    else:
+        chosen = {class_index(label, classes) for label in parse_labels(text)}
+        selected = tuple(name for index, name in enumerate(classes) if index in chosen)
+    if not selected:
+        raise InklingError(f"{text!r} names none of the classes, which are {' '.join(classes)}.")
+    return selected
 
 
 def to_indices(labels: Sequence[str], classes: Sequence[str]) -> np.ndarray:

@@ -1,13 +1,16 @@
 """Publish a run as a recognizer: calibrated weights and a card."""
 
+import math
 import os
 import platform
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import replace
 from glob import escape
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from core.errors import InklingError
@@ -15,7 +18,10 @@ from core.evaluation.calibration import fit_temperature
 from core.files import hold
 from core.intervals import Measured
 from core.models.cards import Card, save_card
+from core.models.recognizer import load_recognizer
 from core.models.tensors import load_tensors, save_tensors
+from core.settings import Settings
+from core.training.mixture import format_mixture
 from core.training.runs import Run
 
 _PUBLISH_SECONDS = 30.0
@@ -28,13 +34,10 @@ def publish(run: Run, *, name: str, title: str, folder: Path) -> Card:
     settings, data, metrics = run.settings(), run.data(), run.metrics()
     if not run.best.exists() or not run.answers.exists() or data is None:
         raise InklingError(f"Run {run.name} has not finished an epoch yet; resume it first.")
-    if not name or Path(name).name != name or name.startswith("."):
-        raise InklingError(
-            f"{name!r} cannot be the name of a recognizer; use letters, figures and hyphens."
-        )
     tensors, metadata = load_tensors(run.best)
     answered, _ = load_tensors(run.answers)
     answers, truth, recipe = answered["logits"], answered["labels"], settings.recipe
+    held_out = [data.title, *recipe.validate_on.split("+")]
     card = Card(
         name=name,
         title=title,
@@ -43,7 +46,7 @@ def publish(run: Run, *, name: str, title: str, folder: Path) -> Card:
         form=data.form,
         parameters=int(str(metadata["parameters"])),
         temperature=fit_temperature(answers, truth),
-        data=data.source,
+        data="; ".join([data.source, *run.sources()]),
         recipe=recipe.to_json(),
         seed=recipe.seed,
         epoch=int(str(metadata["epoch"])),
@@ -52,11 +55,53 @@ def publish(run: Run, *, name: str, title: str, folder: Path) -> Card:
         validation=Measured.of(
             int((answers.argmax(1) == truth).sum()),
             len(truth),
-            f"{len(truth):,} images held out of {data.title}, {recipe.validation_per_class} a "
-            "class; they chose the epoch",
+            f"{len(truth):,} images held out, at most {recipe.validation_per_class} a class of "
+            f"{' and '.join(filter(None, held_out))}; they chose the epoch",
         ),
     )
     return _put(folder, card, tensors)
+
+
+def average(
+    parts: Sequence[tuple[float, str]], settings: Settings, *, name: str, title: str
+) -> Card:
+    """Publish the weighted mean of the weights of recognizers of one architecture, of which each
+    started from another: often better than each of them (Wortsman et al., CVPR 2022).
+
+    parts : (weight, name). The card is that of the first with no figures; the temperature is the
+    geometric mean. InklingError if they differ in kind.
+    """
+    loaded = [load_recognizer(each, settings) for _, each in parts]
+    shares = np.array([weight for weight, _ in parts]) / sum(weight for weight, _ in parts)
+    first = loaded[0].card
+    for other in (recognizer.card for recognizer in loaded[1:]):
+        if (other.architecture, other.classes, other.form) != (
+            first.architecture,
+            first.classes,
+            first.form,
+        ):
+            raise InklingError(
+                f"{first.name} and {other.name} differ in kind; average what is alike."
+            )
+    states = [recognizer.network.state_dict() for recognizer in loaded]
+    weighted = list(zip(states, shares.tolist(), strict=True))
+    tensors = {
+        key: torch.stack([state[key] * share for state, share in weighted]).sum(0)
+        if value.is_floating_point()
+        else value
+        for key, value in states[0].items()
+    }
+    card = replace(
+        first,
+        name=name,
+        title=title,
+        temperature=math.exp(shares @ [math.log(each.card.temperature) for each in loaded]),
+        recipe={**first.recipe, "mean_of": format_mixture(parts)},
+        minutes=round(sum(each.card.minutes for each in loaded), 1),
+        validation=None,
+        test=None,
+    )
+    return _put(settings.models, card, tensors)
 
 
 def _put(folder: Path, card: Card, tensors: dict[str, torch.Tensor]) -> Card:
@@ -65,6 +110,10 @@ def _put(folder: Path, card: Card, tensors: dict[str, torch.Tensor]) -> Card:
     A replaced recognizer keeps its weights until the new card exists, so that one run's weights are
     never paired with another's classes. The old file is deleted last.
     """
+    if not card.name or Path(card.name).name != card.name or card.name.startswith("."):
+        raise InklingError(
+            f"{card.name!r} cannot be the name of a recognizer; use letters, figures and hyphens."
+        )
     busy = f"Another recognizer is being written to {folder}; wait a moment and try again."
     with hold(folder / ".lock", busy, wait=_PUBLISH_SECONDS):
         stem, there = card.name, (folder / f"{card.name}.json").exists()

@@ -19,10 +19,17 @@ from core.models.recognizer import load_recognizer
 from core.progress import progress_bar
 from core.settings import Settings
 from core.synthesis.characters import synthetic_characters
+from core.synthesis.drawing import draw_inputs
+from core.synthesis.effects.table import STROKE_EFFECTS, parse_effects
+from core.synthesis.negatives import draw_negatives
+from core.training.loop import NONE
 from core.training.mixture import mix, parse_mixture
 from core.training.recipe import Recipe
 from core.training.redraw import redraw
 from core.training.runs import Run
+
+_NEGATIVES = (("elastic", 0.6), ("shear", 8.0), ("rotation", 8.0), ("stretch", 0.15))
+"""How far drawings of none of the classes are varied."""
 
 
 @dataclass(frozen=True)
@@ -33,24 +40,41 @@ class Split:
     validation: np.ndarray
 
 
-def split_rows(labels: np.ndarray, recipe: Recipe) -> Split:
+def split_rows(labels: np.ndarray, recipe: Recipe, writers: np.ndarray | None = None) -> Split:
     """How a run of this recipe splits a data set with labels int64 [N].
 
     `validation_per_class` random images of each class are held out, never more than a fifth of the
     class; of the rest `at_most` are sampled at random, or all if it is 0. Both follow from the
     recipe's seed.
+
+    writers : texts [N]; with them whole writers are held out, at random, so long as they have at
+    most a fifth of all images, and the random images are theirs.
     """
     generator = np.random.default_rng(recipe.seed)
+    theirs = _of_some_writers(writers, generator) if writers is not None else None
     held = []
     for label in np.unique(labels):
         rows = np.flatnonzero(labels == label)
         most = min(recipe.validation_per_class, len(rows) // 5)
+        if theirs is not None:
+            rows = rows[theirs[rows]]
         held.append(generator.permutation(rows)[:most])
     validation = np.sort(np.concatenate(held))
-    train = np.setdiff1d(np.arange(len(labels)), validation)
+    train = np.flatnonzero(~theirs) if theirs is not None else np.arange(len(labels))
+    train = np.setdiff1d(train, validation)
     if recipe.at_most:
         train = np.sort(generator.permutation(train)[: recipe.at_most])
     return Split(train, validation)
+
+
+def _of_some_writers(writers: np.ndarray, generator: np.random.Generator) -> np.ndarray | None:
+    """Whether each image is by one of the writers held out, bool [N]; None if each of them wrote
+    more than a fifth.
+    """
+    names, counts = np.unique(writers, return_counts=True)
+    order = generator.permutation(len(names))
+    held = order[counts[order].cumsum() <= len(writers) / 5]
+    return np.isin(writers, names[held]) if len(held) else None
 
 
 @dataclass(frozen=True)
@@ -61,12 +85,16 @@ class Extra:
     (`Recipe.redrawn`), or None.
     images, labels : uint8 [M, H, W] and int64 [M], more training images, never validated on
     (`Recipe.synthetic`, `.pool`).
+    validation, truth : uint8 [V, H, W] and int64 [V], more images to validate on
+    (`Recipe.validate_on`).
     weights : state of a network to start from (`Recipe.start`), or None.
     """
 
     redrawn: np.ndarray | None
     images: np.ndarray
     labels: np.ndarray
+    validation: np.ndarray | None = None
+    truth: np.ndarray | None = None
     weights: dict[str, Tensor] | None = None
 
 
@@ -83,11 +111,18 @@ def training_images(dataset: Dataset, split: Split, extra: Extra | None) -> tupl
     return torch.from_numpy(np.stack([scans, drawn], 1)), torch.from_numpy(labels)
 
 
-def validation_images(dataset: Dataset, split: Split) -> tuple[Tensor, Tensor]:
-    """The images held out, unchanged, uint8 [N, H, W], and labels int64 [N]."""
+def validation_images(
+    dataset: Dataset, split: Split, extra: Extra | None = None
+) -> tuple[Tensor, Tensor]:
+    """The images held out, unchanged, uint8 [N, H, W], and labels int64 [N]; then those that the
+    recipe adds.
+    """
     rows = split.validation
-    images = np.ascontiguousarray(dataset.images[rows])
-    return torch.from_numpy(images), torch.from_numpy(dataset.labels[rows])
+    images, labels = np.ascontiguousarray(dataset.images[rows]), dataset.labels[rows]
+    if extra is not None and extra.validation is not None and extra.truth is not None:
+        images = np.concatenate([images, extra.validation])
+        labels = np.concatenate([labels, extra.truth])
+    return torch.from_numpy(images), torch.from_numpy(labels)
 
 
 def open_for_training(run: Run, settings: Settings) -> Dataset:
@@ -100,7 +135,7 @@ def open_for_training(run: Run, settings: Settings) -> Dataset:
         raise InklingError(f"There are no images in {own.data}; give a data set that has some.")
     if not dataset.form:
         dataset = _prepared(run, dataset, form_named(DEFAULT_FORM))
-    if not len(split_rows(dataset.labels, own.recipe).validation):
+    if not len(split_rows(dataset.labels, own.recipe, dataset.writers).validation):
         raise InklingError(
             f"{dataset.title} has fewer than five images of every class, too few to hold some out; "
             "add more."
@@ -134,6 +169,14 @@ def prepare(run: Run, dataset: Dataset, settings: Settings) -> Extra:
         )
         images.append(drawn)
         indices.append(to_indices(labels, dataset.classes))
+    if recipe.negatives:
+        pieces = [
+            ("", drawn)
+            for drawn in draw_negatives(recipe.negatives, seed=recipe.seed, classes=dataset.classes)
+        ]
+        negatives = draw_inputs(pieces, form, effects=_NEGATIVES, seed=recipe.seed)
+        images.append(negatives)
+        indices.append(np.full(len(negatives), NONE))
     if recipe.redrawn and not path.exists():
         print(f"drawing {len(dataset):,} scans with a pen", file=sys.stderr)
         write_idx(path, redraw(dataset.images, form, seed=recipe.seed))
@@ -141,6 +184,7 @@ def prepare(run: Run, dataset: Dataset, settings: Settings) -> Extra:
         read_idx(path) if recipe.redrawn else None,
         np.concatenate(images),
         np.concatenate(indices),
+        *_validation(dataset, recipe, settings),
         weights,
     )
 
@@ -170,11 +214,41 @@ def _pool(
         parts = []
         for weight, name in [(1.0, recipe.pool)] if whole else parse_mixture(recipe.pool):
             part = open_dataset(name, settings, classes=dataset.classes, form=form)
-            parts.append((weight, replace(part, images=_in_form(part.images, form))))
-        pictures, indices = mix(parts, dataset.classes, seed=recipe.seed)
+            if part.written is None:
+                part = replace(part, images=_in_form(part.images, form))
+            parts.append((weight, part))
+        run.keep_sources([part.source for _, part in parts])
+        pictures, indices = mix(
+            parts,
+            dataset.classes,
+            seed=recipe.seed,
+            effects=parse_effects(recipe.strokes, STROKE_EFFECTS),
+        )
         write_idx(labels, indices)
         write_idx(images, pictures)  # last: if it exists, both are complete
     return read_idx(images), np.asarray(read_idx(labels), np.int64)
+
+
+def _validation(
+    dataset: Dataset, recipe: Recipe, settings: Settings
+) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """Images uint8 [V, size, size] and class indices int64 [V] of the sets in `validate_on`."""
+    form, images, labels = form_named(dataset.form), [], []
+    for _, name in parse_mixture(recipe.validate_on) if recipe.validate_on else []:
+        part = open_dataset(name, settings, classes=dataset.classes, form=form)
+        own = to_indices(part.classes, dataset.classes)[part.labels]
+        generator = np.random.default_rng(recipe.seed)
+        rows = np.concatenate(
+            [
+                generator.permutation(np.flatnonzero(own == label))[: recipe.validation_per_class]
+                for label in np.unique(own)
+            ]
+        )
+        images.append(to_form(part.images[np.sort(rows)], form))
+        labels.append(own[np.sort(rows)])
+    if not images:
+        return None, None
+    return np.concatenate(images), np.concatenate(labels)
 
 
 def _start(run: Run, dataset: Dataset, recipe: Recipe, settings: Settings) -> dict[str, Tensor]:

@@ -125,7 +125,7 @@ def measure(model: str, recipe: Recipe, dataset: Dataset, *, seconds: float = 1.
 
 def estimate(pace: Pace, recipe: Recipe, dataset: Dataset, *, pooled: int = 0) -> Estimate:
     """For all epochs of the recipe on a data set, with `pooled` more images to train on."""
-    split = split_rows(dataset.labels, recipe)
+    split = split_rows(dataset.labels, recipe, dataset.writers)
     drawn = recipe.synthetic * len(characters_of(dataset.classes))
     images = len(split.train) + pooled + drawn
     size = min(recipe.batch_size, max(1, images))

@@ -27,7 +27,7 @@ def fit(
     assert fit_model is not None
     run.set_state("running")
     started, worked = time.perf_counter(), time.process_time()
-    split = split_rows(dataset.labels, recipe)
+    split = split_rows(dataset.labels, recipe, dataset.writers)
     images, labels = _copies(*training_images(dataset, split, extra), dataset.classes, recipe)
     network = fit_model(
         images,

@@ -5,6 +5,7 @@ epochs is left to the caller.
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -21,6 +22,9 @@ from core.synthesis.effects.table import apply_effects, parse_effects
 from core.training import workers
 from core.training.optimizers import learning_rate, make_optimizer, moving_average
 from core.training.recipe import Recipe
+
+NONE = -1
+"""The class of an image that shows none of them."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,19 @@ class TrainedEpoch:
     processor_seconds: float
 
 
+class TrainingBatches(Protocol):
+    """What a network is trained on: `steps` batches an epoch, each a tuple whose first item is the
+    input, and the loss of each batch.
+    """
+
+    steps: int
+
+    def epoch(self, number: int) -> Iterator[tuple[Any, ...]]: ...
+
+    def loss(self, output: Tensor, batch: tuple[Any, ...]) -> tuple[Tensor, int]:
+        """The mean loss of a batch's output, and how many of it were answered rightly."""
+
+
 def new_learner(
     model: str, classes: int, recipe: Recipe, weights: Mapping[str, Tensor] | None = None
 ) -> Learner:
@@ -76,9 +93,14 @@ def new_learner(
     """
     torch.manual_seed(recipe.seed)
     network: nn.Module = architecture(model).build(classes, **recipe.hyperparameters)
-    network = network.to(workers.device(), memory_format=torch.channels_last)  # type: ignore[call-overload]
     if weights is not None:
         network.load_state_dict(weights)
+    return learner_of(network, recipe)
+
+
+def learner_of(network: nn.Module, recipe: Recipe) -> Learner:
+    """A network before its first step, on this process's device."""
+    network = network.to(workers.device(), memory_format=torch.channels_last)  # type: ignore[call-overload]
     average = AveragedModel(
         network, multi_avg_fn=moving_average(recipe.ema_decay), use_buffers=True
     )
@@ -88,7 +110,7 @@ def new_learner(
 
 def train_epochs(
     learner: Learner,
-    batches: "Batches",
+    batches: TrainingBatches,
     recipe: Recipe,
     *,
     start: int = 0,
@@ -125,13 +147,12 @@ def train_epochs(
 
 
 def train_steps(
-    learner: Learner, batches: "Batches", recipe: Recipe, *, epoch: int
+    learner: Learner, batches: TrainingBatches, recipe: Recipe, *, epoch: int
 ) -> Iterator[Step]:
     """Train on the batches of one epoch; the learner is changed in place."""
     device = workers.device()
-    log_prior = batches.log_prior.to(device)
     learner.network.train()
-    for index, (images, target, other, share) in enumerate(batches.epoch(epoch)):
+    for index, batch in enumerate(batches.epoch(epoch)):
         # The learning rate follows the share of all steps that is done.
         done = (epoch * batches.steps + index) / (recipe.epochs * batches.steps)
         rate = learning_rate(done, recipe)
@@ -139,24 +160,30 @@ def train_steps(
             group["lr"] = rate
 
         # Forward, in the precision of the recipe; the loss is always taken in float32.
-        images = images.to(device).contiguous(memory_format=torch.channels_last)
-        target = target.to(device)
+        images = batch[0].to(device).contiguous(memory_format=torch.channels_last)
         with torch.autocast(device.type, torch.bfloat16, enabled=recipe.precision == "bfloat16"):
             output = learner.parallel(images).float()
-
-        # The prior is added to the logits, so that the network learns to answer without it.
-        answer, smoothing = output + log_prior, recipe.label_smoothing
-        loss = F.cross_entropy(answer, target, label_smoothing=smoothing)
-        if share < 1:
-            mixed_in = F.cross_entropy(answer, other.to(device), label_smoothing=smoothing)
-            loss = share * loss + (1 - share) * mixed_in
+        loss, correct = batches.loss(output, batch)
 
         learner.optimizer.zero_grad()
         loss.backward()
+        if recipe.largest_gradient:
+            nn.utils.clip_grad_norm_(learner.network.parameters(), recipe.largest_gradient)
         learner.optimizer.step()
         learner.average.update_parameters(learner.network)
-        correct = int((output.detach().argmax(1) == target).sum())
-        yield Step(loss.item(), len(target), correct, rate)
+        yield Step(loss.item(), len(images), correct, rate)
+
+
+def _loss(answers: Tensor, target: Tensor, smoothing: float) -> Tensor:
+    """Mean cross-entropy of logits [N, C] to classes int64 [N]; to equal probabilities where the
+    class is NONE.
+    """
+    known = target != NONE
+    total = F.cross_entropy(
+        answers, target, ignore_index=NONE, label_smoothing=smoothing, reduction="sum"
+    )
+    none = -F.log_softmax(answers[~known], 1).mean(1).sum()
+    return (total + none) / len(target)
 
 
 def logits(network: nn.Module, images: Tensor, *, batch_size: int = 500) -> Tensor:
@@ -192,11 +219,15 @@ class Batches:
             classes,
             recipe,
         )
-        counts = torch.bincount(targets, minlength=len(classes)).double()
+        known = targets != NONE
+        counts = torch.bincount(targets[known], minlength=len(classes)).double()
         drawn = counts**recipe.sampling_power * (counts > 0)
         drawn /= drawn.sum()
         self.log_prior = recipe.logit_adjustment * drawn.clamp(min=1e-12).log().float()
-        self._weights = (drawn / counts.clamp(min=1))[targets]
+        # images of no class are drawn as often as they are among all
+        self._weights = torch.where(
+            known, (drawn / counts.clamp(min=1))[targets], 1 / max(int(known.sum()), 1)
+        )
         self._size = min(recipe.batch_size, len(targets))
         self.steps = len(targets) // self._size
         self._varies = any(recipe.augmentation.values())
@@ -236,6 +267,20 @@ class Batches:
                 images, other = share * images + (1 - share) * images[partners], target[partners]
             yield images, target, other, share
 
+    def loss(
+        self, output: Tensor, batch: tuple[Tensor, Tensor, Tensor, float]
+    ) -> tuple[Tensor, int]:
+        """Mean cross-entropy of logits [n, C], and how many of them are highest at the class."""
+        _, target, other, share = batch
+        target, smoothing = target.to(output.device), self._recipe.label_smoothing
+        # The prior is added to the logits, so that the network learns to answer without it.
+        answer = output + self.log_prior.to(output.device)
+        loss = _loss(answer, target, smoothing)
+        if share < 1:
+            mixed_in = _loss(answer, other.to(output.device), smoothing)
+            loss = share * loss + (1 - share) * mixed_in
+        return loss, int((output.detach().argmax(1) == target).sum())
+
 
 def _with_effects(
     pictures: Tensor,
@@ -248,7 +293,8 @@ def _with_effects(
     `classes` is left unchanged.
     """
     varied, indices = pictures.numpy(), target.numpy().copy()
-    for row, position in enumerate(indices):
+    for row in np.flatnonzero(indices != NONE):
+        position = indices[row]
         picture, label = apply_effects(varied[row], classes[position], steps, generator)
         if label in classes:
             varied[row], indices[row] = picture, classes.index(label)

@@ -8,6 +8,9 @@ import numpy as np
 from core.datasets.dataset import Dataset
 from core.datasets.labels import to_indices
 from core.errors import InklingError
+from core.ink.forms import form_named
+from core.progress import progress_bar
+from core.synthesis.drawing import draw_inputs, pieces_of
 
 MOST = 2_000_000
 """Most images of one mixture, 1.6 GB."""
@@ -39,11 +42,16 @@ def format_mixture(parts: Sequence[tuple[float, str]]) -> str:
 
 
 def mix(
-    parts: Sequence[tuple[float, Dataset]], classes: tuple[str, ...], *, seed: int
+    parts: Sequence[tuple[float, Dataset]],
+    classes: tuple[str, ...],
+    *,
+    seed: int,
+    effects: Sequence[tuple[str, float]] = (),
 ) -> tuple[np.ndarray, np.ndarray]:
     """Images uint8 [M, H, W] and their indices int64 [M] into `classes`.
 
     Each image is repeated by the weight's integer part; its fraction adds a random share of them.
+    effects : steps of STROKE_EFFECTS: with them each copy of handwriting is another drawing.
     """
     total = sum(weight * len(dataset) for weight, dataset in parts)
     if total > MOST:
@@ -55,6 +63,18 @@ def mix(
         order = np.random.default_rng((seed, number)).permutation(len(dataset))
         share = order[: round((weight - int(weight)) * len(dataset))]
         rows = np.sort(np.concatenate([np.tile(np.arange(len(dataset)), int(weight)), share]))
-        images.append(dataset.images[rows])
+        if dataset.written is not None and effects:
+            pieces = pieces_of(dataset.written, rows)
+            with progress_bar(len(pieces), unit="drawing") as report:
+                drawn = draw_inputs(
+                    pieces,
+                    form_named(dataset.form),
+                    effects=effects,
+                    seed=seed * 1009 + number,
+                    report=report,
+                )
+            images.append(drawn)
+        else:
+            images.append(dataset.images[rows])
         indices.append(to_indices(dataset.classes, classes)[dataset.labels[rows]])
     return np.concatenate(images), np.concatenate(indices)

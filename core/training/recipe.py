@@ -6,7 +6,7 @@ from typing import Any
 
 from core.errors import InklingError
 from core.models.registry import architecture
-from core.synthesis.effects.table import EFFECTS, parse_effects
+from core.synthesis.effects.table import EFFECTS, STROKE_EFFECTS, parse_effects
 
 OPTIMIZERS = ("sgd", "adam", "adamw", "adamax", "adadelta")
 SCHEDULES = ("one-cycle", "cosine", "constant")
@@ -43,11 +43,18 @@ class Recipe:
     each with an optional weight (`0.5*synthetic-natural+3*my-drawings`: a random half of the first,
     each of the second three times); "" adds none.
     at_most : training images, sampled by the seed; 0 takes all.
+    strokes : effects on the strokes of drawn sets in the pool, `name=amount` joined by commas: each
+    copy is varied and drawn with a pen of its own, 6 to 36 pixels wide; "" draws them as written.
+    negatives : drawings that are none of the classes, added to the training images with equal
+    probabilities as their target (outlier exposure: Hendrycks et al., ICLR 2019).
+    validate_on : more images to validate on, sets joined by `+`, of each class at most
+    `validation_per_class`; "" adds none.
     effects : effects of the synthesis room applied to every training image, `name=amount` joined by
     commas; "" applies none.
     validation_per_class : images of each class held out; they choose the epoch and the temperature.
     ema_decay : exponential moving average of weights and batch-norm statistics, per step; it is
     what is evaluated. 0: no average.
+    largest_gradient : norm to which a larger gradient is scaled down; 0 leaves all as they are.
     precision : "float32", or "bfloat16" for mixed precision on processors and GPUs that have it.
     hyperparameters : the architecture's own, such as dropout or k, where they differ from its
     defaults.
@@ -72,10 +79,14 @@ class Recipe:
     synthetic: int = 0
     validation_per_class: int = 100
     ema_decay: float = 0.998
+    largest_gradient: float = 0.0
     precision: str = "float32"
     seed: int = 0
     start: str = ""
     pool: str = ""
+    strokes: str = ""
+    negatives: int = 0
+    validate_on: str = ""
     at_most: int = 0
     effects: str = ""
     hyperparameters: Mapping[str, float] = field(default_factory=dict)
@@ -106,6 +117,8 @@ class Recipe:
             "logit_adjustment",
             "synthetic",
             "at_most",
+            "negatives",
+            "largest_gradient",
         ):
             if not 0 <= getattr(self, name) < float("inf"):
                 raise InklingError(f"{name} must be at least 0, not {getattr(self, name)}.")
@@ -115,6 +128,7 @@ class Recipe:
                     f"{name} must be at least 0 and below 1, not {getattr(self, name)}."
                 )
         parse_effects(self.effects)
+        parse_effects(self.strokes, STROKE_EFFECTS)
         if unknown := self.augmentation.keys() - AUGMENTATION.keys():
             raise TypeError(f"there is no augmentation {', '.join(sorted(unknown))}")
         # all of them, in the table's order, so that equivalent recipes are equal

@@ -177,6 +177,14 @@ class Run:
         """What it trains on; None before it has started."""
         return DataFacts.from_json(read_json(self.folder / "data.json"))
 
+    def keep_sources(self, sources: Sequence[str]) -> None:
+        """Record where the images that the recipe adds come from."""
+        write_json(self.folder / "sources.json", {"added": list(sources)})
+
+    def sources(self) -> tuple[str, ...]:
+        """What was recorded by `keep_sources`."""
+        return tuple(map(str, read_json(self.folder / "sources.json").get("added", ())))
+
     def set_state(self, state: str, detail: str = "") -> None:
         """new, queued, running, done, failed or cancelled, with a sentence."""
         born = psutil.Process().create_time()

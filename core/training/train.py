@@ -11,13 +11,13 @@ from torch.nn import functional as F
 
 from core.datasets.dataset import Dataset
 from core.models.network import count_parameters
-from core.models.tensors import load_tensors, save_tensors
+from core.models.tensors import save_tensors
 from core.progress import Progress, ignore_progress
 from core.training import workers
+from core.training.checkpoint import restore, save_checkpoint
 from core.training.data import Extra, split_rows, training_images, validation_images
 from core.training.loop import (
     Batches,
-    Learner,
     TrainedEpoch,
     accuracy,
     logits,
@@ -47,11 +47,11 @@ def train(
     learner = new_learner(settings.model, len(dataset.classes), recipe, weights)
 
     # Metrics are written before the checkpoint, and may be an epoch ahead of it after a kill.
-    metrics = run.metrics()[: _restore(run, learner)] if run.checkpoint.exists() else []
+    metrics = run.metrics()[: restore(run.checkpoint, learner)] if run.checkpoint.exists() else []
 
     # Validation images are set aside before anything is added to the training images.
-    split = split_rows(dataset.labels, recipe)
-    validation = validation_images(dataset, split)
+    split = split_rows(dataset.labels, recipe, dataset.writers)
+    validation = validation_images(dataset, split, extra)
     sources, targets = training_images(dataset, split, extra)
     batches = Batches(sources, targets, dataset.classes, recipe)
 
@@ -83,7 +83,7 @@ def train(
                 parameters = count_parameters(network)
                 save_best(run, network, answers, validation[1], row.epoch, parameters)
             run.keep_metrics(metrics)
-            _save_checkpoint(run, learner, epochs=row.epoch)
+            save_checkpoint(run.checkpoint, learner, epochs=row.epoch)
         yield tuple(metrics)
 
     if workers.first():
@@ -143,37 +143,3 @@ def save_best(
     """Save the weights of the run's best epoch and their logits of the validation images."""
     save_tensors(run.best, network.state_dict(), {"epoch": epoch, "parameters": parameters})
     save_tensors(run.answers, {"logits": answers, "labels": truth}, {"epoch": epoch})
-
-
-def _save_checkpoint(run: Run, learner: Learner, *, epochs: int) -> None:
-    """Save network, moving average and the optimizer's tensors after `epochs` epochs."""
-    tensors = {f"network.{name}": tensor for name, tensor in learner.network.state_dict().items()}
-    tensors |= {f"average.{name}": tensor for name, tensor in learner.average.state_dict().items()}
-    for index, state in learner.optimizer.state_dict()["state"].items():
-        tensors |= {
-            f"optimizer.{index}.{name}": value
-            for name, value in state.items()
-            if isinstance(value, Tensor)
-        }
-    save_tensors(run.checkpoint, tensors, {"epochs": epochs})
-
-
-def _restore(run: Run, learner: Learner) -> int:
-    """Load the checkpoint into the learner, bit for bit; returns the epochs done."""
-    tensors, metadata = load_tensors(run.checkpoint)
-
-    def those_of(prefix: str) -> dict[str, Tensor]:
-        return {
-            name.removeprefix(prefix): tensor
-            for name, tensor in tensors.items()
-            if name.startswith(prefix)
-        }
-
-    learner.network.load_state_dict(those_of("network."))
-    learner.average.load_state_dict(those_of("average."))
-    state: dict[int, dict[str, Tensor]] = {}
-    for name, tensor in those_of("optimizer.").items():
-        index, key = name.split(".", 1)
-        state.setdefault(int(index), {})[key] = tensor
-    learner.optimizer.load_state_dict({**learner.optimizer.state_dict(), "state": state})
-    return int(str(metadata["epochs"]))

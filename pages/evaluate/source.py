@@ -123,7 +123,12 @@ def pick_source(settings: Settings) -> Source | Missing | Unread | None:
     part = entry.splits[0]
     if len(entry.splits) > 1:
         part = st.segmented_control(
-            "Part", entry.splits, default="test", required=True, key="part", bind="query-params"
+            "Part",
+            entry.splits,
+            default=entry.splits[-1],
+            required=True,
+            key="part",
+            bind="query-params",
         )
     applied = st.segmented_control(
         "Marks",

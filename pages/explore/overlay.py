@@ -119,29 +119,30 @@ def draw_image(maps: ClassMaps) -> np.ndarray | None:
 
 def _accuracy(source: Source) -> None:
     """Accuracy of the train split's filters on the test split."""
-    maps, test = source.maps, source.other("test")
+    (first, *others), maps = source.entry.splits, source.maps
+    test = source.other(others[-1]) if others else None
     about = (
         "Each z map, brought to mean 0 and length 1, is a filter; the class whose filter agrees "
         "best with the drawing, less the mean of "
         "all images, is the answer. Nothing is shifted or trained."
     )
-    if source.part == "train" and test is None and "test" in source.entry.splits:
+    if source.part == first and test is None and others:
         st.caption(about)
         say_missing(
             source.entry,
             source.settings,
-            "How good that is can be said once the test part is on this machine.",
+            f"How good that is can be said once the {others[-1]} part is on this machine.",
         )
         return
     if (
-        source.part != "train"
+        source.part != first
         or test is None
         or test.classes != maps.classes
         or test.images.shape[1:] != maps.low.shape
     ):
         st.caption(
-            f"{about} How good that is can be said of filters made from a train part that has a "
-            "test part."
+            f"{about} How good that is can be said of filters made from a train part that has "
+            "another beside it."
         )
         return
     result = cached(
@@ -150,6 +151,6 @@ def _accuracy(source: Source) -> None:
         lambda: filter_accuracy(maps.z, maps.classes, test, maps.overall_mean),
     )
     st.caption(
-        f"{about} That reads **{percent(result.accuracy)}** of the test part right "
+        f"{about} That reads **{percent(result.accuracy)}** of the {others[-1]} part right "
         f"(95 % {span(result.interval)}, n = {result.n:,}; {test.source})."
     )

@@ -17,13 +17,14 @@ from pages.shared.style import RATES
 
 def show_scaling(source: Source) -> None:
     train, test = (
-        source.dataset if part == source.part else source.other(part) for part in ("train", "test")
+        source.dataset if part == source.part else source.other(part)
+        for part in (source.entry.splits[0], source.entry.splits[-1])
     )
     if train is None or test is None:
         say_missing(
             source.entry,
             source.settings,
-            "Scaling is tried on the images of a train part and of a test part; not both are here.",
+            "Scaling is tried on the images of a train part and of another; not both are here.",
         )
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):

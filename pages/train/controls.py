@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.synthesis.effects.table import EFFECTS
+from core.synthesis.effects.table import EFFECTS, STROKE_EFFECTS
 from core.training.recipe import AUGMENTATION, OPTIMIZERS, PRECISIONS, SCHEDULES
 
 
@@ -102,6 +102,13 @@ MORE = (
         help="Decay a step of the average of the weights, which is what is kept. 0: none.",
     ),
     Control(
+        "largest_gradient",
+        "Largest gradient",
+        1000,
+        1,
+        help="Norm to which a larger gradient is scaled down. 0: none is.",
+    ),
+    Control(
         "sampling_power",
         "Sampling power",
         2,
@@ -172,6 +179,25 @@ ADDED = (
         10,
         0.1,
         help="Alpha of the Beta distribution that two images are mixed by (Zhang 2018). 0: none.",
+    ),
+    Control(
+        "negatives",
+        "None of the classes",
+        1_000_000,
+        1000,
+        help="Drawings of dashes, hearts and scribbles, to be answered without confidence.",
+    ),
+    Control(
+        "strokes",
+        "Effects before the pen",
+        help="On handwriting in the images added, as `name=amount` with commas between: "
+        f"{', '.join(STROKE_EFFECTS)}.",
+    ),
+    Control(
+        "validate_on",
+        "Also validate on",
+        help="Data sets with + between, such as unipen:validation: at most as many images of each "
+        "class as are held out.",
     ),
     Control(
         "effects",

@@ -5,9 +5,16 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from core.datasets.labels import class_index, folder_of_label, label_of_folder, to_indices
+from core.datasets.labels import (
+    class_index,
+    folder_of_label,
+    label_of_folder,
+    select_classes,
+    to_indices,
+)
 from core.errors import InklingError
 from tests.conftest import BALANCED, DIGITS
+from tests.sentences import is_sentence
 
 _LABELS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=16)
 
@@ -72,3 +79,33 @@ def test_labels_to_indices() -> None:
     with pytest.raises(InklingError, match="'b'"):
         to_indices(["0", "c", "b"], (*DIGITS, "C"))
     assert to_indices([], DIGITS).shape == (0,)
+
+
+@pytest.mark.parametrize(
+    ("text", "selected"),
+    [
+        ("digits", "0123456789"),
+        ("capitals", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
+        ("letters", "ABCDEFGHIJKLMNOPQRSTUVWXYZabdefghnqrt"),
+        ("0-9,A-F", "0123456789ABCDEF"),
+        ("x,i,v", "IVX"),  # they have no classes of their own
+        ("a,A", "Aa"),
+        ("7,ß,36", "7"),
+    ],
+)
+def test_classes_are_selected_by_kind_and_by_list(text: str, selected: str) -> None:
+    assert select_classes(text, BALANCED) == tuple(selected)
+
+
+def test_a_numeral_and_a_number_are_of_no_kind() -> None:
+    classes = ("i", "viii", "7", "36")
+    assert select_classes("letters", classes) == ("i",)
+    assert select_classes("digits", classes) == ("7",)
+    assert select_classes("36,viii", classes) == ("viii", "36")
+
+
+@pytest.mark.parametrize("text", ["letters", "capitals", "A-Z", "nonsense", "9-", "a,,b"])
+def test_a_selection_without_classes_is_refused(text: str) -> None:
+    with pytest.raises(InklingError) as caught:
+        select_classes(text, DIGITS)
+    assert is_sentence(str(caught.value))

@@ -15,10 +15,10 @@ import pytest
 import torch
 
 from core.errors import InklingError
-from core.evaluation.publish import publish
-from core.models.cards import find_card
+from core.evaluation.publish import average, publish
+from core.models.cards import find_card, save_card
 from core.models.recognizer import load_recognizer
-from core.models.tensors import save_tensors
+from core.models.tensors import load_tensors, save_tensors
 from core.settings import Settings
 from core.training.recipe import Recipe
 from core.training.runs import Run
@@ -139,3 +139,29 @@ def test_a_card_names_no_file_outside_its_folder(settings: Settings, two_runs) -
     path.write_text(json.dumps({**values, "weights": f"../{card.weights}"}))
     with pytest.raises(InklingError, match="damaged"):
         find_card("same", replace(settings))
+
+
+def test_the_mean_of_recognizers_is_a_recognizer(settings: Settings) -> None:
+    tiny = Path(__file__).resolve().parents[2] / "assets" / "models"
+    card, weights = find_card("digits", settings)
+    assert weights.parent == tiny
+    first, _ = load_tensors(weights)
+    second = {
+        name: value * 3 if value.is_floating_point() else value for name, value in first.items()
+    }
+    settings.models.mkdir(parents=True, exist_ok=True)
+    save_tensors(settings.models / "other.safetensors", second)
+    save_card(
+        settings.models, replace(card, name="other", weights="", temperature=card.temperature * 4)
+    )
+    made = average([(3, "digits"), (1, "other")], settings, name="mean", title="The mean")
+    tensors, _ = load_tensors(settings.models / made.weights)
+    for name, value in first.items():
+        expected = value * 1.5 if value.is_floating_point() else value
+        torch.testing.assert_close(tensors[name], expected)
+    assert made.temperature == pytest.approx(card.temperature * 4**0.25)
+    assert made.validation is made.test is None
+    assert made.recipe["mean_of"] == "3*digits+other"
+    assert load_recognizer("mean", settings).card == made
+    with pytest.raises(InklingError, match="differ in kind"):
+        average([(1, "digits"), (1, "characters")], settings, name="mean", title="")

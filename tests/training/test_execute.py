@@ -18,8 +18,7 @@ from core.errors import InklingError
 from core.models.recognizer import load_recognizer
 from core.models.tensors import load_tensors, save_tensors
 from core.settings import Settings
-from core.training import execute
-from core.training import train as training
+from core.training import checkpoint, execute
 from core.training.runs import Run
 from core.training.train import train
 from tests.sentences import is_sentence
@@ -101,13 +100,13 @@ def test_a_full_disk_leaves_the_last_checkpoint_whole(home, monkeypatch, capsys)
             raise OSError(errno.ENOSPC, "No space left on device")
         whole(path, tensors, metadata)
 
-    monkeypatch.setattr(training, "save_tensors", full)
+    monkeypatch.setattr(checkpoint, "save_tensors", full)
     assert train_here() == 1
     assert "No space left" in capsys.readouterr().err
     run = only_run(home)
     assert run.state() == "failed"
     assert load_tensors(run.checkpoint)[1] == {"epochs": 1}
-    monkeypatch.setattr(training, "save_tensors", whole)
+    monkeypatch.setattr(checkpoint, "save_tensors", whole)
     assert main(["train", "--resume", run.name]) == 0
     assert len(run.metrics()) == 3
 

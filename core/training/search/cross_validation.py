@@ -97,7 +97,7 @@ def _open(search: Search, settings: Settings) -> Dataset:
 
 
 def _training_part(plan: Plan, dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
-    rows = split_rows(dataset.labels, plan.recipe).train
+    rows = split_rows(dataset.labels, plan.recipe, dataset.writers).train
     images, labels = (
         np.ascontiguousarray(dataset.images[rows]),
         np.asarray(dataset.labels[rows], np.int64),
