@@ -87,7 +87,7 @@ def damaged_cards(settings: Settings) -> dict[str, InklingError]:
     damaged = {}
     for path in _card_files(settings):
         try:
-            _read_card(path)
+            read_card(path)
         except InklingError as error:
             if any(path.parent.glob(f"{escape(path.stem)}.*safetensors")):  # else not a card
                 damaged[path.stem] = error
@@ -128,7 +128,7 @@ def _card_files(settings: Settings) -> Iterator[Path]:
 def _with_weights(path: Path) -> tuple[Card, Path] | None:
     """A card and its weights, None without weights; reread if it was just replaced."""
     before = None
-    while (card := _read_card(path)) != before:
+    while (card := read_card(path)) != before:
         weights = path.with_name(card.weights or f"{path.stem}.safetensors")
         if weights.exists():
             return card, weights
@@ -136,8 +136,10 @@ def _with_weights(path: Path) -> tuple[Card, Path] | None:
     return None
 
 
-def _read_card(path: Path) -> Card:
-    """A card of this version, or of a later one, whose new fields are ignored."""
+def read_card(path: Path) -> Card:
+    """A card of this version, or of a later one, whose new fields are ignored; InklingError if it
+    is damaged.
+    """
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
         known = {f.name: values[f.name] for f in fields(Card) if f.name in values}

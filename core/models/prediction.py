@@ -1,10 +1,19 @@
 """A recognizer's predictions for images, and their scores if the true labels are known."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self
 
 import numpy as np
+
+SURE = 0.6
+"""Calibrated probability below which an answer is told as a question."""
+
+UNKNOWN = 0.35
+"""Probability below which a picture is said to show perhaps none of the classes: networks that
+learnt from drawings of nothing answer those with less.
+"""
 
 _LEAST = 1e-12
 
@@ -45,6 +54,19 @@ class Prediction:
         order = np.argsort(-self.probabilities[row], kind="stable")[:count]
         return [(self.classes[index], float(self.probabilities[row, index])) for index in order]
 
+    def only(self, classes: Sequence[str]) -> Self:
+        """The answer known to be one of these classes: the others' probability is shared among them
+        in proportion, which is the conditional probability; equally where they had none.
+        """
+        names = tuple(name for name in self.classes if name in classes)
+        columns = [self.classes.index(name) for name in names]
+        chosen = self.probabilities[:, columns].astype(np.float32)
+        total = chosen.sum(1, keepdims=True)
+        shared = np.divide(
+            chosen, total, out=np.full_like(chosen, 1 / len(names)), where=total > _LEAST
+        )
+        return replace(self, probabilities=shared, classes=names)
+
 
 @dataclass(frozen=True, eq=False)
 class ScoredPrediction(Prediction):
@@ -61,6 +83,13 @@ class ScoredPrediction(Prediction):
     def truth_probability(self) -> np.ndarray:
         """The probability of the truth, float32 [N]."""
         return self.probability_of(self.truth)
+
+    def only(self, classes: Sequence[str]) -> Self:
+        """The same for the images whose truth is one of these classes; the others are left out."""
+        kept = np.flatnonzero([name in classes for name in self.classes])
+        rows = np.flatnonzero(np.isin(self.truth, kept))
+        known = self.take(rows, np.searchsorted(kept, self.truth[rows]))
+        return super(ScoredPrediction, known).only(classes)
 
     def loss(self) -> float:
         """Mean cross-entropy in nats; probabilities are clipped below at 1e-12."""

@@ -1,7 +1,7 @@
 """The single interface to models for pages, REST, the command line and evaluation."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from core.datasets.labels import select_classes
 from core.errors import InklingError
 from core.ink.forms import Form, form_named, to_form
 from core.models.cards import Card, find_card
@@ -22,11 +23,24 @@ _BATCH = 256
 
 @dataclass(frozen=True)
 class Recognizer:
-    """A network with its card and the canonical form it was trained on; immutable once loaded."""
+    """A network with its card and the canonical form it was trained on; immutable once loaded.
+
+    among : classes that every answer is one of; () for all of the card's.
+    """
 
     network: nn.Module
     form: Form
     card: Card
+    among: tuple[str, ...] = ()
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """What its answers are among."""
+        return self.among or self.card.classes
+
+    def only(self, classes: Sequence[str]) -> "Recognizer":
+        """The same recognizer, all of whose answers are among these classes of its card."""
+        return replace(self, among=tuple(classes))
 
     def predict(self, images: np.ndarray) -> Prediction:
         """Classify uint8 images [N, H, W] (ink 255): model input unchanged, any other size through
@@ -41,7 +55,8 @@ class Recognizer:
             np.concatenate(rows) if rows else np.zeros((0, len(self.card.classes)), np.float32)
         )
         probabilities[~images.any((1, 2))] = 1 / len(self.card.classes)
-        return Prediction(probabilities, self.card.classes)
+        prediction = Prediction(probabilities, self.card.classes)
+        return prediction.only(self.among) if self.among else prediction
 
     def probabilities(self, inputs: torch.Tensor) -> torch.Tensor:
         """Calibrated probabilities [N, C] of float inputs [N, 1, size, size] in 0-1, differentiable
@@ -71,12 +86,16 @@ def _batches(images: np.ndarray) -> Iterator[torch.Tensor]:
         yield (batch.unsqueeze(1).float() / 255).contiguous(memory_format=torch.channels_last)
 
 
-def load_recognizer(name: str, settings: Settings) -> Recognizer:
-    """The recognizer called `name`, loaded once per process and file version."""
+def load_recognizer(name: str, settings: Settings, *, only: str = "") -> Recognizer:
+    """The recognizer called `name`, loaded once per process and file version.
+
+    only : classes that its answers are among, as `select_classes` reads them; "" for all.
+    """
     while True:
         card, weights = find_card(name, settings)
         try:
-            return _load(card.name, weights, weights.stat().st_mtime_ns, settings)
+            loaded = _load(card.name, weights, weights.stat().st_mtime_ns, settings)
+            return loaded.only(select_classes(only, card.classes)) if only else loaded
         except (OSError, InklingError):
             if find_card(name, settings)[1] == weights:
                 raise

@@ -7,7 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from core.datasets.pictures import find_pictures, read_pictures
+from core.errors import InklingError
+from core.ink.decode import read_picture
 from core.models.recognizer import Recognizer
+from core.reading.line import Line, line_to_json, read_line
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,11 @@ class PictureReading:
         return self.top[0][0] if self.top else None
 
     @property
+    def text(self) -> str:
+        """The same; "" if there is none."""
+        return self.label or ""
+
+    @property
     def confidence(self) -> float:
         """Its probability, 0-1."""
         return self.top[0][1] if self.top else 0.0
@@ -41,6 +49,44 @@ class PictureReading:
             "top": [list(pair) for pair in self.top],
             **({"error": self.problem} if self.problem else {}),
         }
+
+
+@dataclass(frozen=True)
+class LineReading:
+    """The line of characters in a file; `line` is None if it is blank or cannot be read. problem :
+    a sentence, if it cannot be read.
+    """
+
+    path: Path
+    line: Line | None
+    problem: str = ""
+
+    @property
+    def text(self) -> str:
+        """What was read, in one line; "" if there is nothing."""
+        return " ".join(self.line.text.split()) if self.line else ""
+
+    @property
+    def confidence(self) -> float:
+        """Of the whole text, 0-1."""
+        return self.line.confidence if self.line else 0.0
+
+    def to_json(self) -> dict[str, object]:
+        """A line of `predict --line --json`; `error` only where there is a problem."""
+        return {
+            "path": str(self.path),
+            **line_to_json(self.line),
+            **({"error": self.problem} if self.problem else {}),
+        }
+
+
+def predict_lines(paths: Sequence[Path], recognizer: Recognizer) -> Iterator[LineReading]:
+    """Read the line in each picture file, folders searched through."""
+    for path in find_pictures(paths):
+        try:
+            yield LineReading(path, read_line(recognizer, read_picture(path)))
+        except InklingError as error:
+            yield LineReading(path, None, str(error))
 
 
 def predict_pictures(paths: Sequence[Path], recognizer: Recognizer) -> Iterator[PictureReading]:

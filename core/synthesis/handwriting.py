@@ -204,20 +204,6 @@ def sample_positions(size: int, zoom: int) -> tuple[np.ndarray, int]:
     return indices.ravel().astype(np.float32), len(offsets)
 
 
-def parse_labels(text: str) -> tuple[str, ...]:
-    """Characters by name or range: `0-9`, `0,3,7`, `i,v,x`, `A-F,0-9`."""
-    labels: list[str] = []
-    for piece in text.split(","):
-        first, dash, last = piece.partition("-")
-        if len(first) == 1 and dash and len(last) == 1 and first <= last:
-            labels += map(chr, range(ord(first), ord(last) + 1))
-        elif piece and not dash:
-            labels.append(piece)
-        else:
-            raise InklingError(f"{piece!r} names no characters; write 0-9, or 0,3,7, or A-F,x.")
-    return tuple(dict.fromkeys(labels))
-
-
 def override(hand: Hand, changes: Sequence[str]) -> Hand:
     """The hand with `key=value` texts applied; InklingError for invalid ones."""
     types = {f.name: type(getattr(hand, f.name)) for f in fields(Hand)}

@@ -10,7 +10,8 @@ from dataclasses import MISSING, dataclass, fields
 from core.synthesis.effects.table import parse_effects
 from core.synthesis.glyph_file import load_glyphs
 from core.synthesis.glyphs import move_points, parse_moves, parse_probabilities, with_probabilities
-from core.synthesis.handwriting import Handwriting, override, parse_labels
+from core.synthesis.handwriting import Handwriting, override
+from core.synthesis.labels import parse_labels
 
 
 @dataclass(frozen=True)

@@ -121,6 +121,26 @@ def test_top_is_in_order() -> None:
     assert [label for label, _ in prediction.top(3, row=1)] == ["c", "a", "b"]
 
 
+def test_answers_are_among_the_classes_asked_for(
+    settings: Settings, make_model: Make, random: np.random.Generator
+) -> None:
+    make_model("tiny", BALANCED)
+    images = inputs(random, 8)
+    free = load_recognizer("tiny", settings).predict(images)
+    letters = load_recognizer("tiny", settings, only="letters").predict(images)
+    assert letters.classes == BALANCED[10:]
+    np.testing.assert_allclose(
+        letters.probabilities,
+        free.probabilities[:, 10:] / free.probabilities[:, 10:].sum(1, keepdims=True),
+        rtol=1e-5,
+    )
+    assert load_recognizer("tiny", settings).predict(images).classes == BALANCED
+    blank = load_recognizer("tiny", settings, only="3,7").predict(np.zeros((1, 28, 28), np.uint8))
+    assert blank.probabilities.tolist() == [[0.5, 0.5]]
+    with pytest.raises(InklingError, match="none of the classes"):
+        load_recognizer("tiny", settings, only="nonsense")
+
+
 def test_a_model_is_loaded_once_and_again_when_its_file_changes(
     settings: Settings, make_model: Make
 ) -> None:

@@ -7,10 +7,8 @@ import pytest
 import torch
 
 from core.ink.forms import canonical_strokes
-from core.ink.strokes import picture_of_strokes
 from core.models.knn import fit_knn
 from core.models.recognizer import load_recognizer
-from core.reading.line import read_line
 from core.reading.replay import replay
 from core.reading.saliency import (
     METHODS,
@@ -86,19 +84,6 @@ def test_a_replay_ends_with_the_whole_drawing_and_marks_every_stroke(digits):
 @pytest.mark.parametrize("strokes", [[np.array([[5.0, 5.0]])], [np.array([[5.0, 5], [5, 5]])] * 60])
 def test_a_replay_of_dots_breaks_nothing(digits, strokes):
     assert len(replay(digits, strokes, width=20, size=(320, 320)).pictures) >= len(strokes)
-
-
-def test_a_line_is_read_from_left_to_right(digits):
-    line = read_line(
-        digits, picture_of_strokes([FOUR[0] + [400, 0], FOUR[1] + [400, 0], *SEVEN], width=16)
-    )
-    assert line is not None
-    assert line.text == "74"
-    assert line.boxes[0][0] < line.boxes[1][0]
-
-
-def test_a_blank_line_is_none(digits):
-    assert read_line(digits, np.full((80, 200), 255, np.uint8)) is None
 
 
 def test_what_votes_has_no_gradients_to_integrate(digits, seven):

@@ -1,0 +1,69 @@
+"""The network that reads lines, with its card: loaded once, never changed."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from core.errors import InklingError
+from core.models.cards import Card, read_card
+from core.models.line_network import COLUMN, LineNetwork
+from core.models.tensors import load_tensors
+from core.settings import SHIPPED_MODELS
+
+LINES = SHIPPED_MODELS / "lines" / "lines.json"
+"""Its card; in a folder of its own, as it is no recognizer of single characters."""
+
+_ROOM = 2 * COLUMN
+"""Pixels of paper put to either side of a line."""
+
+
+@dataclass(frozen=True)
+class LineReader:
+    """A network for lines; its classes, single characters, are those of the card."""
+
+    network: LineNetwork
+    card: Card
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return self.card.classes
+
+    def log_probabilities(self, image: np.ndarray) -> np.ndarray:
+        """Of the blank and each class in each column, float32 [T, 1 + C]: for one line's ink uint8
+        [32, W]. Column t of the answer is at pixel `column_at(t)`.
+        """
+        height, width = image.shape
+        room = -(width + 2 * _ROOM) % (4 * COLUMN)
+        padded = np.zeros((height, width + 2 * _ROOM + room), np.float32)
+        padded[:, _ROOM : _ROOM + width] = image
+        with torch.inference_mode():
+            logits = self.network(torch.from_numpy(padded / 255)[None, None])[0]
+            answer: np.ndarray = torch.log_softmax(
+                logits.float() / self.card.temperature, 1
+            ).numpy()
+        return answer
+
+
+def column_at(columns: np.ndarray) -> np.ndarray:
+    """Where the middle of a column of the answer is, pixels of the image."""
+    pixels: np.ndarray = (columns + 0.5) * COLUMN - _ROOM
+    return pixels
+
+
+@lru_cache(maxsize=1)
+def load_line_reader(path: Path = LINES) -> LineReader:
+    """The shipped one."""
+    card = read_card(path)
+    weights = path.with_name(card.weights or f"{path.stem}.safetensors")
+    tensors, _ = load_tensors(weights)
+    network = LineNetwork(len(card.classes))
+    try:
+        network.load_state_dict(tensors)
+    except RuntimeError as error:
+        raise InklingError(
+            f"{weights.name} does not hold the weights of the line network."
+        ) from error
+    return LineReader(network.eval().requires_grad_(False), card)
