@@ -1,6 +1,8 @@
-"""/predict: what a recognizer reads in a picture or in pen strokes."""
+"""/predict and /read-line: what a recognizer reads in a picture or in pen strokes."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from fastapi import APIRouter, Request
@@ -18,6 +20,14 @@ from core.settings import Settings
 if TYPE_CHECKING:
     from core.models.recognizer import Recognizer
 
+T = TypeVar("T")
+
+
+_ONLY = (
+    "classes that the answer is one of: digits, letters, capitals, or a list such as 0-9,A-F; "
+    "empty for all"
+)
+
 
 class Strokes(BaseModel):
     """Pen strokes instead of a picture."""
@@ -32,6 +42,7 @@ class Strokes(BaseModel):
     strokes: list[list[tuple[float, float]]]
     width: float = 20.0
     model: str
+    only: str = Field(default="", description=_ONLY)
 
 
 class Reading(BaseModel):
@@ -42,33 +53,82 @@ class Reading(BaseModel):
     top: list[tuple[str, float]] = Field(description="the five most probable classes")
 
 
+class Character(BaseModel):
+    label: str
+    confidence: float = Field(description="calibrated probability of the label, 0-1")
+    box: tuple[int, int, int, int] = Field(
+        description="left, top, width, height in pixels of the picture, or in the strokes' unit"
+    )
+    top: list[tuple[str, float]] = Field(description="the most probable classes")
+
+
+class LineReading(BaseModel):
+    """What was read in a line; a blank one has no text."""
+
+    text: str
+    confidence: float = Field(description="of the whole text, 0-1")
+    characters: list[Character]
+    notes: list[str] = Field(description="sentences: what was left out or is unsure")
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Checked pen strokes, each float [P, 2], and the pen's width in their unit."""
+
+    strokes: list[np.ndarray]
+    width: float
+
+
 def router(settings: Settings) -> APIRouter:
     """The routes of this room."""
     routes = APIRouter()
 
-    @routes.post("/predict", response_model=Reading, openapi_extra=_PREDICT_BODY)
+    @routes.post("/predict", response_model=Reading, openapi_extra=_BODY)
     async def predict(request: Request) -> Reading:
         """Read one character: a picture as multipart `file` with `model`, or strokes as JSON."""
-        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind == "application/json":
-            strokes = await run_in_threadpool(_parse_strokes, await request.body())
-            require_model(strokes.model, settings)
-            return await run_in_threadpool(_read_strokes, strokes, settings)
-        if kind == "multipart/form-data":
-            async with request.form(max_files=1, max_fields=4) as form:
-                file, model = form.get("file"), form.get("model")
-                if not isinstance(file, UploadFile) or not isinstance(model, str):
-                    raise HTTPException(422, "Send a picture as `file` and the name of a `model`.")
-                require_model(model, settings)
-                name = file.filename or "The file"
-                return await run_in_threadpool(
-                    _read_picture, await file.read(), name, model, settings
-                )
-        raise HTTPException(
-            415, "Send multipart/form-data with a `file`, or application/json with `strokes`."
-        )
+        return await _answer(request, settings, _read_character)
+
+    @routes.post("/read-line", response_model=LineReading, openapi_extra=_BODY)
+    async def read_line(request: Request) -> LineReading:
+        """Read a line of characters, given as to `/predict`."""
+        return await _answer(request, settings, _read_line)
 
     return routes
+
+
+async def _answer(
+    request: Request, settings: Settings, read: "Callable[[Recognizer, np.ndarray | Drawn], T]"
+) -> T:
+    """What `read` says to the grey picture [H, W] or the strokes in the request."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == "application/json":
+        given = await run_in_threadpool(_parse_strokes, await request.body())
+        require_model(given.model, settings)
+
+        def read_strokes() -> T:
+            drawn = Drawn(checked_strokes(given.strokes, width=given.width), given.width)
+            return read(_recognizer(given.model, given.only, settings), drawn)
+
+        return await run_in_threadpool(read_strokes)
+    if kind == "multipart/form-data":
+        async with request.form(max_files=1, max_fields=4) as form:
+            file, model, only = form.get("file"), form.get("model"), form.get("only", "")
+            if not isinstance(file, UploadFile) or not isinstance(model, str):
+                raise HTTPException(422, "Send a picture as `file` and the name of a `model`.")
+            if not isinstance(only, str):
+                raise HTTPException(422, "Send `only` as text, such as digits or 0-9,A-F.")
+            require_model(model, settings)
+            name = file.filename or "The file"
+            data = await file.read()
+
+            def read_picture() -> T:
+                grey = decode(data, name=name[-80:])
+                return read(_recognizer(model, only, settings), grey)
+
+            return await run_in_threadpool(read_picture)
+    raise HTTPException(
+        415, "Send multipart/form-data with a `file`, or application/json with `strokes`."
+    )
 
 
 def _parse_strokes(body: bytes) -> Strokes:
@@ -86,34 +146,36 @@ def _parse_strokes(body: bytes) -> Strokes:
         raise HTTPException(422, f"{field}: {first['msg']}.") from error
 
 
-def _read_strokes(request: Strokes, settings: Settings) -> Reading:
-    strokes = checked_strokes(request.strokes, width=request.width)
-    recognizer = _recognizer(request.model, settings)
-    stages = canonical_strokes(strokes, recognizer.form, width=request.width)
-    return _read(recognizer, None if stages is None else stages.model_input)
-
-
-def _read_picture(data: bytes, filename: str, model: str, settings: Settings) -> Reading:
-    grey = decode(data, name=filename[-80:])
-    recognizer = _recognizer(model, settings)
-    return _read(recognizer, picture_to_form(grey, recognizer.form))
-
-
-def _recognizer(name: str, settings: Settings) -> "Recognizer":
+def _recognizer(name: str, only: str, settings: Settings) -> "Recognizer":
     from core.models.recognizer import load_recognizer  # torch: only on first request
 
-    return load_recognizer(name, settings)
+    return load_recognizer(name, settings, only=only)
 
 
-def _read(recognizer: "Recognizer", image: np.ndarray | None) -> Reading:
-    """The answer to model input uint8 [size, size], or to a blank picture."""
+def _read_character(recognizer: "Recognizer", given: np.ndarray | Drawn) -> Reading:
+    if isinstance(given, Drawn):
+        stages = canonical_strokes(given.strokes, recognizer.form, width=given.width)
+        image = None if stages is None else stages.model_input
+    else:
+        image = picture_to_form(given, recognizer.form)
     if image is None:
         return Reading(label=None, confidence=0.0, top=[])
     top = recognizer.predict(image[None]).top()
     return Reading(label=top[0][0], confidence=top[0][1], top=top)
 
 
-_PREDICT_BODY: dict[str, Any] = {
+def _read_line(recognizer: "Recognizer", given: np.ndarray | Drawn) -> LineReading:
+    from core.reading.line import line_to_json, read_line, read_line_strokes  # torch, as above
+
+    line = (
+        read_line_strokes(recognizer, given.strokes, width=given.width)
+        if isinstance(given, Drawn)
+        else read_line(recognizer, given)
+    )
+    return LineReading.model_validate(line_to_json(line))
+
+
+_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "content": {
@@ -124,6 +186,7 @@ _PREDICT_BODY: dict[str, Any] = {
                     "properties": {
                         "file": {"type": "string", "format": "binary"},
                         "model": {"type": "string"},
+                        "only": {"type": "string", "description": _ONLY},
                     },
                 }
             },

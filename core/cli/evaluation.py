@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core.cli.reading import add_only
 from core.settings import Settings
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ def add_commands(commands: Any) -> None:
     evaluate.add_argument(
         "--data", required=True, help="NAME:train, NAME:test, an .npz, or a folder of class folders"
     )
+    add_only(evaluate)
     evaluate.add_argument("--json", action="store_true")
     evaluate.set_defaults(run=_evaluate)
 
@@ -52,7 +54,8 @@ def _evaluate(options: argparse.Namespace, settings: Settings) -> None:
     from core.progress import progress_bar
 
     with progress_bar(0, unit="image") as report:
-        result = evaluate(load_recognizer(options.model, settings), options.data, settings, report)
+        recognizer = load_recognizer(options.model, settings)
+        result = evaluate(recognizer, options.data, settings, report, only=options.only)
     if options.json:
         print(json.dumps(result.to_json(), ensure_ascii=False))
     else:

@@ -19,10 +19,14 @@ def add_commands(commands: Any) -> None:
         "paths", nargs="+", type=Path, metavar="PATH", help="picture, or folder searched through"
     )
     predict.add_argument("--model", required=True)
+    add_only(predict)
+    predict.add_argument(
+        "--line", action="store_true", help="each shows a line of characters instead of one"
+    )
     predict.add_argument(
         "--json",
         action="store_true",
-        help="JSON lines instead of tab-separated path, label, confidence (0-1)",
+        help="JSON lines instead of tab-separated path, label or text, confidence (0-1)",
     )
     predict.set_defaults(run=_predict)
 
@@ -50,12 +54,27 @@ def add_commands(commands: Any) -> None:
     table.set_defaults(run=_predict_table)
 
 
+def add_only(parser: argparse.ArgumentParser) -> None:
+    """The option that says what the characters may be."""
+    parser.add_argument(
+        "--only",
+        default="",
+        metavar="CLASSES",
+        help=(
+            "the answer is one of these: digits, letters, capitals, or a list such as 0-9,A-F; "
+            "probabilities are shared among them"
+        ),
+    )
+
+
 def _predict(options: argparse.Namespace, settings: Settings) -> None:
     from core.models.recognizer import load_recognizer
-    from core.reading.pictures import predict_pictures
+    from core.reading.pictures import predict_lines, predict_pictures
 
+    read_all = predict_lines if options.line else predict_pictures
+    recognizer = load_recognizer(options.model, settings, only=options.only)
     failed, count = 0, 0
-    for read in predict_pictures(options.paths, load_recognizer(options.model, settings)):
+    for read in read_all(options.paths, recognizer):
         count += 1
         failed += bool(read.problem)
         if options.json:
@@ -65,7 +84,7 @@ def _predict(options: argparse.Namespace, settings: Settings) -> None:
             path = str(read.path)
             print(
                 path if path.isprintable() else ascii(path)[1:-1],
-                read.problem or read.label or "blank",
+                read.problem or read.text or "blank",
                 f"{read.confidence:.3f}",
                 sep="\t",
             )

@@ -3,12 +3,13 @@ pairs, and a summary.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from core.datasets.catalogue import open_dataset
+from core.datasets.labels import select_classes
 from core.errors import InklingError
 from core.evaluation.calibration import fit_temperature, reliability
 from core.evaluation.predictions import DatasetPrediction, predict_all
@@ -181,13 +182,24 @@ def evaluate(
     data: str,
     settings: Settings,
     report: Progress = ignore_progress,
+    *,
+    only: str = "",
 ) -> Summary:
-    """`summary` on a data set by name, file or folder; report(images done, of how many)."""
+    """`summary` on a data set by name, file or folder; report(images done, of how many).
+
+    only : classes that the answers are among, as `select_classes` reads them, "" for all; images
+    of other classes are left out, and `data` says how many.
+    """
     dataset = open_dataset(data, settings, classes=recognizer.card.classes, form=recognizer.form)
     if not len(dataset):
         raise InklingError(f"There are no images in {data}; give a data set that has some.")
-    return summary(
-        predict_all(
-            recognizer, dataset, settings, part_of_progress(report, start=0, total=len(dataset))
-        )
+    part = part_of_progress(report, start=0, total=len(dataset))
+    predictions = predict_all(recognizer, dataset, settings, part)
+    if not only:
+        return summary(predictions)
+    known = predictions.only(select_classes(only, predictions.classes))
+    left_out = len(predictions) - len(known)
+    result = summary(known)
+    return replace(
+        result, data=f"{result.data}; only {only}, {left_out:,} images of other classes left out"
     )

@@ -1,6 +1,7 @@
 """Pen strokes to pixels: round caps and joins, antialiased, as a canvas draws them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -12,6 +13,28 @@ _OVERSAMPLING, _SUBPIXEL_BITS = 4, 4
 
 _WIDEST = 60
 """Pen width in pixels: OpenCV's line limit is 255, at four times the size."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Where strokes lie in a picture of them, all but `scale` in the unit of the strokes.
+
+    low : float [2], the least x and y of all points. width : of the pen. margin : paper around the
+    points. scale : pixels per unit.
+    """
+
+    low: np.ndarray
+    width: float
+    margin: float
+    scale: float
+
+    def pixels(self, points: np.ndarray) -> np.ndarray:
+        """Points float [P, 2] in pixels of the picture."""
+        return (points - self.low + self.margin) * self.scale
+
+    def points(self, pixels: np.ndarray) -> np.ndarray:
+        """The inverse of `pixels`."""
+        return pixels / self.scale - self.margin + self.low
 
 
 def draw_strokes(
@@ -44,11 +67,66 @@ def picture_of_strokes(strokes: Sequence[np.ndarray], *, width: float) -> np.nda
     Scaled so that the longer side has 200 to 1,024 pixels: strokes may be in pixels, millimetres or
     fractions of 1. A pen thinner than a hundredth of the drawing is widened to that, to be visible.
     """
+    return 255 - _draw_framed(strokes, frame_of_strokes(strokes, width=width))
+
+
+def clip_strokes(strokes: Sequence[np.ndarray], *, size: tuple[int, int]) -> list[np.ndarray]:
+    """The parts of strokes, each float [P, 2] with P > 0, that lie on a canvas, border included; in
+    their order.
+
+    size : (height, width) of the canvas. A stroke that leaves it and returns becomes several.
+    """
+    corner = np.array(size[::-1], float)
+    return [piece for stroke in strokes for piece in _clip(np.asarray(stroke, float), corner)]
+
+
+def _clip(stroke: np.ndarray, corner: np.ndarray) -> list[np.ndarray]:
+    """One stroke cut at the border of the rectangle from (0, 0) to `corner`.
+
+    Each segment is cut as by Liang and Barsky (ACM Transactions on Graphics 3, 1984): it enters
+    the rectangle at the last of its crossings into a side's half plane, and leaves at the first
+    one out.
+    """
+    inside = np.asarray(((stroke >= 0) & (stroke <= corner)).all(1))
+    if inside.all():
+        return [stroke]
+    start, step = stroke[:-1], np.diff(stroke, axis=0)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        crossings = np.stack([-start / step, (corner - start) / step])
+    # along a side, a segment is within it from end to end or nowhere
+    within = (start >= 0) & (start <= corner)
+    low = np.where(step == 0, np.where(within, -np.inf, np.inf), crossings.min(0))
+    high = np.where(step == 0, np.where(within, np.inf, -np.inf), crossings.max(0))
+    enter, leave = np.maximum(low.max(1), 0), np.minimum(high.min(1), 1)
+    seen = np.flatnonzero(enter < leave)
+    if not len(seen):
+        return []
+    ends = np.flatnonzero((np.diff(seen) > 1) | ~inside[seen[1:]]) + 1
+    pieces = []
+    for run in np.split(seen, ends):
+        first, last = run[0], run[-1]
+        entry = stroke[first] if inside[first] else start[first] + enter[first] * step[first]
+        exit_ = stroke[last + 1] if inside[last + 1] else start[last] + leave[last] * step[last]
+        piece = np.concatenate([[entry], stroke[first + 1 : last + 1], [exit_]])
+        pieces.append(np.clip(piece, 0, corner))  # rounding may have left it beside the border
+    return pieces
+
+
+def strokes_in(strokes: Sequence[np.ndarray], box: tuple[int, int, int, int]) -> list[np.ndarray]:
+    """The strokes, each float [P, 2], most of whose points lie in a box: left, top, width, height
+    in their unit.
+    """
+    low = np.array(box[:2])
+    high = low + box[2:]
+    return [s for s in strokes if ((s >= low) & (s <= high)).all(1).mean() > 0.5]
+
+
+def frame_of_strokes(strokes: Sequence[np.ndarray], *, width: float) -> Frame:
+    """Where the strokes lie in their `picture_of_strokes`."""
     width, extent = _drawn_width(strokes, width)
     margin = 1.5 * width
     longer = extent + 2 * margin
-    scale = min(max(longer, 200.0), 1024.0) / longer
-    return 255 - _draw_framed(strokes, width=width, margin=margin, scale=scale)
+    return Frame(_least(strokes), width, margin, min(max(longer, 200.0), 1024.0) / longer)
 
 
 def ink_of_strokes(strokes: Sequence[np.ndarray], *, width: float, side: int) -> np.ndarray:
@@ -59,7 +137,7 @@ def ink_of_strokes(strokes: Sequence[np.ndarray], *, width: float, side: int) ->
     """
     width, extent = _drawn_width(strokes, width)
     scale = min(side / (extent + width), _WIDEST / width)
-    return _draw_framed(strokes, width=width, margin=width / 2, scale=scale)
+    return _draw_framed(strokes, Frame(_least(strokes), width, width / 2, scale))
 
 
 def _drawn_width(strokes: Sequence[np.ndarray], width: float) -> tuple[float, float]:
@@ -68,18 +146,18 @@ def _drawn_width(strokes: Sequence[np.ndarray], width: float) -> tuple[float, fl
     return max(width, extent / 100, 1e-6), extent
 
 
-def _draw_framed(
-    strokes: Sequence[np.ndarray], *, width: float, margin: float, scale: float
-) -> np.ndarray:
-    """Ink map of strokes with a margin around their points, in their unit, at `scale` pixels per
-    unit.
-    """
-    points = np.concatenate(strokes)
-    low, extent = points.min(0), np.ptp(points, axis=0)
-    breadth, height = np.ceil((extent + 2 * margin) * scale).astype(int)
+def _least(strokes: Sequence[np.ndarray]) -> np.ndarray:
+    least: np.ndarray = np.concatenate(strokes).min(0)
+    return least
+
+
+def _draw_framed(strokes: Sequence[np.ndarray], frame: Frame) -> np.ndarray:
+    """Ink map of strokes with the frame's margin around their points."""
+    extent = np.ptp(np.concatenate(strokes), axis=0)
+    breadth, height = np.ceil((extent + 2 * frame.margin) * frame.scale).astype(int)
     return draw_strokes(
-        [(stroke - low + margin) * scale for stroke in strokes],
-        width=width * scale,
+        [frame.pixels(stroke) for stroke in strokes],
+        width=frame.width * frame.scale,
         size=(int(height), int(breadth)),
     )
 

@@ -14,6 +14,7 @@ from core.errors import InklingError
 from core.ink.forms import Stages
 from core.models.cards import Card
 from core.settings import Settings
+from pages.draw.classes import narrowed
 from pages.draw.explain import explain
 from pages.draw.pen import SIDE
 from pages.shared.canvas import Strokes
@@ -40,6 +41,7 @@ def show_answer(
         if stages is None:
             show_empty("No ink was found here; try a wider pen or a picture with more contrast.")
             return
+        model = narrowed(model)
         top = model.predict(stages.model_input[None]).top()
         show_reading(top)
         _wrong_it_was(model.card, picture, strokes, top, settings)
@@ -70,21 +72,10 @@ def _wrong_it_was(
             "Wrong? It was", options, width=140, key=f"truth-{card.name}-{likely[0]}"
         )
         if st.button("Keep in My drawings", icon=":material/bookmark_add:"):
-            _keep(card, picture(), strokes, top[0], label, settings)
+            from core.datasets.drawings import Drawing, save
 
-
-def _keep(
-    card: Card,
-    picture: np.ndarray,
-    strokes: Strokes,
-    answer: tuple[str, float],
-    label: str,
-    settings: Settings,
-) -> None:
-    from core.datasets.drawings import Drawing, save
-
-    try:
-        save(settings, Drawing(picture, strokes, label, answer[0], answer[1], card.name))
-        st.toast(f"Kept as {label}.", icon=":material/bookmark_added:")
-    except InklingError as error:
-        st.error(f"{error} Your drawing is still here.", icon=":material/error:")
+            try:
+                save(settings, Drawing(picture(), strokes, label, *top[0], card.name))
+                st.toast(f"Kept as {label}.", icon=":material/bookmark_added:")
+            except InklingError as error:
+                st.error(f"{error} Your drawing is still here.", icon=":material/error:")

@@ -10,8 +10,9 @@ from core.ink.strokes import picture_of_strokes
 from core.models.cards import Card
 from core.settings import Settings
 from pages.draw.answer import show_answer, show_empty
+from pages.draw.classes import chosen_classes
 from pages.draw.pen import SIDE, canvas_and_pen
-from pages.shared.canvas import clear_button, put_strokes, strokes_on_canvas
+from pages.shared.canvas import put_strokes, strokes_on_canvas
 from pages.shared.fragment import fragment
 from pages.shared.models import recognizer
 
@@ -25,14 +26,12 @@ def show_character(card: Card, settings: Settings) -> None:
         left, right = st.container(width=SIDE + 4), st.container(width="stretch")
     with left:
         strokes, pen = canvas_and_pen("character", width=SIDE, height=SIDE, pen=20)
-        with st.container(horizontal=True):
-            clear_button("character")
-            st.button(
-                "Draw one for me",
-                icon=":material/auto_awesome:",
-                on_click=_draw_one,
-                args=(card, pen),
-            )
+        st.button(
+            "Draw one for me",
+            icon=":material/auto_awesome:",
+            on_click=_draw_one,
+            args=(card, pen),
+        )
     drawn = strokes_on_canvas(strokes, pen=pen)
     if not drawn:
         with right:
@@ -50,7 +49,12 @@ def _draw_one(card: Card, pen: int) -> None:
     from core.synthesis.glyph_file import load_glyphs
     from core.synthesis.handwriting import Handwriting
 
-    known = tuple(label for label in load_glyphs("natural").glyphs if label in card.classes)
+    wanted = chosen_classes(card) or card.classes
+    glyphs = load_glyphs("natural").glyphs
+    # of a kind without a glyph, anything that the model knows
+    known = tuple(label for label in glyphs if label in wanted) or tuple(
+        label for label in glyphs if label in card.classes
+    )
     numbers = np.random.default_rng()
     writing = Handwriting(labels=known, seed=int(numbers.integers(2**31)))
     sketch = writing.sketch(int(numbers.integers(len(known))))

@@ -1,69 +1,112 @@
-"""A line of characters: each is boxed and read."""
+"""A line of characters: each is boxed and read, and can be corrected."""
 
+from collections.abc import Mapping
 from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
 
-from core.ink.strokes import picture_of_strokes
-from core.intervals import probability
+from core.ink.encode import negative
+from core.ink.strokes import draw_strokes, picture_of_strokes, strokes_in
 from core.models.cards import Card
 from core.settings import Settings
 from pages.draw.answer import show_empty
+from pages.draw.classes import narrowed
+from pages.draw.correct import (
+    Corrected,
+    Cut,
+    Written,
+    correct,
+    corrections,
+    name_of,
+    pick_character,
+    picked,
+    shown_label,
+)
 from pages.draw.pen import canvas_and_pen
-from pages.shared.canvas import clear_button, strokes_on_canvas
+from pages.shared.canvas import strokes_on_canvas
 from pages.shared.fragment import fragment
 from pages.shared.gallery import img
 from pages.shared.models import recognizer
-from pages.shared.reading import SURE
 from pages.shared.style import on_phone
 
 if TYPE_CHECKING:
     from core.models.recognizer import Recognizer
+    from core.reading.line import Line, LineCharacter
 
 SIZES = {"phone": (340, 150), "desk": (680, 200)}
 
 
 @fragment
 def show_line(card: Card, settings: Settings) -> None:
+    from core.reading.line import read_line_strokes
+
     width, height = SIZES["phone" if on_phone() else "desk"]
     strokes, pen = canvas_and_pen("line", width=width, height=height, pen=10)
-    clear_button("line")
     drawn = strokes_on_canvas(strokes, pen=pen)
     if not drawn:
         show_empty("Write several characters side by side, a little apart; each is boxed and read.")
         return
-    show_line_answer(recognizer(card.name, settings), picture_of_strokes(drawn, width=pen))
+    model = narrowed(recognizer(card.name, settings))
+    line = read_line_strokes(model, drawn, width=pen)
+    picture = negative(draw_strokes(drawn, width=pen, size=(height, width)))
+
+    def cut_out(character: "LineCharacter") -> Written:
+        own = strokes_in(drawn, character.box)
+        if not own:  # it shares a stroke with its neighbours
+            return _cut(picture, character)
+        return Written(picture_of_strokes(own, width=pen), [stroke.tolist() for stroke in own])
+
+    _show(card, line, picture, cut_out)
 
 
 def show_line_answer(model: "Recognizer", picture: np.ndarray) -> None:
-    """A picture of several characters with a box and its label over each, and the text."""
+    """A grey picture [H, W] of several characters: the text, with a box and its label over each."""
     from core.reading.line import read_line
 
-    line = read_line(model, picture)
+    line = read_line(narrowed(model), picture)
+    _show(model.card, line, picture, lambda character: _cut(picture, character))
+
+
+def _cut(picture: np.ndarray, character: "LineCharacter") -> Written:
+    from core.reading.line import cut
+
+    return Written(cut(picture, character.box), [])
+
+
+def _show(card: Card, line: "Line | None", picture: np.ndarray, cut_out: Cut) -> None:
     if line is None:
         show_empty("No ink was found; try a picture with more contrast.")
         return
-    height, width = line.ink.shape
-    boxes = "".join(
-        '<div class="box" '
-        f'style="left:{left / width:.2%};top:{top / height:.2%};'
-        f'width:{w / width:.2%};height:{h / height:.2%}">'
-        f"<span>{escape(label)}{'' if confidence >= SURE else '?'}</span></div>"
-        for (left, top, w, h), label, confidence in zip(
-            line.boxes, line.labels, line.confidences, strict=True
-        )
-    )
+    name = name_of(line)
+    corrected = corrections(name)
+    text = line.text_with({at: given.label for at, given in corrected.items()})
+    # in one element, as both change at once
     st.html(
-        f'<div class="line-text" role="status" data-testid="line">{escape(line.text)}</div>'
-        '<div class="line" '
-        f'style="max-width:{min(width, 720)}px">'
-        f"{img(line.ink, alt='The line as it was split')}{boxes}</div>"
+        f'<div class="line-text" role="status" data-testid="line">{escape(text)}</div>'
+        + _boxes(line, corrected, picked(name), picture)
     )
-    st.caption(
-        ", ".join(
-            f"{label} {probability(confidence)}"
-            for label, confidence in zip(line.labels, line.confidences, strict=True)
-        )
+    for note in line.notes:
+        st.caption(note)
+    position = pick_character(line, name)
+    if position is not None:
+        correct(card, line, position, cut_out, name)
+
+
+def _boxes(
+    line: "Line", corrected: Mapping[int, Corrected], selected: int | None, picture: np.ndarray
+) -> str:
+    height, width = picture.shape
+    boxes = "".join(
+        f'<div class="box{" selected" if position == selected else ""}" style="'
+        f"left:{left / width:.2%};top:{top / height:.2%};"
+        f'width:{w / width:.2%};height:{h / height:.2%}">'
+        f"<span>{escape(shown_label(character, corrected.get(position)))}</span></div>"
+        for position, character in enumerate(line.characters)
+        for left, top, w, h in [character.box]
+    )
+    return (
+        f'<div class="line" style="max-width:{min(width, 720)}px">'
+        f"{img(negative(picture), alt='The line as it was split')}{boxes}</div>"
     )

@@ -7,6 +7,7 @@ import streamlit as st
 from core.models.cards import Card
 from core.settings import Settings
 from pages.draw.character import show_character
+from pages.draw.classes import pick_classes, say_what_is_wrong
 from pages.draw.line import show_line
 from pages.draw.picture import show_picture
 from pages.shared.models import pick_model, warm_up
@@ -31,10 +32,14 @@ def page() -> None:
             key="mode",
             bind="query-params",
         )
-        with st.container(width=260):
+        with st.container(width=200):
             card = pick_model(settings)
+        if card is not None:
+            with st.container(width=140):
+                pick_classes(card)
     if card is None:
         return
+    say_what_is_wrong(card)
     warm_up(card.name, settings)
     MODES[mode](card, settings)
 

@@ -10,11 +10,11 @@ from core.evaluation.calibration import Coverage, Reliability, coverage, reliabi
 from core.evaluation.predictions import DatasetPrediction
 from core.evaluation.scores import refit
 from core.intervals import percent, rates, span, wilson_interval
+from core.models.prediction import SURE
 from pages.evaluate.source import Source
 from pages.shared.cache import cached
 from pages.shared.charts import error_bars, show_figure
 from pages.shared.fragment import fragment
-from pages.shared.reading import SURE
 from pages.shared.style import INKS, PAPER_AND_INK, theme
 
 BINS = 20

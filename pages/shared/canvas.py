@@ -8,7 +8,8 @@ import numpy as np
 import streamlit as st
 
 from core.errors import InklingError
-from core.ink.strokes import checked_strokes
+from core.ink.strokes import checked_strokes, clip_strokes
+from pages.shared.fingers import one_pointer
 from pages.shared.style import PAPER_AND_INK, theme
 
 Strokes = list[list[list[float]]]
@@ -18,7 +19,7 @@ _CURVE_STEPS = 4
 
 
 def canvas(name: str, *, width: int, height: int, pen: int) -> Strokes:
-    """A canvas, with undo, redo and clear in its toolbar; returns its strokes.
+    """A canvas, with undo, redo and clear in its toolbar; returns what is seen of its strokes.
 
     The drawing outlives reruns, a change of theme, and visits to other screens and modes: wherever
     the component would be remounted, it starts from its last drawing.
@@ -40,9 +41,13 @@ def canvas(name: str, *, width: int, height: int, pen: int) -> Strokes:
         initial_drawing=selected["start"],
         key=selected["key"],
     )
+    one_pointer()
     selected["latest"] = result.json_data
     objects = (result.json_data or {}).get("objects", [])
-    return [stroke for stroke in map(_stroke_of, objects) if stroke]
+    strokes = [np.array(stroke) for stroke in map(_stroke_of, objects) if stroke]
+    # the pen may leave the canvas and draw on, where nobody sees it
+    seen = clip_strokes(strokes, size=(height, width))
+    return [np.round(stroke, 2).tolist() for stroke in seen]
 
 
 def put_strokes(name: str, strokes: Sequence[np.ndarray], *, pen: int) -> None:

@@ -6,9 +6,7 @@ from html import escape
 import streamlit as st
 
 from core.intervals import probability
-
-SURE = 0.6
-"""Calibrated probability below which an answer is shown as a question."""
+from core.models.prediction import SURE, UNKNOWN
 
 
 def show_reading(top: Sequence[tuple[str, float]]) -> None:
@@ -18,6 +16,8 @@ def show_reading(top: Sequence[tuple[str, float]]) -> None:
     label, confidence = top[0]
     if confidence >= SURE:
         sentence, css = f"{probability(confidence)} sure", "answer"
+    elif confidence < UNKNOWN:
+        sentence, css = "Perhaps none of the classes", "answer unsure"
     else:
         others = " or ".join(name for name, share in top[:3] if share >= 0.1 or name == label)
         sentence, css = f"Not sure: {others}?", "answer unsure"
@@ -26,6 +26,11 @@ def show_reading(top: Sequence[tuple[str, float]]) -> None:
         f'data-testid="answer">{escape(label)}</div>'
         f'<div>{bars(top)}</div><div class="sentence">{escape(sentence)}</div></div>'
     )
+
+
+def told(label: str, confidence: float) -> str:
+    """A label, as a question where it is not sure."""
+    return label if confidence >= SURE else f"{label}?"
 
 
 def bars(top: Sequence[tuple[str, float]]) -> str:

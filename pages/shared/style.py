@@ -9,6 +9,9 @@ import streamlit as st
 
 _ACCENT = {"light": "#b3401f", "dark": "#f08a5d"}  # primaryColor of .streamlit/config.toml
 
+_ON_ACCENT = {"light": "#ffffff", "dark": "#171613"}
+"""Text on the accent."""
+
 INKS = ("#c0522f", "#4d7f9e", "#8f8350", "#7a6a9c", "#5d8f6b", "#a06a86")
 """Colours of the lines of a chart, told apart on both papers."""
 
@@ -37,6 +40,7 @@ h1 { font-size: 2.1rem !important; padding-bottom: 0 !important; }
 .ink-strip figure { margin: 0; width: 132px; }
 .ink-strip img, .gallery img { aspect-ratio: 1; object-fit: contain; }
 .st-key-canvas { margin-top: 1.4rem; } /* room for the toolbar that appears above it */
+.st-key-fingers { display: none; }
 .ink-strip figcaption { font-size: 0.8rem; opacity: 0.72; margin-top: 0.3rem; line-height: 1.25; }
 .reading {
   display: grid; grid-template-columns: auto 1fr; gap: 0 1.4rem; min-height: 13rem;
@@ -59,9 +63,15 @@ h1 { font-size: 2.1rem !important; padding-bottom: 0 !important; }
 .line { position: relative; }
 .line .box { position: absolute; border: 2px solid var(--accent); border-radius: 3px; }
 .line .box span {
-  position: absolute; top: -1.5rem; left: -2px; font-weight: 600; white-space: nowrap;
+  position: absolute; bottom: 100%; left: -2px; padding: 0 0.3rem; font-weight: 600;
+  line-height: 1.25; white-space: nowrap; border-radius: 3px 3px 0 0;
+  background: var(--accent); color: var(--on-accent);
 }
-.line-text { font-size: 3rem; font-weight: 600; letter-spacing: 0.12em; margin-bottom: 1.8rem; }
+.line .selected { background: color-mix(in srgb, var(--accent) 18%, transparent); }
+.line-text {
+  font-size: 3rem; font-weight: 600; letter-spacing: 0.12em; line-height: 1.3;
+  margin-bottom: 1rem; white-space: pre-wrap; overflow-wrap: anywhere;
+}
 .gallery { display: grid; grid-template-columns: repeat(var(--columns, 10), 1fr); gap: 0.7rem; }
 .gallery.tight { gap: 0.25rem; }
 .gallery .pair { display: flex; gap: 2px; }
@@ -110,5 +120,6 @@ def hues(count: int) -> list[str]:
 
 def style() -> None:
     """Send the style sheet once per run."""
-    accent = _ACCENT[theme()]
-    st.html(_CSS.replace("<style>", f"<style>:root {{ --accent: {accent}; }}", 1))
+    accent, on_accent = _ACCENT[theme()], _ON_ACCENT[theme()]
+    variables = f":root {{ --accent: {accent}; --on-accent: {on_accent}; }}"
+    st.html(_CSS.replace("<style>", f"<style>{variables}", 1))

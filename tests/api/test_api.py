@@ -56,8 +56,16 @@ def refused(response: object, *statuses: int) -> str:
     return str(body["detail"])
 
 
-def send(client: TestClient, data: bytes, model: str = "tiny", name: str = "a.png") -> object:
-    return client.post("/api/predict", files={"file": (name, data)}, data={"model": model})
+def send(
+    client: TestClient,
+    data: bytes,
+    model: str = "tiny",
+    name: str = "a.png",
+    *,
+    to: str = "predict",
+    **fields: str,
+) -> object:
+    return client.post(f"/api/{to}", files={"file": (name, data)}, data={"model": model, **fields})
 
 
 def test_health(client: TestClient) -> None:
@@ -94,11 +102,12 @@ def test_the_documentation_loads_nothing_from_elsewhere(client: TestClient) -> N
         assert not re.match(r"\w+:|//", address), address
         assert client.get(address).status_code == 200, address
     schema = client.get("/api/openapi.json").json()
-    assert {"/predict", "/models", "/health"} <= set(schema["paths"])
-    assert set(schema["paths"]["/predict"]["post"]["requestBody"]["content"]) == {
-        "multipart/form-data",
-        "application/json",
-    }
+    assert {"/predict", "/read-line", "/models", "/health"} <= set(schema["paths"])
+    for path in ("/predict", "/read-line"):
+        assert set(schema["paths"][path]["post"]["requestBody"]["content"]) == {
+            "multipart/form-data",
+            "application/json",
+        }
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF"])

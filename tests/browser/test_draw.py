@@ -2,13 +2,14 @@
 
 import base64
 import json
+import re
 import urllib.request
 import uuid
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import CANVAS, STROKES, draw
+from tests.browser.conftest import CANVAS, STROKES, box_of, draw, settle
 
 pytestmark = pytest.mark.browser
 
@@ -87,17 +88,60 @@ def test_a_drawing_outlives_a_visit_to_another_screen_and_mode(open_page):
     expect(answer(page)).to_have_text("3")
 
 
+def draw_line(page, labels):
+    for index, label in enumerate(labels):
+        at = 20 + 150 * index
+        draw(page, [[[x * 0.4 + at, y * 0.5] for x, y in stroke] for stroke in STROKES[label]])
+    expect(page.get_by_test_id("line")).to_have_text(labels)
+    settle(page)
+
+
 def test_a_line_is_boxed_and_read_and_the_link_reproduces_the_mode(open_page):
     page = open_page("draw?model=digits&mode=Line")
-    narrow = {
-        label: [[[x * 0.4, y * 0.5] for x, y in stroke] for stroke in STROKES[label]]
-        for label in "704"
-    }
-    for index, label in enumerate("704"):
-        draw(page, [[[x + 20 + 150 * index, y] for x, y in stroke] for stroke in narrow[label]])
-    expect(page.get_by_test_id("line")).to_have_text("704")
+    draw_line(page, "704")
     assert page.locator(".line .box").count() == 3
     assert "mode=Line" in page.url
+
+
+def test_a_character_of_a_line_is_corrected_with_the_keyboard_and_undone(open_page):
+    page = open_page("draw?model=digits&mode=Line")
+    draw_line(page, "704")
+    row = page.get_by_role("radiogroup", name="Tap a character")
+    row.get_by_role("radio", name="0").focus()
+    page.keyboard.press("Space")
+    expect(page.locator(".line .box.selected")).to_have_count(1)
+    likely = page.get_by_role("radiogroup", name="Character 2 is")
+    expect(likely.get_by_role("radio")).to_have_count(5)
+    other = likely.get_by_role("radio").nth(1)
+    label = other.inner_text()[0]
+    other.click()
+    expect(page.get_by_test_id("line")).to_have_text(f"7{label}4")
+    expect(page.get_by_text(f"Read as 0, corrected to {label} and kept")).to_be_visible()
+    expect(page.locator(".line .box.selected span")).to_have_text(label)
+    likely.get_by_role("radio", checked=True).click()
+    expect(page.get_by_test_id("line")).to_have_text("704")
+    settle(page)
+    another = page.get_by_role("combobox", name="Or another")
+    another.scroll_into_view_if_needed()  # a list that is open closes when the page is scrolled
+    another.click()
+    page.get_by_role("option", name="9").click()
+    expect(page.get_by_test_id("line")).to_have_text("794")
+
+
+def test_the_classes_are_in_the_address_and_last_until_the_next_visit(open_page):
+    page = open_page("draw?model=characters&only=digits")
+    draw(page, STROKES["A"])
+    expect(answer(page)).to_have_text(re.compile(r"\d"))
+    picker = page.get_by_role("combobox", name="Classes")
+    picker.fill("A-F")
+    page.keyboard.press("Enter")
+    expect(answer(page)).to_have_text("A")
+    page.wait_for_url(lambda address: "only=A-F" in address)
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="My drawings").click()
+    expect(page.get_by_role("heading", name="My drawings")).to_be_visible()
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Draw", exact=True).click()
+    expect(page.get_by_role("combobox", name="Classes")).to_have_value("A-F")
+    expect(answer(page)).to_have_text("A")
 
 
 def test_draw_one_for_me_keep_it_find_it(open_page):
@@ -114,23 +158,88 @@ def test_draw_one_for_me_keep_it_find_it(open_page):
     assert download.value.suggested_filename == "my-drawings-png.zip"
 
 
-def test_a_touch_of_a_finger_draws_on_a_phone(open_page):
-    page = open_page(
-        "draw?model=digits", viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
-    )
+def touching(page):
+    """Send touches, each a list of the fingers' places in canvas pixels; none lifts them."""
     canvas = page.locator(CANVAS).first
     canvas.wait_for()
+    settle(page)
     canvas.scroll_into_view_if_needed()
-    box = canvas.bounding_box()
-    assert box["x"] + box["width"] <= 390
-    touch = page.context.new_cdp_session(page)
-    points = [(box["x"] + x, box["y"] + y) for x, y in STROKES["7"][0]]
-    for kind, at in [("touchStart", points[0]), *(("touchMove", point) for point in points[1:])]:
-        touch.send(
-            "Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": at[0], "y": at[1]}]}
-        )
-    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    x, y, width, _ = box_of(canvas)
+    assert x + width <= 390
+    session = page.context.new_cdp_session(page)
+
+    def send(kind, *fingers):
+        points = [{"x": x + a, "y": y + b, "id": n} for n, (a, b) in enumerate(fingers)]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    return send
+
+
+def stroke_of_a_finger(send, stroke):
+    send("touchStart", stroke[0])
+    for point in stroke[1:]:
+        send("touchMove", point)
+    send("touchEnd")
+
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
+
+def test_a_touch_of_a_finger_draws_on_a_phone(open_page):
+    page = open_page("draw?model=digits", **PHONE)
+    stroke_of_a_finger(touching(page), STROKES["7"][0])
     expect(answer(page)).to_have_text("7")
+
+
+@pytest.mark.parametrize("first", ["one after the other", "together"])
+def test_a_pinch_of_two_fingers_is_no_stroke(open_page, first):
+    page = open_page("draw?model=digits", **PHONE)
+    send = touching(page)
+    if first == "one after the other":
+        send("touchStart", (160, 100))
+        send("touchMove", (160, 104))
+    send("touchStart", (160, 108), (160, 260))
+    for step in range(1, 9):
+        send("touchMove", (160, 108 + 8 * step), (160, 260 - 6 * step))
+    send("touchMove", (160, 180))  # the second is lifted before the first
+    send("touchEnd")
+    settle(page)
+    expect(answer(page)).to_have_count(0)
+    assert drawn_pixels(page) == 0
+    # and one finger draws as before; a pinch takes nothing of it
+    stroke_of_a_finger(send, STROKES["7"][0])
+    expect(answer(page)).to_have_text("7")
+    before = drawn_pixels(page)
+    send("touchStart", (60, 250), (260, 250))
+    send("touchMove", (80, 250), (240, 250))
+    send("touchEnd")
+    settle(page)
+    page.wait_for_timeout(400)  # the canvas sends its strokes a little later
+    settle(page)
+    expect(answer(page)).to_have_text("7")
+    assert drawn_pixels(page) == before
+
+
+def drawn_pixels(page):
+    """How many pixels of the canvas differ from its first."""
+    return page.locator("canvas.dc-canvas.lower-canvas").evaluate(
+        """canvas => {
+          const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+          let count = 0;
+          for (let i = 4; i < data.length; i += 4) count += Math.abs(data[i] - data[0]) > 60;
+          return count;
+        }"""
+    )
+
+
+def test_what_is_drawn_beside_the_canvas_is_not_read(open_page):
+    """A visible 3 stays a 3, though the pen wanders off before it is lifted."""
+    page = open_page("draw?model=digits")
+    (three,) = STROKES["3"]
+    draw(page, [[*three, [-30, 300], [-200, 420], [340, 420]]])
+    expect(answer(page)).to_have_text("3")
+    page.get_by_role("button", name="Keep in My drawings").click()
+    expect(page.get_by_text("Kept as 3")).to_be_visible()
 
 
 def test_an_uploaded_picture_is_read_and_a_broken_one_is_one_sentence(open_page, tmp_path):

@@ -35,6 +35,25 @@ def test_evaluate_prints_one_json_object(
     assert f"accuracy {result['accuracy']:.2%}" in capsys.readouterr().out
 
 
+def test_evaluate_leaves_out_other_classes(
+    tmp_path: Path, settings: Settings, capsys: Capture, random: np.random.Generator
+) -> None:
+    images = random.integers(0, 256, (50, 28, 28)).astype(np.uint8)
+    labels = random.integers(0, 10, 50)
+    np.savez(tmp_path / "set.npz", images=images, labels=[DIGITS[label] for label in labels])
+    command = ["evaluate", "--model", "tiny", "--data", str(tmp_path / "set.npz")]
+    assert main([*command, "--only", "3-5", "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    rows = (labels >= 3) & (labels <= 5)
+    among = load_recognizer("tiny", settings).predict(images).probabilities[rows, 3:6].argmax(1)
+    assert (result["n"], result["classes"]) == (rows.sum(), ["3", "4", "5"])
+    assert result["accuracy"] == (among == labels[rows] - 3).mean()
+    assert f"only 3-5, {50 - rows.sum()} images of other classes left out" in result["data"]
+    assert main([*command, "--only", "3-5"]) == 0
+    assert "left out" in capsys.readouterr().out
+    assert "none of the classes" in failed(capsys, *command, "--only", "letters")
+
+
 def test_evaluate_by_name_and_folder(
     pictures: Path, tmp_path: Path, settings: Settings, capsys: Capture
 ) -> None:

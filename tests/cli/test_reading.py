@@ -76,3 +76,48 @@ def test_predict_says_what_it_could_not_do(pictures: Path, tmp_path: Path, capsy
     (tmp_path / "empty").mkdir()
     assert "no pictures" in failed(capsys, "predict", str(tmp_path / "empty"), "--model", "tiny")
     failed(capsys, "predict", "x" * 5000, "--model", "tiny")
+
+
+def test_predict_answers_only_what_is_asked_for(pictures: Path, capsys: Capture) -> None:
+    (pictures / "b.png").unlink()
+    command = ["predict", str(pictures), "--model", "tiny", "--json", "--only", "2-3,7"]
+    assert main(command) == 0
+    first, blank, last = map(json.loads, capsys.readouterr().out.splitlines())
+    for row in (first, last):
+        assert {name for name, _ in row["top"]} == {"2", "3", "7"}
+        assert sum(share for _, share in row["top"]) == pytest.approx(1, abs=1e-5)
+        assert row["label"] == row["top"][0][0]
+    assert blank["label"] is None
+    error = failed(capsys, "predict", str(pictures), "--model", "tiny", "--only", "letters")
+    assert "'letters' names none of the classes" in error
+    failed(capsys, "predict", str(pictures), "--model", "tiny", "--only", "9-0")
+
+
+def test_predict_reads_lines(tmp_path: Path, capsys: Capture) -> None:
+    folder = tmp_path / "lines"
+    folder.mkdir()
+    line = np.concatenate([canvas(SEVEN, size=200, left=40, top=20), canvas(FIVE)[:200]], 1)
+    cv2.imwrite(str(folder / "a.png"), line)
+    (folder / "b.png").write_bytes(b"broken")
+    cv2.imwrite(str(folder / "c.png"), np.full((80, 80), 255, np.uint8))
+    command = ["predict", str(folder), "--model", "tiny", "--line"]
+    assert main([*command, "--json"]) == 1
+    read, broken, blank = map(json.loads, capsys.readouterr().out.splitlines())
+    assert set(read) == {"path", "text", "confidence", "characters", "notes"}
+    assert read["text"] == "".join(character["label"] for character in read["characters"])
+    first, second = read["characters"]
+    for character in (first, second):
+        assert set(character) == {"label", "confidence", "box", "top"}
+        assert character["top"][0] == [character["label"], character["confidence"]]
+    assert first["box"][0] + first["box"][2] < 200 < second["box"][0]
+    assert is_sentence(broken.pop("error"))
+    for row, name in ((broken, "b.png"), (blank, "c.png")):
+        path = str(folder / name)
+        assert row == {"path": path, "text": "", "confidence": 0.0, "characters": [], "notes": []}
+    (folder / "b.png").unlink()
+    assert main([*command, "--only", "3"]) == 0
+    rows = [row.split("\t") for row in capsys.readouterr().out.splitlines()]
+    assert [row[:2] for row in rows] == [
+        [str(folder / "a.png"), "33"],
+        [str(folder / "c.png"), "blank"],
+    ]

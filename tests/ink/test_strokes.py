@@ -14,9 +14,12 @@ from core.ink.strokes import (
     MAX_POINTS,
     MAX_STROKES,
     checked_strokes,
+    clip_strokes,
     draw_strokes,
+    frame_of_strokes,
     ink_of_strokes,
     picture_of_strokes,
+    strokes_in,
 )
 from tests.handwriting import FIVE, FOUR, SEVEN, in_box, likeness
 from tests.sentences import is_sentence
@@ -184,3 +187,84 @@ def test_empty_strokes_are_left_out() -> None:
     assert checked_strokes([], width=20) == []
     (only,) = checked_strokes([[], [[1, 2], [3, 4]], []], width=20)
     np.testing.assert_array_equal(only, [[1, 2], [3, 4]])
+
+
+_NEAR = st.floats(-60, 160, allow_subnormal=False) | st.sampled_from([0.0, 80.0, 100.0])
+_ROAMING = st.integers(1, 6).flatmap(lambda count: arrays(np.float64, (count, 2), elements=_NEAR))
+
+
+def _samples(stroke: np.ndarray, count: int) -> np.ndarray:
+    """Points of each segment, [count * segments, 2]."""
+    shares = (np.arange(count)[:, None, None] + 0.5) / count
+    return (stroke[:-1] + shares * np.diff(stroke, axis=0)).reshape(-1, 2)
+
+
+def _length(strokes: list[np.ndarray]) -> float:
+    return sum(float(np.hypot(*np.diff(stroke, axis=0).T).sum()) for stroke in strokes)
+
+
+@given(st.lists(_ROAMING, max_size=3))
+def test_what_is_left_is_what_lies_on_the_canvas(strokes: list[np.ndarray]) -> None:
+    """Against a thousand points of each segment, asked one by one."""
+    pieces = clip_strokes(strokes, size=(80, 100))
+    for piece in pieces:
+        assert ((piece >= 0) & (piece <= (100, 80))).all()
+    expected = 0.0
+    for stroke in strokes:
+        points = _samples(stroke, 1000)
+        inside = ((points >= 0) & (points <= (100, 80))).all(1).reshape(1000, -1).mean(0)
+        expected += float(inside @ np.hypot(*np.diff(stroke, axis=0).T))
+    segments = sum(len(stroke) for stroke in strokes)
+    assert _length(pieces) == pytest.approx(expected, abs=0.6 * segments + 1e-6)
+
+
+@given(st.lists(_ROAMING, min_size=1, max_size=3))
+def test_the_ink_that_is_read_is_the_ink_that_is_seen(strokes: list[np.ndarray]) -> None:
+    """A larger sheet shows the same ink within the canvas, but for half a pen at its border."""
+    pen, margin = 6, 80
+    seen = draw_strokes([s + margin for s in strokes], width=pen, size=(240, 260))[80:160, 80:180]
+    read = draw_strokes(clip_strokes(strokes, size=(80, 100)), width=pen, size=(80, 100))
+    inner = slice(pen, -pen)
+    difference = np.abs(read.astype(int) - seen)[inner, inner]
+    assert difference.max() <= 64  # of antialiasing: a cut point is rounded to a sixteenth
+
+
+def test_a_stroke_that_returns_is_two() -> None:
+    stroke = np.array([[10.0, 40], [90, 40], [130, 40], [130, 60], [70, 60]])
+    first, second = clip_strokes([stroke], size=(80, 100))
+    np.testing.assert_array_equal(first, [[10, 40], [90, 40], [100, 40]])
+    np.testing.assert_array_equal(second, [[100, 60], [70, 60]])
+    # through two sides at once
+    (crossing,) = clip_strokes([np.array([[-20.0, 60], [40, -60]])], size=(80, 100))
+    np.testing.assert_allclose(crossing, [[0, 20], [10, 0]], atol=1e-9)
+
+
+def test_strokes_on_the_canvas_stay_and_those_beside_it_vanish() -> None:
+    inside, dot = np.array([[0.0, 0], [100, 80], [3, 3]]), np.array([[5.0, 5]])
+    outside = np.array([[-1.0, 5], [-1, 60], [-9, 5]])
+    left = clip_strokes([inside, outside, np.array([[101.0, 5]]), dot], size=(80, 100))
+    assert len(left) == 2
+    np.testing.assert_array_equal(left[0], inside)
+    np.testing.assert_array_equal(left[1], dot)
+    assert clip_strokes([], size=(80, 100)) == []
+
+
+def test_strokes_belong_to_the_box_that_has_most_of_them() -> None:
+    bar = np.array([[10.0, 10], [30, 10], [60, 10]])
+    dot, beside = np.array([[20.0, 40]]), np.array([[41.0, 20], [41, 30]])
+    half = np.array([[30.0, 10], [60.0, 10]])
+    found = strokes_in([bar, dot, beside, half], (5, 5, 35, 40))
+    assert [len(stroke) for stroke in found] == [3, 1]
+    assert strokes_in([], (0, 0, 9, 9)) == []
+
+
+@given(st.lists(_STROKE, min_size=1, max_size=3), st.floats(1e-3, 1000))
+def test_a_frame_leads_from_points_to_pixels_and_back(
+    strokes: list[np.ndarray], width: float
+) -> None:
+    frame = frame_of_strokes(strokes, width=width)
+    points = np.concatenate(strokes)
+    pixels = frame.pixels(points)
+    np.testing.assert_allclose(frame.points(pixels), points, rtol=1e-6, atol=1e-6)
+    height, breadth = picture_of_strokes(strokes, width=width).shape
+    assert ((pixels > 0) & (pixels < (breadth, height))).all()

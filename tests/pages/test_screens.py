@@ -7,7 +7,9 @@ import pytest
 
 from core.datasets import drawings
 from core.datasets.drawings import Drawing
+from core.ink.encode import png
 from core.settings import Settings
+from tests.handwriting import canvas
 from tests.pages.conftest import SEVEN, screen, words
 
 
@@ -62,6 +64,20 @@ def test_every_way_to_bring_a_picture_opens(way):
     app = screen("draw/page.py", mode="Picture", **{"from": way})
     assert not app.exception
     assert "Choose, paste or photograph" in words(app)
+
+
+def test_a_picture_is_turned_and_cropped_before_it_is_read():
+    """A seven that lies on its side, with a bar beside it."""
+    picture = np.full((280, 400), 255, np.uint8)
+    picture[:, :280] = canvas()
+    picture[40:240, 340:360] = 0
+    app = screen("draw/page.py", model="digits", mode="Picture", **{"from": "Paste"})
+    app.session_state["pasted"] = png(np.rot90(picture))
+    app.run()
+    next(button for button in app.button if button.label == "Turn right").click().run()
+    next(slider for slider in app.slider if slider.label == "Across, %").set_value((0, 75)).run()
+    assert not app.exception
+    assert 'data-testid=\\"answer\\">7<' in words(app)
 
 
 def test_a_drawing_is_kept_with_its_true_label(on_canvas):

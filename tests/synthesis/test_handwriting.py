@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from core.errors import InklingError
 from core.synthesis.glyph_file import SETS, load_glyphs
 from core.synthesis.glyphs import HAND_LIMITS, Hand
-from core.synthesis.handwriting import Handwriting, override, parse_labels
+from core.synthesis.handwriting import Handwriting, override
+from core.synthesis.labels import parse_labels
 from core.synthesis.path import MARGIN
 from core.synthesis.pen import write_glyphs
 from tests.sentences import is_sentence
