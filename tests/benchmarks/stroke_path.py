@@ -1,7 +1,8 @@
 """Pen strokes as model input: drawn as ink at once, beside the way over a picture whose paper is
 looked for.
 
-python -m tests.benchmarks.stroke_path [--strokes FILE]      writes assets/results/stroke_path.csv
+INKLING_DATA=DATA_ROOT python -m tests.benchmarks.stroke_path      writes
+assets/results/stroke_path.csv
 
 The drawings are UCI pendigits, 45 to 80 % of a canvas of 280 pixels. Both paths read each of them;
 p is McNemar's, of what only one of them reads rightly. Times are of the way to the model's input on
@@ -16,15 +17,17 @@ from concurrent.futures import ThreadPoolExecutor
 import cv2
 import numpy as np
 
+from core.datasets.stroke_files import read_strokes
+from core.datasets.strokes import COLLECTIONS
 from core.evaluation.compare import mcnemar
 from core.evaluation.publish import hardware
 from core.ink.forms import Form, Stages, canonical, canonical_strokes
+from core.ink.handwritten import in_unit_box
 from core.ink.strokes import picture_of_strokes
 from core.intervals import wilson_interval
 from core.models.recognizer import Recognizer, load_recognizer
 from core.settings import Settings
 from tests.benchmarks.results import write_results
-from tests.benchmarks.strokes import in_unit_box, strokes_of_command_line
 
 COMMAND = "python -m tests.benchmarks.stroke_path"
 CANVAS, PENS, TIMED, TURNS, SEED = 280, (8, 20, 32), 500, 5, 0
@@ -74,9 +77,11 @@ def milliseconds(drawings: Sequence[Drawing], pen: int, form: Form) -> dict[str,
 
 def main() -> None:
     settings = Settings.from_environment()
-    model, written = load_recognizer("digits", settings), strokes_of_command_line(settings)
-    truth = np.array([character.label for character in written])
-    drawings, rows = on_canvas([in_unit_box(character) for character in written]), []
+    model = load_recognizer("digits", settings)
+    written = read_strokes(settings.data / "strokes" / COLLECTIONS["pendigits"].file)
+    truth = written.labels
+    boxed = [in_unit_box(written.piece(number)) for number in range(len(written))]
+    drawings, rows = on_canvas(boxed), []
     for pen in PENS:
         right = {
             name: np.array(read(path, drawings, pen, model)) == truth

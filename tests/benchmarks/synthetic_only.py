@@ -1,15 +1,12 @@
 """What networks read that were trained on synthetic digits alone, and how real those look.
 
-INKLING_DATA=DATA_ROOT python -m tests.benchmarks.synthetic_only [--strokes FILE]      writes
+INKLING_DATA=DATA_ROOT python -m tests.benchmarks.synthetic_only      writes
 assets/results/synthetic_only.csv and realism.csv
 
 The recognizers `natural-only` and `classic-only` must be there: assets/results/README.md says how
-they are made, `tests.benchmarks.strokes` where the pen strokes come from.
+they are made. The pen strokes are those of UCI pendigits by writers for training.
 The hand of `natural` was fitted to MNIST's training images; neither test set chose anything.
 """
-
-import tempfile
-from pathlib import Path
 
 import numpy as np
 
@@ -21,25 +18,22 @@ from core.settings import Settings
 from core.synthesis.glyph_file import SETS
 from core.synthesis.request import Request
 from tests.benchmarks.results import write_results
-from tests.benchmarks.strokes import strokes_of_command_line, write_drawings
 
 COMMAND = "python -m tests.benchmarks.synthetic_only"
 
 
 def main() -> None:
     settings, rows = Settings.from_environment(), []
-    with tempfile.TemporaryDirectory() as drawings:
-        write_drawings(strokes_of_command_line(settings), Path(drawings), width=20)
-        for name in SETS:
-            recognizer = load_recognizer(f"{name}-only", settings)
-            for data, note in (
-                ("mnist:test", "MNIST test set"),
-                (drawings, "pendigits strokes, pen 20 px"),
-            ):
-                result = evaluate(recognizer, data, settings)
-                low, high = result.interval
-                figures = [round(result.accuracy, 5), round(low, 5), round(high, 5)]
-                rows.append([name, note, result.n, *figures, COMMAND])
+    for name in SETS:
+        recognizer = load_recognizer(f"{name}-only", settings)
+        for data, note in (
+            ("mnist:test", "MNIST test set"),
+            ("pendigits:train", "pendigits strokes, pen 20 px"),
+        ):
+            result = evaluate(recognizer, data, settings)
+            low, high = result.interval
+            figures = [round(result.accuracy, 5), round(low, 5), round(high, 5)]
+            rows.append([name, note, result.n, *figures, COMMAND])
     write_results("synthetic_only.csv", "glyphs,data,n,accuracy,low_95,high_95,command", rows)
     real = open_dataset("mnist:train", settings)
     results = [(name, realism(Request(name).handwriting(), real, count=6000)) for name in SETS]
