@@ -2,5 +2,5 @@
 line.
 """
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
 """Same as in pyproject.toml; the project is not installed, so package metadata has no version."""
