@@ -96,7 +96,7 @@ def average(
         name=name,
         title=title,
         temperature=math.exp(shares @ [math.log(each.card.temperature) for each in loaded]),
-        recipe={**first.recipe, "mean_of": format_mixture(parts)},
+        data=f"{first.data}; the mean of the weights of {format_mixture(parts)}",
         minutes=round(sum(each.card.minutes for each in loaded), 1),
         validation=None,
         test=None,

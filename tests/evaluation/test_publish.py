@@ -161,7 +161,7 @@ def test_the_mean_of_recognizers_is_a_recognizer(settings: Settings) -> None:
         torch.testing.assert_close(tensors[name], expected)
     assert made.temperature == pytest.approx(card.temperature * 4**0.25)
     assert made.validation is made.test is None
-    assert made.recipe["mean_of"] == "3*digits+other"
+    assert made.data.endswith("the mean of the weights of 3*digits+other")
     assert load_recognizer("mean", settings).card == made
     with pytest.raises(InklingError, match="differ in kind"):
         average([(1, "digits"), (1, "characters")], settings, name="mean", title="")
