@@ -37,12 +37,13 @@ class Page:
 
     grey : uint8 [h, w], dark ink on light; what is no page is filled with the page's own light.
     inside : bool [h, w], where the page is, less a narrow margin. cut : whether there was a desk
-    to cut away.
+    to cut away. onto : homography [3, 3] of points (x, y, 1) of the page onto the picture.
     """
 
     grey: np.ndarray
     inside: np.ndarray
     cut: bool
+    onto: np.ndarray
 
 
 def find_page(grey: np.ndarray) -> Page:
@@ -63,7 +64,7 @@ def find_page(grey: np.ndarray) -> Page:
     dark = _dark_ink(regions, written, page, small)
     light = grey if dark else 255 - grey
     if page.all():
-        return Page(light, np.ones(grey.shape, bool), cut=False)
+        return Page(light, np.ones(grey.shape, bool), cut=False, onto=np.eye(3))
     corners = _corners(page)
     if corners is None:
         return _cut_out(light, page)
@@ -244,7 +245,7 @@ def _straightened(grey: np.ndarray, corners: np.ndarray) -> Page:
     sheet = cv2.warpPerspective(
         grey, onto, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
-    return Page(sheet, np.ones(sheet.shape, bool), cut=True)
+    return Page(sheet, np.ones(sheet.shape, bool), cut=True, onto=np.linalg.inv(onto))
 
 
 def _cut_out(grey: np.ndarray, page: np.ndarray) -> Page:
@@ -256,10 +257,11 @@ def _cut_out(grey: np.ndarray, page: np.ndarray) -> Page:
     inside = cv2.erode(inside, np.ones((edge, edge), np.uint8), borderType=cv2.BORDER_REPLICATE)
     x, y, w, h = cv2.boundingRect(inside)
     if min(w, h) < 3:
-        return Page(grey, np.ones(grey.shape, bool), cut=False)
+        return Page(grey, np.ones(grey.shape, bool), cut=False, onto=np.eye(3))
     inside, sheet = inside[y : y + h, x : x + w], grey[y : y + h, x : x + w]
     filled = np.where(inside > 0, sheet, _spread(sheet, inside))
-    return Page(filled, inside > 0, cut=True)
+    moved = np.array([(1, 0, x), (0, 1, y), (0, 0, 1)], np.float64)
+    return Page(filled, inside > 0, cut=True, onto=moved)
 
 
 def _spread(sheet: np.ndarray, inside: np.ndarray) -> np.ndarray:

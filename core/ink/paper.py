@@ -21,6 +21,18 @@ _TINY = 64
 _SMALLEST = 0.025
 """Of a photograph's longer side: no character is smaller."""
 
+_ALONG = 0.35
+"""Of the longer side of what lies at the border: a strip of desk has more of it on the border."""
+
+_NEAR = 0.015
+"""Of the shorter side: what is as near to the border lies at it."""
+
+_BROAD = 3.0
+"""Widths of the pen: no stroke is broader."""
+
+_COARSE = 64
+"""Pixels of the longer side, enough to tell a sheet of paper from a drawing."""
+
 FAINTEST_INK = 40
 """Of 255: minimum contrast of ink to paper; below it a picture counts as blank."""
 
@@ -31,13 +43,15 @@ class Found:
 
     page : grey, dark ink on light; the sheet alone, upright. darkness : 255 for black on evenly lit
     paper 0. bare : the same without printed lines. ink : 255 on 0, soft edges; None without ink.
-    cut : whether a desk was cut away. uneven : whether light was evened.
+    onto : homography [3, 3] of points (x, y, 1) of all these onto the picture as given. cut :
+    whether a desk was cut away. uneven : whether light was evened.
     """
 
     page: np.ndarray
     darkness: np.ndarray
     bare: np.ndarray
     ink: np.ndarray | None
+    onto: np.ndarray
     cut: bool = False
     uneven: bool = False
 
@@ -63,8 +77,10 @@ def look(grey: np.ndarray) -> Found:
     """
     if min(grey.shape) < 3:
         none = np.zeros_like(grey)
-        return Found(grey, none, none, None)
-    tiny, grey = max(grey.shape) < _TINY, _resized(grey)
+        return Found(grey, none, none, None, np.eye(3))
+    tiny, given = max(grey.shape) < _TINY, grey.shape
+    grey = _resized(grey)
+    onto = np.diag([given[1] / grey.shape[1], given[0] / grey.shape[0], 1.0])
     paper, clear = _canvas(grey)
     inside, cut = np.ones(grey.shape, bool), False
     if paper is not None:
@@ -77,15 +93,17 @@ def look(grey: np.ndarray) -> Found:
         darkness = even_light(page)
     else:
         sheet = find_page(grey)
-        page, inside, cut = sheet.grey, sheet.inside, sheet.cut
+        page, inside, cut, onto = sheet.grey, sheet.inside, sheet.cut, onto @ sheet.onto
         darkness = even_light(page)
         darkness[~inside] = 0
     printed = not tiny and (not clear or _may_be_framed(darkness))
     bare = without_rules(darkness, inside) if printed else darkness
     ink = _ink(bare)
     if ink is not None and paper is None and not tiny:
-        ink = _without_scraps(ink)
-    return Found(page, darkness, bare, ink, cut=cut, uneven=paper is None)
+        ink = _without_scraps(ink, inside)
+    elif ink is not None and not clear and not tiny:
+        ink = _without_strips(ink)
+    return Found(page, darkness, bare, ink, onto, cut=cut, uneven=paper is None)
 
 
 def _resized(grey: np.ndarray) -> np.ndarray:
@@ -103,13 +121,34 @@ def _resized(grey: np.ndarray) -> np.ndarray:
 def _canvas(grey: np.ndarray) -> tuple[int | None, bool]:
     """The value of the paper of a canvas: most of a picture has it, and most of its border; None if
     there is none. And whether all of the border has it, so that no line runs over it.
+
+    Strokes are never as broad as a sheet of paper that lies on something of one colour.
     """
     border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
     value = int(np.median(border))
     share = np.count_nonzero(border == value) / len(border)
     if share < 0.8 or np.count_nonzero(grey == value) < 0.5 * grey.size:
         return None, False
+    if _is_sheet(grey != value):
+        return None, False
     return value, share == 1
+
+
+def _is_sheet(mask: np.ndarray) -> bool:
+    """Whether the largest part of a boolean mask [H, W] is a broad convex area with few holes."""
+    height, width = (max(1, _COARSE * side // max(mask.shape)) for side in mask.shape)
+    small = cv2.resize(mask.astype(np.uint8), (width, height))
+    contours, _ = cv2.findContours(small, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    if not contours:
+        return False
+    largest = max(contours, key=cv2.contourArea)
+    whole = cv2.drawContours(np.zeros_like(small), [largest], -1, 1, cv2.FILLED)
+    hull = cv2.contourArea(cv2.convexHull(largest))
+    return bool(
+        min(cv2.minAreaRect(largest)[1]) >= _COARSE / 4
+        and cv2.contourArea(largest) > 0.92 * hull
+        and np.count_nonzero(small[whole > 0]) > 0.88 * np.count_nonzero(whole)
+    )
 
 
 def _paper_is_light(grey: np.ndarray) -> bool:
@@ -191,17 +230,41 @@ def _without_specks(ink: np.ndarray) -> np.ndarray | None:
     return np.where(keep[components], ink, 0).astype(np.uint8)
 
 
-def _without_scraps(ink: np.ndarray) -> np.ndarray | None:
-    """Drop what a photograph's border cuts off of something else, if it is small beside the ink
-    that lies free; None if all that is left is too small for a character.
+def _without_scraps(ink: np.ndarray, inside: np.ndarray) -> np.ndarray | None:
+    """Drop what the border of the page `inside` cuts off of something else: what is small beside
+    the ink that lies free, and what lies along the border, as a strip of desk does and a stroke
+    does not. None if all that is left is too small for a character.
     """
-    count, parts, stats, _ = cv2.connectedComponentsWithStats((ink > 127).astype(np.uint8))
+    mask = (ink > 127).astype(np.uint8)
+    count, parts, stats, _ = cv2.connectedComponentsWithStats(mask)
     left, top, wide, high, area = stats.T
-    bound = (left == 0) | (top == 0) | (left + wide == ink.shape[1]) | (top + high == ink.shape[0])
+    near = _NEAR * min(ink.shape)
+    bound = (left <= near) | (top <= near)
+    bound |= (left + wide >= ink.shape[1] - near) | (top + high >= ink.shape[0] - near)
     bound[0] = False
+    deeper = cv2.erode(
+        inside.astype(np.uint8), np.ones((9, 9)), borderType=cv2.BORDER_CONSTANT, borderValue=0
+    )
+    contact = np.bincount(parts[inside & (deeper == 0)], minlength=count) / 4  # a band of four
     free = max((int(area[number]) for number in range(1, count) if not bound[number]), default=0)
-    scraps = bound & (area < 0.1 * free)
+    along = contact > _ALONG * np.maximum(wide, high)
+    along[0] = False
+    scraps = bound & ((area < 0.1 * free) | along) | along & (area < 0.5 * free)
     if scraps.any():
         ink = np.where(scraps[parts], 0, ink).astype(np.uint8)
     _, _, width, height = cv2.boundingRect((ink > 127).astype(np.uint8))
     return ink if max(width, height) >= _SMALLEST * max(ink.shape) else None
+
+
+def _without_strips(ink: np.ndarray) -> np.ndarray:
+    """Drop what lies at the border of a clean picture and is far broader than the pen: a strip of
+    something else than paper.
+    """
+    mask = ink > 127
+    distance = distance_inside(mask)
+    _, parts = cv2.connectedComponents(mask.astype(np.uint8))
+    for number in np.unique(np.concatenate([parts[0], parts[-1], parts[:, 0], parts[:, -1]])):
+        own, others = parts == number, mask & (parts != number)
+        if number and others.any() and 2 * distance[own].max() > _BROAD * pen_width(others):
+            ink = np.where(own, 0, ink).astype(np.uint8)
+    return ink

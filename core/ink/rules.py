@@ -22,6 +22,9 @@ _MOST = 80
 _REACH = 12
 """Pixels to both sides of a line in which its thickness is measured."""
 
+_EVEN = 5
+"""So many lines at one distance are a ruled sheet."""
+
 _PALEST = 18
 """Of 255: least darkness of a printed line."""
 
@@ -221,11 +224,35 @@ def _printed(
 ) -> tuple[list[_Line], list[_Line]]:
     """Of straight lines those that are printed."""
     ruled = [[line for line in lines if all(line.at_edge)] for lines in (level, upright)]
+    for own, lines, others in ((0, level, upright), (1, upright, level)):
+        if not ruled[own] and (even := _evenly_spaced(lines, side)):
+            ruled[own] = even
+            ruled[1 - own] += [
+                line
+                for line in others
+                if sum(_cross(line, rule, near=2) for rule in even) >= len(even) - 1
+            ]
     framed = _frames(level, upright, side)
     return (
         [line for line in level if line in ruled[0] or line in framed],
         [line for line in upright if line in ruled[1] or line in framed],
     )
+
+
+def _evenly_spaced(lines: list[_Line], side: int) -> list[_Line]:
+    """Of lines the long ones, if they lie one below the other at one distance: a ruled sheet whose
+    edges were not found. No character has so many.
+    """
+    long = [line for line in lines if line.end - line.start >= 0.3 * side]
+    if len(long) < _EVEN:
+        return []
+    middle = float(np.median([(line.start + line.end) / 2 for line in long]))
+    long.sort(key=lambda line: float(line.at(middle)))
+    steps = np.diff([float(line.at(middle)) for line in long])
+    step = float(np.median(steps))
+    off = np.abs(steps - step * np.maximum(np.round(steps / max(step, 1e-6)), 1))
+    even = step > 4 and float(np.median(off)) < 0.08 * step
+    return long if even else []
 
 
 def _frames(level: list[_Line], upright: list[_Line], side: int) -> list[_Line]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from core.ink.forms import canonical_ink
 from core.ink.line import split_line
-from core.ink.paper import find_ink
+from core.ink.paper import look
 from core.ink.rows import LineInput, Row, find_rows, line_input
 from core.ink.strokes import frame_of_strokes, picture_of_strokes
 from core.models.line_network import LINE_HEIGHT
@@ -20,7 +20,7 @@ from core.models.recognizer import Recognizer
 from core.reading.ctc import align, alternatives, restrict, search
 from core.reading.letters import Texts, load_letters
 
-PRIOR_WEIGHT, BONUS = 0.5, 1.2
+PRIOR_WEIGHT, BONUS = 0.7, 1.2
 """How much the prior of texts counts beside what is seen, and what a character is given to make up
 for it: chosen on lines by writers held out.
 """
@@ -50,7 +50,7 @@ class LineCharacter:
 class Line:
     """A line as read.
 
-    ink : uint8 [H, W], of the whole picture, which may be reduced. text : the labels in their
+    ink : uint8 [H, W], of the page, which may be reduced and turned. text : the labels in their
     order, with the spaces and line breaks that were read. confidence : of the whole text, 0-1.
     notes : sentences on what was left out or is unsure.
     """
@@ -92,14 +92,15 @@ def read_line(
     """
     if only is not None:
         recognizer = recognizer.only(only)
-    ink = find_ink(grey)
-    if ink is None:
+    found = look(grey)
+    if found.ink is None:
         return None
-    scale = np.array(grey.shape) / ink.shape  # large pictures are reduced before ink is sought
     reader = load_line_reader()
     if set(recognizer.classes) <= set(reader.classes):
-        return _read_rows(reader, allowed_classes(reader.classes, recognizer), ink, scale)
-    return _read_pieces(recognizer, ink, scale)
+        return _read_rows(
+            reader, allowed_classes(reader.classes, recognizer), found.ink, found.onto
+        )
+    return _read_pieces(recognizer, found.ink, found.onto)
 
 
 def read_line_strokes(
@@ -165,7 +166,7 @@ def allowed_classes(classes: Sequence[str], recognizer: Recognizer) -> np.ndarra
     )
 
 
-def _read_rows(reader: LineReader, allowed: np.ndarray, ink: np.ndarray, scale: np.ndarray) -> Line:
+def _read_rows(reader: LineReader, allowed: np.ndarray, ink: np.ndarray, onto: np.ndarray) -> Line:
     """Each row of the picture by the line network."""
     rows, ruled = find_rows(ink)
     prior = Texts(reader.classes, load_letters())
@@ -188,7 +189,7 @@ def _read_rows(reader: LineReader, allowed: np.ndarray, ink: np.ndarray, scale: 
         shown = [place for place, name in enumerate(names) if name != " "]
         for place in shown:
             top = _likely(reader.classes, tops[place])
-            characters.append(LineCharacter(*top[0], _box(boxes[place] * scale), top))
+            characters.append(LineCharacter(*top[0], _placed(boxes[place], onto), top))
         texts.append("".join(names).strip())
         notes += _touching(row, [boxes[place] for place in shown], characters[-len(shown) :])
     return Line(
@@ -247,7 +248,7 @@ def _parts_in(parts: np.ndarray, row: Row, box: np.ndarray) -> set[int]:
     return set(np.unique(parts[top:bottom, left:right]).tolist()) - {0}
 
 
-def _read_pieces(recognizer: Recognizer, ink: np.ndarray, scale: np.ndarray) -> Line:
+def _read_pieces(recognizer: Recognizer, ink: np.ndarray, onto: np.ndarray) -> Line:
     """For recognizers of other classes, such as whole numerals: the line is split between pieces of
     ink, and each is read for itself.
     """
@@ -260,7 +261,7 @@ def _read_pieces(recognizer: Recognizer, ink: np.ndarray, scale: np.ndarray) -> 
         top = tuple(prediction.top(5, row))
         corners = np.array([(character.top, character.left)] * 2)
         corners[1] += character.ink.shape
-        characters.append(LineCharacter(*top[0], _box(corners * scale), top))
+        characters.append(LineCharacter(*top[0], _placed(corners, onto), top))
     text = "".join(character.label for character in characters)
     confidence = prod(character.confidence for character in characters)
     return Line(ink, tuple(characters), text, confidence, _unsure(characters))
@@ -274,6 +275,14 @@ def _unsure(characters: Sequence[LineCharacter]) -> tuple[str, ...]:
         if character.confidence < SURE
     ]
     return (f"Not sure of character {', '.join(unsure)}.",) if unsure else ()
+
+
+def _placed(corners: np.ndarray, onto: np.ndarray) -> Box:
+    """The box in the picture around a box of the page, by the homography of `Found`."""
+    (top, left), (bottom, right) = corners.astype(float)
+    quad = np.array([[(left, top), (right, top), (right, bottom), (left, bottom)]])
+    points = cv2.perspectiveTransform(quad, onto)[0, :, ::-1]
+    return _box(np.stack([points.min(0), points.max(0)]))
 
 
 def _box(corners: np.ndarray) -> Box:

@@ -173,3 +173,36 @@ def test_a_crop_is_the_part_of_the_turned_picture(down: tuple[int, int]) -> None
     part = turn_and_crop(grey, quarters=0, across=(20, 60), down=down)
     assert part.shape == (max(1, 20 * (down[1] - down[0]) // 100), 4)
     assert part[0, 0] == grey[min(20 * down[0] // 100, 19), 2]
+
+
+def wedge(paper: np.ndarray) -> np.ndarray:
+    """The sheet, with a narrow corner of dark desk at its left."""
+    corner = np.array([[0, 0], [30, 0], [0, 250]])
+    return cv2.fillPoly(paper.copy(), [corner], 0.2)
+
+
+@every_glyph
+@pytest.mark.parametrize("clean", [True, False])
+def test_a_corner_of_desk_is_no_ink(
+    glyph: Strokes, clean: bool, random: np.random.Generator
+) -> None:
+    paper = wedge(sheet(glyph))
+    grey = (paper * 255 / 0.95).astype(np.uint8) if clean else shot(paper, random)
+    assert shows(grey, glyph) > 0.93
+
+
+def test_a_corner_of_desk_on_an_empty_sheet_is_blank(random: np.random.Generator) -> None:
+    assert find_ink(shot(wedge(sheet(None)), random)) is None
+
+
+@pytest.mark.parametrize("count", [5, 8])
+def test_rules_of_a_sheet_whose_edges_do_not_show_are_no_ink(
+    count: int, random: np.random.Generator
+) -> None:
+    """They end where nothing is seen to end; a line down the margin crosses them all."""
+    paper = sheet(None)
+    for row in range(count):
+        level = 90 + 36 * row
+        cv2.line(paper, (70, level), (420, level + 20), 0.5, 2)
+    cv2.line(paper, (130, 70), (122, 110 + 36 * count), 0.5, 2)
+    assert find_ink(shot(paper, random)) is None

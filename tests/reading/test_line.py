@@ -48,6 +48,26 @@ def test_a_line_is_read_and_boxed_in_pixels_of_the_picture(digits, scale):
     assert 0.5 < line.confidence <= 1
 
 
+@pytest.mark.parametrize("turn", [0, 7, -7])
+def test_on_a_sheet_on_a_desk_the_boxes_are_where_the_ink_is(digits, turn):
+    sheet = 240 - 0.8 * draw_strokes([*FOUR, *SEVEN, *ONE], width=PEN, size=(560, 900))
+    onto = cv2.getRotationMatrix2D((450, 280), turn, 0.75) + np.array([[0, 0, 60], [0, 0, 20]])
+    desk = np.full((600, 1000), 60, np.uint8)
+    grey = cv2.warpAffine(
+        sheet.astype(np.uint8), onto, (1000, 600), dst=desk, borderMode=cv2.BORDER_TRANSPARENT
+    )
+    line = read_line(digits, grey)
+    assert line.text == "741"
+    for character, strokes in zip(line.characters, (SEVEN, FOUR, ONE), strict=True):
+        placed = [cv2.transform(stroke[None], onto)[0] for stroke in strokes]
+        left, top, right, bottom = corners(character)
+        expected = around(placed, PEN * 0.75)
+        # an upright box around a turned one is somewhat larger
+        assert (np.array([left, top]) <= expected[:2] + 4).all()
+        assert (np.array([right, bottom]) >= expected[2:] - 4).all()
+        assert corners(character) == pytest.approx(expected, abs=35), (turn, character)
+
+
 @pytest.mark.parametrize(("unit", "offset"), [(1, 0), (1, -500), (20, 300)])
 def test_strokes_are_boxed_in_their_own_unit(digits, unit, offset):
     def placed(strokes):
