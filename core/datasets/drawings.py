@@ -4,6 +4,7 @@ a data set.
 
 import io
 import json
+import secrets
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,10 +27,13 @@ from core.store import open_store
 NAME = "my-drawings"
 MAX_LABEL = 16
 
+_ID_BITS = 52
+"""Whole numbers that JavaScript and every database keep exactly."""
+
 _TABLE = sql.Table(
     "drawings",
     sql.MetaData(),
-    sql.Column("id", sql.Integer, primary_key=True),
+    sql.Column("id", sql.BigInteger().with_variant(sql.Integer, "sqlite"), primary_key=True),
     sql.Column("created", sql.DateTime, nullable=False),
     sql.Column("label", sql.String(MAX_LABEL), nullable=False, index=True),
     sql.Column("predicted", sql.String(MAX_LABEL), nullable=False),
@@ -45,7 +49,7 @@ class Drawing:
     """One saved drawing.
 
     picture : grey uint8 [H, W] as given to the model. strokes : lists of [x, y] in its pixels, []
-    for an uploaded picture.
+    for an uploaded picture. id, created : given when it is saved.
     label : the true label. predicted, confidence, model : the prediction and its recognizer.
     """
 
@@ -60,11 +64,15 @@ class Drawing:
 
 
 def save(settings: Settings, drawing: Drawing) -> int:
-    """Save a drawing; returns its id. InklingError if the store cannot be written."""
+    """Save a drawing; returns its id. One that was deleted keeps its id and date. InklingError if
+    the store cannot be written.
+    """
     if not 0 < len(drawing.label) <= MAX_LABEL:
         raise InklingError(f"A label has 1 to {MAX_LABEL} characters.")
     values = {
-        "created": datetime.now(UTC).replace(tzinfo=None),
+        # random: an id that was deleted is never another drawing's
+        "id": drawing.id or secrets.randbits(_ID_BITS),
+        "created": drawing.created or datetime.now(UTC).replace(tzinfo=None),
         "label": drawing.label,
         "predicted": drawing.predicted,
         "confidence": drawing.confidence,
@@ -82,7 +90,9 @@ def load(settings: Settings, *, newest: int | None = None) -> list[Drawing]:
     """Saved drawings, newest first; at most `newest` of them."""
     with open_store(settings, _TABLE, "My drawings") as engine, engine.connect() as connection:
         rows = (
-            connection.execute(sql.select(_TABLE).order_by(_TABLE.c.id.desc()).limit(newest))
+            connection.execute(
+                sql.select(_TABLE).order_by(_TABLE.c.created.desc(), _TABLE.c.id).limit(newest)
+            )
             .mappings()
             .all()
         )

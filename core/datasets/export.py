@@ -55,9 +55,10 @@ def export(job: Export, path: Path, kind: str, report: Progress = ignore_progres
     """Write the images as `kind` and return their path; report(images done).
 
     idx: PATH-images-idx3-ubyte and PATH-labels-idx1-ubyte, labels being indices into `classes`.
-    png: PATH/CLASS/NUMBER.png. npz: PATH.npz with `images` and `labels`. PATH.json beside them
-    holds the facts; a stopped export is resumed if they are equal (an .npz restarts). InklingError
-    if disk space is too low, checked first.
+    png: PATH/CLASS/NUMBER.png, in a folder that holds nothing else: pictures of an earlier export
+    are removed, and a folder with anything of another kind is refused. npz: PATH.npz with `images`
+    and `labels`. PATH.json beside them holds the facts; a stopped export is resumed if they are
+    equal (an .npz restarts). InklingError if disk space is too low, checked first.
     """
     if kind not in FORMATS:
         raise InklingError(f"{kind!r} is not a format; choose one of: {', '.join(FORMATS)}.")
@@ -82,6 +83,8 @@ def export(job: Export, path: Path, kind: str, report: Progress = ignore_progres
         with hold(path.with_name(f".{path.name}.lock"), busy):
             _check_room(path.parent, job.count * (size**2 + 1 if kind != "png" else _BLOCK))
             going_on = unfinished.exists() and unfinished.read_text(encoding="utf-8") == text
+            if kind == "png" and not going_on:
+                _empty(path, exported=_is_of_pictures(note) or _is_of_pictures(unfinished))
             unfinished.write_text(text, encoding="utf-8")
             made = _WRITERS[kind](job, path, going_on, report)
             os.replace(unfinished, note)
@@ -99,6 +102,29 @@ def _check_room(folder: Path, needed: int) -> None:
     if needed > free:
         sizes = f"{needed / 1e9:,.1f} GB and {folder} has {free / 1e9:,.1f} GB free"
         raise InklingError(f"This takes {sizes}; make fewer or choose another disk.")
+
+
+def _is_of_pictures(note: Path) -> bool:
+    """Whether a file is the metadata of a PNG export."""
+    try:
+        facts = json.loads(note.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(facts, dict) and facts.get("format") == "png"
+
+
+def _empty(folder: Path, *, exported: bool) -> None:
+    """Remove the pictures of an earlier export; InklingError, and nothing is removed, if the folder
+    holds anything else, or was not `exported`.
+    """
+    held = [path for path in folder.rglob("*") if not path.is_dir()] if folder.exists() else []
+    pictures = [path for path in held if path.suffix == ".png" and path.stem.isdigit()]
+    if held and (not exported or len(pictures) < len(held)):
+        raise InklingError(
+            f"{folder} holds files that no export made; choose another name, or empty it."
+        )
+    for path in pictures:
+        path.unlink()
 
 
 def _write_idx(job: Export, path: Path, going_on: bool, report: Progress) -> Path:

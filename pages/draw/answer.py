@@ -3,6 +3,7 @@ label.
 """
 
 from collections.abc import Callable, Sequence
+from hashlib import sha256
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from pages.shared.canvas import Strokes
 from pages.shared.reading import show_reading
 
 if TYPE_CHECKING:
+    from core.datasets.drawings import Drawing
     from core.models.recognizer import Recognizer
 
 
@@ -72,10 +74,28 @@ def _wrong_it_was(
             "Wrong? It was", options, width=140, key=f"truth-{card.name}-{likely[0]}"
         )
         if st.button("Keep in My drawings", icon=":material/bookmark_add:"):
-            from core.datasets.drawings import Drawing, save
+            from core.datasets.drawings import Drawing
 
+            drawing = Drawing(picture(), strokes, label, *top[0], card.name)
             try:
-                save(settings, Drawing(picture(), strokes, label, *top[0], card.name))
-                st.toast(f"Kept as {label}.", icon=":material/bookmark_added:")
+                st.toast(_keep(drawing, settings), icon=":material/bookmark_added:")
             except InklingError as error:
                 st.error(f"{error} Your drawing is still here.", icon=":material/error:")
+
+
+def _keep(drawing: "Drawing", settings: Settings) -> str:
+    """Save a drawing once: a second time it is there already, or gets its other label. A sentence
+    that says so.
+    """
+    from core.datasets.drawings import delete, save
+
+    name = sha256(drawing.picture.tobytes()).hexdigest()
+    before: tuple[str, str, int] = st.session_state.get("kept", ("", "", 0))
+    if before[:2] == (name, drawing.label):
+        return f"It is kept as {drawing.label} already."
+    number = save(settings, drawing)
+    st.session_state["kept"] = name, drawing.label, number
+    if before[0] != name:
+        return f"Kept as {drawing.label}."
+    delete(settings, [before[2]])
+    return f"Kept as {drawing.label} instead of {before[1]}."

@@ -1,14 +1,18 @@
 """My drawings: saved drawings, listed, exported, deleted."""
 
+from hashlib import sha256
+
 import streamlit as st
 
 from core.datasets import drawings
 from core.datasets.drawings import Drawing
 from core.errors import InklingError
-from core.ink.encode import data_uri
+from core.ink.encode import data_uri, negative
 from core.settings import Settings
+from pages.shared.gallery import gallery
 
 SHOWN = 500
+MOST_PICTURES = 24
 
 
 def page() -> None:
@@ -24,6 +28,7 @@ def page() -> None:
     except InklingError as error:
         st.error(str(error), icon=":material/error:")
         return
+    _undo(settings)
     if not chosen:
         st.info(
             "Nothing is kept yet. Draw something, say what it was, and keep it.",
@@ -61,8 +66,13 @@ def page() -> None:
             _confirm_deletion(selected, settings)
 
 
-def _table(shown: list[Drawing]) -> list[int]:
-    """The drawings as rows; returns the ids of the selected ones."""
+def _table(shown: list[Drawing]) -> list[Drawing]:
+    """The drawings as rows; returns the selected ones.
+
+    A selection is one of row numbers: with other rows the table is another one, with nothing
+    selected.
+    """
+    name = sha256(repr([drawing.id for drawing in shown]).encode()).hexdigest()[:12]
     rows = [
         {
             "picture": data_uri(drawing.picture),
@@ -81,24 +91,59 @@ def _table(shown: list[Drawing]) -> list[int]:
         row_height=72,
         on_select="rerun",
         selection_mode="multi-row",
-        key="kept-table",
+        key=f"kept-{name}",
         column_config={
             "picture": st.column_config.ImageColumn("", width="small"),
             "probability": st.column_config.NumberColumn(format="percent"),
         },
     )
-    return [shown[row].id for row in event["selection"]["rows"] if row < len(shown)]
+    return [shown[row] for row in event["selection"]["rows"] if row < len(shown)]
 
 
 @st.dialog("Delete drawings?")
-def _confirm_deletion(ids: list[int], settings: Settings) -> None:
-    st.write(f"{len(ids)} of your drawings will be gone for good. Export them first if in doubt.")
-    if st.button("Delete them", type="primary"):
+def _confirm_deletion(selected: list[Drawing], settings: Settings) -> None:
+    gallery(
+        [negative(drawing.picture) for drawing in selected[:MOST_PICTURES]],
+        [drawing.label for drawing in selected[:MOST_PICTURES]],
+        columns=6,
+    )
+    if len(selected) > MOST_PICTURES:
+        st.caption(f"And {len(selected) - MOST_PICTURES:,} more.")
+    if st.button(f"Delete {_drawings(len(selected))}", type="primary"):
         try:
-            drawings.delete(settings, ids)
-            st.rerun()
+            drawings.delete(settings, [drawing.id for drawing in selected])
         except InklingError as error:
             st.error(str(error))
+            return
+        st.session_state["deleted"] = selected
+        st.session_state.pop("kept", None)  # what was kept on Draw may be kept again
+        st.rerun()
+
+
+def _undo(settings: Settings) -> None:
+    """What was deleted last can be brought back, as long as the visit lasts."""
+    deleted: list[Drawing] = st.session_state.get("deleted", [])
+    if deleted:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.write(f"{_drawings(len(deleted))} deleted.".capitalize())
+            st.button("Undo", icon=":material/undo:", on_click=_restore, args=(deleted, settings))
+    if problem := st.session_state.pop("undo-problem", ""):
+        st.error(problem, icon=":material/error:")
+
+
+def _restore(deleted: list[Drawing], settings: Settings) -> None:
+    left = list(deleted)
+    try:
+        while left:
+            drawings.save(settings, left[-1])
+            left.pop()
+    except InklingError as error:
+        st.session_state["undo-problem"] = str(error)
+    st.session_state["deleted"] = left
+
+
+def _drawings(count: int) -> str:
+    return "one drawing" if count == 1 else f"{count:,} drawings"
 
 
 page()

@@ -77,6 +77,15 @@ def test_deleting_forgets_those_alone(settings: Settings) -> None:
     assert [one.id for one in load(settings)] == [ids[4], ids[0]]
 
 
+def test_an_id_is_never_given_again(settings: Settings) -> None:
+    first, last = save(settings, drawing("1")), save(settings, drawing("2"))
+    (gone, kept) = load(settings)
+    delete(settings, [last])
+    assert save(settings, drawing("3")) not in (first, last)
+    assert save(settings, gone) == last
+    assert [(one.label, one.id) for one in load(settings)][1:] == [("2", last), ("1", kept.id)]
+
+
 @pytest.mark.parametrize("label", ["", "x" * 17])
 def test_a_label_must_have_a_length(settings: Settings, label: str) -> None:
     with pytest.raises(InklingError) as error:

@@ -125,6 +125,32 @@ def test_other_settings_start_again(tmp_path):
     assert seen[0] == 400
 
 
+def test_a_folder_of_pictures_holds_one_export(tmp_path):
+    """Stopped and started with another seed, or with fewer images: nothing of the first is left."""
+    folder, whole = tmp_path / "set", tmp_path / "whole" / "set"
+    with pytest.raises(KeyboardInterrupt):
+        export(job(stop_at=1200, facts=("seed", 1)), folder, "png")
+    export(job(count=30, facts=("seed", 2)), folder, "png")
+    export(job(count=10, facts=("seed", 2)), folder, "png")
+    export(job(count=10, facts=("seed", 2)), whole, "png")
+    assert files(folder) == files(whole)
+
+
+@pytest.mark.parametrize("stray", ["notes.txt", "7/001.jpg", "7/mine.png"])
+@pytest.mark.parametrize("after", [True, False])
+def test_a_folder_with_other_files_is_refused_and_left_alone(tmp_path, stray, after):
+    folder = tmp_path / "set"
+    if after:
+        export(job(count=10), folder, "png")
+    (folder / stray).parent.mkdir(parents=True, exist_ok=True)
+    (folder / stray).write_text("mine")
+    before = files(tmp_path)
+    with pytest.raises(InklingError) as caught:
+        export(job(count=20), folder, "png")
+    assert is_sentence(str(caught.value))
+    assert files(tmp_path) == before
+
+
 @pytest.mark.parametrize(
     "make",
     [

@@ -93,6 +93,18 @@ def test_a_drawing_is_kept_with_its_true_label(on_canvas):
     assert selected.picture.min() == 0
 
 
+def test_a_drawing_is_kept_once(on_canvas):
+    """Kept again it is there already; with another label it is the same drawing with that label."""
+    on_canvas(SEVEN)
+    app = screen("draw/page.py", model="digits")
+    for label, said in (("7", "Kept as 7."), ("7", "already"), ("1", "instead of 7")):
+        next(box for box in app.selectbox if box.label == "Wrong? It was").set_value(label).run()
+        next(button for button in app.button if button.label == "Keep in My drawings").click().run()
+        assert said in app.toast[0].value
+        (kept,) = drawings.load(Settings.from_environment())
+        assert kept.label == label
+
+
 def test_a_store_that_cannot_be_written_is_one_sentence(on_canvas, monkeypatch, tmp_path):
     (tmp_path / "file").write_text("not a folder")
     monkeypatch.setenv("INKLING_DATABASE", f"sqlite:///{tmp_path}/file/drawings.db")
@@ -122,3 +134,31 @@ def test_my_drawings_lists_filters_and_is_empty_at_first():
     assert list(app.dataframe[0].value["label"]) == ["1", "7"]
     app.toggle[0].set_value(True).run()
     assert list(app.dataframe[0].value["label"]) == ["1"]
+
+
+def test_what_is_deleted_is_what_was_selected_and_comes_back():
+    """Another tab keeps one and a filter is switched on between selecting and deleting."""
+    settings = Settings.from_environment()
+
+    def keep(label: str) -> int:
+        blank = np.full((50, 50), 255, np.uint8)
+        return drawings.save(settings, Drawing(blank, [], label, "7", 0.9, "digits"))
+
+    first, second = keep("7"), keep("1")
+    app = screen("my_drawings/page.py")
+    names = [app.dataframe[0].proto.id]
+    app.toggle[0].set_value(True).run()
+    names.append(app.dataframe[0].proto.id)
+    third = keep("2")
+    app.run()
+    names.append(app.dataframe[0].proto.id)
+    assert len(set(names)) == 3  # each list is a table of its own, with nothing selected
+
+    before = drawings.load(settings)
+    drawings.delete(settings, [second])
+    app.session_state["deleted"] = [one for one in before if one.id == second]
+    app.run()
+    next(button for button in app.button if button.label == "Undo").click().run()
+    assert not app.exception
+    assert [one.id for one in drawings.load(settings)] == [third, second, first]
+    assert not any(button.label == "Undo" for button in app.button)
