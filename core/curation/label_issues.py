@@ -4,7 +4,6 @@ other data.
 
 from dataclasses import replace
 from hashlib import sha256
-from math import sqrt
 
 import numpy as np
 import torch
@@ -98,17 +97,9 @@ def cross_validated(
 
 
 def _recipe(count: int) -> Recipe:
-    """The recipe for `count` training images: small batches for few images, which otherwise allow
-    too few steps, and a rate scaled by the root of the batch size (on 100 MNIST digits 95 % are
-    then read, and 36 % with RECIPE unchanged)."""
-    batch = min(RECIPE.batch_size, max(16, count // 25))
-    rate = RECIPE.learning_rate * sqrt(batch / RECIPE.batch_size)
-    return replace(
-        RECIPE,
-        batch_size=batch,
-        learning_rate=rate,
-        epochs=min(_MOST_EPOCHS, max(1, round(SEEN / count))),
-    )
+    """The recipe for `count` training images."""
+    epochs = min(_MOST_EPOCHS, max(1, round(SEEN / count)))
+    return replace(RECIPE.for_images(count), epochs=epochs)
 
 
 def fold_of(images: np.ndarray, labels: np.ndarray, *, folds: int, seed: int) -> np.ndarray:

@@ -37,6 +37,7 @@ def publish(run: Run, *, name: str, title: str, folder: Path) -> Card:
     tensors, metadata = load_tensors(run.best)
     answered, _ = load_tensors(run.answers)
     answers, truth, recipe = answered["logits"], answered["labels"], settings.recipe
+    before = [f"begun with the weights of {recipe.start}"] if recipe.start else []
     held_out = [data.title, *recipe.validate_on.split("+")]
     card = Card(
         name=name,
@@ -46,7 +47,7 @@ def publish(run: Run, *, name: str, title: str, folder: Path) -> Card:
         form=data.form,
         parameters=int(str(metadata["parameters"])),
         temperature=fit_temperature(answers, truth),
-        data="; ".join([data.source, *run.sources()]),
+        data="; ".join([data.source, *run.sources(), *before]),
         recipe=recipe.to_json(),
         seed=recipe.seed,
         epoch=int(str(metadata["epoch"])),

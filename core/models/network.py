@@ -1,5 +1,7 @@
 """The common structure of networks: features, and a classifier on top of them."""
 
+from collections.abc import Mapping
+
 from torch import Tensor, nn
 
 
@@ -34,3 +36,13 @@ def count_parameters(network: nn.Module, *, running_statistics: bool = False) ->
         buffer for buffer in network.buffers() if buffer.is_floating_point() and running_statistics
     ]
     return sum(tensor.numel() for tensor in [*network.parameters(), *buffers])
+
+
+def weights_in_common(given: Mapping[str, Tensor], network: nn.Module) -> dict[str, Tensor]:
+    """Those of another network's state that have the name and the shape of one of this one's."""
+    own = network.state_dict()
+    return {
+        name: tensor
+        for name, tensor in given.items()
+        if name in own and tensor.shape == own[name].shape
+    }

@@ -46,20 +46,26 @@ ARCHITECTURES = {
     for architecture in [
         Architecture("resnet8", "Residual network, eight weight layers", resnet8, _dropout(0.3)),
         Architecture(
+            "resnet10",
+            "resnet8 with one more residual block",
+            partial(resnet8, deeper=1),
+            _dropout(0.3),
+        ),
+        Architecture(
             "resnet8-narrow",
-            "The same, a third narrower at the top",
+            "resnet8, a third narrower at the top",
             partial(resnet8, widths=(32, 64, 128)),
             _dropout(0.3),
         ),
         Architecture(
             "resnet8-small",
-            "The same, half as wide",
+            "resnet8, half as wide",
             partial(resnet8, widths=(16, 48, 96)),
             _dropout(0.3),
         ),
         Architecture(
             "resnet8-tiny",
-            "The same, a third as wide",
+            "resnet8, a third as wide",
             partial(resnet8, widths=(16, 32, 64)),
             _dropout(0.3),
         ),

@@ -17,24 +17,35 @@ def convolution(inputs: int, outputs: int) -> nn.Sequential:
 class Residual(nn.Module):
     """Two convolutions with an identity shortcut (He et al., CVPR 2016)."""
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, channels: int, *, faint: bool = False) -> None:
+        """faint : begins as almost nothing beside the shortcut (Goyal et al. 2017)."""
         super().__init__()
-        self.body = nn.Sequential(convolution(channels, channels), convolution(channels, channels))
+        last = convolution(channels, channels)
+        if faint:
+            nn.init.constant_(last.get_parameter("1.weight"), 0.1)
+        self.body = nn.Sequential(convolution(channels, channels), last)
 
     def forward(self, x: Tensor) -> Tensor:
         return x + self.body(x)
 
 
 def resnet8(
-    classes: int, widths: tuple[int, int, int] = (32, 64, 192), dropout: float = 0.3
+    classes: int,
+    widths: tuple[int, int, int] = (32, 64, 192),
+    dropout: float = 0.3,
+    deeper: int = 0,
 ) -> Network:
     """For 28x28.
+
+    deeper : residual blocks more at 7x7, faint ones, so that the weights of a shallower network are
+    a good start.
 
     Most work is at 14x14 and 7x7: on a CPU multiplications cost time and parameters do not. Global
     *max* pooling detects a stroke anywhere, which suits thin ink on empty paper better than an
     average diluted by the paper.
     """
     first, second, third = widths
+    more = [Residual(third, faint=True) for _ in range(deeper)]
     features = nn.Sequential(
         convolution(1, first),
         nn.MaxPool2d(2),
@@ -43,6 +54,7 @@ def resnet8(
         nn.MaxPool2d(2),
         convolution(second, third),
         Residual(third),
+        *more,
         nn.AdaptiveMaxPool2d(1),
         nn.Flatten(),
     )

@@ -15,7 +15,9 @@ from core.datasets.labels import to_indices
 from core.datasets.synthetic import characters_of
 from core.errors import InklingError
 from core.ink.forms import DEFAULT_FORM, Form, form_named, to_form
+from core.models.network import weights_in_common
 from core.models.recognizer import load_recognizer
+from core.models.registry import architecture
 from core.progress import progress_bar
 from core.settings import Settings
 from core.synthesis.characters import synthetic_characters
@@ -252,11 +254,16 @@ def _validation(
 
 
 def _start(run: Run, dataset: Dataset, recipe: Recipe, settings: Settings) -> dict[str, Tensor]:
-    recognizer, model = load_recognizer(recipe.start, settings), run.settings().model
-    if (recognizer.card.architecture, recognizer.card.classes) != (model, dataset.classes):
-        kind = f"a {recognizer.card.architecture} with {len(recognizer.card.classes)} classes"
+    """The weights that a network of this run can take over."""
+    recognizer = load_recognizer(recipe.start, settings)
+    model = architecture(run.settings().model)
+    network = model.build(len(dataset.classes))
+    weights = weights_in_common(recognizer.network.state_dict(), network)
+    if recognizer.card.classes != dataset.classes:
+        weights = {name: own for name, own in weights.items() if not name.startswith("classifier.")}
+    if not any(tensor.ndim > 1 for tensor in weights.values()):
         raise InklingError(
-            f"{recipe.start} is {kind}; a {model} for {dataset.title} starts from one of its kind "
-            "and classes."
+            f"{recipe.start} is a {recognizer.card.architecture}; a {model.name} can take over "
+            "none of its layers."
         )
-    return recognizer.network.state_dict()
+    return weights

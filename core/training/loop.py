@@ -89,12 +89,12 @@ def new_learner(
     """The architecture `model` before its first step, on this process's device.
 
     Weights are drawn from torch's global generator, seeded with the recipe's seed, or are
-    `weights`, the state of a network of the same kind.
+    `weights`, by their names in the network's state, as far as they go.
     """
     torch.manual_seed(recipe.seed)
     network: nn.Module = architecture(model).build(classes, **recipe.hyperparameters)
     if weights is not None:
-        network.load_state_dict(weights)
+        network.load_state_dict({**network.state_dict(), **weights})
     return learner_of(network, recipe)
 
 

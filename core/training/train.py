@@ -40,7 +40,12 @@ def train(
     batches done. ArithmeticError if the weights diverge.
     """
     settings = run.settings()
-    recipe = settings.recipe
+
+    # Validation images are set aside before anything is added to the training images.
+    split = split_rows(dataset.labels, settings.recipe, dataset.writers)
+    validation = validation_images(dataset, split, extra)
+    sources, targets = training_images(dataset, split, extra)
+    recipe = settings.recipe.for_images(len(targets))
 
     # All randomness follows from the seed: the same recipe gives the same weights.
     weights = None if extra is None else extra.weights
@@ -48,11 +53,6 @@ def train(
 
     # Metrics are written before the checkpoint, and may be an epoch ahead of it after a kill.
     metrics = run.metrics()[: restore(run.checkpoint, learner)] if run.checkpoint.exists() else []
-
-    # Validation images are set aside before anything is added to the training images.
-    split = split_rows(dataset.labels, recipe, dataset.writers)
-    validation = validation_images(dataset, split, extra)
-    sources, targets = training_images(dataset, split, extra)
     batches = Batches(sources, targets, dataset.classes, recipe)
 
     # Some of the data set's own training images are evaluated after each epoch, to compare.

@@ -57,7 +57,14 @@ class Control:
 
 FIRST = (
     Control("epochs", "Epochs", 1000, low=1, help="How often every image is seen."),
-    Control("batch_size", "Batch size", 8192, 16, 2, "Images of one step."),
+    Control(
+        "batch_size",
+        "Batch size",
+        8192,
+        16,
+        2,
+        "Images of one step, at most: fewer where the data set is small.",
+    ),
     Control("optimizer", "Optimizer", choices=OPTIMIZERS),
     Control(
         "learning_rate",

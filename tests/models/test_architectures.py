@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import torch
 
-from core.models.network import count_parameters
+from core.models.network import count_parameters, weights_in_common
 from core.models.registry import ARCHITECTURES
 
 NETWORKS = sorted(name for name, row in ARCHITECTURES.items() if row.fit is None)
@@ -60,6 +60,19 @@ def test_resnet8_has_as_many_parameters_as_its_layers():
                 + (third + 1) * classes
             )
             assert count_parameters(ARCHITECTURES[name].build(classes)) == expected
+
+
+def test_a_deeper_network_begins_almost_as_the_shallower_one():
+    shallow, deep = (ARCHITECTURES[name].build(10).eval() for name in ("resnet8", "resnet10"))
+    given = weights_in_common(shallow.state_dict(), deep)
+    assert given.keys() == shallow.state_dict().keys()
+    deep.load_state_dict({**deep.state_dict(), **given})
+    images = torch.rand(8, 1, 28, 28)
+    with torch.inference_mode():
+        one, other = shallow(images), deep(images)
+    assert (one - other).abs().max() < 0.2 * one.std()
+    more = 2 * convolution(192, 192)
+    assert count_parameters(deep) == count_parameters(shallow) + more
 
 
 @pytest.mark.parametrize("name", NETWORKS)

@@ -10,7 +10,7 @@ from core.synthesis.characters import synthetic_characters
 from core.training.recipe import Recipe
 
 SMALL = Recipe(
-    epochs=3, batch_size=20, redrawn=0.0, validation_per_class=5, learning_rate=0.02, ema_decay=0.9
+    epochs=3, batch_size=16, redrawn=0.0, validation_per_class=5, learning_rate=0.02, ema_decay=0.9
 )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from core.cli.main import main
 from core.datasets.idx import write_idx
@@ -19,6 +20,8 @@ from core.models.recognizer import load_recognizer
 from core.models.tensors import load_tensors, save_tensors
 from core.settings import Settings
 from core.training import checkpoint, execute
+from core.training.data import open_for_training, prepare
+from core.training.recipe import Recipe
 from core.training.runs import Run
 from core.training.train import train
 from tests.sentences import is_sentence
@@ -26,7 +29,7 @@ from tests.sentences import is_sentence
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = [
     "epochs=3",
-    "batch_size=20",
+    "batch_size=16",
     "redrawn=0.5",
     "synthetic=2",
     "validation_per_class=5",
@@ -204,7 +207,7 @@ def test_a_pool_is_trained_on_and_never_validated_on(home, pool, capsys):
     assert train_here("epochs=1", "redrawn=0", "synthetic=0", f"pool={path}") == 0
     (row,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert row["validation_n"] == 50
-    assert row["images"] == (400 - 50 + len(images)) // 20 * 20
+    assert row["images"] == (400 - 50 + len(images)) // 16 * 16
 
 
 @pytest.mark.parametrize(
@@ -228,21 +231,29 @@ def test_a_pool_that_does_not_fit_is_a_sentence(home, tmp_path, images, labels, 
     assert is_sentence(message.removeprefix("python -m core: "))
 
 
-def test_a_start_of_another_kind_is_a_sentence(home, make_model, settings, capsys):
-    make_model("letters", tuple("ABCDEFGHIJ"))
+def test_a_start_that_has_nothing_in_common_is_a_sentence(home, make_model, settings, capsys):
     make_model("narrow")
-    for architecture, name in (("resnet8-tiny", "letters"), ("resnet8", "narrow")):
-        assert (
-            main(["train", architecture, "--data", "mnist", "--set", *SETTINGS, f"start={name}"])
-            == 1
-        )
-        (message,) = [
-            line
-            for line in capsys.readouterr().err.splitlines()
-            if line.startswith("python -m core:")
-        ]
-        assert f"{name} is a resnet8-tiny with 10 classes" in message
-        assert is_sentence(message.removeprefix("python -m core: "))
+    command = ["train", "lenet5", "--data", "mnist", "--set", *SETTINGS, "start=narrow"]
+    assert main(command) == 1
+    (message,) = [
+        line for line in capsys.readouterr().err.splitlines() if line.startswith("python -m core:")
+    ]
+    assert "narrow is a resnet8-tiny; a lenet5 can take over none" in message
+    assert is_sentence(message.removeprefix("python -m core: "))
+
+
+@pytest.mark.parametrize(("classes", "head"), [("0123456789", True), ("ABCDEFGHIJ", False)])
+def test_a_start_lends_the_layers_that_fit(home, make_model, settings, classes, head):
+    """All of them, but not the last one if the classes are others."""
+    make_model("start", tuple(classes))
+    given = load_recognizer("start", settings).network.state_dict()
+    recipe = Recipe().override([*SETTINGS, "start=start"])
+    run = Run.create(settings.runs, model="resnet8-tiny", data="mnist", recipe=recipe)
+    weights = prepare(run, open_for_training(run, settings), settings).weights
+    assert weights is not None
+    assert all(torch.equal(weights[name], given[name]) for name in weights)
+    lacking = set() if head else {name for name in given if name.startswith("classifier.")}
+    assert given.keys() - weights.keys() == lacking
 
 
 def test_data_in_no_form_is_brought_to_one(home):
@@ -366,7 +377,7 @@ def test_out_of_memory_says_what_to_make_smaller(home, monkeypatch, capsys, erro
 def test_two_processes_train_one_network(home):
     settings = [
         "epochs=1",
-        "batch_size=20",
+        "batch_size=16",
         "redrawn=0",
         "synthetic=0",
         "validation_per_class=5",

@@ -71,7 +71,7 @@ def test_extra_images_are_trained_on_and_never_validated_on(tmp_path, drawn_digi
     extra = Extra(None, blank, np.zeros(64, np.int64))
     finish(run, drawn_digits, extra, lambda done, total, note: steps.append((done, total, note)))
     assert run.metrics()[0].validation_n == 50
-    count = (400 - 50 + 64) // 20
+    count = (400 - 50 + 64) // 16
     assert [step[:2] for step in steps] == [(done, count) for done in range(1, count + 1)]
     assert steps[0][2].startswith("epoch 1/1 loss ")
 
@@ -199,7 +199,7 @@ def test_steps_come_one_at_a_time(drawn_digits, small_recipe):
     steps = train_steps(learner, batches, small_recipe, epoch=0)
     assert same(before, learner.network.state_dict())
     first, second = next(steps), next(steps)
-    assert (first.images, first.learning_rate) == (20, 0.0)
+    assert (first.images, first.learning_rate) == (16, 0.0)
     assert second.learning_rate > 0
     assert not same(before, learner.network.state_dict())
 
@@ -209,7 +209,7 @@ def test_what_is_left_and_how_fast_is_told(tmp_path, drawn_digits, small_recipe)
     finish(run, drawn_digits)
     first, *_, last = run.metrics()
     assert first.seconds_left > last.seconds_left == 0
-    assert first.images == 340
+    assert first.images == 336
     assert first.images / first.images_per_second <= first.seconds
     assert first.learning_rate > last.learning_rate >= 0
     assert 0 <= last.train_accuracy_as_is <= 1

@@ -2,6 +2,7 @@
 
 import json
 import zlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -71,7 +72,7 @@ def test_names_of_earlier_versions_lead_to_the_same():
 
 
 def test_the_recipes_of_the_shipped_recognizers_are_read(settings):
-    for name, rotation, scale, gamma in (("digits", 8, 0.09, 0.3), ("characters", 6, 0.07, 0.25)):
+    for name, rotation, scale, gamma in (("digits", 7, 0.08, 0.28), ("characters", 5, 0.06, 0.2)):
         given = find_cards(settings)[name][0].recipe
         augmentation = Recipe.from_json({**Recipe().to_json(), **given}).augmentation
         varied = [augmentation[key] for key in ("rotation", "zoom", "contrast")]
@@ -169,3 +170,12 @@ def test_a_run_is_opened_by_name_and_never_by_path(tmp_path, run):
         Run.open(tmp_path / "runs", "../runs")
     with pytest.raises(InklingError):
         Run.open(tmp_path / "runs", "no-such-run")
+
+
+@pytest.mark.parametrize(("images", "batch"), [(60_000, 256), (6_400, 256), (1_250, 50), (40, 16)])
+def test_few_images_are_taken_in_smaller_batches_at_a_lower_rate(images, batch):
+    recipe = Recipe().for_images(images)
+    assert recipe.batch_size == batch
+    assert recipe.learning_rate == pytest.approx(0.1 * (batch / 256) ** 0.5)
+    assert replace(recipe, batch_size=256, learning_rate=0.1) == Recipe()
+    assert replace(Recipe(), batch_size=8).for_images(images).batch_size == 8
