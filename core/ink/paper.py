@@ -33,6 +33,9 @@ _BROAD = 3.0
 _COARSE = 64
 """Pixels of the longer side, enough to tell a sheet of paper from a drawing."""
 
+_SHEET = 0.45
+"""Of a picture's shorter side: no sheet that someone photographs is narrower."""
+
 FAINTEST_INK = 40
 """Of 255: minimum contrast of ink to paper; below it a picture counts as blank."""
 
@@ -135,7 +138,7 @@ def _canvas(grey: np.ndarray) -> tuple[int | None, bool]:
 
 
 def _is_sheet(mask: np.ndarray) -> bool:
-    """Whether the largest part of a boolean mask [H, W] is a broad convex area with few holes."""
+    """Whether the largest part of a boolean mask [H, W] is broad, has four corners and few holes."""
     height, width = (max(1, _COARSE * side // max(mask.shape)) for side in mask.shape)
     small = cv2.resize(mask.astype(np.uint8), (width, height))
     contours, _ = cv2.findContours(small, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
@@ -143,9 +146,11 @@ def _is_sheet(mask: np.ndarray) -> bool:
         return False
     largest = max(contours, key=cv2.contourArea)
     whole = cv2.drawContours(np.zeros_like(small), [largest], -1, 1, cv2.FILLED)
+    sides = cv2.minAreaRect(largest)[1]
     hull = cv2.contourArea(cv2.convexHull(largest))
     return bool(
-        min(cv2.minAreaRect(largest)[1]) >= _COARSE / 4
+        min(sides) >= _SHEET * min(height, width)
+        and hull > 0.9 * sides[0] * sides[1]
         and cv2.contourArea(largest) > 0.92 * hull
         and np.count_nonzero(small[whole > 0]) > 0.88 * np.count_nonzero(whole)
     )
