@@ -51,7 +51,8 @@ def add_commands(commands: Any) -> None:
         action="extend",
         default=[],
         metavar="KEY=VALUE",
-        help="settings of the recipe; start=NAME begins with the convolutions of a resnet8",
+        help="settings of the recipe; start=NAME begins with the convolutions of a resnet8, "
+        "start=lines goes on with the shipped network",
     )
     lines.set_defaults(run=_train_lines)
 

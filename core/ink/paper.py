@@ -138,7 +138,7 @@ def _canvas(grey: np.ndarray) -> tuple[int | None, bool]:
 
 
 def _is_sheet(mask: np.ndarray) -> bool:
-    """Whether the largest part of a boolean mask [H, W] is broad, has four corners and few holes."""
+    """Whether the largest part of a boolean mask [H, W] is broad, four-cornered and nearly full."""
     height, width = (max(1, _COARSE * side // max(mask.shape)) for side in mask.shape)
     small = cv2.resize(mask.astype(np.uint8), (width, height))
     contours, _ = cv2.findContours(small, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)

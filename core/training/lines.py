@@ -21,7 +21,8 @@ from core.files import hold
 from core.ink.handwritten import Handwritten
 from core.models.cards import Card, save_card
 from core.models.line_network import LINE_HEIGHT, LineNetwork
-from core.models.network import count_parameters
+from core.models.line_reader import load_line_reader
+from core.models.network import count_parameters, weights_in_common
 from core.models.recognizer import load_recognizer
 from core.models.tensors import save_tensors
 from core.progress import Progress, ignore_progress
@@ -172,16 +173,19 @@ def train_lines(
     """Train epoch by epoch, from the checkpoint in `folder` if there is one, and keep the averaged
     weights there as `lines.safetensors`.
 
-    The front starts from the weights of the recognizer `recipe.start`, a `resnet8`; "" starts
-    afresh.
+    recipe.start : `lines` goes on from the shipped network; the name of a `resnet8` or `resnet10`
+    lends the front its weights; "" starts afresh.
     """
     torch.manual_seed(recipe.seed)
     network = LineNetwork(len(CHARACTERS))
-    if recipe.start:
-        weights = load_recognizer(recipe.start, settings).network.state_dict()
-        front = {name: value for name, value in weights.items() if name.startswith("features.")}
-        if network.load_state_dict(front, strict=False).unexpected_keys:
+    if recipe.start == "lines":
+        network.load_state_dict(load_line_reader().network.state_dict())
+    elif recipe.start:
+        given = load_recognizer(recipe.start, settings).network.state_dict()
+        front = weights_in_common(given, network)
+        if len(front) < len(network.features.state_dict()):
             raise InklingError(f"{recipe.start} is no resnet8; lines start from one, or afresh.")
+        network.load_state_dict({**network.state_dict(), **front})
     learner = learner_of(network, recipe)
     checkpoint = folder / "checkpoint.safetensors"
     with hold(folder / "lock", f"Another process trains in {folder}; wait until it has ended."):

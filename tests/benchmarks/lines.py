@@ -1,5 +1,5 @@
 """Lines of handwriting by people held out, read by Inkling and by RapidOCR: numbers, words in
-capitals, numbers made to touch, and single characters with their case.
+capitals, numbers made to touch or to overlap, and single characters with their case.
 
 pip install -r tests/benchmarks/requirements.txt
 INKLING_DATA=DATA_ROOT python -m tests.benchmarks.lines      about ten minutes; writes
@@ -15,6 +15,7 @@ import platform
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
 
+import cv2
 import numpy as np
 from rapidocr import RapidOCR
 from rapidocr.ch_ppocr_rec.typings import TextRecOutput
@@ -37,7 +38,10 @@ COMMAND = "python -m tests.benchmarks.lines"
 PEN = 10
 """Pixels, on the canvas of lines."""
 
-TOUCHING = Spacing(gap=-0.04, uneven=0.02, lift=0.03, size=0.06)
+TOUCHING = Spacing(gap=0.03, uneven=0.02, lift=0.03, size=0.06)
+"""Between the middles of the strokes: half the pen's width, so that the ink of neighbours meets."""
+
+OVERLAPPING = Spacing(gap=-0.04, uneven=0.02, lift=0.03, size=0.06)
 TOUCHED, CHARACTERS = 200, 3000
 
 Drawing = tuple[str, np.ndarray]
@@ -53,16 +57,21 @@ def whole_lines(lines: Handwritten, wanted: Callable[[str], bool]) -> Iterator[D
             yield text, picture
 
 
-def touching_numbers(characters: Handwritten) -> Iterator[Drawing]:
-    """Numbers of four digits of one writer, moved until they touch."""
+def joined_numbers(characters: Handwritten, spacing: Spacing) -> Iterator[Drawing]:
+    """Numbers of four digits of one writer, moved together; those in which nothing touches are left
+    out.
+    """
     generator = np.random.default_rng(1)
     setter = Typesetter(characters.take(np.char.isdigit(characters.labels)))
-    for _ in range(TOUCHED):
+    count = 0
+    while count < TOUCHED:
         text = f"{generator.integers(1000, 10_000)}"
-        yield (
-            text,
-            on_canvas(setter.write(text, generator, TOUCHING), generator, pen=PEN, canvas=LINE),
-        )
+        strokes = setter.write(text, generator, spacing)
+        picture = on_canvas(strokes, generator, pen=PEN, canvas=LINE)
+        pieces = cv2.connectedComponents((picture < 128).astype(np.uint8))[0] - 1
+        if pieces < len(text):
+            count += 1
+            yield text, picture
 
 
 def single_characters(characters: Handwritten) -> Iterator[Drawing]:
@@ -91,7 +100,18 @@ def main() -> None:
             whole_lines(lines, str.isalpha),
         ),
         ("words in capitals", letters, "characters", whole_lines(lines, str.isalpha)),
-        ("numbers of four made to touch", digits, "digits", touching_numbers(characters)),
+        (
+            "numbers of four made to touch",
+            digits,
+            "digits",
+            joined_numbers(characters, TOUCHING),
+        ),
+        (
+            "numbers of four made to overlap",
+            digits,
+            "digits",
+            joined_numbers(characters, OVERLAPPING),
+        ),
         (
             "single characters, with case",
             letters,

@@ -44,10 +44,10 @@ class Spacing:
 
     @staticmethod
     def draw(generator: np.random.Generator) -> "Spacing":
-        """As people differ: one in five writes so closely that neighbours touch."""
+        """As people differ: one in three writes so closely that neighbours touch."""
         gap = (
-            generator.uniform(-0.1, 0.04)
-            if generator.random() < 0.2
+            generator.uniform(-0.12, 0.04)
+            if generator.random() < 0.35
             else generator.uniform(0.02, 0.42)
         )
         return Spacing(
