@@ -1,5 +1,5 @@
 """Whether confidence falls with the quality of a picture: `python -m tests.benchmarks.degraded`;
-eight minutes on one core; writes assets/results/degraded.csv
+five minutes on one core; writes assets/results/degraded.csv
 
 Digits of UniPen and pendigits by people held out for validation, black on white as on the canvas
 of 280 pixels, each spoilt in one way more and more. A picture in which no ink is found is not read
@@ -20,7 +20,7 @@ from tests.benchmarks.photographs import Written, validation_digits
 from tests.benchmarks.results import write_results
 
 COMMAND = "python -m tests.benchmarks.degraded"
-COUNT = 300
+COUNT = 100
 SURE = 0.9
 
 Spoil = Callable[[np.ndarray, float, np.random.Generator], np.ndarray]
