@@ -79,6 +79,9 @@ def test_an_export_shows_progress_is_cancelled_and_goes_on(open_page):
 def test_a_small_export_ends_with_a_download(open_page):
     page = open_page("synthesise?show=Export+and+code&count=500&name=few&format=npz")
     page.get_by_role("button", name="Make them").click()
+    download = page.get_by_role("button", name="Download")
+    download.wait_for()
+    settle(page)  # it is drawn once more when the job has ended, and a click before that is lost
     with page.expect_download() as caught:
-        page.get_by_role("button", name="Download").click()
+        download.click()
     assert caught.value.suggested_filename == "few.npz"
