@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from core.models.resnet8 import Residual, convolution
+from core.models.resnet8 import convolutions
 
 LINE_HEIGHT = 32
 """Pixels of its input."""
@@ -42,16 +42,8 @@ class LineNetwork(nn.Module):
         self, classes: int, widths: tuple[int, int, int] = (32, 64, 192), dropout: float = 0.2
     ) -> None:
         super().__init__()
-        first, second, third = widths
-        self.features = nn.Sequential(
-            convolution(1, first),
-            nn.MaxPool2d(2),
-            convolution(first, second),
-            Residual(second),
-            nn.MaxPool2d(2),
-            convolution(second, third),
-            Residual(third),
-        )
+        third = widths[-1]
+        self.features = nn.Sequential(*convolutions(widths))
         self.halves = nn.MaxPool2d((LINE_HEIGHT // COLUMN // 2, 1))
         self.along = nn.Sequential(
             nn.Dropout(dropout),

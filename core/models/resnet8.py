@@ -29,6 +29,20 @@ class Residual(nn.Module):
         return x + self.body(x)
 
 
+def convolutions(widths: tuple[int, int, int]) -> list[nn.Module]:
+    """Float [N, 1, H, W] to [N, widths[2], H / 4, W / 4]; also the front of the line network."""
+    first, second, third = widths
+    return [
+        convolution(1, first),
+        nn.MaxPool2d(2),
+        convolution(first, second),
+        Residual(second),
+        nn.MaxPool2d(2),
+        convolution(second, third),
+        Residual(third),
+    ]
+
+
 def resnet8(
     classes: int,
     widths: tuple[int, int, int] = (32, 64, 192),
@@ -44,18 +58,7 @@ def resnet8(
     *max* pooling detects a stroke anywhere, which suits thin ink on empty paper better than an
     average diluted by the paper.
     """
-    first, second, third = widths
+    third = widths[-1]
     more = [Residual(third, faint=True) for _ in range(deeper)]
-    features = nn.Sequential(
-        convolution(1, first),
-        nn.MaxPool2d(2),
-        convolution(first, second),
-        Residual(second),
-        nn.MaxPool2d(2),
-        convolution(second, third),
-        Residual(third),
-        *more,
-        nn.AdaptiveMaxPool2d(1),
-        nn.Flatten(),
-    )
+    features = nn.Sequential(*convolutions(widths), *more, nn.AdaptiveMaxPool2d(1), nn.Flatten())
     return Network(features, nn.Sequential(nn.Dropout(dropout), nn.Linear(third, classes)))

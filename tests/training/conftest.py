@@ -7,6 +7,7 @@ from core.datasets.dataset import Dataset
 from core.datasets.idx import write_idx
 from core.ink.forms import FORMS
 from core.synthesis.characters import synthetic_characters
+from core.training import execute
 from core.training.recipe import Recipe
 
 SMALL = Recipe(
@@ -44,3 +45,16 @@ def home(tmp_path, drawn_digits, monkeypatch):
     for name in ("DATA", "RUNS", "MODELS", "DATABASE"):
         monkeypatch.delenv(f"INKLING_{name}", raising=False)
     return tmp_path
+
+
+@pytest.fixture
+def extras(monkeypatch):
+    """Records what would be added instead of training."""
+    given = []
+
+    def keep(run, dataset, extra, report):
+        given.append(extra)
+        return ()
+
+    monkeypatch.setattr(execute, "train", keep)
+    return given

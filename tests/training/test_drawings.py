@@ -14,7 +14,6 @@ from torch.nn import functional as F
 from core.cli.main import main
 from core.evaluation.publish import publish
 from core.ink.handwritten import is_held_out
-from core.training import execute
 from core.training.loop import NONE, Batches, _loss
 from core.training.recipe import PLAIN
 from core.training.runs import Run
@@ -33,19 +32,6 @@ def handwriting(home):
     path.parent.mkdir()
     path.write_bytes(gzip.compress(json.dumps(rows).encode()))
     return writers
-
-
-@pytest.fixture
-def extras(monkeypatch):
-    """Records what would be added instead of training."""
-    given = []
-
-    def keep(run, dataset, extra, report):
-        given.append(extra)
-        return ()
-
-    monkeypatch.setattr(execute, "train", keep)
-    return given
 
 
 def train_here(*settings):

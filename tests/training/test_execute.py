@@ -158,19 +158,6 @@ def pool(tmp_path):
     return tmp_path / "a pool=1.npz", images, np.array(labels, np.int64)
 
 
-@pytest.fixture
-def extras(monkeypatch):
-    """Records the training arguments instead of training."""
-    given = []
-
-    def keep(run, dataset, extra, report):
-        given.append(extra)
-        return ()
-
-    monkeypatch.setattr(execute, "train", keep)
-    return given
-
-
 def test_a_pool_is_added_to_the_training_images(home, pool, extras):
     path, images, labels = pool
     assert train_here("redrawn=0", f"pool={path}") == 0
