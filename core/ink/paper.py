@@ -8,6 +8,7 @@ import numpy as np
 from core.ink.light import even_light
 from core.ink.page import find_page
 from core.ink.rules import without_rules
+from core.ink.shadow import without_shadow
 
 MAX_SIDE = 1024
 """Pictures are reduced to this first; more pixels cost time without adding detail."""
@@ -95,7 +96,7 @@ def look(grey: np.ndarray) -> Found:
         page = grey if _paper_is_light(grey) else 255 - grey
         darkness = even_light(page)
     else:
-        sheet = find_page(grey)
+        sheet = find_page(without_shadow(grey))
         page, inside, cut, onto = sheet.grey, sheet.inside, sheet.cut, onto @ sheet.onto
         darkness = even_light(page)
         darkness[~inside] = 0

@@ -232,10 +232,32 @@ def _printed(
                 for line in others
                 if sum(_cross(line, rule, near=2) for rule in even) >= len(even) - 1
             ]
+    for own, lines in ((0, level), (1, upright)):
+        ruled[own] += _interrupted(lines, ruled[own])
     framed = _frames(level, upright, side)
     return (
         [line for line in level if line in ruled[0] or line in framed],
         [line for line in upright if line in ruled[1] or line in framed],
+    )
+
+
+def _interrupted(lines: list[_Line], whole: list[_Line]) -> list[_Line]:
+    """Parts of rules that a stroke along them parts: one end at the page's edge, and like two whole
+    ones or more.
+    """
+    parts = [line for line in lines if any(line.at_edge) and line not in whole]
+    return [
+        part for part in parts if len(whole) > 1 and sum(_alike(part, line) for line in whole) > 1
+    ]
+
+
+def _alike(a: _Line, b: _Line) -> bool:
+    """Whether two lines are as thick and as dark, and lie in one direction where `a` is."""
+    lean_a, lean_b = (np.diff(line.at(np.array([a.start, a.end]))) for line in (a, b))
+    return bool(
+        max(a.thick, b.thick) <= 1.4 * min(a.thick, b.thick) + 1
+        and abs(a.dark - b.dark) <= 0.25 * max(a.dark, b.dark)
+        and abs(lean_a - lean_b) <= 0.03 * (a.end - a.start) + 2
     )
 
 

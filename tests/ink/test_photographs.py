@@ -6,6 +6,7 @@ import pytest
 
 from core.ink.crop import turn_and_crop
 from core.ink.paper import find_ink, look
+from core.ink.shadow import without_shadow
 from tests.handwriting import FIVE, FOUR, SEVEN, THREE, Strokes, canvas, likeness
 
 SIDE = 480
@@ -97,6 +98,14 @@ def test_rules_are_taken_off_and_strokes_stay_whole(
     assert look(grey).printed
 
 
+def test_a_rule_that_a_stroke_lies_along_is_taken_off(random: np.random.Generator) -> None:
+    paper = sheet(SEVEN)
+    top = int(np.flatnonzero((paper < 0.5).any(1))[0]) + 6  # along the seven's bar
+    for level in range(top % 60, SIDE, 60):
+        cv2.line(paper, (0, level), (SIDE, level), 0.4, 2)
+    assert shows(shot(np.minimum(paper, sheet(SEVEN)), random), SEVEN) > 0.9
+
+
 @every_glyph
 @pytest.mark.parametrize("over", [0, 60])
 @pytest.mark.parametrize("clean", [True, False])
@@ -119,6 +128,41 @@ def test_a_shadow_across_pencil_is_no_ink(
     glyph: Strokes, soft: float, random: np.random.Generator
 ) -> None:
     assert shows(shot(sheet(glyph, ink=0.5) * shadow(SIDE, soft), random), glyph) > 0.88
+
+
+@pytest.mark.parametrize("glyph", [*GLYPHS.values(), None], ids=[*GLYPHS, "nothing"])
+@pytest.mark.parametrize("soft", [2.0, 12.0])
+def test_a_sheet_half_in_shadow_on_a_light_desk(
+    glyph: Strokes | None, soft: float, random: np.random.Generator
+) -> None:
+    # the lit desk is as bright as the sheet in the shadow
+    scene = on_desk(sheet(glyph, ink=0.3), 0.55, "left top right bottom", random)
+    grey = shot(scene * shadow(len(scene), soft, dark=0.45), random)
+    if glyph is None:
+        assert find_ink(grey) is None
+    else:
+        assert shows(grey, glyph) > 0.9
+
+
+@pytest.mark.parametrize("soft", [2.0, 12.0])
+def test_a_shadow_over_a_sheet_and_a_desk_is_taken_off(
+    soft: float, random: np.random.Generator
+) -> None:
+    scene = on_desk(sheet(FIVE), 0.5, "left top right bottom", random)
+    lit = shot(scene, random).astype(float)
+    evened = without_shadow(shot(scene * shadow(len(scene), soft, dark=0.5), random))
+    assert np.abs(cv2.blur(evened - lit, (9, 9))).mean() < 8
+
+
+def test_the_edges_of_a_sheet_and_of_strokes_are_no_shadow(random: np.random.Generator) -> None:
+    for sides in ("left", "top right", "left top right bottom"):
+        for desk in (0.2, 0.65):
+            grey = shot(on_desk(sheet(SEVEN), desk, sides, random), random)
+            assert without_shadow(grey) is grey
+    stroke = 255 * np.ones((200, 200), np.uint8)
+    cv2.line(stroke, (-20, 60), (220, 160), 0, 30)
+    assert without_shadow(stroke) is stroke
+    assert without_shadow(np.zeros((5, 4), np.uint8)) is not None
 
 
 @pytest.mark.parametrize("light", ["even", "gradient", "shadow"])
