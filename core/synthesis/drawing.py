@@ -1,10 +1,10 @@
 """Strokes that people wrote to model input, each time another drawing of them."""
 
-import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
+from joblib import Parallel, delayed
 
 from core.ink.forms import Form, canonical_strokes
 from core.ink.handwritten import Handwritten, in_unit_box
@@ -21,6 +21,8 @@ SIDE = 175.0
 _PENS = 6.0, 36.0
 _SIDES = 126.0, 224.0
 """Pixels: drawings vary between these."""
+
+_AT_ONCE, _MANY = 64, 5000
 
 
 def draw_inputs(
@@ -39,21 +41,39 @@ def draw_inputs(
     where it has 175. Same seed, same bytes.
     """
     inputs = np.zeros((len(pieces), form.size, form.size), np.uint8)
+    firsts = range(0, len(pieces), _AT_ONCE)
+    parts = [pieces[first : first + _AT_ONCE] for first in firsts]
+    draw = partial(_draw, form=form, effects=effects, pen=pen, seed=seed)
+    # Half of the time is Python's, so many are drawn in processes, which take a second to start.
+    backend = "threading" if len(pieces) < _MANY else "loky"
+    workers = Parallel(n_jobs=-1, backend=backend, return_as="generator")
+    every = workers(delayed(draw)(first, part) for first, part in zip(firsts, parts, strict=True))
+    for first, drawn in zip(firsts, every, strict=True):
+        inputs[first : first + len(drawn)] = drawn
+        report(first + len(drawn), len(pieces))
+    return inputs
 
-    def one(number: int) -> None:
-        label, strokes = pieces[number]
+
+def _draw(
+    first: int,
+    pieces: Sequence[tuple[str, Strokes]],
+    *,
+    form: Form,
+    effects: Sequence[tuple[str, float]] | None,
+    pen: float,
+    seed: int,
+) -> np.ndarray:
+    """Those from number `first` on; uint8 [n, size, size]."""
+    inputs = np.zeros((len(pieces), form.size, form.size), np.uint8)
+    for row, (label, strokes) in enumerate(pieces):
         strokes, share = in_unit_box(strokes), pen / SIDE
         if effects is not None:
-            generator = np.random.default_rng((seed, number))
+            generator = np.random.default_rng((seed, first + row))
             strokes = vary_strokes(strokes, label, effects, generator)
             share = generator.uniform(*_PENS) / generator.uniform(*_SIDES)
         stages = canonical_strokes(strokes, form, width=share)
         if stages is not None:
-            inputs[number] = stages.model_input
-
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for number, _ in enumerate(pool.map(one, range(len(pieces)), chunksize=64), 1):
-            report(number, len(pieces))
+            inputs[row] = stages.model_input
     return inputs
 
 

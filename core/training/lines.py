@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain, islice
 from pathlib import Path
 
 import cv2
@@ -13,6 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
+from torch.utils.data import DataLoader, Dataset
 
 from core.datasets.stroke_files import read_strokes
 from core.datasets.strokes import COLLECTIONS, LINES
@@ -29,6 +31,7 @@ from core.progress import Progress, ignore_progress
 from core.settings import Settings
 from core.synthesis.compose.lines import Typesetter, draw_line, underline, vary_line
 from core.synthesis.compose.texts import CHARACTERS, Texts
+from core.training import workers
 from core.training.checkpoint import restore, save_checkpoint
 from core.training.loop import TrainedEpoch, learner_of, train_epochs
 from core.training.recipe import Recipe
@@ -47,8 +50,10 @@ RECIPE = Recipe(
 )
 
 _STEPS_AN_EPOCH = 176
-_SORTED = 8
-"""Batches whose lines are sorted by length together, so that little of them is padding."""
+_SORTED, _AT_ONCE = 8, 32
+"""Batches whose lines are sorted by length together, so that little of them is padding; lines
+composed at once.
+"""
 
 _WRITTEN, _PENDIGITS, _UNDERLINED, _SOFT, _GREY = 0.25, 0.3, 0.05, 0.15, 0.15
 """Shares: of lines that a person wrote as a line; of numbers composed of pendigits; with a line
@@ -83,7 +88,7 @@ class Sources:
         return Sources(characters, digits, lines.take(known), tuple(words))
 
 
-class LineBatches:
+class LineBatches(Dataset[list[tuple[np.ndarray, str]]]):
     """Lines composed as they are needed; those of an epoch follow from its number and the seed."""
 
     def __init__(self, sources: Sources, recipe: Recipe, *, steps: int = _STEPS_AN_EPOCH) -> None:
@@ -94,14 +99,32 @@ class LineBatches:
         """Images float [n, 1, 32, W] in 0-1, their texts as classes from 1, int64 [all
         characters], and the number of characters of each, int64 [n].
         """
-        generator = np.random.default_rng((self._recipe.seed, number))
         size = self._recipe.batch_size
+        parts = range(number * self._parts, (number + 1) * self._parts)
+        composed = DataLoader(
+            self,
+            batch_size=None,
+            sampler=parts,
+            collate_fn=list,
+            num_workers=workers.composers(),
+        )
+        lines = chain.from_iterable(composed)
+        generator = np.random.default_rng((self._recipe.seed, number))
         for first in range(0, self.steps, _SORTED):
             count = min(_SORTED, self.steps - first)
-            lines = [self.line(generator) for _ in range(size * count)]
-            lines.sort(key=lambda line: line[0].shape[1])
+            some = sorted(islice(lines, size * count), key=lambda line: line[0].shape[1])
             for index in generator.permutation(count):
-                yield _batch(lines[index * size : (index + 1) * size])
+                yield _batch(some[index * size : (index + 1) * size])
+
+    def __getitem__(self, part: int) -> list[tuple[np.ndarray, str]]:
+        """Some lines, always the same of a number from 0."""
+        generator = np.random.default_rng((self._recipe.seed, 0, part))
+        return [self.line(generator) for _ in range(_AT_ONCE)]
+
+    @property
+    def _parts(self) -> int:
+        """Parts of `_AT_ONCE` lines that an epoch needs."""
+        return -(-self.steps * self._recipe.batch_size // _AT_ONCE)
 
     def line(self, generator: np.random.Generator) -> tuple[np.ndarray, str]:
         """One line's ink uint8 [32, W] and its text."""
@@ -136,6 +159,7 @@ class LineBatches:
         _, texts, lengths = batch
         columns = F.log_softmax(output, -1).transpose(0, 1)
         seen = torch.full((len(lengths),), len(columns))
+        texts = texts.to(output.device)
         return F.ctc_loss(columns, texts, seen, lengths, zero_infinity=True), 0
 
     @cached_property

@@ -210,15 +210,21 @@ class Batches:
     """
 
     def __init__(
-        self, sources: Tensor, targets: Tensor, classes: tuple[str, ...], recipe: Recipe
+        self,
+        sources: Tensor,
+        targets: Tensor,
+        classes: tuple[str, ...],
+        recipe: Recipe,
+        *,
+        device: torch.device | None = None,
     ) -> None:
-        """sources : uint8 [N, 2, H, W], as scanned and as drawn. targets : int64 [N]."""
-        self._sources, self._targets, self._classes, self._recipe = (
-            sources,
-            targets,
-            classes,
-            recipe,
-        )
+        """sources : uint8 [N, 2, H, W], as scanned and as drawn. targets : int64 [N].
+
+        device : where the batches are made, the processor if None.
+        """
+        self._device = device or torch.device("cpu")
+        self._sources, self._targets = sources.to(self._device), targets.to(self._device)
+        self._classes, self._recipe = classes, recipe
         known = targets != NONE
         counts = torch.bincount(targets[known], minlength=len(classes)).double()
         drawn = counts**recipe.sampling_power * (counts > 0)
@@ -250,20 +256,21 @@ class Batches:
         for step in range(self.steps):
             rows = order[step * self._size : (step + 1) * self._size][
                 workers.number() :: workers.count()
-            ]
-            source = (torch.rand(len(rows), generator=generator) < recipe.redrawn).long()
+            ].to(self._device)
+            redrawn = torch.rand(len(rows), generator=generator) < recipe.redrawn
+            source = redrawn.long().to(self._device)
             pictures, target = self._sources[rows, source], self._targets[rows]
             if effects:
                 pictures, target = _with_effects(
-                    pictures, target, effects, self._classes, other_draws
+                    pictures.cpu(), target.cpu(), effects, self._classes, other_draws
                 )
-            images = pictures.unsqueeze(1).float() / 255
+            images = pictures.to(self._device).unsqueeze(1).float() / 255
             if self._varies:
                 images = augment(images, recipe.augmentation, generator)
             share, other = 1.0, target
             if recipe.mixup:
                 share = float(other_draws.beta(recipe.mixup, recipe.mixup))
-                partners = torch.from_numpy(other_draws.permutation(len(target)))
+                partners = torch.from_numpy(other_draws.permutation(len(target))).to(target.device)
                 images, other = share * images + (1 - share) * images[partners], target[partners]
             yield images, target, other, share
 

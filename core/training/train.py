@@ -53,7 +53,7 @@ def train(
 
     # Metrics are written before the checkpoint, and may be an epoch ahead of it after a kill.
     metrics = run.metrics()[: restore(run.checkpoint, learner)] if run.checkpoint.exists() else []
-    batches = Batches(sources, targets, dataset.classes, recipe)
+    batches = Batches(sources, targets, dataset.classes, recipe, device=workers.device())
 
     # Some of the data set's own training images are evaluated after each epoch, to compare.
     order = np.random.default_rng(recipe.seed).permutation(len(split.train))

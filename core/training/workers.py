@@ -33,6 +33,13 @@ def device() -> torch.device:
     )
 
 
+def composers() -> int:
+    """Processes that compose batches while a GPU trains; 0 if this one does, as training on a
+    processor needs all of it.
+    """
+    return max(1, (os.cpu_count() or 1) - 1) if device().type == "cuda" else 0
+
+
 @contextmanager
 def together() -> Iterator[None]:
     """Connect to the other processes that `torchrun` started, if any."""

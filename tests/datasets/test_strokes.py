@@ -15,7 +15,9 @@ from core.errors import InklingError
 from core.ink.forms import FORMS, canonical_strokes
 from core.ink.handwritten import is_held_out
 from core.settings import Settings
+from core.synthesis import drawing
 from core.synthesis.drawing import draw_inputs
+from core.synthesis.effects.table import STROKE_EFFECTS, parse_effects
 from tests.datasets.test_stroke_files import INK, SEGMENTS, UJI, unipen_archive
 
 MNIST, EMNIST = FORMS["mnist"], FORMS["emnist"]
@@ -192,3 +194,13 @@ def test_lines_are_kept_beside_the_characters(settings: Settings, monkeypatch) -
     )
     assert characters.labels.tolist() == ["7", "Q", "e"]
     assert lines.labels.tolist() == ["CAT", "49"]
+
+
+def test_many_are_drawn_in_processes_as_few_are_in_threads(monkeypatch) -> None:
+    pieces = [("7", [np.array([[0, 0], [width, 1], [0.2, 3]])]) for width in np.linspace(1, 2, 150)]
+    effects = parse_effects("jitter=0.02,shear=9", STROKE_EFFECTS)
+    few = draw_inputs(pieces, EMNIST, effects=effects, seed=3)
+    monkeypatch.setattr(drawing, "_MANY", 100)
+    many = draw_inputs(pieces, EMNIST, effects=effects, seed=3)
+    assert np.array_equal(few, many)
+    assert len(np.unique(few, axis=0)) > 100

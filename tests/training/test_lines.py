@@ -11,7 +11,7 @@ from core.models.cards import read_card
 from core.models.line_network import COLUMN, LineNetwork
 from core.models.tensors import load_tensors
 from core.synthesis.compose.texts import CHARACTERS
-from core.training import lines
+from core.training import lines, workers
 from core.training.lines import RECIPE, LineBatches, Sources, train_lines
 
 SHAPES = {
@@ -51,6 +51,13 @@ def test_batches_hold_lines_and_their_texts(sources: Sources, recipe) -> None:
     again = list(batches.epoch(0))
     assert all(torch.equal(a[0], b[0]) for a, b in zip(seen, again, strict=True))
     assert not torch.equal(seen[0][0], next(batches.epoch(1))[0])
+
+
+def test_several_processes_compose_what_one_does(sources: Sources, recipe, monkeypatch) -> None:
+    alone = list(LineBatches(sources, recipe, steps=12).epoch(1))
+    monkeypatch.setattr(workers, "composers", lambda: 2)
+    together = list(LineBatches(sources, recipe, steps=12).epoch(1))
+    assert all(torch.equal(a[0], b[0]) for a, b in zip(alone, together, strict=True))
 
 
 def test_the_network_answers_for_each_column() -> None:

@@ -27,7 +27,8 @@ def augment(images: Tensor, amounts: Mapping[str, float], generator: torch.Gener
     amount = {name: amounts.get(name, 0.0) for name in EFFECTS}
 
     def uniform(half_width: float, *shape: int) -> Tensor:
-        return (torch.rand(len(images), *shape, generator=generator) * 2 - 1) * half_width
+        drawn = torch.rand(len(images), *shape, generator=generator) * 2 - 1
+        return (drawn * half_width).to(images.device)
 
     # keep the order of the draws and the signs: a seed must always give the same images
     images = warp_batch(

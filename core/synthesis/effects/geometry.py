@@ -115,12 +115,12 @@ def warp_batch(
     matrix = torch.stack(
         [cos * along, (lean * cos - sin) * across, sin * along, (lean * sin + cos) * across], 1
     ).view(-1, 2, 2)
-    offset = -shift.unsqueeze(2) * 2 / torch.tensor([[width], [height]])
+    offset = -shift.unsqueeze(2) * 2 / shift.new_tensor([[width], [height]])
     grid = F.affine_grid(
         torch.cat([matrix, offset], 2), [count, 1, height, width], align_corners=False
     )
     if field is not None:
-        grid = grid + field.permute(0, 2, 3, 1) * 2 / torch.tensor([width, height])
+        grid = grid + field.permute(0, 2, 3, 1) * 2 / field.new_tensor([width, height])
     return F.grid_sample(images, grid, mode="bilinear", align_corners=False)
 
 

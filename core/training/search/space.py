@@ -230,7 +230,7 @@ class Plan:
             raise InklingError(
                 f"{key!r} cannot be searched; {self.model} is fitted in one go, and has: {names}."
             )
-        if ".." in values:
+        if ".." in values.partition(":")[0]:
             return self._range(key, values)
         choices = tuple(self._read(key, item.strip()) for item in values.split(","))
         if len(set(choices)) < len(choices):
