@@ -45,6 +45,11 @@ class Page:
     cut: bool
     onto: np.ndarray
 
+    @property
+    def straightened(self) -> bool:
+        """Whether all of its four corners were seen."""
+        return self.cut and bool(self.inside.all())
+
 
 def find_page(grey: np.ndarray) -> Page:
     """The page of a grey picture uint8 [H, W]; all of the picture if no desk is seen.

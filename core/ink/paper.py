@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 
 from core.ink.light import even_light
-from core.ink.page import find_page
+from core.ink.page import Page, find_page
 from core.ink.rules import without_rules
-from core.ink.shadow import without_shadow
+from core.ink.shadow import without_possible_shadows, without_shadow
 
 MAX_SIDE = 1024
 """Pictures are reduced to this first; more pixels cost time without adding detail."""
@@ -96,7 +96,7 @@ def look(grey: np.ndarray) -> Found:
         page = grey if _paper_is_light(grey) else 255 - grey
         darkness = even_light(page)
     else:
-        sheet = find_page(without_shadow(grey))
+        sheet = _sheet(grey)
         page, inside, cut, onto = sheet.grey, sheet.inside, sheet.cut, onto @ sheet.onto
         darkness = even_light(page)
         darkness[~inside] = 0
@@ -107,7 +107,21 @@ def look(grey: np.ndarray) -> Found:
         ink = _without_scraps(ink, inside)
     elif ink is not None and not clear and not tiny:
         ink = _without_strips(ink)
+    photographed = paper is None or bare is not darkness
+    if ink is not None and photographed and not tiny and not _is_large_enough(ink):
+        ink = None
     return Found(page, darkness, bare, ink, onto, cut=cut, uneven=paper is None)
+
+
+def _sheet(grey: np.ndarray) -> Page:
+    """The page of a photograph under one light. Four corners prove that what was taken off for it
+    was a shadow.
+    """
+    found = find_page(without_shadow(grey))
+    if found.straightened:
+        return found
+    supposed = (find_page(lit) for lit in without_possible_shadows(grey))
+    return next((page for page in supposed if page.straightened), found)
 
 
 def _resized(grey: np.ndarray) -> np.ndarray:
@@ -195,6 +209,12 @@ def _ink(darkness: np.ndarray) -> np.ndarray | None:
     if dark.all() or not dark.any():
         return None
     paper, ink = np.median(darkness[~dark]), np.median(darkness[dark])
+    if ink - paper < FAINTEST_INK:  # of little ink on much grain the grain is parted first
+        threshold, _ = cv2.threshold(darkness[dark], 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+        dark = darkness > threshold
+        if not dark.any():
+            return None
+        ink = np.median(darkness[dark])
     if ink - paper < FAINTEST_INK:
         return None
     soft = np.clip((darkness - paper) * (255 / (ink - paper)), 0, 255).astype(np.uint8)
@@ -236,10 +256,10 @@ def _without_specks(ink: np.ndarray) -> np.ndarray | None:
     return np.where(keep[components], ink, 0).astype(np.uint8)
 
 
-def _without_scraps(ink: np.ndarray, inside: np.ndarray) -> np.ndarray | None:
+def _without_scraps(ink: np.ndarray, inside: np.ndarray) -> np.ndarray:
     """Drop what the border of the page `inside` cuts off of something else: what is small beside
     the ink that lies free, and what lies along the border, as a strip of desk does and a stroke
-    does not. None if all that is left is too small for a character.
+    does not.
     """
     mask = (ink > 127).astype(np.uint8)
     count, parts, stats, _ = cv2.connectedComponentsWithStats(mask)
@@ -258,8 +278,14 @@ def _without_scraps(ink: np.ndarray, inside: np.ndarray) -> np.ndarray | None:
     scraps = bound & ((area < 0.1 * free) | along) | along & (area < 0.5 * free)
     if scraps.any():
         ink = np.where(scraps[parts], 0, ink).astype(np.uint8)
-    _, _, width, height = cv2.boundingRect((ink > 127).astype(np.uint8))
-    return ink if max(width, height) >= _SMALLEST * max(ink.shape) else None
+    return ink
+
+
+def _is_large_enough(ink: np.ndarray) -> bool:
+    """Whether some part of the ink is as large as a character."""
+    _, _, stats, _ = cv2.connectedComponentsWithStats((ink > 127).astype(np.uint8))
+    sizes = stats[1:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]]
+    return int(sizes.max(initial=0)) >= _SMALLEST * max(ink.shape)
 
 
 def _without_strips(ink: np.ndarray) -> np.ndarray:

@@ -79,10 +79,12 @@ def line_input(row: np.ndarray, *, height: int) -> LineInput:
     top, bottom, left, right = y[0], y[-1] + 1, x[0], x[-1] + 1
     crop = row[top:bottom, left:right]
     room = height - 2 * _MARGIN
-    # a dash has no height of its own
-    scale = min(room / max(bottom - top, (right - left) / 30), _WIDEST / (right - left))
-    if (pen := pen_width(crop > 127) * scale) < _THINNEST:
-        added = max(1, round((_THINNEST - pen) / scale))
+    # a dash has no height of its own: half of a character's is its width
+    pen, high, wide = pen_width(crop > 127), bottom - top, right - left
+    tall = max(high, wide / 30) if high > 2 * pen else max(high, 2 * wide)
+    scale = min(room / tall, _WIDEST / wide)
+    if pen * scale < _THINNEST:
+        added = max(1, round(_THINNEST / scale - pen))
         crop = cv2.dilate(np.pad(crop, added), np.ones((added + 1, added + 1), np.uint8))
         left, top = left - added, top - added
     size = max(1, round(crop.shape[1] * scale)), max(1, min(room, round(crop.shape[0] * scale)))

@@ -1,5 +1,6 @@
 """Take a shadow with a straight edge off a picture, where it lies over a sheet and a desk alike."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -11,25 +12,28 @@ _SIDE = 160
 _MEDIAN = 7
 """Pixels of that: thin strokes and rules are taken out first."""
 
+_THIN = 9
+"""Pixels of the whole picture: thinner lines, and grain, are no part of the edge."""
+
 _BESIDE = 8
-"""Pixels of that: both sides of the edge are compared so far away from it, past its soft part."""
+"""Pixels of that: so far from its edge a shadow deepens no more, and both sides are compared."""
 
 _EDGES = 12
 """Straight edges that are tried, the strongest first."""
 
-_STEP, _EVEN, _AGREE = 0.2, 0.12, 0.5
-"""Of the natural logarithm of brightness: least step at a shadow's edge, and how much it may vary
-along the edge for this share of it: what lies under a shadow changes, its depth does not.
+_STEP, _DEEPEST = 0.2, 1.0
+"""Of the natural logarithm of brightness: the step at a shadow's edge lies between these."""
+
+_EVEN, _AGREE = 0.12, 0.5
+"""How much that may vary along the edge, for this share of it: what lies under a shadow changes,
+its depth does not.
 """
 
-_AT_AN_END, _AT_ANOTHER = 0.55, 0.3
+_AT_ONE_END, _AT_THE_OTHER = 0.55, 0.45
 """The same share at the ends of the edge: that of a sheet ends before the picture does."""
 
-_ACROSS = 0.5
+_ACROSS = 0.7
 """Of the picture's shorter side: a shorter edge is none that runs across."""
-
-_SOFT = 0.08
-"""Of the picture's longer side: how far from its edge a shadow may still deepen."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,17 @@ def without_shadow(grey: np.ndarray) -> np.ndarray:
     that runs across it; the picture itself if there is no such edge, or only one thing under it,
     whose light `even_light` evens.
     """
+    return next(_without_shadows(grey, _AT_THE_OTHER), grey)
+
+
+def without_possible_shadows(grey: np.ndarray) -> Iterator[np.ndarray]:
+    """The same for each edge that may be a shadow's though one of its ends is not seen: the caller
+    can tell by what it finds without it.
+    """
+    return _without_shadows(grey, 0.0)
+
+
+def _without_shadows(grey: np.ndarray, at_the_other: float) -> Iterator[np.ndarray]:
     scale = _SIDE / max(grey.shape)
     size = max(3, round(grey.shape[1] * scale)), max(3, round(grey.shape[0] * scale))
     small = cv2.medianBlur(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), _MEDIAN)
@@ -62,13 +77,12 @@ def without_shadow(grey: np.ndarray) -> np.ndarray:
     shadows = []
     for edge in _edges(level):
         edge = _fitted(level, edge, near)
-        if depth := _depth(level, edge):
-            shadows.append((abs(depth), edge))
-    if not shadows:
-        return grey
+        if depth := _depth(level, edge, at_the_other):
+            shadows.append((depth, edge))
     # where a strip of desk crosses a shadow each looks like the other, and a shadow is less dark
-    _, edge = min(shadows, key=lambda shadow: shadow[0])
-    return _lit(grey, _Edge((edge.point + 0.5) / scale - 0.5, edge.along))
+    for depth, edge in sorted(shadows, key=lambda shadow: abs(shadow[0])):
+        edge = _Edge((edge.point + 0.5) / scale - 0.5, edge.along)
+        yield _lit(grey, edge, depth, reach=round(_BESIDE / scale))
 
 
 def _level(grey: np.ndarray) -> np.ndarray:
@@ -83,7 +97,7 @@ def _edges(level: np.ndarray) -> list[_Edge]:
         for order in ((1, 0), (0, 1))
     )
     outline = cv2.Canny(across, down, 4, 12, L2gradient=True)
-    lines = cv2.HoughLines(outline, 1, np.pi / 180, round(_ACROSS / 2 * min(level.shape)))
+    lines = cv2.HoughLines(outline, 1, np.pi / 180, round(_ACROSS / 3 * min(level.shape)))
     found: list[_Edge] = []
     for rho, angle in [] if lines is None else lines.reshape(-1, 2)[: 20 * _EDGES]:
         normal = np.array([np.cos(angle), np.sin(angle)])
@@ -117,9 +131,9 @@ def _places(level: np.ndarray, edge: _Edge) -> np.ndarray:
     return places
 
 
-def _depth(level: np.ndarray, edge: _Edge) -> float:
+def _depth(level: np.ndarray, edge: _Edge, at_the_other: float) -> float:
     """By how much the logarithm of brightness steps at the edge of a shadow over two things; 0 if
-    it is none.
+    it is none. at_the_other : share of the end that is less even that steps by as much, at least.
     """
     sides = _beside(level, edge, np.array([-_BESIDE, _BESIDE], np.float32))
     sides = sides[~np.isnan(sides).any(1)]
@@ -132,29 +146,29 @@ def _depth(level: np.ndarray, edge: _Edge) -> float:
     ends = even[:end].mean(), even[-end:].mean()
     under = np.percentile(sides.mean(1), (5, 95))
     shadow = (
-        abs(depth) >= _STEP
+        _STEP <= abs(depth) <= _DEEPEST
         and even.mean() >= _AGREE
         and under[1] - under[0] >= _STEP
-        and max(ends) > _AT_AN_END
-        and min(ends) > _AT_ANOTHER
+        and max(ends) > _AT_ONE_END
+        and min(ends) >= at_the_other
     )
     return depth if shadow else 0.0
 
 
-def _lit(grey: np.ndarray, edge: _Edge) -> np.ndarray:
+def _lit(grey: np.ndarray, edge: _Edge, depth: float, reach: int) -> np.ndarray:
     """The picture divided by the shadow, whose depth at each distance from the edge is the median
     along it.
     """
-    level, reach = _level(cv2.blur(grey, (3, 3))), round(_SOFT * max(grey.shape))
+    level = _level(cv2.medianBlur(grey, _THIN))
     distances = np.arange(-reach, reach + 1, dtype=np.float32)
     # the edge found in small is pixels away from where it is here
     for _ in range(2):
-        edge = _fitted(level, edge, distances)
-    profile = _beside(level, edge, distances)
-    profile = profile[~np.isnan(profile).any(1)]
+        edge = _fitted(level, edge, distances, depth)
+    profile = _even(_beside(level, edge, distances), depth)[0]
     if not len(profile):
         return grey
     profile = np.median(profile - profile[:, [0, -1]].mean(1, keepdims=True), axis=0)
+    profile = np.sort(profile)[:: 1 if depth > 0 else -1]  # it deepens one way
     rows, columns = np.indices(grey.shape, np.float32)
     x, y = edge.normal.astype(np.float32)
     away = (columns - np.float32(edge.point[0])) * x + (rows - np.float32(edge.point[1])) * y
@@ -162,21 +176,33 @@ def _lit(grey: np.ndarray, edge: _Edge) -> np.ndarray:
     return np.clip(grey * np.exp(-shadow), 0, 255).astype(np.uint8)
 
 
-def _fitted(level: np.ndarray, edge: _Edge, distances: np.ndarray) -> _Edge:
-    """The line through where the level is half way between those at both ends of `distances`."""
-    sampled, places = _beside(level, edge, distances), _places(level, edge)
-    whole = ~np.isnan(sampled).any(1)
-    sampled, places = sampled[whole], places[whole]
+def _fitted(
+    level: np.ndarray, edge: _Edge, distances: np.ndarray, depth: float | None = None
+) -> _Edge:
+    """The line through where the level is half way between those at both ends of `distances`.
+
+    depth : how much it steps there; None for as much as most do.
+    """
+    sampled, even = _even(_beside(level, edge, distances), depth)
     if len(sampled) < 20:
         return edge
-    steps = sampled[:, -1] - sampled[:, 0]
-    step = np.median(steps)
-    even = np.abs(steps - step) < _EVEN
-    if np.count_nonzero(even) < 20:
+    rising = np.sign(np.median(sampled[:, -1] - sampled[:, 0]))
+    past = (sampled - sampled[:, [0, -1]].mean(1, keepdims=True)) * rising > 0
+    offsets = distances[0] + (~past).sum(1)
+    moved = _places(level, edge)[even] + offsets[:, None] * edge.normal
+    # further away is another edge
+    moved = moved[np.abs(offsets) <= distances[-1] / 2]
+    if len(moved) < 20:
         return edge
-    sampled, places = sampled[even], places[even]
-    past = (sampled - sampled[:, [0, -1]].mean(1, keepdims=True)) * np.sign(step) > 0
-    moved = places + (distances[0] + (~past).sum(1))[:, None] * edge.normal
     x, y, left, top = cv2.fitLine(moved.astype(np.float32), cv2.DIST_HUBER, 0, 0.01, 0.01).ravel()
     along = np.array([x, y]) * np.sign(np.array([x, y]) @ edge.along)
     return _Edge(np.array([left, top]), along)
+
+
+def _even(sampled: np.ndarray, depth: float | None) -> tuple[np.ndarray, np.ndarray]:
+    """Of levels [n, D] beside an edge those that step by `depth`, and which they are, bool [n]."""
+    steps, whole = sampled[:, -1] - sampled[:, 0], ~np.isnan(sampled).any(1)
+    if depth is None:
+        depth = float(np.median(steps[whole])) if whole.any() else 0.0
+    even = whole & (np.abs(steps - depth) < _EVEN)
+    return sampled[even], even

@@ -52,7 +52,7 @@ def restrict(
 def search(log_probabilities: np.ndarray, prior: Prior, *, weight: float, bonus: float) -> Decoded:
     """Prefix beam search (Hannun et al., arXiv:1408.2873): each new character multiplies a text's
     probability by its prior to the power of `weight`, and by exp(`bonus`), which makes up for
-    what a prior takes from long texts.
+    what a prior takes from long texts. The empty text is found only where nothing else is.
     """
     # log-probability of each prefix with a blank at its end, and without
     beam: dict[tuple[int, ...], tuple[float, float]] = {(): (0.0, -np.inf)}
@@ -84,9 +84,11 @@ def search(log_probabilities: np.ndarray, prior: Prior, *, weight: float, bonus:
             reverse=True,
         )[:_BEAM]
         beam = {text: (values[0], values[1]) for text, values in best}
+    # where there is ink there is a text
+    written = {text: ends for text, ends in beam.items() if text} or beam
     scores = {
         text: float(np.logaddexp.reduce(np.array(ends))) + known[text]
-        for text, ends in beam.items()
+        for text, ends in written.items()
     }
     total = np.logaddexp.reduce(np.array(list(scores.values())))
     first, *others = sorted(scores, key=lambda text: scores[text], reverse=True)

@@ -144,6 +144,23 @@ def test_a_sheet_half_in_shadow_on_a_light_desk(
         assert shows(grey, glyph) > 0.9
 
 
+@every_glyph
+def test_a_shadow_across_a_corner_of_a_sheet(glyph: Strokes, random: np.random.Generator) -> None:
+    # where the edge leaves the sheet near the picture's corner, its end is not seen
+    scene = on_desk(sheet(glyph), 0.5, "left top right bottom", random)
+    rows, columns = np.indices(scene.shape)
+    shade = 1 - 0.25 * (1 + np.tanh((rows - 0.8 * columns - 0.08 * len(scene)) / 3.0))
+    assert shows(shot(scene * shade, random), glyph) > 0.9
+
+
+def test_the_ends_of_rules_at_the_border_are_no_character() -> None:
+    paper = np.full((SIDE, SIDE), 205, np.uint8)
+    for at in range(0, SIDE, 60):
+        cv2.line(paper, (at, 0), (at + 4, SIDE), 80, 2)
+        cv2.line(paper, (0, at), (SIDE, at + 4), 80, 2)
+    assert find_ink(paper) is None
+
+
 @pytest.mark.parametrize("soft", [2.0, 12.0])
 def test_a_shadow_over_a_sheet_and_a_desk_is_taken_off(
     soft: float, random: np.random.Generator

@@ -80,6 +80,13 @@ def test_the_input_has_its_height_and_leads_back(width, height, left, top) -> No
     np.testing.assert_allclose(back, [left, left + width], atol=1.5 / given_input.scale + 1)
 
 
+def test_a_dash_stays_flat() -> None:
+    (row,), _ = find_rows(page((100, 90, 80, 12)))
+    image = line_input(row.ink, height=32).image
+    assert (image > 127).any(1).sum() < 6
+    assert 10 <= (image > 127).any(0).sum() <= 20
+
+
 def test_a_thin_pen_is_widened() -> None:
     row = np.zeros((200, 400), np.uint8)
     cv2.line(row, (20, 20), (20, 180), 255, 1)

@@ -26,12 +26,15 @@ def text_of(path: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def all_texts(given: np.ndarray) -> dict[tuple[int, ...], float]:
-    """Probability of every text: the sum over the paths that spell it."""
+    """Probability of every text but the empty one, if there are others: the sum over the paths that
+    spell it.
+    """
     sums: dict[tuple[int, ...], float] = {}
     for path in product(range(given.shape[1]), repeat=len(given)):
         probability = np.exp(sum(float(given[t, label]) for t, label in enumerate(path)))
         sums[text_of(path)] = sums.get(text_of(path), 0.0) + probability
-    return sums
+    del sums[()]
+    return {text: probability / sum(sums.values()) for text, probability in sums.items()}
 
 
 @given(st.integers(0, 10_000))
@@ -112,6 +115,13 @@ def test_only_allowed_classes_are_left() -> None:
     assert set(found.text) <= {2, 4}
     options = alternatives(known, (2,), align(known, (2,)), even, weight=1)[0]
     assert {label for label, share in options if share > 0} <= {2, 4}
+
+
+def test_where_there_is_ink_there_is_a_text() -> None:
+    given_columns = np.log(np.array([[0.9, 0.04, 0.06]] * 3, np.float32))
+    assert search(given_columns, even, weight=1, bonus=0).text == (2,)
+    nothing = np.log(np.array([[1.0, 1e-9, 1e-9]], np.float32))
+    assert search(nothing, even, weight=1, bonus=0).text == ()
 
 
 def test_an_empty_line_has_no_characters() -> None:

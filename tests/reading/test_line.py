@@ -48,6 +48,11 @@ def test_a_line_is_read_and_boxed_in_pixels_of_the_picture(digits, scale):
     assert 0.5 < line.confidence <= 1
 
 
+def test_a_lone_dash_is_a_dash(digits):
+    dash = [np.array([[100.0, 150], [220, 146]])]
+    assert read_line(digits, 255 - draw_strokes(dash, width=PEN, size=(300, 600))).text == "-"
+
+
 @pytest.mark.parametrize("turn", [0, 7, -7])
 def test_on_a_sheet_on_a_desk_the_boxes_are_where_the_ink_is(digits, turn):
     sheet = 240 - 0.8 * draw_strokes([*FOUR, *SEVEN, *ONE], width=PEN, size=(560, 900))
