@@ -1,4 +1,4 @@
-"""Separate ink from paper, stage by stage: page, light, printed lines, ink."""
+"""Separate ink from paper, stage by stage: shadow, page, light, printed lines, ink."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ import numpy as np
 from core.ink.light import even_light
 from core.ink.page import Page, find_page
 from core.ink.rules import without_rules
-from core.ink.shadow import without_possible_shadows, without_shadow
+from core.ink.shadow import find_shadows, without_shadow
 
 MAX_SIDE = 1024
 """Pictures are reduced to this first; more pixels cost time without adding detail."""
@@ -74,7 +74,7 @@ def find_ink(grey: np.ndarray) -> np.ndarray | None:
 
 def look(grey: np.ndarray) -> Found:
     """The stages from a grey uint8 picture [H, W], dark on light or light on dark, to its ink: the
-    page, even light, printed lines taken off, ink.
+    page without a shadow, even light, printed lines taken off, ink.
 
     A canvas, evenly bright but for its drawing, is all page under even light: for it the first
     stages have nothing to do.
@@ -114,13 +114,16 @@ def look(grey: np.ndarray) -> Found:
 
 
 def _sheet(grey: np.ndarray) -> Page:
-    """The page of a photograph under one light. Four corners prove that what was taken off for it
-    was a shadow.
+    """The page of a photograph under one light. Where it is not certain that what was taken off was
+    a shadow, four corners prove it.
     """
-    found = find_page(without_shadow(grey))
+    shadows = find_shadows(grey)
+    certain = next((shadow for shadow in shadows if shadow.certain), None)
+    found = find_page(grey if certain is None else without_shadow(grey, certain))
     if found.straightened:
         return found
-    supposed = (find_page(lit) for lit in without_possible_shadows(grey))
+    others = (shadow for shadow in shadows if shadow is not certain)
+    supposed = (find_page(without_shadow(grey, shadow)) for shadow in others)
     return next((page for page in supposed if page.straightened), found)
 
 

@@ -79,7 +79,7 @@ def line_input(row: np.ndarray, *, height: int) -> LineInput:
     top, bottom, left, right = y[0], y[-1] + 1, x[0], x[-1] + 1
     crop = row[top:bottom, left:right]
     room = height - 2 * _MARGIN
-    # a dash has no height of its own: half of a character's is its width
+    # a dash has no height of its own: it is half as wide as a character is high
     pen, high, wide = pen_width(crop > 127), bottom - top, right - left
     tall = max(high, wide / 30) if high > 2 * pen else max(high, 2 * wide)
     scale = min(room / tall, _WIDEST / wide)

@@ -246,9 +246,7 @@ def _interrupted(lines: list[_Line], whole: list[_Line]) -> list[_Line]:
     ones or more.
     """
     parts = [line for line in lines if any(line.at_edge) and line not in whole]
-    return [
-        part for part in parts if len(whole) > 1 and sum(_alike(part, line) for line in whole) > 1
-    ]
+    return [part for part in parts if sum(_alike(part, line) for line in whole) > 1]
 
 
 def _alike(a: _Line, b: _Line) -> bool:

@@ -1,6 +1,5 @@
 """Take a shadow with a straight edge off a picture, where it lies over a sheet and a desk alike."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -54,22 +53,25 @@ class _Edge:
         return nearest
 
 
-def without_shadow(grey: np.ndarray) -> np.ndarray:
-    """A grey picture uint8 [H, W] as if the light were the same on both sides of a straight edge
-    that runs across it; the picture itself if there is no such edge, or only one thing under it,
-    whose light `even_light` evens.
+@dataclass(frozen=True)
+class Shadow:
+    """A straight edge that runs across a picture, where the light steps.
+
+    depth : by how much the logarithm of brightness steps. reach : pixels from the edge after which
+    the shadow deepens no more. certain : whether both ends of the edge are seen; otherwise it may
+    be a sheet's, and what is found without it tells.
     """
-    return next(_without_shadows(grey, _AT_THE_OTHER), grey)
+
+    edge: _Edge
+    depth: float
+    reach: int
+    certain: bool
 
 
-def without_possible_shadows(grey: np.ndarray) -> Iterator[np.ndarray]:
-    """The same for each edge that may be a shadow's though one of its ends is not seen: the caller
-    can tell by what it finds without it.
+def find_shadows(grey: np.ndarray) -> list[Shadow]:
+    """The shadows of a grey picture uint8 [H, W], the least dark first; none where only one thing
+    lies under an edge, whose light `even_light` evens.
     """
-    return _without_shadows(grey, 0.0)
-
-
-def _without_shadows(grey: np.ndarray, at_the_other: float) -> Iterator[np.ndarray]:
     scale = _SIDE / max(grey.shape)
     size = max(3, round(grey.shape[1] * scale)), max(3, round(grey.shape[0] * scale))
     small = cv2.medianBlur(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), _MEDIAN)
@@ -77,12 +79,12 @@ def _without_shadows(grey: np.ndarray, at_the_other: float) -> Iterator[np.ndarr
     shadows = []
     for edge in _edges(level):
         edge = _fitted(level, edge, near)
-        if depth := _depth(level, edge, at_the_other):
-            shadows.append((depth, edge))
+        depth, certain = _depth(level, edge)
+        if depth:
+            edge = _Edge((edge.point + 0.5) / scale - 0.5, edge.along)
+            shadows.append(Shadow(edge, depth, round(_BESIDE / scale), certain))
     # where a strip of desk crosses a shadow each looks like the other, and a shadow is less dark
-    for depth, edge in sorted(shadows, key=lambda shadow: abs(shadow[0])):
-        edge = _Edge((edge.point + 0.5) / scale - 0.5, edge.along)
-        yield _lit(grey, edge, depth, reach=round(_BESIDE / scale))
+    return sorted(shadows, key=lambda shadow: abs(shadow.depth))
 
 
 def _level(grey: np.ndarray) -> np.ndarray:
@@ -131,14 +133,14 @@ def _places(level: np.ndarray, edge: _Edge) -> np.ndarray:
     return places
 
 
-def _depth(level: np.ndarray, edge: _Edge, at_the_other: float) -> float:
-    """By how much the logarithm of brightness steps at the edge of a shadow over two things; 0 if
-    it is none. at_the_other : share of the end that is less even that steps by as much, at least.
+def _depth(level: np.ndarray, edge: _Edge) -> tuple[float, bool]:
+    """By how much the logarithm of brightness steps at the edge of a shadow over two things, 0 if
+    it is none; and whether it does so at both ends.
     """
     sides = _beside(level, edge, np.array([-_BESIDE, _BESIDE], np.float32))
     sides = sides[~np.isnan(sides).any(1)]
     if len(sides) < _ACROSS * min(level.shape):
-        return 0.0
+        return 0.0, False
     steps = sides[:, 1] - sides[:, 0]
     depth = float(np.median(steps))
     even = np.abs(steps - depth) < _EVEN
@@ -150,17 +152,17 @@ def _depth(level: np.ndarray, edge: _Edge, at_the_other: float) -> float:
         and even.mean() >= _AGREE
         and under[1] - under[0] >= _STEP
         and max(ends) > _AT_ONE_END
-        and min(ends) >= at_the_other
     )
-    return depth if shadow else 0.0
+    return depth if shadow else 0.0, bool(min(ends) >= _AT_THE_OTHER)
 
 
-def _lit(grey: np.ndarray, edge: _Edge, depth: float, reach: int) -> np.ndarray:
-    """The picture divided by the shadow, whose depth at each distance from the edge is the median
-    along it.
+def without_shadow(grey: np.ndarray, shadow: Shadow) -> np.ndarray:
+    """A grey picture uint8 [H, W] as if the light were the same on both sides of a shadow's edge:
+    divided by the shadow, whose depth at each distance from the edge is the median along it.
     """
+    edge, depth = shadow.edge, shadow.depth
     level = _level(cv2.medianBlur(grey, _THIN))
-    distances = np.arange(-reach, reach + 1, dtype=np.float32)
+    distances = np.arange(-shadow.reach, shadow.reach + 1, dtype=np.float32)
     # the edge found in small is pixels away from where it is here
     for _ in range(2):
         edge = _fitted(level, edge, distances, depth)
@@ -172,8 +174,8 @@ def _lit(grey: np.ndarray, edge: _Edge, depth: float, reach: int) -> np.ndarray:
     rows, columns = np.indices(grey.shape, np.float32)
     x, y = edge.normal.astype(np.float32)
     away = (columns - np.float32(edge.point[0])) * x + (rows - np.float32(edge.point[1])) * y
-    shadow = np.interp(away, distances, profile - profile.max()).astype(np.float32)
-    return np.clip(grey * np.exp(-shadow), 0, 255).astype(np.uint8)
+    dark = np.interp(away, distances, profile - profile.max()).astype(np.float32)
+    return np.clip(grey * np.exp(-dark), 0, 255).astype(np.uint8)
 
 
 def _fitted(

@@ -23,6 +23,7 @@ _SIDES = 126.0, 224.0
 """Pixels: drawings vary between these."""
 
 _AT_ONCE, _MANY = 64, 5000
+"""Drawings that a worker makes before it hands them over; so many are worth processes."""
 
 
 def draw_inputs(

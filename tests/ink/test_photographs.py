@@ -6,7 +6,7 @@ import pytest
 
 from core.ink.crop import turn_and_crop
 from core.ink.paper import find_ink, look
-from core.ink.shadow import without_shadow
+from core.ink.shadow import find_shadows, without_shadow
 from tests.handwriting import FIVE, FOUR, SEVEN, THREE, Strokes, canvas, likeness
 
 SIDE = 480
@@ -167,19 +167,21 @@ def test_a_shadow_over_a_sheet_and_a_desk_is_taken_off(
 ) -> None:
     scene = on_desk(sheet(FIVE), 0.5, "left top right bottom", random)
     lit = shot(scene, random).astype(float)
-    evened = without_shadow(shot(scene * shadow(len(scene), soft, dark=0.5), random))
-    assert np.abs(cv2.blur(evened - lit, (9, 9))).mean() < 8
+    grey = shot(scene * shadow(len(scene), soft, dark=0.5), random)
+    (found,) = (each for each in find_shadows(grey) if each.certain)
+    assert abs(found.depth) == pytest.approx(np.log(2), abs=0.1)
+    assert np.abs(cv2.blur(without_shadow(grey, found) - lit, (9, 9))).mean() < 8
 
 
 def test_the_edges_of_a_sheet_and_of_strokes_are_no_shadow(random: np.random.Generator) -> None:
     for sides in ("left", "top right", "left top right bottom"):
         for desk in (0.2, 0.65):
             grey = shot(on_desk(sheet(SEVEN), desk, sides, random), random)
-            assert without_shadow(grey) is grey
+            assert not any(each.certain for each in find_shadows(grey))
     stroke = 255 * np.ones((200, 200), np.uint8)
     cv2.line(stroke, (-20, 60), (220, 160), 0, 30)
-    assert without_shadow(stroke) is stroke
-    assert without_shadow(np.zeros((5, 4), np.uint8)) is not None
+    assert not find_shadows(stroke)
+    assert not find_shadows(np.zeros((5, 4), np.uint8))
 
 
 @pytest.mark.parametrize("light", ["even", "gradient", "shadow"])
