@@ -19,6 +19,7 @@ class Settings:
     models : your own recognizers; they override shipped ones of the same name.
     database : SQLAlchemy URL of the store behind *My drawings*.
     at_once : number of runs trained at the same time.
+    canvas : "own", or "drawable" for that of streamlit-drawable-canvas.
     """
 
     data: Path
@@ -26,11 +27,12 @@ class Settings:
     models: Path
     database: str
     at_once: int = 1
+    canvas: str = "own"
 
     @staticmethod
     def from_environment() -> "Settings":
         """Read INKLING_HOME, its overrides INKLING_DATA, INKLING_RUNS, INKLING_MODELS and
-        INKLING_DATABASE, and INKLING_RUNS_AT_ONCE.
+        INKLING_DATABASE, INKLING_RUNS_AT_ONCE and INKLING_CANVAS.
         """
         home = Path(os.environ.get("INKLING_HOME", Path.home() / ".inkling")).expanduser()
 
@@ -43,6 +45,7 @@ class Settings:
             models=folder("INKLING_MODELS", "models"),
             database=os.environ.get("INKLING_DATABASE", f"sqlite:///{home / 'drawings.db'}"),
             at_once=max(1, int(os.environ.get("INKLING_RUNS_AT_ONCE", "1"))),
+            canvas=os.environ.get("INKLING_CANVAS", "own"),
         )
 
 

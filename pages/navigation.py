@@ -51,8 +51,5 @@ SCREENS = {
 # a Material icon here would be fetched from Google
 st.set_page_config(page_icon=str(ROOT / "assets" / "icon.png"), layout="wide")
 page = st.navigation(SCREENS)
-# widgets of the previous screen are gone: state that must outlive them is kept by this
-if st.session_state.get("page") != page.url_path:
-    st.session_state.update(page=page.url_path, visit=st.session_state.get("visit", 0) + 1)
 style()
 page.run()

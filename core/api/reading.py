@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 
 from core.api.models import require_model
 from core.ink.decode import decode
-from core.ink.forms import canonical_strokes, picture_to_form
+from core.ink.forms import canonical, canonical_strokes
 from core.ink.strokes import MAX_POINTS, MAX_STROKES, checked_strokes
 from core.settings import Settings
 
@@ -153,14 +153,14 @@ def _recognizer(name: str, only: str, settings: Settings) -> "Recognizer":
 
 
 def _read_character(recognizer: "Recognizer", given: np.ndarray | Drawn) -> Reading:
-    if isinstance(given, Drawn):
-        stages = canonical_strokes(given.strokes, recognizer.form, width=given.width)
-        image = None if stages is None else stages.model_input
-    else:
-        image = picture_to_form(given, recognizer.form)
-    if image is None:
+    stages = (
+        canonical_strokes(given.strokes, recognizer.form, width=given.width)
+        if isinstance(given, Drawn)
+        else canonical(given, recognizer.form)
+    )
+    if stages is None:
         return Reading(label=None, confidence=0.0, top=[])
-    top = recognizer.predict(image[None]).top()
+    top = recognizer.predict(stages.model_input[None], blur=[stages.blur]).top()
     return Reading(label=top[0][0], confidence=top[0][1], top=top)
 
 

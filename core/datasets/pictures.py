@@ -14,19 +14,20 @@ from core.datasets.dataset import Dataset
 from core.datasets.labels import label_of_folder
 from core.errors import InklingError
 from core.ink.decode import PICTURE_SUFFIXES, read_picture
-from core.ink.forms import Form, picture_to_form
+from core.ink.forms import Form, canonical
 
 _BATCH = 256
 
 
 @dataclass(frozen=True)
 class Picture:
-    """One file: `image` uint8 [size, size], or None with the reason in `problem` ("" for a blank
-    picture).
+    """One file: `image` uint8 [size, size] and its `Stages.blur`, or None with the reason in
+    `problem` ("" for a blank picture).
     """
 
     path: Path
     image: np.ndarray | None
+    blur: float = 0.0
     problem: str = ""
 
 
@@ -52,9 +53,10 @@ def read_pictures(paths: Sequence[Path], form: Form) -> Iterator[list[Picture]]:
 
     def read(path: Path) -> Picture:
         try:
-            return Picture(path, picture_to_form(read_picture(path), form))
+            stages = canonical(read_picture(path), form)
         except InklingError as error:
-            return Picture(path, None, str(error))
+            return Picture(path, None, problem=str(error))
+        return Picture(path, stages.model_input, stages.blur) if stages else Picture(path, None)
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for start in range(0, len(paths), _BATCH):

@@ -71,14 +71,15 @@ class Stages:
     """A picture's preprocessing stages; every field uint8, ink 255.
 
     ink : [h, w] the whole picture. crop : the ink's bounding box. normalised : the crop at working
-    resolution with the pen width of the form. model_input : [size, size]. found : how the ink was
-    found; None where it was known.
+    resolution with the pen width of the form. model_input : [size, size]. blur : width of the ink's
+    edges, of the longer side of the crop. found : how the ink was found; None where it was known.
     """
 
     ink: np.ndarray
     crop: np.ndarray
     normalised: np.ndarray
     model_input: np.ndarray
+    blur: float
     found: Found | None = None
 
 
@@ -91,8 +92,9 @@ def canonical(grey: np.ndarray, form: Form) -> Stages | None:
 def canonical_ink(ink: np.ndarray, form: Form) -> Stages:
     """The same for an ink map (uint8, ink 255 on 0, not blank)."""
     crop = _crop(ink)
-    normalised = _crop(_set_pen(crop, form))
-    return Stages(ink, crop, normalised, _frame(normalised, form))
+    drawn, pen = _set_pen(crop, form)
+    normalised = _crop(drawn)
+    return Stages(ink, crop, normalised, _frame(normalised, form), _blur(crop, pen))
 
 
 def canonical_strokes(strokes: Sequence[np.ndarray], form: Form, *, width: float) -> Stages | None:
@@ -165,9 +167,17 @@ def _crop(ink: np.ndarray) -> np.ndarray:
     return ink[y : y + height, x : x + width] if width else ink
 
 
-def _set_pen(crop: np.ndarray, form: Form) -> np.ndarray:
+def _blur(crop: np.ndarray, pen: float) -> float:
+    """Width of the ink's edges from the pen's, both of the longer side: across a stroke of width w
+    whose two edges rise over e, the grey value I sums to w and min(I, 1 - I), an index of fuzziness
+    (Kaufmann 1975), to e / 2.
+    """
+    return 2 * pen * float(np.minimum(crop, 255 - crop).sum() / crop.sum())
+
+
+def _set_pen(crop: np.ndarray, form: Form) -> tuple[np.ndarray, float]:
     """Scale the crop to working resolution and shift its outline in or out so that the pen has the
-    form's width.
+    form's width; and the width that it had, of the longer side.
 
     The outline is a level set of the signed distance to it. For pen w and longer side L, moving it
     by d gives a pen of w + 2d on a side of L + 2d; their ratio becomes the form's r = pen / box at
@@ -184,7 +194,8 @@ def _set_pen(crop: np.ndarray, form: Form) -> np.ndarray:
     padded = np.pad(mask, margin)
     distance = distance_inside(padded) - distance_inside(~padded)
     move = max(move, 1.5 - distance.max())  # never erode all ink
-    return (np.clip(distance + move + 0.5 - np.sign(distance) / 2, 0, 1) * 255).astype(np.uint8)
+    drawn = np.clip(distance + move + 0.5 - np.sign(distance) / 2, 0, 1) * 255
+    return drawn.astype(np.uint8), width / longer
 
 
 def _frame(normalised: np.ndarray, form: Form) -> np.ndarray:

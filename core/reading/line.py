@@ -137,8 +137,9 @@ def shows_several(recognizer: Recognizer, line: Line) -> bool:
         return False
     if len(split_line(line.ink)) > 1:
         return True
-    image = canonical_ink(line.ink, recognizer.form).model_input
-    return line.confidence >= float(recognizer.predict(image[None]).confidence[0])
+    stages = canonical_ink(line.ink, recognizer.form)
+    whole = recognizer.predict(stages.model_input[None], blur=[stages.blur])
+    return line.confidence >= float(whole.confidence[0])
 
 
 def cut(grey: np.ndarray, box: Box) -> np.ndarray:
@@ -253,8 +254,9 @@ def _read_pieces(recognizer: Recognizer, ink: np.ndarray, onto: np.ndarray) -> L
     ink, and each is read for itself.
     """
     found = split_line(ink)
+    made = [canonical_ink(character.ink, recognizer.form) for character in found]
     prediction = recognizer.predict(
-        np.stack([canonical_ink(character.ink, recognizer.form).model_input for character in found])
+        np.stack([stages.model_input for stages in made]), blur=[stages.blur for stages in made]
     )
     characters = []
     for row, character in enumerate(found):

@@ -93,7 +93,8 @@ def predict_pictures(paths: Sequence[Path], recognizer: Recognizer) -> Iterator[
     """Read each picture file, folders searched through."""
     for batch in read_pictures(find_pictures(paths), recognizer.form):
         images = [picture.image for picture in batch if picture.image is not None]
-        prediction = recognizer.predict(np.stack(images)) if images else None
+        blur = [picture.blur for picture in batch if picture.image is not None]
+        prediction = recognizer.predict(np.stack(images), blur=blur) if images else None
         row = 0
         for picture in batch:
             if picture.image is None or prediction is None:

@@ -9,16 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import InklingError
 from core.ink.forms import Stages
 from core.models.cards import Card
 from core.settings import Settings
-from pages.draw.classes import narrowed
-from pages.draw.explain import explain
-from pages.draw.pen import SIDE
-from pages.shared.canvas import Strokes
+from pages.shared.canvas import Drawn, Strokes
 from pages.shared.reading import show_reading
 
 if TYPE_CHECKING:
@@ -26,28 +22,24 @@ if TYPE_CHECKING:
     from core.models.recognizer import Recognizer
 
 
+ANSWER = 330
+"""Width of an answer, pixels."""
+
+
 def show_answer(
     model: "Recognizer",
     stages: Stages | None,
     picture: Callable[[], np.ndarray],
-    strokes: Strokes,
     settings: Settings,
-    container: DeltaGenerator,
-    *,
-    pen: int = 0,
+    drawn: Drawn | None = None,
 ) -> None:
-    """The answer in `container`, then everything that explains it below; the drawing is only
-    rendered as a picture when one is viewed or saved.
-    """
-    with container:
-        if stages is None:
-            show_empty("No ink was found here; try a wider pen or a picture with more contrast.")
-            return
-        model = narrowed(model)
-        top = model.predict(stages.model_input[None]).top()
-        show_reading(top)
-        _wrong_it_was(model.card, picture, strokes, top, settings)
-    explain(model, stages, picture, strokes, pen=pen, size=(SIDE, SIDE))
+    """The answer to a picture, which is only rendered when it is saved."""
+    if stages is None:
+        show_empty("No ink was found here; try a wider pen or a picture with more contrast.")
+        return
+    top = model.predict(stages.model_input[None], blur=[stages.blur]).top()
+    show_reading(top)
+    _wrong_it_was(model.card, picture, drawn.to_json() if drawn else [], top, settings)
 
 
 def show_empty(sentence: str) -> None:

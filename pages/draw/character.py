@@ -9,43 +9,54 @@ from core.ink.forms import canonical_strokes
 from core.ink.strokes import picture_of_strokes
 from core.models.cards import Card
 from core.settings import Settings
-from pages.draw.answer import show_answer, show_empty
-from pages.draw.classes import chosen_classes
-from pages.draw.pen import SIDE, canvas_and_pen
-from pages.shared.canvas import put_strokes, strokes_on_canvas
+from pages.draw.answer import ANSWER, show_answer, show_empty
+from pages.draw.classes import chosen_classes, narrowed
+from pages.draw.explain import explain, pick_view
+from pages.draw.reader import pick_reader
+from pages.shared.canvas import canvas, put_strokes
 from pages.shared.fragment import fragment
 from pages.shared.models import recognizer
 
+SIDE = 320
+"""Of the canvas, pixels."""
+
 
 @fragment
-def show_character(card: Card, settings: Settings) -> None:
-    """The hot path: nothing but the canvas and the answer may run before the answer is on the
-    screen.
+def show_character(settings: Settings) -> None:
+    """The hot path: nothing but the canvas, the pickers and the answer may run before the answer is
+    on the screen.
     """
-    with st.container(horizontal=True, gap="large"):
-        left, right = st.container(width=SIDE + 4), st.container(width="stretch")
+    with st.container(horizontal=True, gap="medium", key="beside"):
+        left, middle = st.container(width=SIDE + 4), st.container(width=ANSWER)
+        closer = st.container(width="stretch", key="closer")
     with left:
-        strokes, pen = canvas_and_pen("character", width=SIDE, height=SIDE, pen=20)
+        drawn = canvas("character", width=SIDE, height=SIDE, pen=20)
+    with middle:
+        answer = st.container()
+        card = pick_reader(settings)
+        if card is None:
+            return
         st.button(
-            "Draw one for me",
-            icon=":material/auto_awesome:",
-            on_click=_draw_one,
-            args=(card, pen),
+            "Draw one for me", icon=":material/auto_awesome:", on_click=_draw_one, args=(card,)
         )
-    drawn = strokes_on_canvas(strokes, pen=pen)
-    if not drawn:
-        with right:
+    with closer:
+        view = pick_view(drawn=True)
+    with answer:
+        if not drawn.strokes:
             show_empty(
                 "Draw with the mouse, a finger or a pen: the answer appears here when you lift it."
             )
-        return
-    model = recognizer(card.name, settings)
-    stages = canonical_strokes(drawn, model.form, width=pen)
-    picture = partial(picture_of_strokes, drawn, width=pen)
-    show_answer(model, stages, picture, strokes, settings, right, pen=pen)
+            return
+        model = narrowed(recognizer(card.name, settings))
+        stages = canonical_strokes(drawn.strokes, model.form, width=drawn.pen)
+        picture = partial(picture_of_strokes, drawn.strokes, width=drawn.pen)
+        show_answer(model, stages, picture, settings, drawn)
+    if stages is not None:
+        with closer:
+            explain(view, model, stages, picture, drawn)
 
 
-def _draw_one(card: Card, pen: int) -> None:
+def _draw_one(card: Card) -> None:
     from core.synthesis.glyph_file import load_glyphs
     from core.synthesis.handwriting import Handwriting
 
@@ -58,4 +69,4 @@ def _draw_one(card: Card, pen: int) -> None:
     numbers = np.random.default_rng()
     writing = Handwriting(labels=known, seed=int(numbers.integers(2**31)))
     sketch = writing.sketch(int(numbers.integers(len(known))))
-    put_strokes("character", sketch.strokes(size=SIDE), pen=pen)
+    put_strokes("character", sketch.strokes(size=SIDE))

@@ -12,7 +12,7 @@ import streamlit as st
 from core.ink.encode import negative
 from core.ink.forms import Stages
 from core.intervals import probability
-from pages.shared.canvas import Strokes
+from pages.shared.canvas import Drawn
 from pages.shared.charts import show_figure
 from pages.shared.gallery import gallery, img
 from pages.shared.style import INKS
@@ -24,24 +24,28 @@ if TYPE_CHECKING:
 SAW, WHY, GREW = "What it saw", "Why", "Stroke by stroke"
 
 
+def pick_view(*, drawn: bool) -> str:
+    """A picker of one view, so that only that one is computed; there before anything is drawn too,
+    so that the choice outlives Clear. drawn : whether there are strokes.
+    """
+    shown = [SAW, WHY, GREW] if drawn else [SAW, WHY]
+    return st.segmented_control(
+        "Look closer", shown, default=SAW, required=True, key="view", bind="query-params"
+    )
+
+
 def explain(
+    view: str,
     model: "Recognizer",
     stages: Stages,
     picture: Callable[[], np.ndarray],
-    strokes: Strokes,
-    *,
-    pen: int,
-    size: tuple[int, int],
+    drawn: Drawn | None,
 ) -> None:
-    """One view at a time, so that only the visible one is computed."""
-    shown = [SAW, WHY, GREW] if strokes else [SAW, WHY]
-    view = st.segmented_control(
-        "Look closer", shown, default=SAW, required=True, key="view", bind="query-params"
-    )
+    """The chosen view."""
     if view == WHY:
         _why(model, stages)
-    elif view == GREW and strokes:
-        _grew(model, strokes, pen=pen, size=size)
+    elif view == GREW and drawn:
+        _grew(model, drawn)
     else:
         height, width = stages.crop.shape
         steps = {
@@ -72,7 +76,7 @@ def _found(stages: Stages) -> dict[str, np.ndarray]:
 def _why(model: "Recognizer", stages: Stages) -> None:
     from core.reading.saliency import METHODS, evidence_picture, methods_for
 
-    top = model.predict(stages.model_input[None]).top()
+    top = model.predict(stages.model_input[None], blur=[stages.blur]).top()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label = st.selectbox(
             "Evidence for", [label for label, _ in top], width=140, key=f"for-{top[0][0]}"
@@ -94,26 +98,24 @@ def _why(model: "Recognizer", stages: Stages) -> None:
     )
 
 
-def _grew(model: "Recognizer", strokes: Strokes, *, pen: int, size: tuple[int, int]) -> None:
+def _grew(model: "Recognizer", drawn: Drawn) -> None:
     from core.reading.replay import replay
 
-    replayed = replay(model, [np.array(stroke) for stroke in strokes], width=pen, size=size)
-    with st.container(horizontal=True, gap="large"):
-        left, right = st.container(width=240), st.container(width="stretch")
-    with left:
-        frame = st.empty()
-        if st.button("Replay", icon=":material/replay:"):
-            for moment in range(len(replayed.pictures)):
-                _frame(frame, replayed, moment)
-                time.sleep(0.09)
-        _frame(frame, replayed, len(replayed.pictures) - 1)
-    with right:
-        show_figure(
-            _growth_chart(replayed),
-            "growth",
-            alt="Probability of the leading classes while the pen moved",
-            table=lambda: _growth_table(replayed),
-        )
+    replayed = replay(model, drawn.strokes, width=drawn.pen, size=drawn.size)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        frame = st.container(width=132).empty()
+        replay_it = st.button("Replay", icon=":material/replay:")
+    show_figure(
+        _growth_chart(replayed),
+        "growth",
+        alt="Probability of the leading classes while the pen moved",
+        table=lambda: _growth_table(replayed),
+    )
+    if replay_it:
+        for moment in range(len(replayed.pictures)):
+            _frame(frame, replayed, moment)
+            time.sleep(0.09)
+    _frame(frame, replayed, len(replayed.pictures) - 1)
 
 
 def _frame(container: "st.delta_generator.DeltaGenerator", replay: "Replay", moment: int) -> None:
@@ -137,7 +139,7 @@ def _growth_chart(replay: "Replay") -> go.Figure:
         )
     for moment in np.flatnonzero(np.diff(replay.stroke)):
         figure.add_vline(x=share[moment], line_dash="dot", line_width=1, opacity=0.5)
-    figure.update_layout(height=320, legend_title="Read as")
+    figure.update_layout(height=280, legend_title="Read as")
     figure.update_xaxes(title="share of the ink; dotted: the pen was lifted", tickformat=".0%")
     figure.update_yaxes(title="probability", tickformat=".0%", range=[0, 1.02])
     return figure

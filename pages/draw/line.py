@@ -24,48 +24,55 @@ from pages.draw.correct import (
     picked,
     shown_label,
 )
-from pages.draw.pen import canvas_and_pen
-from pages.shared.canvas import strokes_on_canvas
+from pages.draw.reader import pick_reader
+from pages.shared.canvas import canvas
 from pages.shared.fragment import fragment
 from pages.shared.gallery import img
 from pages.shared.models import recognizer
-from pages.shared.style import on_phone
 
 if TYPE_CHECKING:
     from core.models.recognizer import Recognizer
     from core.reading.line import Line, LineCharacter
 
-SIZES = {"phone": (340, 150), "desk": (680, 200)}
+WIDTH, HEIGHT = 680, 200
+"""Of the canvas, pixels, where there is room."""
 
 
 @fragment
-def show_line(card: Card, settings: Settings) -> None:
+def show_line(settings: Settings) -> None:
     from core.reading.line import read_line_strokes
 
-    width, height = SIZES["phone" if on_phone() else "desk"]
-    strokes, pen = canvas_and_pen("line", width=width, height=height, pen=10)
-    drawn = strokes_on_canvas(strokes, pen=pen)
-    if not drawn:
-        show_empty("Write several characters side by side, a little apart; each is boxed and read.")
+    with st.container(width=WIDTH + 4):
+        drawn = canvas("line", width=WIDTH, height=HEIGHT, pen=10)
+    answer = st.container()
+    card = pick_reader(settings)
+    if card is None:
         return
-    model = narrowed(recognizer(card.name, settings))
-    line = read_line_strokes(model, drawn, width=pen)
-    picture = negative(draw_strokes(drawn, width=pen, size=(height, width)))
+    with answer:
+        if not drawn.strokes:
+            show_empty(
+                "Write several characters side by side, a little apart; each is boxed and read."
+            )
+            return
+        model = narrowed(recognizer(card.name, settings))
+        line = read_line_strokes(model, drawn.strokes, width=drawn.pen)
+        picture = negative(draw_strokes(drawn.strokes, width=drawn.pen, size=drawn.size))
 
-    def cut_out(character: "LineCharacter") -> Written:
-        own = strokes_in(drawn, character.box)
-        if not own:  # it shares a stroke with its neighbours
-            return _cut(picture, character)
-        return Written(picture_of_strokes(own, width=pen), [stroke.tolist() for stroke in own])
+        def cut_out(character: "LineCharacter") -> Written:
+            own = strokes_in(drawn.strokes, character.box)
+            if not own:  # it shares a stroke with its neighbours
+                return _cut(picture, character)
+            strokes = [stroke.tolist() for stroke in own]
+            return Written(picture_of_strokes(own, width=drawn.pen), strokes)
 
-    _show(card, line, picture, cut_out)
+        _show(card, line, picture, cut_out)
 
 
 def show_line_answer(model: "Recognizer", picture: np.ndarray) -> None:
     """A grey picture [H, W] of several characters: the text, with a box and its label over each."""
     from core.reading.line import read_line
 
-    line = read_line(narrowed(model), picture)
+    line = read_line(model, picture)
     _show(model.card, line, picture, lambda character: _cut(picture, character))
 
 

@@ -14,12 +14,13 @@ from core.ink.crop import turn_and_crop
 from core.ink.decode import PICTURE_SUFFIXES, decode
 from core.ink.encode import negative
 from core.ink.forms import canonical
-from core.models.cards import Card
 from core.settings import MAX_UPLOAD_BYTES, Settings
-from pages.draw.answer import show_answer, show_empty
+from pages.draw.answer import ANSWER, show_answer, show_empty
+from pages.draw.classes import narrowed
+from pages.draw.explain import explain, pick_view
 from pages.draw.line import show_line_answer
+from pages.draw.reader import pick_reader
 from pages.shared.address import correct_address
-from pages.shared.canvas import leave_canvas
 from pages.shared.gallery import img
 from pages.shared.models import recognizer
 
@@ -59,16 +60,17 @@ _PASTE_CSS = """
 """
 
 
-def show_picture(card: Card, settings: Settings) -> None:
-    leave_canvas()
+def show_picture(settings: Settings) -> None:
     if st.query_params.get("several") == "true":  # an older address
         correct_address({"several": [], "shows": ["Several"]})
     picture = _picture()
+    card = pick_reader(settings)
+    if card is None:
+        return
     if picture is None:
         show_empty(
             "Choose, paste or photograph a picture of one character or a line of them; dark on "
-            "light "
-            "or light on dark."
+            "light or light on dark."
         )
         return
     picture = _turned_and_cropped(picture)
@@ -80,13 +82,18 @@ def show_picture(card: Card, settings: Settings) -> None:
         key="shows",
         bind="query-params",
     )
-    model = recognizer(card.name, settings)
+    model = narrowed(recognizer(card.name, settings))
     if _SHOWS[shows](model, picture):
         show_line_answer(model, picture)
         return
-    show_answer(
-        model, canonical(picture, model.form), lambda: picture, [], settings, st.container()
-    )
+    stages = canonical(picture, model.form)
+    with st.container(horizontal=True, gap="medium", key="beside"):
+        answer, closer = st.container(width=ANSWER), st.container(width="stretch", key="closer")
+    with answer:
+        show_answer(model, stages, lambda: picture, settings)
+    if stages is not None:
+        with closer:
+            explain(pick_view(drawn=False), model, stages, lambda: picture, None)
 
 
 def _picture() -> np.ndarray | None:

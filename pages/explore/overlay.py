@@ -16,7 +16,7 @@ from core.statistics.filters import filter_accuracy, scores
 from pages.explore.maps import MOST_PIXELS, columns_for, map_figure
 from pages.explore.source import Source
 from pages.shared.cache import cached
-from pages.shared.canvas import canvas, clear_button, strokes_on_canvas
+from pages.shared.canvas import canvas
 from pages.shared.charts import show_figure
 from pages.shared.fragment import fragment
 from pages.shared.missing import say_missing
@@ -100,13 +100,8 @@ def draw_image(maps: ClassMaps) -> np.ndarray | None:
     """
     import cv2
 
-    with st.container(key="canvas"):
-        strokes = canvas("overlay", width=SIDE, height=SIDE, pen=PEN)
-    clear_button("overlay")
-    drawn = strokes_on_canvas(strokes, pen=PEN)
-    if not drawn:
-        return None
-    stages = canonical_strokes(drawn, form_named(maps.form or DEFAULT_FORM), width=PEN)
+    drawn = canvas("overlay", width=SIDE, height=SIDE, pen=PEN, pens=(PEN, PEN))
+    stages = canonical_strokes(drawn.strokes, form_named(maps.form or DEFAULT_FORM), width=PEN)
     if stages is None:
         return None
     height, width = maps.low.shape

@@ -11,7 +11,6 @@ from pages.explore.projection import show_projection
 from pages.explore.properties import show_properties
 from pages.explore.scaling import show_scaling
 from pages.explore.source import pick_source
-from pages.shared.canvas import leave_canvas
 from pages.shared.missing import Missing, say_missing
 
 VIEWS = {
@@ -40,7 +39,6 @@ def page() -> None:
         required=True,
         key="show",
         bind="query-params",
-        on_change=leave_canvas,
     )
     try:
         with slot:

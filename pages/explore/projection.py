@@ -30,7 +30,6 @@ from pages.explore.overlay import draw_image
 from pages.explore.projection_chart import projection_table, read_right, scatter, was_asked
 from pages.explore.source import Source
 from pages.shared.cache import cached_with_progress
-from pages.shared.canvas import leave_canvas
 from pages.shared.charts import show_figure
 from pages.shared.gallery import Line, gallery
 from pages.shared.jobs import run_job
@@ -260,7 +259,6 @@ def _located(
             ways,
             key="find-by",
             bind="query-params",
-            on_change=leave_canvas,
         )
         if by == "number":
             with st.container(width=200):

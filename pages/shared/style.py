@@ -33,14 +33,12 @@ RATES = {
 
 _CSS = """<style>
 h1 { font-size: 2.1rem !important; padding-bottom: 0 !important; }
-.block-container { max-width: 1120px; padding-top: 3.2rem; }
+.block-container { max-width: 1120px; padding: 3.2rem 3rem; }
 .ink-pixels { image-rendering: pixelated; }
 .ink-picture { display: block; width: 100%; border-radius: 4px; background: #fff; }
 .ink-strip { display: flex; gap: 0.9rem; flex-wrap: wrap; }
 .ink-strip figure { margin: 0; width: 132px; }
 .ink-strip img, .gallery img { aspect-ratio: 1; object-fit: contain; }
-.st-key-canvas { margin-top: 1.4rem; } /* room for the toolbar that appears above it */
-.st-key-fingers { display: none; }
 .ink-strip figcaption { font-size: 0.8rem; opacity: 0.72; margin-top: 0.3rem; line-height: 1.25; }
 .reading {
   display: grid; grid-template-columns: auto 1fr; gap: 0 1.4rem; min-height: 13rem;
@@ -88,6 +86,7 @@ h1 { font-size: 2.1rem !important; padding-bottom: 0 !important; }
 .typical .gallery { flex: 1; }
 .pair-large { display: grid; grid-template-columns: 1fr 1fr; gap: 0.6rem; }
 @media (max-width: 640px) {
+  .block-container { padding: 3.2rem 1rem; }
   .reading .answer { font-size: 5rem; min-width: 4rem; }
   .reading { min-height: 12rem; }
   .gallery { grid-template-columns: repeat(min(var(--columns, 10), 5), 1fr); }

@@ -17,6 +17,7 @@ takes other photographs, `--count` fewer.
 import argparse
 import csv
 import os
+import string
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ import numpy as np
 
 from core.datasets.stroke_files import read_strokes
 from core.ink.decode import decode
-from core.ink.forms import canonical_strokes, picture_to_form
+from core.ink.forms import Stages, canonical, canonical_strokes
 from core.ink.handwritten import in_unit_box
 from core.models.recognizer import Recognizer, load_recognizer
 from core.reading.line import read_line
@@ -100,7 +101,7 @@ def _drawn(names: Sequence[str], generator: np.random.Generator) -> dict[str, st
 def take(shot: Shot, root: Path) -> tuple[bytes, list[Written]]:
     """The file of a photograph, and the digits on it."""
     generator = np.random.default_rng(shot.seed)
-    writers = validation_digits(root)
+    writers = validation_characters(root, tuple(string.digits))
     written = [writers[row] for row in generator.integers(len(writers), size=shot.digits)]
     boxed = [in_unit_box(strokes) for _, strokes in written]
     return photograph(boxed, shot.scene, generator), written
@@ -115,8 +116,8 @@ def read(shot: Shot, root: Path) -> Shot:
         line = read_line(model, grey)
         answer, sure = (line.text, line.confidence) if line else ("", 0.0)
     else:
-        image = picture_to_form(grey, model.form)
-        answer, sure = ("", 0.0) if image is None else model.predict(image[None]).top(1)[0]
+        stages = canonical(grey, model.form)
+        answer, sure = ("", 0.0) if stages is None else _answer(model, stages)
     drawn = [canonical_strokes(in_unit_box(one), model.form, width=0.07) for _, one in written]
     inputs = [stages.model_input for stages in drawn if stages]
     alone = "".join(model.predict(np.stack(inputs)).labels()) if inputs else ""
@@ -126,14 +127,18 @@ def read(shot: Shot, root: Path) -> Shot:
 
 
 @cache
-def validation_digits(root: Path) -> list[Written]:
-    """Digits of both files by people held out for validation."""
-    digits = []
+def validation_characters(root: Path, classes: Sequence[str]) -> list[Written]:
+    """Characters of these classes in both files, by people held out for validation."""
+    characters = []
     for name in FILES:
         everyone = read_strokes(root / name)
-        held = everyone.take(everyone.held_out & np.char.isdigit(everyone.labels))
-        digits += [(str(held.labels[n]), held.piece(n)) for n in range(len(held))]
-    return digits
+        held = everyone.take(everyone.held_out & np.isin(everyone.labels, classes))
+        characters += [(str(held.labels[n]), held.piece(n)) for n in range(len(held))]
+    return characters
+
+
+def _answer(model: Recognizer, stages: Stages) -> tuple[str, float]:
+    return model.predict(stages.model_input[None], blur=[stages.blur]).top(1)[0]
 
 
 @cache

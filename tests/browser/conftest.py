@@ -21,7 +21,6 @@ from playwright.sync_api import (
     Locator,
     Page,
     Request,
-    TimeoutError,
     expect,
     sync_playwright,
 )
@@ -30,7 +29,7 @@ ROOT = Path(__file__).resolve().parents[2]
 Strokes = list[list[list[float]]]
 STROKES: dict[str, Strokes] = json.loads((Path(__file__).parent / "strokes.json").read_text())
 DESK: dict[str, Any] = {"viewport": {"width": 1280, "height": 1000}, "reduced_motion": "reduce"}
-CANVAS = "canvas.upper-canvas"
+CANVAS = "[class*=st-key-canvas-] canvas"
 expect.set_options(timeout=30_000)  # a busy machine is not a failure
 CHROMIUM_OPTIONS = [
     "--no-sandbox",
@@ -170,14 +169,9 @@ def draw(page: Page, strokes: Strokes, *, scale: float = 1.0) -> None:
     """Draw strokes, in canvas pixels, with the mouse on the canvas of the page, once it is ready
     for them.
     """
-    canvas = page.locator(CANVAS).first
-    try:
-        canvas.wait_for(timeout=20_000)
-    except TimeoutError:  # seen once, cause unknown: the canvas was not mounted within a minute
-        page.reload()
-        canvas.wait_for()
-    # a canvas loads its last drawing; anything drawn before that is lost then
-    settle(page)
+    canvas = page.locator(CANVAS)
+    canvas.wait_for()
+    settle(page)  # a page that is painted moves what is below
     canvas.scroll_into_view_if_needed()
     left, top, *_ = box_of(canvas)
     for stroke in strokes:

@@ -312,3 +312,17 @@ def test_threads_do_not_change_the_result() -> None:
             pool.map(lambda ink: canonical_ink(ink, FORMS["mnist"]).normalised, drawn * 3)
         )
     assert all(np.array_equal(a, b) for a, b in zip(alone * 3, together, strict=True))
+
+
+@pytest.mark.parametrize("sigma", [2.0, 4.0, 8.0])
+def test_the_blur_is_the_width_of_the_edges(sigma: float) -> None:
+    """A Gaussian rises as the normal distribution, of which 2 sigma / sqrt(2 pi) lies on the wrong
+    side of the edge: as in a straight ramp four times as wide.
+    """
+    cross = [np.array([[60.0, 60], [340, 340]]), np.array([[60.0, 340], [340, 60]])]
+    ink = draw_strokes(cross, width=40, size=(400, 400))
+    sharp = canonical_ink(ink, FORMS["mnist"])
+    blurred = canonical_ink(cv2.GaussianBlur(ink, (0, 0), sigma), FORMS["mnist"])
+    ramp = 4 * 2 * sigma / np.sqrt(2 * np.pi)
+    assert blurred.blur == pytest.approx(ramp / max(sharp.crop.shape), rel=0.1)
+    assert sharp.blur < 0.005

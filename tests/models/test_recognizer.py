@@ -64,6 +64,23 @@ def test_no_ink_has_no_opinion_and_no_images_no_rows(
         assert recognizer.predict(np.zeros(shape, np.uint8)).probabilities.shape == (0, 47)
 
 
+def test_of_a_blurred_picture_the_same_answer_is_less_sure(
+    settings: Settings, make_model: Make, random: np.random.Generator
+) -> None:
+    """softmax(logits / T) again, with a higher T; nothing changes under a twentieth."""
+    make_model("tiny")
+    recognizer, images = load_recognizer("tiny", settings), inputs(random, 40)
+    plain = recognizer.predict(images)
+    blurred = recognizer.predict(images, blur=[0.25] * 40)
+    logits = np.log(plain.probabilities.astype(float))
+    expected = np.exp(logits / 2) / np.exp(logits / 2).sum(1, keepdims=True)
+    np.testing.assert_allclose(blurred.probabilities, expected, atol=1e-5)
+    assert blurred.labels() == plain.labels()
+    assert (blurred.confidence < plain.confidence).all()
+    sharp = recognizer.predict(images, blur=[0.05] * 40)
+    np.testing.assert_allclose(sharp.probabilities, plain.probabilities, atol=1e-6)
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_other_sizes_go_through_the_canonical_form(
     settings: Settings, make_model: Make, form: str

@@ -1,9 +1,7 @@
 """Screens without a browser: Streamlit's AppTest, with the canvas's value set by the test."""
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
-SEVEN = [["M", 60, 80], ["L", 230, 75], ["Q", 200, 130, 120, 260]]
+SEVEN: list[list[float]] = [[60.0, 80.0], [230, 75], [210, 120], [165, 190], [120, 260]]
 
 
 @pytest.fixture
@@ -25,32 +23,14 @@ def home(tmp_path, monkeypatch):
 
 @pytest.fixture
 def on_canvas(monkeypatch) -> Callable[..., None]:
-    """Call it with paths (lists of Fabric.js commands): the canvas holds them from then on."""
-    held: dict[str, Any] = {"objects": []}
+    """Call it with strokes, lists of [x, y]: the canvas holds them from then on."""
+    held: dict[str, Any] = {}
 
-    def put(*paths: list[list[Any]]) -> None:
-        held["objects"] = [path_object(path) for path in paths]
+    def put(*strokes: list[list[float]], **others: object) -> None:
+        held["drawing"] = {"strokes": list(strokes), **others}
 
-    # The real module can only be imported by a running server.
-    monkeypatch.setitem(
-        sys.modules,
-        "streamlit_drawable_canvas",
-        SimpleNamespace(st_canvas=lambda **_: SimpleNamespace(json_data=held)),
-    )
+    monkeypatch.setattr("pages.shared.canvas._component", lambda **_: held)
     return put
-
-
-def path_object(path: list[list[Any]]) -> dict[str, Any]:
-    xs, ys = [command[-2] for command in path], [command[-1] for command in path]
-    return {
-        "type": "Path",
-        "path": path,
-        "left": (min(xs) + max(xs)) / 2,
-        "top": (min(ys) + max(ys)) / 2,
-        "scaleX": 1,
-        "scaleY": 1,
-        "angle": 0,
-    }
 
 
 def screen(page: str, **query: str | list[str]) -> AppTest:

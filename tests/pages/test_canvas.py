@@ -1,10 +1,80 @@
-"""The canvas's data, converted to strokes."""
+"""What a canvas sends, whichever it is, as strokes."""
+
+import sys
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 
-from pages.shared.canvas import _object_of, _stroke_of
-from tests.pages.conftest import path_object
+from pages.shared.canvas.drawable import _object_of, _stroke_of
+from tests.pages.conftest import SEVEN, screen, words
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"strokes": [[[1, 2, 3]]]},
+        {"strokes": [["a"]]},
+        {"strokes": [[[1e99, 0]]]},
+        {"strokes": [[[0, 0]] * 300_000]},
+        {"strokes": 7},
+        {"strokes": [SEVEN], "pen": "wide"},
+        {"strokes": [SEVEN], "pen": -3},
+        {"strokes": [SEVEN], "size": [1]},
+    ],
+)
+def test_nonsense_from_a_browser_is_one_sentence(home, on_canvas, sent):
+    on_canvas(**sent)
+    app = screen("draw/page.py", model="digits")
+    assert not app.exception
+    assert len(app.error) == 1
+    assert "the answer appears here" in words(app)
+
+
+def test_the_pen_of_the_canvas_is_in_the_address(home, on_canvas):
+    on_canvas(SEVEN, pen=33)
+    app = screen("draw/page.py", model="digits")
+    assert app.query_params["pen20"] == "33"
+    on_canvas(SEVEN, pen=20)
+    app.run()
+    assert "pen20" not in app.query_params
+
+
+def test_the_other_canvas_is_read_alike(home, monkeypatch):
+    """streamlit-drawable-canvas, where it is asked for."""
+    monkeypatch.setenv("INKLING_CANVAS", "drawable")
+    path: list[list[Any]] = [["L", *point] for point in SEVEN]
+    drawing = {"objects": [path_object(path)]}
+    given: list[dict[str, Any]] = []
+
+    def st_canvas(**arguments):
+        given.append(arguments)
+        return SimpleNamespace(json_data=drawing)
+
+    # the real module can only be imported by a running server
+    module = SimpleNamespace(st_canvas=st_canvas)
+    monkeypatch.setitem(sys.modules, "streamlit_drawable_canvas", module)
+    app = screen("draw/page.py", model="digits")
+    assert not app.exception
+    assert 'data-testid=\\"answer\\">7<' in words(app)
+    next(slider for slider in app.slider if slider.label.startswith("Pen")).set_value(9).run()
+    assert given[-1]["stroke_width"] == 9
+    next(button for button in app.button if button.label == "Draw one for me").click().run()
+    assert given[-1]["initial_drawing"]["objects"]
+
+
+def path_object(path: list[list[Any]]) -> dict[str, Any]:
+    xs, ys = [command[-2] for command in path], [command[-1] for command in path]
+    return {
+        "type": "Path",
+        "path": path,
+        "left": (min(xs) + max(xs)) / 2,
+        "top": (min(ys) + max(ys)) / 2,
+        "scaleX": 1,
+        "scaleY": 1,
+        "angle": 0,
+    }
 
 
 def test_lines_and_curves_become_points():

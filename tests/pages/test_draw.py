@@ -15,8 +15,8 @@ from core.synthesis.handwriting import Handwriting
 from tests.conftest import DIGITS
 from tests.pages.conftest import SEVEN, screen, words
 
-ONE, SEVEN_BESIDE = [["M", 50, 40], ["L", 50, 140]], [["M", 100, 45], ["L", 160, 42]]
-SEVEN_BESIDE += [["L", 125, 140]]
+ONE, SEVEN_BESIDE = [[50, 40], [50, 140]], [[100, 45], [160, 42]]
+SEVEN_BESIDE += [[125, 140]]
 
 
 @pytest.fixture(autouse=True)
@@ -159,7 +159,7 @@ def test_a_character_is_corrected_kept_and_undone(tapped):
 
 def test_equal_characters_of_a_line_are_told_apart(on_canvas):
     """Also those that a correction makes equal."""
-    on_canvas(ONE, [["M", 150, 40], ["L", 150, 140]], [["M", 250, 40], ["L", 250, 140]])
+    on_canvas(ONE, [[150, 40], [150, 140]], [[250, 40], [250, 140]])
     app = screen("draw/page.py", model="digits", mode="Line")
     assert line(app) == "111"
     for position, text in ((1, "171"), (2, "177")):
@@ -181,7 +181,7 @@ def test_corrections_last_until_the_drawing_changes(tapped, on_canvas):
     corrected = line(tapped)
     pills(tapped, "Tap a character").set_value(0).run()
     assert line(tapped) == corrected != "17"
-    on_canvas(ONE, SEVEN_BESIDE, [["M", 250, 40], ["L", 250, 140]])
+    on_canvas(ONE, SEVEN_BESIDE, [[250, 40], [250, 140]])
     tapped.run()
     assert line(tapped) == "171"
     assert len(kept()) == 1
@@ -228,18 +228,17 @@ def test_a_character_of_a_picture_is_kept_as_it_is_there():
 def test_what_is_unsure_is_a_caption(on_canvas, monkeypatch):
     monkeypatch.setattr("core.reading.line.SURE", 0.99)
     angles = np.linspace(0, 2 * np.pi, 40)
-    ring = [["L", 120 + 60 * np.cos(angle), 90 + 60 * np.sin(angle)] for angle in angles]
-    on_canvas([["M", *ring[0][1:]], *ring[1:]])
+    on_canvas([[120 + 60 * np.cos(angle), 90 + 60 * np.sin(angle)] for angle in angles])
     app = screen("draw/page.py", model="characters", mode="Line", only="0,O")
     assert any("Not sure of character 1" in caption.value for caption in app.caption)
 
 
 def test_the_ink_outside_the_canvas_is_not_read(on_canvas):
-    on_canvas(SEVEN, [["M", -50, 20], ["L", -50, 900], ["L", 900, 900]])
+    on_canvas(SEVEN, [[-50, 20], [-50, 900], [900, 900]])
     app = screen("draw/page.py", model="digits")
     assert answer(app) == ["7"]
     next(button for button in app.button if button.label == "Keep in My drawings").click().run()
     (drawing,) = kept()
     assert len(drawing.strokes) == 1
-    on_canvas([["M", -50, 20], ["L", -50, 900]])
+    on_canvas([[-50, 20], [-50, 900]])
     assert "the answer appears here" in words(screen("draw/page.py", model="digits"))

@@ -141,7 +141,7 @@ def test_images_are_paged_with_their_numbers():
 
 
 def test_a_drawing_is_laid_over_the_maps(on_canvas):
-    on_canvas([["M", 70, 60], ["L", 170, 58], ["L", 110, 200]])
+    on_canvas([[70, 60], [170, 58], [110, 200]])
     app = screen("explore/page.py", show="Draw over it")
     assert not app.exception
     assert len(figures(app)) == 2
@@ -165,7 +165,7 @@ def test_a_drawing_is_brought_to_the_form_of_the_data(on_canvas, monkeypatch, da
         return canonical_strokes(strokes, form, width=width)
 
     monkeypatch.setattr(overlay, "canonical_strokes", seen)
-    on_canvas([["M", 70, 60], ["L", 170, 58], ["L", 110, 200]])
+    on_canvas([[70, 60], [170, 58], [110, 200]])
     app = screen("explore/page.py", data=data, show="Draw over it")
     assert not app.exception
     assert set(used) == {form}

@@ -39,13 +39,13 @@ def test_a_seven_is_read(on_canvas):
 
 
 def test_a_dot_is_read_and_breaks_nothing(on_canvas):
-    on_canvas([["M", 99.98, 100], ["L", 100.02, 100]])
+    on_canvas([[99.98, 100], [100.02, 100]])
     assert not screen("draw/page.py").exception
 
 
 @pytest.mark.parametrize("view", ["What it saw", "Why", "Stroke by stroke"])
 def test_every_closer_look_opens(on_canvas, view):
-    on_canvas(SEVEN, [["M", 150, 150], ["L", 210, 150]])
+    on_canvas(SEVEN, [[150, 150], [210, 150]])
     app = screen("draw/page.py", model="digits", view=view)
     assert not app.exception
     view_picker: Any = app.get("button_group")[-1]
@@ -53,7 +53,7 @@ def test_every_closer_look_opens(on_canvas, view):
 
 
 def test_a_line_is_split_and_read(on_canvas):
-    on_canvas([["M", 50, 40], ["L", 50, 140]], [["M", 100, 45], ["L", 160, 42], ["L", 125, 140]])
+    on_canvas([[50, 40], [50, 140]], [[100, 45], [160, 42], [125, 140]])
     app = screen("draw/page.py", model="digits", mode="Line")
     assert not app.exception
     assert 'data-testid=\\"line\\">17<' in words(app)

@@ -1,82 +1,55 @@
-"""The drawing canvas: pen strokes in, pen strokes out."""
+"""The canvas of streamlit-drawable-canvas, for browsers in which ours does not work: start with
+INKLING_CANVAS=drawable. It answers more slowly, and its drawing is not redrawn with another pen.
+"""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from core.errors import InklingError
-from core.ink.strokes import checked_strokes, clip_strokes
-from pages.shared.fingers import one_pointer
 from pages.shared.style import PAPER_AND_INK, theme
-
-Strokes = list[list[list[float]]]
-"""[[[x, y], …], …] in canvas pixels, x right, y down."""
 
 _CURVE_STEPS = 4
 
 
-def canvas(name: str, *, width: int, height: int, pen: int) -> Strokes:
-    """A canvas, with undo, redo and clear in its toolbar; returns what is seen of its strokes.
+def drawable_canvas(
+    name: str, *, width: int, height: int, pen: int, pens: tuple[int, int]
+) -> Mapping[str, Any]:
+    """The same state as our own component has: strokes, pen and size.
 
-    The drawing outlives reruns, a change of theme, and visits to other screens and modes: wherever
-    the component would be remounted, it starts from its last drawing.
+    Wherever the component would be mounted anew, it starts from its last drawing.
     """
     from streamlit_drawable_canvas import st_canvas  # works only under a running Streamlit
 
+    if pens[0] < pens[1]:
+        pen = st.slider("Pen width, pixels", *pens, pen, key=f"pen{pen}", bind="query-params")
     paper, ink = PAPER_AND_INK[theme()]
-    selected: dict[str, Any] = st.session_state.setdefault(f"canvas-{name}", {"latest": None})
-    index = (name, ink, st.session_state.get("visit"))
-    if st.session_state.get("canvas-place") != index or "key" not in selected:
-        st.session_state["canvas-place"] = index
-        selected.update(key=uuid.uuid4().hex, start=_in_color(selected["latest"], ink))
+    kept: dict[str, Any] = st.session_state.setdefault(f"drawable-{name}", {"latest": None})
+    put = st.session_state.get(f"put-{name}")
+    place = (ink, put and put["id"])
+    mounted = kept.get("key") in st.session_state  # not where it was off the screen meanwhile
+    if kept.get("place") != place or not mounted:
+        if put and kept.get("put") != put["id"]:
+            kept["put"] = put["id"]
+            objects = [_object_of(np.array(stroke), pen=pen) for stroke in put["strokes"]]
+            kept["latest"] = {"objects": objects}
+        start = _in_color(kept["latest"], ink)
+        kept.update(place=place, key=uuid.uuid4().hex, start=start)
     result = st_canvas(
         stroke_width=pen,
         stroke_color=ink,
         background_color=paper,
         width=width,
         height=height,
-        initial_drawing=selected["start"],
-        key=selected["key"],
+        initial_drawing=kept["start"],
+        key=kept["key"],
     )
-    one_pointer()
-    selected["latest"] = result.json_data
+    kept["latest"] = result.json_data
     objects = (result.json_data or {}).get("objects", [])
-    strokes = [np.array(stroke) for stroke in map(_stroke_of, objects) if stroke]
-    # the pen may leave the canvas and draw on, where nobody sees it
-    seen = clip_strokes(strokes, size=(height, width))
-    return [np.round(stroke, 2).tolist() for stroke in seen]
-
-
-def put_strokes(name: str, strokes: Sequence[np.ndarray], *, pen: int) -> None:
-    """Replace the drawing on the canvas called `name` by strokes, each [P, 2] in canvas pixels; an
-    empty list clears it.
-    """
-    objects = [_object_of(stroke, pen=pen) for stroke in strokes]
-    st.session_state[f"canvas-{name}"] = {"latest": {"objects": objects}}
-
-
-def clear_button(name: str) -> None:
-    """A button that clears the canvas called `name`."""
-    st.button(
-        "Clear", icon=":material/delete:", on_click=put_strokes, args=(name, []), kwargs={"pen": 1}
-    )
-
-
-def strokes_on_canvas(strokes: Strokes, *, pen: int) -> list[np.ndarray]:
-    """Strokes float [P, 2] to be read; none, and a message, if there are too many."""
-    try:
-        return checked_strokes(strokes, width=pen)
-    except InklingError as error:
-        st.error(str(error))
-        return []
-
-
-def leave_canvas() -> None:
-    """Record that no canvas is on the screen, so that the next one starts from the last drawing."""
-    st.session_state["canvas-place"] = None
+    strokes = [stroke for stroke in map(_stroke_of, objects) if stroke]
+    return {"strokes": strokes, "pen": pen, "size": [height, width]}
 
 
 def _stroke_of(path: dict[str, Any]) -> list[list[float]]:

@@ -1,0 +1,117 @@
+"""The drawing canvas: pen strokes in, pen strokes out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import numpy as np
+import streamlit as st
+
+from core.errors import InklingError
+from core.ink.strokes import checked_strokes, clip_strokes
+from core.settings import Settings
+from pages.shared.canvas.drawable import drawable_canvas
+from pages.shared.style import PAPER_AND_INK, theme
+
+Strokes = list[list[list[float]]]
+"""[[[x, y], …], …] in canvas pixels, x right, y down."""
+
+PENS = 4, 40
+"""Narrowest and broadest pen, pixels."""
+
+_HTML, _CSS, _JS = (
+    (Path(__file__).parent / f"canvas.{kind}").read_text("utf-8") for kind in ("html", "css", "js")
+)
+_component = st.components.v2.component("inkling_canvas", html=_HTML, css=_CSS, js=_JS)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What is seen on a canvas.
+
+    strokes : each float [P, 2] in pixels of the canvas. pen : width, pixels. size : height and
+    width of the canvas, pixels.
+    """
+
+    strokes: list[np.ndarray]
+    pen: float
+    size: tuple[int, int]
+
+    def to_json(self) -> Strokes:
+        """The strokes as lists."""
+        return [np.round(stroke, 2).tolist() for stroke in self.strokes]
+
+
+def canvas(name: str, *, width: int, height: int, pen: int, pens: tuple[int, int] = PENS) -> Drawn:
+    """A canvas at most `width` pixels wide, with undo, redo, clear and the pen's width beside it;
+    what is seen of its strokes, or a message if they are too many.
+
+    name : whose drawing it is; it outlives reruns, other screens, and a reload of the tab. pen :
+    width at first, pixels; `pens` : its least and largest.
+    """
+    shown = drawable_canvas if Settings.from_environment().canvas == "drawable" else _own_canvas
+    given = shown(name, width=width, height=height, pen=pen, pens=pens)
+    try:
+        return _checked(given, width=width, height=height, pen=pen)
+    except InklingError as error:
+        st.error(str(error), icon=":material/error:")
+        return Drawn([], pen, (height, width))
+
+
+def put_strokes(name: str, strokes: Sequence[np.ndarray]) -> None:
+    """Replace the drawing on the canvas called `name` by strokes, each [P, 2] in its pixels."""
+    rounded = [np.round(stroke, 2).tolist() for stroke in strokes]
+    st.session_state[_put(name)] = {"id": uuid4().hex, "strokes": rounded}
+
+
+def _own_canvas(
+    name: str, *, width: int, height: int, pen: int, pens: tuple[int, int]
+) -> Mapping[str, Any]:
+    """The state of our component: strokes, pen and size."""
+    paper, ink = PAPER_AND_INK[theme()]
+    parameter = f"pen{pen}"
+    asked = st.query_params.get(parameter, "")
+    result = _component(
+        key=f"canvas-{name}",
+        data={
+            "name": name,
+            "width": width,
+            "height": height,
+            "paper": paper,
+            "ink": ink,
+            "pen": {
+                "smallest": pens[0],
+                "largest": pens[1],
+                "usual": pen,
+                "asked": int(asked) if asked.isdecimal() else None,
+            },
+            "put": st.session_state.get(_put(name)),
+        },
+        on_drawing_change=lambda: None,
+    )
+    state: Mapping[str, Any] = result.get("drawing") or {}
+    chosen = state.get("pen", pen)
+    if chosen != pen and asked != str(chosen):
+        st.query_params[parameter] = str(chosen)
+    elif chosen == pen and asked and state:
+        del st.query_params[parameter]
+    return state
+
+
+def _checked(given: Mapping[str, Any], *, width: int, height: int, pen: int) -> Drawn:
+    """What a browser sent, which may be anything."""
+    try:
+        chosen = float(given.get("pen", pen))
+        rows, columns = (int(side) for side in given.get("size", (height, width)))
+    except (TypeError, ValueError) as error:
+        raise InklingError("The canvas sent no drawing; reload the page.") from error
+    size = min(max(rows, 1), height), min(max(columns, 1), width)
+    strokes = checked_strokes(given.get("strokes", []), width=chosen)
+    # the pen may leave the canvas and draw on, where nobody sees it
+    return Drawn(clip_strokes(strokes, size=size), chosen, size)
+
+
+def _put(name: str) -> str:
+    return f"put-{name}"
