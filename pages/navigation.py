@@ -10,6 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
+from pages.shared.history import keep_history  # noqa: E402
 from pages.shared.style import style  # noqa: E402
 
 SCREENS = {
@@ -51,5 +52,10 @@ SCREENS = {
 # a Material icon here would be fetched from Google
 st.set_page_config(page_icon=str(ROOT / "assets" / "icon.png"), layout="wide")
 page = st.navigation(SCREENS)
+if st.session_state.get("page") != page.url_path:
+    # several screens have views of one name: that of the last is not carried over
+    st.session_state["page"] = page.url_path
+    st.session_state.pop("show", None)
 style()
+keep_history()
 page.run()

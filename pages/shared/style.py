@@ -34,6 +34,7 @@ RATES = {
 _CSS = """<style>
 h1 { font-size: 2.1rem !important; padding-bottom: 0 !important; }
 .block-container { max-width: 1120px; padding: 3.2rem 3rem; }
+.st-key-history { display: none; }
 .ink-pixels { image-rendering: pixelated; }
 .ink-picture { display: block; width: 100%; border-radius: 4px; background: #fff; }
 .ink-strip { display: flex; gap: 0.9rem; flex-wrap: wrap; }
