@@ -206,13 +206,27 @@ def find_entries(settings: Settings) -> dict[str, Entry]:
     return CATALOGUE | {entry.name: entry for entry in own}
 
 
+def is_here(entry: Entry, settings: Settings) -> bool:
+    """Whether there are pictures of it on this machine."""
+    try:
+        return len(entry.open(settings, entry.splits[0])) > 0
+    except InklingError:
+        return False
+
+
+def first_here(entries: Sequence[Entry], settings: Settings) -> Entry:
+    """The first of these sets that is on this machine; the first of all if none is."""
+    return next((entry for entry in entries if is_here(entry, settings)), entries[0])
+
+
 def first_for(classes: Sequence[str], settings: Settings) -> Entry:
-    """The default set for a recognizer of these classes: among sets without other classes, the one
-    with most of these.
+    """The default set for a recognizer of these classes: among sets without other classes, and on
+    this machine, the one with most of these.
     """
     entries = list(find_entries(settings).values())
     fitting = [entry for entry in entries if entry.classes and set(entry.classes) <= set(classes)]
-    return max(fitting or entries[:1], key=lambda entry: len(entry.classes))
+    most_first = sorted(fitting, key=lambda entry: -len(entry.classes))
+    return first_here(most_first or entries, settings)
 
 
 def alike(classes: Sequence[str], form: str, settings: Settings) -> list[Entry]:

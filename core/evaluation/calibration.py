@@ -2,19 +2,22 @@
 
 from dataclasses import dataclass
 from math import exp
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from scipy.optimize import minimize_scalar
-from torch.nn import functional as F
+
+if TYPE_CHECKING:
+    import torch
 
 
-def fit_temperature(logits: torch.Tensor, labels: torch.Tensor) -> float:
+def fit_temperature(logits: "torch.Tensor", labels: "torch.Tensor") -> float:
     """The T that minimises the cross-entropy of softmax(logits / T) (Guo et al., ICML 2017); use
     held-out data only.
 
     logits : float [N, C]. labels : int64 [N].
     """
+    from torch.nn import functional as F
 
     def loss(log_temperature: float) -> float:
         return float(F.cross_entropy(logits.double() / exp(log_temperature), labels))

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,9 +20,11 @@ from core.errors import InklingError
 from core.files import modified_ns, read_json, whole_folder, write_json
 from core.models.cards import Card, find_card
 from core.models.prediction import ScoredPrediction
-from core.models.recognizer import Recognizer
 from core.progress import Progress, ignore_progress
 from core.settings import ASSETS, Settings
+
+if TYPE_CHECKING:
+    from core.models.recognizer import Recognizer
 
 SHIPPED = ASSETS / "predictions"
 KEPT = 40
@@ -52,7 +54,7 @@ class DatasetPrediction(ScoredPrediction):
 
 
 def predict_all(
-    recognizer: Recognizer,
+    recognizer: "Recognizer",
     dataset: Dataset,
     settings: Settings,
     report: Progress = ignore_progress,

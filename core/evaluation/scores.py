@@ -4,7 +4,7 @@ pairs, and a summary.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,9 +15,11 @@ from core.evaluation.calibration import fit_temperature, reliability
 from core.evaluation.predictions import DatasetPrediction, predict_all
 from core.intervals import wilson_interval
 from core.models.prediction import ScoredPrediction
-from core.models.recognizer import Recognizer
 from core.progress import Progress, ignore_progress, part_of_progress
 from core.settings import Settings
+
+if TYPE_CHECKING:
+    from core.models.recognizer import Recognizer
 
 TOP = (2, 3, 5)
 _CHUNK = 8192
@@ -178,7 +180,7 @@ def refit(predictions: ScoredPrediction, most: int = 20_000) -> float:
 
 
 def evaluate(
-    recognizer: Recognizer,
+    recognizer: "Recognizer",
     data: str,
     settings: Settings,
     report: Progress = ignore_progress,

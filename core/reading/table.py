@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
@@ -12,8 +12,10 @@ from core.datasets.archives import DAMAGE, shown
 from core.datasets.tables import Unlabelled, open_unlabelled
 from core.datasets.unpack import open_csv
 from core.errors import InklingError
-from core.models.recognizer import Recognizer
 from core.progress import Progress, ignore_progress
+
+if TYPE_CHECKING:
+    from core.models.recognizer import Recognizer
 
 LEAST_SURE = 60
 """Number of pictures stored, those whose answer is least probable."""
@@ -44,7 +46,7 @@ class TableReading:
 def read_unlabelled(
     file: BinaryIO,
     name: str,
-    recognizer: Recognizer,
+    recognizer: "Recognizer",
     report: Progress = ignore_progress,
 ) -> TableReading:
     """Read a CSV of pixels (gz or zip too, see `open_unlabelled`); report(pictures read, of how
@@ -76,7 +78,7 @@ def submission(reading: TableReading) -> str:
     return text.getvalue()
 
 
-def _read(table: Unlabelled, recognizer: Recognizer, report: Progress) -> TableReading:
+def _read(table: Unlabelled, recognizer: "Recognizer", report: Progress) -> TableReading:
     answers, confidence = [np.zeros(0, np.int64)], [np.zeros(0, np.float32)]
     rows, images, least = (
         np.zeros(0, np.int64),

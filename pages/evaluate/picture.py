@@ -3,6 +3,7 @@ buttons to mark it.
 """
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
@@ -12,12 +13,14 @@ from core.datasets.digest import digest_of_picture, quick_digest
 from core.errors import InklingError
 from core.evaluation.cells import nearest
 from core.ink.forms import to_form
-from core.models.recognizer import Recognizer
 from pages.evaluate.source import Source, name_of
 from pages.shared.cache import cached
 from pages.shared.gallery import gallery, img
 from pages.shared.models import recognizer
 from pages.shared.reading import bars
+
+if TYPE_CHECKING:
+    from core.models.recognizer import Recognizer
 
 _NEAREST = 8
 """Training images beside it."""
@@ -90,7 +93,7 @@ def _closely(source: Source, row: int, label: str) -> None:
     )
 
 
-def _saliency(model: Recognizer, image: np.ndarray) -> None:
+def _saliency(model: "Recognizer", image: np.ndarray) -> None:
     from core.reading.saliency import METHODS, evidence_picture, methods_for
 
     inputs = to_form(image[None], model.form)[0]
@@ -105,7 +108,7 @@ def _saliency(model: Recognizer, image: np.ndarray) -> None:
     st.caption(f"{method}: orange speaks for {label}, blue against it.")
 
 
-def _probabilities(model: Recognizer, image: np.ndarray) -> None:
+def _probabilities(model: "Recognizer", image: np.ndarray) -> None:
     st.html(
         f'<div class="reading bars-only"><div>{bars(model.predict(image[None]).top(5))}</div></div>'
     )

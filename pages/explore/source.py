@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.datasets.catalogue import Entry, find_entries
+from core.datasets.catalogue import Entry, find_entries, first_here
 from core.datasets.dataset import Dataset
 from core.datasets.digest import quick_digest
 from core.errors import InklingError
@@ -50,7 +50,9 @@ def pick_source(settings: Settings) -> Source | Missing:
 
 
 def _pick(entries: dict[str, Entry], settings: Settings) -> Source | Missing:
-    name = st.selectbox("Data", list(entries), key="data", bind="query-params")
+    names = list(entries)
+    usual = names.index(first_here(list(entries.values()), settings).name)
+    name = st.selectbox("Data", names, usual, key="data", bind="query-params")
     entry = entries[name]
     if not entry.delete:  # an uploaded set is named after its title
         st.caption(entry.title)

@@ -11,9 +11,11 @@ from pages.shared.gallery import gallery
 from pages.synthesise.grid import MOST_SHOWN
 from pages.synthesise.source import Source, read_captions
 
+USUAL = "--seed 0"
+
 
 def show_compare(source: Source) -> None:
-    words = shlex.join(source.request.arguments()) or "--seed 0"
+    words = shlex.join(source.request.arguments()) or USUAL
     st.button(
         "Pin these settings",
         icon=":material/keep:",
@@ -21,13 +23,9 @@ def show_compare(source: Source) -> None:
     )
     pinned = st.query_params.get("pin")
     if pinned is None:
-        st.info(
-            "Pin the settings as they are now, then move a slider: both stand here side by side.",
-            icon=":material/keep:",
-        )
-        return
+        st.caption("Until you pin others, the usual settings stand beside yours: move a slider.")
     try:
-        request = Request.parse(shlex.split(pinned))
+        request = Request.parse(shlex.split(pinned or USUAL))
         before = replace(source, request=request, writing=request.handwriting())
     except (ValueError, InklingError):
         st.error(
@@ -36,12 +34,12 @@ def show_compare(source: Source) -> None:
         )
         return
     for column, title, shown in zip(
-        st.columns(2), ("Pinned", "Now"), (before, source), strict=True
+        st.columns(2), ("Pinned" if pinned else "Usual", "Now"), (before, source), strict=True
     ):
         with column:
             _show(title, shown)
     st.code(
-        f"pinned: {before.request.command()}\nnow:    {source.request.command()}", language="bash"
+        f"before: {before.request.command()}\nnow:    {source.request.command()}", language="bash"
     )
 
 

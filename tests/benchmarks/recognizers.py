@@ -26,6 +26,9 @@ from core.datasets.labels import GROUPS, folder_of_label, select_classes, to_ind
 from core.evaluation.calibration import reliability
 from core.evaluation.predictions import predict_all, ship
 from core.evaluation.publish import hardware
+from core.evaluation.robustness.results import Sweep
+from core.evaluation.robustness.shipped import ship_sweep
+from core.evaluation.robustness.sweep import sweep
 from core.ink.forms import picture_to_form
 from core.ink.handwritten import Handwritten
 from core.intervals import Measured, wilson_interval
@@ -34,6 +37,7 @@ from core.models.prediction import Prediction
 from core.models.recognizer import Recognizer, load_recognizer
 from core.settings import SHIPPED_MODELS, Settings
 from core.synthesis.drawing import draw_inputs
+from core.synthesis.glyph_file import load_glyphs
 from core.synthesis.negatives import draw_negatives
 from tests.benchmarks.canvas import on_canvas
 from tests.benchmarks.results import write_results
@@ -66,6 +70,7 @@ def main() -> None:
         )
         rows.append(row(model, title, "", answers, answers.truth))
         ship(answers)
+        ship_sweep(swept(recognizer), *find_card(model, settings))
         test = Measured.of(int(answers.right.sum()), len(answers), title)
         card, _ = find_card(model, settings)
         save_card(SHIPPED_MODELS, dataclasses.replace(card, test=test))
@@ -85,6 +90,11 @@ def main() -> None:
         save_card(SHIPPED_MODELS, dataclasses.replace(card, validation=validation))
     write_results("recognizers.csv", COLUMNS, rows)
     time_predict(settings)
+
+
+def swept(recognizer: Recognizer) -> Sweep:
+    """What the Robustness screen asks for first."""
+    return sweep(recognizer, load_glyphs("classic"))
 
 
 def drawings(

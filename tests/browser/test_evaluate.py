@@ -87,7 +87,7 @@ def test_a_page_is_in_the_address_and_another_cell_begins_with_its_first(open_pa
 
 
 def test_a_matrix_of_47_classes_opens_without_data(open_page):
-    page = open_page("evaluate")
+    page = open_page("evaluate?data=emnist-balanced")
     expect(page.get_by_test_id("accuracy")).to_contain_text("of 4,712 read rightly")
     click_cell(page, 18, 1, 47)
     page.wait_for_function(

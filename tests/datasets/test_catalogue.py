@@ -101,6 +101,21 @@ NUMERALS = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
     ],
 )
 def test_what_a_recognizer_is_looked_at_first_with(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, classes: tuple[str, ...], name: str
+) -> None:
+    monkeypatch.setattr("core.datasets.catalogue.is_here", lambda *_: True)
+    assert first_for(classes, settings).name == name
+
+
+@pytest.mark.parametrize(
+    ("classes", "name"),
+    [
+        (tuple("0123456789"), "uci-digits"),
+        (BALANCED, "uci-digits"),
+        (NUMERALS, "roman-emnist"),  # none is here: the first to get
+    ],
+)
+def test_on_an_empty_machine_it_is_what_is_here(
     settings: Settings, classes: tuple[str, ...], name: str
 ) -> None:
     assert first_for(classes, settings).name == name

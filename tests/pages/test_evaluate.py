@@ -51,14 +51,19 @@ def test_every_view_opens_without_data(view, data):
 
 
 def test_the_shipped_answers_are_there_at_once_and_say_their_caveat():
-    app = screen("evaluate/page.py")
+    app = screen("evaluate/page.py", data="emnist-balanced")
     card = json.loads((SHIPPED_MODELS / "characters.json").read_text())
     assert f"<b>{100 * card['test']['accuracy']:.1f} %</b> of 4,712 read rightly" in words(app)
     assert "a pool of EMNIST images, not the official split" in words(app)
     assert "Download" in [button.label for button in app.button]
 
 
-def test_the_usual_data_follow_the_model():
+def test_the_usual_data_follow_the_model_and_are_on_this_machine(monkeypatch):
+    """Also where nothing was downloaded: there are pictures in every view."""
+    app = screen("evaluate/page.py", model="digits")
+    assert "of 360 read rightly" in words(app)
+    assert not app.info
+    monkeypatch.setattr("core.datasets.catalogue.is_here", lambda *_: True)
     app = screen("evaluate/page.py", model="digits")
     assert "of 10,000 read rightly" in words(app)
     app.sidebar.selectbox(key="model").select("characters").run()

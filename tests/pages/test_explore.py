@@ -63,7 +63,7 @@ def test_data_that_can_be_had_can_be_had_with_a_button(data, verbs):
 
 
 def test_the_maps_of_mnist_are_there_without_mnist():
-    app = screen("explore/page.py")
+    app = screen("explore/page.py", data="mnist")
     assert not app.exception
     assert len(figures(app)) == 3
     assert "60,000 images" in words(app)

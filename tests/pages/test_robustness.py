@@ -106,15 +106,26 @@ def sweep_arguments(model="digits", jitters="0,0.5,1,2,3,4,5"):
     ]
 
 
-@pytest.mark.parametrize("view", ["Sweep", "Hard examples"])
-def test_it_opens_and_offers_to_start(view):
-    app = screen("robustness/page.py", show=view)
+def test_it_opens_with_the_sweep_that_ships():
+    app = screen("robustness/page.py")
     assert not app.exception
-    assert not app.error
-    # other training data it needs are not on this machine
-    assert [button.label for button in app.main.button] == [
-        "Sweep digits" if view == "Sweep" else "Download"
+    assert len(app.get("plotly_chart")) == 2
+    assert not app.main.button
+
+
+def test_another_sweep_is_offered_and_nonsense_refused():
+    assert [button.label for button in screen("robustness/page.py", seed="1").main.button] == [
+        "Sweep digits"
     ]
+    app = screen("robustness/page.py", jitters="1,much")
+    assert not app.exception
+    assert "is no list of jitters" in app.error[0].value
+
+
+def test_hard_examples_offer_the_training_data_that_they_need():
+    app = screen("robustness/page.py", show="Hard examples")
+    assert not app.exception
+    assert [button.label for button in app.main.button] == ["Download"]
 
 
 def test_with_its_data_it_offers_to_mine(home):

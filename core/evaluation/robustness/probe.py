@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -9,9 +10,11 @@ from core.datasets.labels import class_index, to_indices
 from core.errors import InklingError
 from core.ink.forms import Form, to_form
 from core.models.prediction import ScoredPrediction
-from core.models.recognizer import Recognizer
 from core.synthesis.glyphs import GlyphSet
 from core.synthesis.handwriting import DIGITS, Handwriting
+
+if TYPE_CHECKING:
+    from core.models.recognizer import Recognizer
 
 SEEDS = 2**32
 """A probe takes seeds 0 to SEEDS - 1."""
@@ -49,7 +52,7 @@ class Probe:
     digit.
     """
 
-    recognizer: Recognizer
+    recognizer: "Recognizer"
     glyphs: GlyphSet
     seed: int
     canonical: bool | None = None

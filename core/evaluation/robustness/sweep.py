@@ -4,6 +4,7 @@ confusions, failures.
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,11 +12,13 @@ from core.errors import InklingError
 from core.evaluation.robustness.probe import SWEEP_SEEDS, Drawn, Probe, seed_of
 from core.evaluation.robustness.results import Failure, Level, Sweep
 from core.evaluation.scores import confusion_matrix
-from core.models.recognizer import Recognizer
 from core.progress import Progress, ignore_progress
 from core.synthesis.glyphs import HAND_LIMITS, GlyphSet
 from core.synthesis.handwriting import DIGITS
 from core.synthesis.writer import CHUNK
+
+if TYPE_CHECKING:
+    from core.models.recognizer import Recognizer
 
 JITTERS = (0.0, 0.5, 1.0, 2.0, 3.0, 4.0, 5.0)
 """The MNIST notebook's levels, in units of the 28-unit grid."""
@@ -26,7 +29,7 @@ SHOWN = 10
 
 
 def sweep(
-    recognizer: Recognizer,
+    recognizer: "Recognizer",
     glyphs: GlyphSet,
     *,
     jitters: Sequence[float] = JITTERS,

@@ -1,6 +1,7 @@
 """The sweep counts what a plain loop counts, whatever the chunks, the classes and the form."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,9 +13,12 @@ from core.errors import InklingError
 from core.evaluation.robustness import sweep as module
 from core.evaluation.robustness.probe import MINING_SEEDS, SEEDS, SWEEP_SEEDS, seed_of
 from core.evaluation.robustness.results import Rates, Sweep
-from core.evaluation.robustness.sweep import MOST_JITTERS, SHOWN, parse_jitters, sweep
+from core.evaluation.robustness.shipped import ship_sweep, shipped_sweep
+from core.evaluation.robustness.sweep import JITTERS, MOST_JITTERS, SHOWN, parse_jitters, sweep
 from core.ink.forms import canonical_ink
 from core.intervals import wilson_interval
+from core.models.cards import find_card
+from core.models.recognizer import load_recognizer
 from core.synthesis.glyph_file import load_glyphs, parse_glyphs
 from core.synthesis.glyphs import Hand
 from core.synthesis.handwriting import Handwriting
@@ -214,3 +218,29 @@ def test_what_is_no_list_of_jitters(text):
 @given(st.integers(0, SEEDS - 1), st.integers(0, SEEDS - 1))
 def test_what_is_measured_is_never_mined(one, other):
     assert SEEDS <= seed_of(one, SWEEP_SEEDS) < 2 * SEEDS <= seed_of(other, MINING_SEEDS) < 2**63
+
+
+def test_a_sweep_that_ships_is_of_its_weights_and_settings(settings, make_model, tmp_path):
+    make_model()
+    card, weights = find_card("tiny", settings)
+    made = sweep(
+        load_recognizer("tiny", settings), load_glyphs("classic"), jitters=(0, 2), count=3, seed=5
+    )
+    wanted = {"glyphs": "classic", "jitters": (0, 2), "count": 3, "seed": 5, "folder": tmp_path}
+    assert shipped_sweep(card, weights, **wanted) is None
+    ship_sweep(made, card, weights, tmp_path)
+    result = shipped_sweep(card, weights, **wanted)
+    assert result is not None
+    assert result.rates == made.rates
+    for change in ({"seed": 6}, {"count": 4}, {"jitters": (0,)}, {"glyphs": "natural"}):
+        assert shipped_sweep(card, weights, **wanted | change) is None
+    assert shipped_sweep(replace(card, temperature=9.0), weights, **wanted) is None
+
+
+@pytest.mark.parametrize("name", ["digits", "characters"])
+def test_what_the_screen_asks_for_first_ships(settings, name):
+    card, weights = find_card(name, settings)
+    swept = shipped_sweep(card, weights, glyphs="classic", jitters=JITTERS, count=100, seed=0)
+    assert swept is not None
+    again = sweep(load_recognizer(name, settings), load_glyphs("classic"), jitters=(0,), count=5)
+    assert again.rates.totals[0].accuracy == pytest.approx(swept.rates.totals[0].accuracy, abs=0.05)

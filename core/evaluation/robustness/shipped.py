@@ -1,0 +1,42 @@
+"""Sweeps that come with their recognizers, so that there is one to see before the first is run."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from core.evaluation.predictions import SHIPPED, digest_of_weights
+from core.evaluation.robustness.results import Sweep
+from core.files import read_json, write_whole
+from core.models.cards import Card
+
+
+def shipped_sweep(
+    card: Card,
+    weights: Path,
+    *,
+    glyphs: str,
+    jitters: Sequence[float],
+    count: int,
+    seed: int,
+    folder: Path = SHIPPED,
+) -> Sweep | None:
+    """The sweep of this recognizer under these settings; None if another, or none, is there."""
+    values = read_json(_path(card, folder))
+    if not values or values["weights"] != digest_of_weights(weights, card):
+        return None
+    swept = Sweep.from_json(values)
+    made = swept.glyphs, tuple(level.jitter for level in swept.levels), swept.count, swept.seed
+    return swept if made == (glyphs, tuple(jitters), count, seed) else None
+
+
+def ship_sweep(swept: Sweep, card: Card, weights: Path, folder: Path = SHIPPED) -> Path:
+    """Write a sweep to ship with its recognizer."""
+    path = _path(card, folder)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    values = {"weights": digest_of_weights(weights, card), **swept.to_json()}
+    write_whole(path, json.dumps(values, ensure_ascii=False))
+    return path
+
+
+def _path(card: Card, folder: Path) -> Path:
+    return folder / f"{card.name}-sweep.json"
