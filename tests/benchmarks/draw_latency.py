@@ -12,7 +12,15 @@ from playwright.sync_api import sync_playwright
 
 from core.evaluation.publish import hardware
 from tests.benchmarks.results import write_results
-from tests.browser.conftest import CHROMIUM_OPTIONS, ROOT, STROKES, draw, find_chromium, serve
+from tests.browser.conftest import (
+    CANVAS,
+    CHROMIUM_OPTIONS,
+    ROOT,
+    STROKES,
+    draw,
+    find_chromium,
+    serve,
+)
 
 COUNT = 50
 
@@ -20,7 +28,7 @@ COUNT = 50
 # the answer.
 _WATCH = """() => {
   window.times = [];
-  addEventListener('mouseup', () => { window.lifted = performance.now(); }, true);
+  addEventListener('pointerup', () => { window.lifted = performance.now(); }, true);
   const shown = () => [...document.querySelectorAll('[data-testid=answer], .reading .share')]
     .map((e) => e.textContent).join('|');
   let last = shown();
@@ -59,8 +67,7 @@ def stroke(page, number: int) -> None:
 
 
 def clear(page) -> None:
-    page.locator("canvas.upper-canvas").first.hover()
-    page.get_by_role("button", name="Reset canvas & history").click()
+    page.get_by_role("button", name="Clear").click()
     page.wait_for_timeout(400)
     page.evaluate("window.lifted = null")
 
@@ -86,7 +93,7 @@ def main() -> None:
         }.items():
             pages[name] = browser.new_page(viewport={"width": 1280, "height": 1000})
             pages[name].goto(address)
-            pages[name].locator("canvas.upper-canvas").first.wait_for(timeout=60_000)
+            pages[name].locator(CANVAS).wait_for(timeout=60_000)
             pages[name].wait_for_timeout(8_000)
             pages[name].evaluate(_WATCH)
             for number in range(3):

@@ -1,20 +1,19 @@
 """The minimal canvas page, which shows its number of strokes; the baseline of `draw_latency.py`."""
 
+import sys
+from pathlib import Path
+
 import streamlit as st
-from streamlit_drawable_canvas import st_canvas
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from pages.shared.canvas import canvas
 
 
 @st.fragment
 def echo() -> None:
-    result = st_canvas(
-        stroke_width=20,
-        stroke_color="#1d1b18",
-        background_color="#ffffff",
-        width=320,
-        height=320,
-        key="canvas",
-    )
-    st.html(f'<div data-testid="answer">{len((result.json_data or {}).get("objects", []))}</div>')
+    drawn = canvas("echo", width=320, height=320, pen=20)
+    st.html(f'<div data-testid="answer">{len(drawn.strokes)}</div>')
 
 
 echo()
