@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import BinaryIO, cast
 
+from core.datasets.folders import is_hidden
 from core.errors import InklingError
 
 MAX_UNPACKED_BYTES = 2**30
@@ -147,7 +148,7 @@ def look_through(
                 f"{file.name} is packed in a rare way; pack it as an ordinary zip (deflate)."
             )
         total += info.file_size
-        if parts and not any(part.startswith(".") or part == "__MACOSX" for part in parts):
+        if parts and not is_hidden(parts):
             if path.endswith("/"):
                 folders.append(parts)
             else:

@@ -8,7 +8,7 @@ import numpy as np
 
 from core.datasets.dataset import Dataset
 from core.datasets.idx import read_idx
-from core.datasets.labels import to_indices
+from core.datasets.labels import in_order, one_form, to_indices
 from core.errors import InklingError
 
 MAX_UNPACKED_BYTES = 4 * 2**30
@@ -64,14 +64,14 @@ def open_npz(path: Path, classes: tuple[str, ...] | None = None) -> Dataset:
         indices = labels.astype(np.int64)
     else:
         texts = [
-            str(label)
+            one_form(str(label))
             for label in (
                 np.strings.decode(labels, "utf-8", "replace")
                 if labels.dtype.kind == "S"
                 else labels
             )
         ]
-        names = classes or tuple(sorted(set(texts)))
+        names = classes or in_order(texts)
         indices = to_indices(texts, names)
     return Dataset(
         name=str(path),

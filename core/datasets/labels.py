@@ -1,6 +1,7 @@
 """Class names across data sets, models and file systems."""
 
-from collections.abc import Callable, Sequence
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
 from urllib.parse import unquote
 
 import numpy as np
@@ -14,6 +15,23 @@ GROUPS: dict[str, Callable[[str], bool]] = {
     "letters": lambda name: len(name) == 1 and name.isalpha(),
 }
 """Kinds of classes, and which names are of each."""
+
+
+def one_form(label: str) -> str:
+    """A label with its letters and accents composed (Unicode's NFC): macOS writes an é as two
+    characters, others as one.
+    """
+    return unicodedata.normalize("NFC", label)
+
+
+def in_order(labels: Iterable[str]) -> tuple[str, ...]:
+    """The classes that labels name: numbers by value before other names."""
+    return tuple(
+        sorted(
+            set(labels),
+            key=lambda label: (0, int(label), label) if label.isdecimal() else (1, 0, label),
+        )
+    )
 
 
 def folder_of_label(label: str) -> str:
@@ -31,11 +49,11 @@ def folder_of_label(label: str) -> str:
 
 
 def label_of_folder(folder: str) -> str:
-    """The inverse of `folder_of_label`."""
-    case, _, letter = folder.partition("_")
+    """The inverse of `folder_of_label`, for labels in `one_form`."""
+    case, _, letter = one_form(folder).partition("_")
     if len(letter) == 1 and letter.isalpha() and case in ("upper", "lower"):
         return letter.upper() if case == "upper" else letter
-    return unquote(folder)
+    return one_form(unquote(folder))
 
 
 def _escaped(sign: str) -> str:

@@ -8,10 +8,9 @@ import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import prod
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
@@ -30,34 +29,31 @@ from core.datasets.archives import (
 )
 from core.datasets.arrays import open_npz
 from core.datasets.export import Chunk
-from core.datasets.labels import label_of_folder
+from core.datasets.folders import class_folders, is_picture
+from core.datasets.pictures import read_labelled
 from core.datasets.tables import read_table
 from core.errors import InklingError
-from core.ink.decode import PICTURE_SUFFIXES, decode
-from core.ink.forms import Form, picture_to_form
+from core.ink.decode import decode
+from core.ink.forms import Form
 from core.settings import MAX_UPLOAD_BYTES
 
 MAX_SET_BYTES = 200 * 10**6
 """Maximum upload size, compressed."""
 
-_BATCH = 256
 _CHUNK_BYTES = 2**22
-_WRAPPERS = 4
-_PARTS = {"train", "training", "test", "testing", "val", "valid", "validation"}
 
 
 @dataclass
 class Findings:
     """Metadata collected while reading.
 
-    form : the form of the converted pictures. folders : classes that have one. left_out : number of
-    blank or unreadable pictures.
-    total : number of images, 0 if not known in advance. turned : whether bright paper was inverted.
+    form : the form of the converted pictures. folders : classes that have one.
+    total : number of images, those to be left out too; 0 if not known in advance. turned : whether
+    bright paper was inverted.
     """
 
     form: str = ""
-    folders: set[str] = field(default_factory=set)
-    left_out: int = 0
+    folders: frozenset[str] = frozenset()
     total: int = 0
     turned: bool = False
 
@@ -124,14 +120,8 @@ def _read_zip(file: File, form: Form, findings: Findings, scratch: Path) -> Iter
         members, folders = look_through(archive, file)
         if any(member.parts[-1].endswith(".npy") for member in members):
             yield from _read_npz(file, findings, scratch)
-        elif any(_is_picture(member) for member in members):
-            yield from _read_pictures(
-                archive,
-                _class_folders(members, folders, file.name, findings),
-                form,
-                findings,
-                file.name,
-            )
+        elif any(is_picture(member.parts[-1]) for member in members):
+            yield from _read_pictures(archive, members, folders, form, findings, file.name)
         else:
             likely = re.compile(r"idx|\.csv(\.gz)?$|^mapping\.txt$", re.IGNORECASE)
             # more than a pair is invalid
@@ -144,76 +134,32 @@ def _read_zip(file: File, form: Form, findings: Findings, scratch: Path) -> Iter
             yield from _read_loose([open_member(archive, member) for member in chosen], findings)
 
 
-def _is_picture(member: Member) -> bool:
-    return PurePosixPath(member.parts[-1]).suffix.lower() in PICTURE_SUFFIXES
-
-
-def _class_folders(
-    members: list[Member], folders: list[tuple[str, ...]], name: str, findings: Findings
-) -> list[tuple[str, zipfile.ZipInfo]]:
-    """Label and picture, in the order of the archive; common parent folders are stripped."""
-    pictures = [member for member in members if _is_picture(member) and len(member.parts) > 1]
-    for _ in range(_WRAPPERS):
-        inner = [
-            Member(member.parts[1:], member.info) for member in pictures if len(member.parts) > 2
-        ]
-        if (
-            not inner
-            or len({parts[0] for parts in [*folders, *(member.parts for member in pictures)]}) > 1
-        ):
-            break
-        pictures, folders = inner, [parts[1:] for parts in folders if len(parts) > 1]
-    tops = {member.parts[0] for member in pictures}
-    if not pictures:
-        raise InklingError(
-            f"{name} holds no pictures in class folders; make one folder a class, such as 7/ or "
-            "upper_a/."
-        )
-    if {top.lower() for top in tops} <= _PARTS:
-        raise InklingError(
-            f"{name} holds the parts {' and '.join(sorted(tops))} instead of classes; upload each "
-            "by itself."
-        )
-    findings.folders = {label_of_folder(top) for top in tops | {parts[0] for parts in folders}}
-    return [(label_of_folder(member.parts[0]), member.info) for member in pictures]
-
-
 def _read_pictures(
     archive: zipfile.ZipFile,
-    pictures: list[tuple[str, zipfile.ZipInfo]],
+    members: list[Member],
+    folders: list[tuple[str, ...]],
     form: Form,
     findings: Findings,
     name: str,
 ) -> Iterator[Chunk]:
-    """Model input in the canonical form, whatever size the pictures have, on all cores. Blank and
-    unreadable ones are left out.
-    """
+    """Model input in the canonical form, whatever size the pictures have."""
+    inside = {Path(*member.parts): member.info for member in members}
+    classes = class_folders([path for path in inside if is_picture(path.name)], folders, name)
 
-    def read(picture: tuple[str, zipfile.ZipInfo]) -> np.ndarray | None:
+    def read(path: Path) -> np.ndarray:
         try:
-            with archive.open(picture[1]) as file:
-                grey = decode(file.read(MAX_UPLOAD_BYTES + 1))
-        except (InklingError, ValueError, *DAMAGE):
-            return None
-        return picture_to_form(grey, form)
+            with archive.open(inside[path]) as file:
+                data = file.read(MAX_UPLOAD_BYTES + 1)
+        except (ValueError, *DAMAGE) as error:
+            raise InklingError(f"{path.name} is damaged; pack it again.") from error
+        return decode(data)
 
-    findings.total, findings.form = len(pictures), form.name
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for start in range(0, len(pictures), _BATCH):
-            some = pictures[start : start + _BATCH]
-            images, labels = [], []
-            for (label, _), image in zip(some, pool.map(read, some), strict=True):
-                if image is not None:
-                    images.append(image)
-                    labels.append(label)
-            findings.left_out += len(some) - len(images)
-            if images:
-                yield np.stack(images), labels
-    if findings.left_out == len(pictures):
-        raise InklingError(
-            f"None of the {len(pictures):,} pictures in {name} can be read and shows any ink; look "
-            "at some of them."
-        )
+    findings.folders, findings.total, findings.form = (
+        classes.folders,
+        len(classes.labels),
+        form.name,
+    )
+    yield from read_labelled(classes.labels, form, name, read)
 
 
 def _read_npz(file: File, findings: Findings, scratch: Path) -> Iterator[Chunk]:

@@ -14,6 +14,7 @@ from core.datasets.archives import DAMAGE, shown
 from core.datasets.dataset import Dataset
 from core.datasets.export import Chunk
 from core.datasets.idx import idx_header, read_idx, write_idx
+from core.datasets.labels import in_order, one_form
 from core.datasets.unpack import Findings, read_upload
 from core.errors import InklingError
 from core.files import remove_folder, whole_folder, write_json
@@ -168,8 +169,8 @@ def _write(
     labels, border, seen, shape = bytearray(), np.zeros(256, np.int64), np.zeros(256, bool), (0, 0)
     with open(folder / _IMAGES, "wb") as file:
         file.write(idx_header((0, 0, 0)))
-        for images, names in chunks:
-            shape = images.shape[1:]
+        for images, texts in chunks:
+            shape, names = images.shape[1:], [one_form(text) for text in texts]
             if not all(side in SIDES for side in shape):
                 sides = f"{SIDES[0]} to {SIDES[-1]} pixels"
                 raise InklingError(
@@ -224,17 +225,13 @@ def _check(codes: dict[str, int], seen: np.ndarray, name: str) -> tuple[str, ...
             f"All pixels of {name} lie between {low} and {high}, which shows no ink; scale them to "
             "paper 0 and ink 255."
         )
-    return tuple(
-        sorted(
-            codes, key=lambda label: (0, int(label), label) if label.isdecimal() else (1, 0, label)
-        )
-    )
+    return in_order(codes)
 
 
 def _source(name: str, classes: Sequence[str], count: int, findings: Findings) -> str:
     notes = [f"the upload {name}, {count:,} images"]
-    if findings.left_out:
-        notes.append(f"{findings.left_out:,} blank or unreadable left out")
+    if findings.total > count:
+        notes.append(f"{findings.total - count:,} blank or unreadable left out")
     if findings.turned:
         notes.append("ink and paper changed places, for the paper was bright")
     numbers = [int(label) for label in classes if label.isdecimal()]

@@ -208,7 +208,7 @@ def test_other_sizes_and_labels(settings: Settings) -> None:
 def test_many_chunks_are_one_set(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("core.datasets.unpack._CHUNK_BYTES", 3 * 784)
     monkeypatch.setattr("core.datasets.tables._CHUNK_PIXELS", 3 * 784)
-    monkeypatch.setattr("core.datasets.unpack._BATCH", 3)
+    monkeypatch.setattr("core.datasets.pictures._BATCH", 3)
     for kind, total in (("IDX pair", 7), ("npz", 7), ("CSV", 0), ("zip of class folders", 7)):
         text: list[tuple[int, int]] = []
         data = keep(KINDS[kind], settings, report=lambda *counts, text=text: text.append(counts))
