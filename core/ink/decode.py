@@ -11,9 +11,21 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from core.errors import InklingError
 from core.settings import MAX_PIXELS, MAX_UPLOAD_BYTES
 
-PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff")
+PICTURE_SUFFIXES = (
+    ".png",
+    ".jpg",
+    ".jpeg",
+    ".jpe",
+    ".jfif",
+    ".bmp",
+    ".gif",
+    ".webp",
+    ".avif",
+    ".tif",
+    ".tiff",
+)
 
-_FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")
+_FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "BMP", "TIFF", "GIF")
 """Pillow reads more formats, some through external programs."""
 
 
@@ -24,7 +36,8 @@ _ENOUGH = 60
 
 
 def decode(data: bytes, *, name: str = "This file") -> np.ndarray:
-    """Grey uint8 [H, W] of a PNG, JPEG, WebP, BMP, TIFF or one-frame GIF, rotated by its EXIF tag.
+    """Grey uint8 [H, W] of a PNG, JPEG, WebP, AVIF, BMP, TIFF or one-frame GIF, rotated by its EXIF
+    tag.
 
     Transparency is composited on white, or on black where white would hide the ink. Colour becomes
     luma (ITU-R 601). Sixteen-bit and float pictures are scaled to their own range. The size is
@@ -47,7 +60,7 @@ def decode(data: bytes, *, name: str = "This file") -> np.ndarray:
                 f"{name} is {picture.width} x {picture.height} pixels; the limit is "
                 f"{MAX_PIXELS // 10**6} million, so make it smaller."
             )
-        if picture.format in ("GIF", "WEBP", "PNG") and getattr(picture, "n_frames", 1) > 1:
+        if picture.format in ("GIF", "WEBP", "AVIF", "PNG") and getattr(picture, "n_frames", 1) > 1:
             raise InklingError(f"{name} is an animation; save the frame you mean as a PNG.")
         picture.load()
         return _grey(ImageOps.exif_transpose(picture))
@@ -55,7 +68,8 @@ def decode(data: bytes, *, name: str = "This file") -> np.ndarray:
         raise
     except UnidentifiedImageError as error:
         raise InklingError(
-            f"{name} is not a picture that can be read; use PNG, JPEG, WebP, BMP, TIFF or GIF."
+            f"{name} is not a picture that can be read; use PNG, JPEG, WebP, AVIF, BMP, TIFF or "
+            "GIF."
         ) from error
     except Image.DecompressionBombError as error:
         raise InklingError(

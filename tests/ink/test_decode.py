@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from core.errors import InklingError
-from core.ink.decode import decode, read_picture
+from core.ink.decode import PICTURE_SUFFIXES, decode, read_picture
 from core.settings import MAX_UPLOAD_BYTES
 from tests.sentences import is_sentence
 
@@ -41,7 +41,7 @@ def test_grey_comes_back_as_it_was(kind: str) -> None:
     np.testing.assert_array_equal(decode(packed(Image.fromarray(GREY), kind)), GREY)
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "WEBP"])
+@pytest.mark.parametrize("kind", ["JPEG", "WEBP", "AVIF"])
 def test_lossy_pictures_come_back_nearly(kind: str) -> None:
     result = decode(packed(Image.fromarray(GREY), kind, quality=95))
     assert np.abs(result.astype(int) - GREY).mean() < 5
@@ -63,7 +63,7 @@ STORED: dict[int, Callable[[np.ndarray], np.ndarray]] = {
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF"])
 def test_each_exif_orientation_is_turned_upright(orientation: int, kind: str) -> None:
     exif = Image.Exif()
     exif[0x0112] = orientation
@@ -160,7 +160,7 @@ def test_one_pixel() -> None:
     assert decode(packed(Image.new("L", (1, 1), 77))).tolist() == [[77]]
 
 
-@pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG"])
+@pytest.mark.parametrize("kind", ["GIF", "WEBP", "AVIF", "PNG"])
 def test_an_animation_is_refused_and_one_frame_is_not(kind: str) -> None:
     frames = [Image.fromarray(GREY), Image.fromarray(255 - GREY)]
     assert "animation" in refused(packed(frames[0], kind, save_all=True, append_images=frames[1:]))
@@ -187,7 +187,7 @@ def test_postscript_is_not_run(monkeypatch: pytest.MonkeyPatch) -> None:
     refused(packed(Image.fromarray(GREY).convert("RGB"), "EPS"))
 
 
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF"])
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "AVIF"])
 @pytest.mark.parametrize("share", [0.3, 0.6, 0.9])
 def test_a_cut_file_is_refused(kind: str, share: float) -> None:
     grain = np.random.default_rng(1).integers(0, 256, (64, 64)).astype(np.uint8)
@@ -239,12 +239,12 @@ def test_too_many_bytes() -> None:
     assert "the limit is 10 MB" in refused(packed(Image.fromarray(GREY)) + bytes(MAX_UPLOAD_BYTES))
 
 
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF"])
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "AVIF"])
 @given(data=st.data())
 def test_damage_anywhere_ends_in_a_picture_or_a_sentence(kind: str, data: st.DataObject) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
-    options = {"exif": exif} if kind in ("JPEG", "PNG", "WEBP") else {}
+    options = {"exif": exif} if kind in ("JPEG", "PNG", "WEBP", "AVIF") else {}
     whole = bytearray(packed(Image.fromarray(GREY), kind, **options))
     for _ in range(data.draw(st.integers(1, 4))):
         whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
@@ -254,6 +254,12 @@ def test_damage_anywhere_ends_in_a_picture_or_a_sentence(kind: str, data: st.Dat
     except InklingError as error:
         problem = str(error)
     assert is_sentence(problem) if problem else (result.ndim, result.dtype) == (2, np.uint8)
+
+
+def test_the_endings_are_those_of_the_formats() -> None:
+    formats = {"PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "AVIF"}
+    known = {ending for ending, kind in Image.registered_extensions().items() if kind in formats}
+    assert set(PICTURE_SUFFIXES) == known - {".apng", ".avifs"}  # always animations
 
 
 def test_reading_a_file(tmp_path: Path) -> None:
