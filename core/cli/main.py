@@ -3,6 +3,7 @@ or 2 (usage).
 """
 
 import argparse
+import io
 import os
 import signal
 import sys
@@ -48,6 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code; errors become sentences on stderr."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # names that the console cannot write
+            stream.reconfigure(errors="backslashreplace")
     options = build_parser().parse_args(arguments)
     try:
         options.run(options, Settings.from_environment())

@@ -1,5 +1,6 @@
 """`predict`."""
 
+import io
 import json
 from pathlib import Path
 
@@ -66,6 +67,21 @@ def test_file_names_that_are_no_text(tmp_path: Path, capsys: Capture) -> None:
     assert main(["predict", str(path), "--model", "tiny"]) == 0
     (line,) = capsys.readouterr().out.splitlines()
     assert line.split("\t")[0].endswith("7.png")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_names_that_the_console_cannot_write(
+    tmp_path: Path, encoding: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As Python writes an error: what has no byte in the encoding is escaped."""
+    path = tmp_path / "é三.png"
+    path.write_bytes(cv2.imencode(".png", canvas(SEVEN))[1].tobytes())
+    console = io.TextIOWrapper(io.BytesIO(), encoding)
+    monkeypatch.setattr("sys.stdout", console)
+    assert main(["predict", str(path), "--model", "tiny"]) == 0
+    console.flush()
+    written = console.buffer.getvalue().split(b"\t")[0]
+    assert written == str(path).encode(encoding, "backslashreplace")
 
 
 def test_predict_says_what_it_could_not_do(pictures: Path, tmp_path: Path, capsys: Capture) -> None:
