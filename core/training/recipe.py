@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
-from math import sqrt
+from math import isfinite, sqrt
 from typing import Any
 
 from core.errors import InklingError
@@ -133,12 +133,20 @@ class Recipe:
                 raise InklingError(
                     f"{name} must be at least 0 and below 1, not {getattr(self, name)}."
                 )
+        if not 0 <= self.redrawn <= 1:
+            raise InklingError(f"redrawn is a share from 0 to 1, not {self.redrawn}.")
+        for name, value in self.hyperparameters.items():
+            if not isfinite(value):
+                raise InklingError(f"{name} must be a finite number, not {value}.")
         parse_effects(self.effects)
         parse_effects(self.strokes, STROKE_EFFECTS)
         if unknown := self.augmentation.keys() - AUGMENTATION.keys():
             raise TypeError(f"there is no augmentation {', '.join(sorted(unknown))}")
         # all of them, in the table's order, so that equivalent recipes are equal
-        amounts = {name: float(self.augmentation.get(name, 0)) for name in AUGMENTATION}
+        amounts = {
+            name: amount.check(name, float(self.augmentation.get(name, 0)))
+            for name, amount in AUGMENTATION.items()
+        }
         object.__setattr__(self, "augmentation", amounts)
 
     def for_images(self, count: int) -> "Recipe":

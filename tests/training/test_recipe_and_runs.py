@@ -14,7 +14,7 @@ from core.models.cards import find_cards
 from core.models.registry import architecture
 from core.synthesis.effects.table import EFFECTS
 from core.training.metrics import EpochMetrics, best_epoch
-from core.training.recipe import PLAIN, Recipe
+from core.training.recipe import AUGMENTATION, PLAIN, Recipe
 from core.training.runs import DataFacts, Notes, Run, RunSettings, find_runs
 from tests.sentences import is_sentence
 
@@ -34,12 +34,30 @@ def test_overrides_reach_recipe_and_augmentation():
 
 @pytest.mark.parametrize(
     "assignment",
-    ["epoch=3", "epochs", "epochs=many", "augmentation=1", "precision=half", "epochs=0", "=1"],
+    [
+        "epoch=3",
+        "epochs",
+        "epochs=many",
+        "augmentation=1",
+        "precision=half",
+        "epochs=0",
+        "=1",
+        "learning_rate=nan",
+        "redrawn=nan",
+        "redrawn=1.1",
+        "gain=nan",
+        *(f"{name}={value}" for name in AUGMENTATION for value in ("nan", "inf", "-0.1", "200")),
+    ],
 )
 def test_a_wrong_setting_is_one_sentence(assignment):
     with pytest.raises(InklingError) as caught:
-        Recipe().override([assignment])
-    assert "\n" not in str(caught.value)
+        Recipe().override([assignment], {"gain": 1.0})
+    assert is_sentence(str(caught.value))
+
+
+def test_augmentation_reaches_the_ends_of_its_range():
+    for end in (0, 10):
+        assert Recipe().override([f"shift={end}"]).augmentation["shift"] == end
 
 
 def test_a_recipe_survives_json():

@@ -3,7 +3,6 @@
 same names.
 """
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -62,6 +61,14 @@ class Amount:
     high: float
     step: float
     default: float
+
+    def check(self, name: str, amount: float) -> float:
+        """The amount itself; InklingError, with the effect's name, for one out of range or NaN."""
+        if not 0 <= amount <= self.high:
+            raise InklingError(
+                f"{name} goes from 0 to {_number(self.high)} ({self.unit}), not {_number(amount)}."
+            )
+        return amount
 
 
 @dataclass(frozen=True)
@@ -142,7 +149,7 @@ def parse_effects(
     text: str, effects: "Mapping[str, Effect] | None" = None
 ) -> tuple[tuple[str, float], ...]:
     """Steps from "rotation=10,noise=20", in that order; InklingError for an unknown name, or an
-    amount not finite or out of range.
+    amount that is no number or out of range.
 
     effects : EFFECTS, which is the default, or STROKE_EFFECTS.
     """
@@ -154,20 +161,11 @@ def parse_effects(
             raise InklingError(f"There is no effect {name!r}; there are {', '.join(table)}.")
         effect = table[name]
         try:
-            amount = float(number)
-        except ValueError:
-            amount = math.nan
-        if not math.isfinite(amount):
+            steps.append((name, effect.amount.check(name, float(number))))
+        except ValueError as error:
             raise InklingError(
-                f"{part!r} gives no finite number; "
-                f"write it as {name}={_number(effect.amount.default)}."
-            )
-        if not 0 <= amount <= effect.amount.high:
-            raise InklingError(
-                f"{name} goes from 0 to {_number(effect.amount.high)} ({effect.amount.unit}), "
-                f"not {_number(amount)}."
-            )
-        steps.append((name, amount))
+                f"{part!r} gives no number; write it as {name}={_number(effect.amount.default)}."
+            ) from error
     return tuple(steps)
 
 
