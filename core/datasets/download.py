@@ -17,11 +17,11 @@ _CHUNK = 2**18
 def download(
     urls: list[str], target: Path, *, md5: str = "", report: Progress = ignore_progress
 ) -> None:
-    """Download to `target` from the first of `urls` that responds, resuming an earlier `.part`
-    file. md5 : "" if none is published; what reads the file must check it then.
+    """Download to `target` from the first of `urls` that sends the file, resuming an earlier
+    `.part` file. md5 : "" if none is published; what reads the file must check it then.
 
-    Raises InklingError if no address responds, the checksum differs (the part file is then deleted)
-    or `target` cannot be written.
+    Raises InklingError if no address sends it (a part file with another checksum is deleted) or
+    `target` cannot be written.
     """
     try:
         if target.exists() and md5 in ("", _md5(target)):
@@ -41,25 +41,31 @@ def _download(urls: list[str], target: Path, md5: str, report: Progress) -> None
     part, reasons = target.with_name(target.name + ".part"), []
     for url in urls:
         try:
-            _fetch(url, part, report)
-            break
+            _fetch_whole(url, part, md5, report)
+            os.replace(part, target)
+            return
         except (OSError, http.client.HTTPException) as error:
             reason = getattr(error, "reason", error)
             reasons.append(f"{url}: {str(getattr(reason, 'strerror', None) or reason).strip()}")
-    else:
-        raise InklingError(
-            f"{target.name} could not be downloaded ({'; '.join(reasons)}); check the network and "
-            "run the command again: it resumes."
-        )
+    raise InklingError(
+        f"{target.name} could not be downloaded ({'; '.join(reasons)}); check the network and run "
+        "the command again: it resumes."
+    )
+
+
+def _fetch_whole(url: str, part: Path, md5: str, report: Progress) -> None:
+    """Fetch into `part`; OSError, without a part file, if that is another file than `md5` says."""
+    resumed = part.exists()
+    _fetch(url, part, report, page_is_error=not md5)
     if md5 and _md5(part) != md5:
         part.unlink()
-        raise InklingError(
-            f"{target.name} arrived damaged (its MD5 is not {md5}); run the command again."
-        )
-    os.replace(part, target)
+        if not resumed:
+            raise OSError(f"it sent another file, or a damaged one (its MD5 is not {md5})")
+        # what was there may have been the beginning of another file
+        _fetch_whole(url, part, md5, report)
 
 
-def _fetch(url: str, part: Path, report: Progress) -> None:
+def _fetch(url: str, part: Path, report: Progress, *, page_is_error: bool) -> None:
     have = part.stat().st_size if part.exists() else 0
     request = urllib.request.Request(url, headers={"Range": f"bytes={have}-"} if have else {})
     try:
@@ -70,6 +76,8 @@ def _fetch(url: str, part: Path, report: Progress) -> None:
             return
         raise
     with response:
+        if page_is_error and response.headers.get_content_type() == "text/html":
+            raise OSError("it answered with a web page")
         resumed = response.status == 206
         have = have if resumed else 0
         length = int(response.headers.get("Content-Length") or 0)

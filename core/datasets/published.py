@@ -166,8 +166,7 @@ def _open_pair(stem: Path, name: str, known: range) -> tuple[np.ndarray, np.ndar
 
 
 def _unpack(packed: Path, target: Path) -> None:
-    if target.exists():
-        return
+    """Unpack even if `target` is there: another program may have left half of it."""
     try:
         with gzip.open(packed) as source, open_whole(target) as file:
             shutil.copyfileobj(source, file)

@@ -218,7 +218,11 @@ def download_collection(name: str, root: Path, report: Progress = ignore_progres
         return
     original = folder / made.original
     download([made.address], original, report=report)
-    written = read_strokes(original)
+    try:
+        written = read_strokes(original)
+    except InklingError:
+        original.unlink(missing_ok=True)  # or it would be taken for the file the next time
+        raise
     if (whole := np.isin(written.labels, _CHARACTERS)).all():
         write_strokes(target, written)
     else:

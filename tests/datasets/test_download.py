@@ -34,6 +34,7 @@ class Server:
     """A file server on this machine: its faults, and the ranges requested."""
 
     files: dict[str, bytes]
+    types: dict[str, str] = field(default_factory=dict)
     address: str = ""
     cut_after: int | None = None
     knows_ranges: bool = True
@@ -66,6 +67,8 @@ def server() -> Iterator[Server]:
                 self.send_error(416)
                 return
             self.send_response(206 if start else 200)
+            if self.path in state.types:
+                self.send_header("Content-Type", state.types[self.path])
             if state.says_length:
                 self.send_header("Content-Length", str(len(data) - start))
             self.end_headers()
@@ -163,12 +166,31 @@ def test_a_part_that_is_whole_already(server: Server, tmp_path: Path) -> None:
     assert (tmp_path / "file").read_bytes() == CONTENT
 
 
-def test_a_part_longer_than_the_file_is_thrown_away(server: Server, tmp_path: Path) -> None:
-    (tmp_path / "file.part").write_bytes(CONTENT + b"more")
-    with pytest.raises(InklingError, match="damaged"):
-        download([f"{server.address}/file"], tmp_path / "file", md5=md5(CONTENT))
+@pytest.mark.parametrize("part", [CONTENT + b"more", b"<html>", b"x" * len(CONTENT)])
+def test_a_part_of_another_file_is_thrown_away(server: Server, tmp_path: Path, part: bytes) -> None:
+    (tmp_path / "file.part").write_bytes(part)
     download([f"{server.address}/file"], tmp_path / "file", md5=md5(CONTENT))
     assert (tmp_path / "file").read_bytes() == CONTENT
+    assert server.asked == [f"bytes={len(part)}-", None]
+
+
+PAGE = b"<!doctype html><title>Sign in</title>"
+
+
+@pytest.mark.parametrize("checked", [True, False])
+@pytest.mark.parametrize("says_length", [True, False])
+def test_a_mirror_that_answers_with_a_web_page_is_left_for_the_next(
+    server: Server, tmp_path: Path, checked: bool, says_length: bool
+) -> None:
+    server.says_length = says_length
+    server.files["/page"], server.types["/page"] = PAGE, "text/html; charset=utf-8"
+    urls = [f"{server.address}/page", f"{server.address}/file"]
+    download(urls, tmp_path / "file", md5=md5(CONTENT) if checked else "")
+    assert (tmp_path / "file").read_bytes() == CONTENT
+    with pytest.raises(InklingError, match="web page" if not checked else "another file") as error:
+        download(urls[:1], tmp_path / "other", md5=md5(CONTENT) if checked else "")
+    assert is_sentence(str(error.value))
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
 @pytest.mark.parametrize("resumed", [False, True])
@@ -233,8 +255,11 @@ def test_mnist_is_fetched_unpacked_and_opened(
         np.testing.assert_array_equal(data.images, images)
         assert data.labels.tolist() == [7, 3]
     asked = len(server.asked)
+    half = tmp_path / "MNIST" / "raw" / "train-images-idx3-ubyte"
+    half.write_bytes(half.read_bytes()[:1000])  # as a program that was killed leaves it
     download_mnist(tmp_path)
     assert len(server.asked) == asked
+    np.testing.assert_array_equal(open_mnist(tmp_path, "train").images, images)
 
 
 def emnist_zip(**more: bytes) -> bytes:

@@ -175,6 +175,21 @@ def test_a_collection_is_fetched_and_kept_in_our_layout(settings: Settings, monk
     assert len(addresses) == 1
 
 
+def test_an_original_that_is_another_file_is_fetched_again(settings: Settings, monkeypatch) -> None:
+    texts = ["<html>Sign in</html>", UJI]
+
+    def fetch(urls, target, *, report, md5="") -> None:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if not target.exists():  # as `download` takes it
+            target.write_text(texts.pop(0), encoding="utf-8")
+
+    monkeypatch.setattr(strokes, "download", fetch)
+    with pytest.raises(InklingError):
+        download_collection("uji", settings.data)
+    download_collection("uji", settings.data)
+    assert len(read_strokes(settings.data / "strokes" / strokes.COLLECTIONS["uji"].file))
+
+
 def test_lines_are_kept_beside_the_characters(settings: Settings, monkeypatch) -> None:
     members = {
         "CDROM/data/1a/aga/one.dat": SEGMENTS,
