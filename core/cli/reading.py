@@ -40,7 +40,7 @@ def add_commands(commands: Any) -> None:
         metavar="FILE.csv",
         help=(
             "a row for each picture, pixels 0-255 (.gz or .zip too); a header and a column of "
-            "labels before the pixels are passed over"
+            "labels are passed over"
         ),
     )
     table.add_argument("--model", required=True)

@@ -195,7 +195,7 @@ def _read_loose(files: list[File], findings: Findings) -> Iterator[Chunk]:
         names = ", ".join(file.name for file in files[:4])
         raise InklingError(
             f"{names}: give one set, as a zip of class folders, an .npz with images and labels, a "
-            "CSV with the label first, "
+            "CSV with a column of labels, "
             "or two IDX files, images and labels."
         )
 

@@ -181,8 +181,8 @@ def _write(
                 codes.setdefault(label, len(codes))
             if len(codes) > MAX_CLASSES:
                 raise InklingError(
-                    f"{name} has more than {MAX_CLASSES} classes; check that the label comes "
-                    "first, or give fewer."
+                    f"{name} has more than {MAX_CLASSES} classes; give fewer, and in a table "
+                    "a column named label."
                 )
             file.write(images.tobytes())
             labels += bytes(codes[label] for label in names)

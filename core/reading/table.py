@@ -101,7 +101,7 @@ def _read(table: Unlabelled, recognizer: "Recognizer", report: Progress) -> Tabl
     if done < table.total:  # blank rows were counted too
         report(done, done)
     notes = [
-        "the column before the pixels was taken for the label and passed over"
+        "the column beside the pixels was taken for the label and passed over"
     ] * table.labelled
     notes += ["ink and paper changed places, for the paper was bright"] * turned
     return TableReading(

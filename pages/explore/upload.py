@@ -13,7 +13,7 @@ def own_data(settings: Settings) -> None:
     """Before the picker of data is drawn, as a new upload is selected at once."""
     with st.expander("Data of your own", icon=":material/upload_file:"):
         st.caption(
-            "A zip of class folders, an .npz, two IDX files, or a CSV with the label first; .gz "
+            "A zip of class folders, an .npz, two IDX files, or a CSV with a column of labels; .gz "
             "too. They stay on this machine."
         )
         files = st.file_uploader(

@@ -1,11 +1,12 @@
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import product
 
 import numpy as np
 import pytest
 
 from core.datasets import tables
-from core.datasets.tables import open_unlabelled
+from core.datasets.tables import open_unlabelled, read_table
 from core.errors import InklingError
 from tests.sentences import is_sentence
 
@@ -60,6 +61,67 @@ def test_every_kind_of_unlabelled_table_is_its_pixels(
     chunks = list(result.chunks)
     assert max(map(len, chunks)) == min(rows, 7)
     np.testing.assert_array_equal(np.concatenate(chunks), IMAGES)
+
+
+LABELS = (3, 1, 0, 7, 7, 9, 4)
+SEPARATED = {"comma": ",", "semicolon": ";", "tab": "\t"}
+WRITTEN: dict[str, Callable[[float], str]] = {
+    "whole": lambda number: f"{number:.0f}",
+    "floats": lambda number: f"{number:.1f}",
+    "floats in quotes": lambda number: f'"{number:.1f}"',
+    "exponents": lambda number: f"{number:.18e}",  # as numpy.savetxt
+    "decimal commas": lambda number: f"{number:.1f}".replace(".", ","),
+}
+FRAMED = IMAGES.copy()
+FRAMED[:, [0, -1]] = FRAMED[:, :, [0, -1]] = 0
+
+
+def spread(
+    rows: np.ndarray, separator: str, written: Callable[[float], str], head: Sequence[str] = ()
+) -> bytes:
+    lines = [separator.join(head)] * bool(head)
+    lines += [separator.join(map(written, row)) for row in rows.tolist()]
+    return "\n".join(lines).encode()
+
+
+@pytest.mark.parametrize(
+    ("separator", "written"),
+    sorted(set(product(SEPARATED, WRITTEN)) - {("comma", "decimal commas")}),
+)
+@pytest.mark.parametrize("named", ["label", "class", ""])
+@pytest.mark.parametrize("last", [False, True])
+def test_a_table_is_read_as_programs_write_it(
+    separator: str, written: str, named: str, last: bool
+) -> None:
+    pixels = FRAMED.reshape(7, -1).astype(float)
+    head = [f"pixel{number}" for number in range(1, 785)]
+    columns = [*([] if last else [LABELS]), *pixels.T, *([LABELS] if last else [])]
+    names = [*head, named] if last else [named, *head]
+    text = spread(
+        np.stack([np.array(column, float) for column in columns], axis=1),
+        SEPARATED[separator],
+        WRITTEN[written],
+        names if named else (),
+    )
+    ((images, labels),) = read_table(io.BytesIO(text), "a.csv", len(text))
+    np.testing.assert_array_equal(images, FRAMED)
+    assert labels == [str(label) for label in LABELS]
+    alone = spread(pixels, SEPARATED[separator], WRITTEN[written], head if named else ())
+    for content, labelled in ((text, True), (alone, False)):
+        table = open_unlabelled(io.BytesIO(content), "a.csv", len(content))
+        assert (table.labelled, table.total) == (labelled, 7)
+        np.testing.assert_array_equal(np.concatenate(list(table.chunks)), FRAMED)
+
+
+@pytest.mark.parametrize("paper", [0, 255])
+@pytest.mark.parametrize("count", [1, 2, 100])
+def test_labels_in_order_stay_the_first_column(paper: int, count: int) -> None:
+    """Of a sorted table the first rows have one label, and that may be 0."""
+    row = ",".join(["0", *[str(paper)] * 63, "0" if paper == 0 else "255"])
+    text = "\n".join([row] * count).encode()
+    ((images, labels),) = read_table(io.BytesIO(text), "a.csv", len(text))
+    assert labels == ["0"] * count
+    assert (images == paper).all()
 
 
 def changed(row: int, old: str, new: str) -> bytes:

@@ -180,13 +180,13 @@ REFUSED: dict[str, tuple[Upload, str]] = {
     "CSV open quote": ([("a.csv", GOOD + row('"1') + row())], "Row 8 of a.csv has a pixel"),
     "CSV ragged": ([("a.csv", GOOD + row()[:-3] + b"\n")], "Row 8 of a.csv has 783 pixels"),
     "CSV long row": ([("a.csv", b"\n" + GOOD + row(*[0] * 785))], "Row 9 of a.csv has 785 pixels"),
-    "CSV not square": ([("a.csv", b"1,2,3\n")], "2 columns after the label"),
-    "CSV of labels": ([("a.csv", b"1\n2\n")], "0 columns after the label"),
+    "CSV not square": ([("a.csv", b"1,2,3\n")], "3 columns, which make no square picture"),
+    "CSV of labels": ([("a.csv", b"1\n2\n")], "1 pixels in a row and no label"),
     "CSV of a pixel": ([("a.csv", b"1,2\n2,200\n")], "are 1x1; give"),
     "CSV of UTF-16": ([("a.csv", table().decode().encode("utf-16"))], r"a\.csv has"),
     "Kaggle's test table": (
         [("a.csv", b"\n".join(line.partition(b",")[2] for line in table().split(b"\r\n")))],
-        "783 columns",
+        "784 pixels in a row and no label",
     ),
 }
 
