@@ -9,6 +9,7 @@ import numpy as np
 from core.datasets.dataset import Dataset
 from core.datasets.idx import read_idx
 from core.datasets.labels import in_order, one_form, to_indices
+from core.datasets.orientation import upright
 from core.errors import InklingError
 
 MAX_UNPACKED_BYTES = 4 * 2**30
@@ -16,10 +17,28 @@ MAX_CLASSES = 10_000
 
 
 def open_npz(path: Path, classes: tuple[str, ...] | None = None) -> Dataset:
-    """`images` uint8 [N, H, W] (upright, ink 255) and `labels` [N]: class names, or indices into
-    `classes`.
+    """An .npz as `read_npz` reads it; images that lie on their side are turned."""
+    images, labels, names = read_npz(path, classes)
+    images, turned = upright(images)
+    return Dataset(
+        name=str(path),
+        title=path.name,
+        images=images,
+        labels=labels,
+        classes=names,
+        form="",
+        source=f"the file {path.name}, {len(images):,} images{turned}",
+    )
 
-    Without `classes` the labels are the names. Pickled objects are never read.
+
+def read_npz(
+    path: Path, classes: tuple[str, ...] | None = None
+) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
+    """`images` uint8 [N, H, W] (upright, ink 255), `labels` [N] as int64 indices, and the classes
+    that these index.
+
+    In the file, labels are class names or indices into `classes`; without `classes` they are the
+    names. Pickled objects are never read.
     """
     try:
         with zipfile.ZipFile(path) as archive:
@@ -73,25 +92,20 @@ def open_npz(path: Path, classes: tuple[str, ...] | None = None) -> Dataset:
         ]
         names = classes or in_order(texts)
         indices = to_indices(texts, names)
-    return Dataset(
-        name=str(path),
-        title=path.name,
-        images=images,
-        labels=indices,
-        classes=names,
-        form="",
-        source=f"the file {path.name}, {len(images):,} images",
-    )
+    return images, indices, names
 
 
 def open_idx(images: Path, labels: Path) -> Dataset:
-    """A pair of IDX files (gz too), upright; the classes are the numbers 0 to the largest label."""
+    """A pair of IDX files (gz too), turned if they lie on their side; the classes are the numbers 0
+    to the largest label.
+    """
     pixels, numbers = read_idx(images), np.asarray(read_idx(labels), np.int64)
     if pixels.ndim != 3 or numbers.shape != pixels.shape[:1] or not len(pixels):
         raise InklingError(
             f"{images.name} and {labels.name} do not belong together: {list(pixels.shape)} and "
             f"{list(numbers.shape)}."
         )
+    pixels, turned = upright(pixels)
     return Dataset(
         name=str(images),
         title=images.name,
@@ -99,5 +113,5 @@ def open_idx(images: Path, labels: Path) -> Dataset:
         labels=numbers,
         classes=tuple(str(number) for number in range(int(numbers.max()) + 1)),
         form="",
-        source=f"the file {images.name}, {len(pixels):,} images",
+        source=f"the file {images.name}, {len(pixels):,} images{turned}",
     )

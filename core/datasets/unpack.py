@@ -27,7 +27,7 @@ from core.datasets.archives import (
     shown,
     unzipped,
 )
-from core.datasets.arrays import open_npz
+from core.datasets.arrays import read_npz
 from core.datasets.export import Chunk
 from core.datasets.folders import class_folders, is_picture
 from core.datasets.pictures import read_labelled
@@ -49,13 +49,14 @@ class Findings:
 
     form : the form of the converted pictures. folders : classes that have one.
     total : number of images, those to be left out too; 0 if not known in advance. turned : whether
-    bright paper was inverted.
+    bright paper was inverted. on_side : whether rows and columns were exchanged.
     """
 
     form: str = ""
     folders: frozenset[str] = frozenset()
     total: int = 0
     turned: bool = False
+    on_side: bool = False
 
 
 def read_upload(
@@ -168,13 +169,11 @@ def _read_npz(file: File, findings: Findings, scratch: Path) -> Iterator[Chunk]:
         file.data.seek(0)
         with open(path, "wb") as copy:
             shutil.copyfileobj(file.data, copy)
-        data = open_npz(path)
-    findings.total, step = len(data), max(1, _CHUNK_BYTES // prod(data.images.shape[1:]))
-    for start in range(0, len(data), step):
-        yield (
-            data.images[start : start + step],
-            [data.classes[label] for label in data.labels[start : start + step]],
-        )
+        images, indices, classes = read_npz(path)
+    findings.total, step = len(images), max(1, _CHUNK_BYTES // prod(images.shape[1:]))
+    for start in range(0, len(images), step):
+        some = slice(start, start + step)
+        yield images[some], [classes[index] for index in indices[some]]
 
 
 def _read_loose(files: list[File], findings: Findings) -> Iterator[Chunk]:

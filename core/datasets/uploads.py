@@ -15,6 +15,7 @@ from core.datasets.dataset import Dataset
 from core.datasets.export import Chunk
 from core.datasets.idx import idx_header, read_idx, write_idx
 from core.datasets.labels import in_order, one_form
+from core.datasets.orientation import SAID, lies_on_its_side
 from core.datasets.unpack import Findings, read_upload
 from core.errors import InklingError
 from core.files import remove_folder, whole_folder, write_json
@@ -62,11 +63,11 @@ def keep_upload(
     form.
     report : images so far, images in all (0 if unknown); an exception in it stops the upload.
 
-    If the border is mostly bright, images are inverted. A class without images (an empty folder, a
-    gap in the numbers) is dropped, as nothing can be shown or learnt of it; models and sets are
-    compared by class names, so nothing shifts. A single class is rejected: there is nothing to
-    classify. `source` records what was inverted or left out. InklingError states in a sentence what
-    is wrong; the store is then unchanged.
+    If the border is mostly bright, images are inverted; arrays that lie on their side are turned. A
+    class without images (an empty folder, a gap in the numbers) is dropped, as nothing can be shown
+    or learnt of it; models and sets are compared by class names, so nothing shifts. A single class
+    is rejected: there is nothing to classify. `source` records what was inverted, turned or left
+    out. InklingError states in a sentence what is wrong; the store is then unchanged.
     """
     if not files:
         raise InklingError("There is no file; choose a zip, an .npz, a CSV or two IDX files.")
@@ -195,11 +196,15 @@ def _write(
     classes = _check(codes, seen, name)
     indices = np.array([classes.index(label) for label in codes], np.uint8)
     write_idx(folder / _LABELS, indices[np.frombuffer(labels, np.uint8)])
+    pixels = np.memmap(folder / _IMAGES, np.uint8, "r+", 16, (len(labels), *shape))
     findings.turned = bool(border[128:].sum() > border[:128].sum())  # its median is above 127
     if findings.turned:
-        pixels = np.memmap(folder / _IMAGES, np.uint8, "r+", 16, (len(labels), *shape))
         np.invert(pixels, out=pixels)
-        pixels.flush()
+    findings.on_side = not findings.form and lies_on_its_side(pixels)
+    if findings.on_side:
+        for image in pixels:
+            image[:] = image.T.copy()
+    pixels.flush()
     return classes, len(labels)
 
 
@@ -234,6 +239,8 @@ def _source(name: str, classes: Sequence[str], count: int, findings: Findings) -
         notes.append(f"{findings.total - count:,} blank or unreadable left out")
     if findings.turned:
         notes.append("ink and paper changed places, for the paper was bright")
+    if findings.on_side:
+        notes.append(SAID)
     numbers = [int(label) for label in classes if label.isdecimal()]
     gaps = (
         [str(number) for number in range(numbers[0], min(numbers[-1], numbers[0] + 1000))]

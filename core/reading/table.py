@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import numpy as np
 
 from core.datasets.archives import DAMAGE, shown
+from core.datasets.orientation import SAID, lies_on_its_side
 from core.datasets.tables import Unlabelled, open_unlabelled
 from core.datasets.unpack import open_csv
 from core.errors import InklingError
@@ -52,9 +53,9 @@ def read_unlabelled(
     """Read a CSV of pixels (gz or zip too, see `open_unlabelled`); report(pictures read, of how
     many) may raise to stop.
 
-    A table of pictures on bright paper, judged by the border of the first ones, is inverted. A
-    blank picture gets the first class, as every row must have an answer. InklingError states what
-    is wrong with the file.
+    A table of pictures on bright paper, judged by the border of the first ones, is inverted; one of
+    pictures that lie on their side is turned. A blank picture gets the first class, as every row
+    must have an answer. InklingError states what is wrong with the file.
     """
     try:
         table = open_unlabelled(*open_csv(name, file))
@@ -85,10 +86,12 @@ def _read(table: Unlabelled, recognizer: "Recognizer", report: Progress) -> Tabl
         np.zeros((0, table.side, table.side), np.uint8),
         np.zeros(0, np.float32),
     )
-    turned, done = False, 0
+    turned, on_side, done = False, False, 0
     for number, chunk in enumerate(table.chunks):
         turned = _on_bright_paper(chunk) if number == 0 else turned
-        for batch in _batches(255 - chunk if turned else chunk):
+        pixels = 255 - chunk if turned else chunk
+        on_side = lies_on_its_side(pixels) if number == 0 else on_side
+        for batch in _batches(pixels.transpose(0, 2, 1) if on_side else pixels):
             prediction = recognizer.predict(batch)
             answers.append(prediction.answers)
             confidence.append(prediction.confidence)
@@ -104,6 +107,7 @@ def _read(table: Unlabelled, recognizer: "Recognizer", report: Progress) -> Tabl
         "the column beside the pixels was taken for the label and passed over"
     ] * table.labelled
     notes += ["ink and paper changed places, for the paper was bright"] * turned
+    notes += [SAID] * on_side
     return TableReading(
         recognizer.card.classes,
         np.concatenate(answers),

@@ -16,6 +16,7 @@ from core.models.recognizer import Recognizer, load_recognizer
 from core.reading import table as unlabelled
 from core.reading.table import read_unlabelled, submission
 from core.settings import Settings
+from tests.datasets.test_orientation import DIGITS, ON_SIDE
 from tests.datasets.test_tables import HEADER, table
 from tests.reading.test_pictures import spots
 from tests.reports import Reports
@@ -90,6 +91,16 @@ def test_labels_are_passed_over_and_bright_paper_is_turned(
     result = read_unlabelled(io.BytesIO(table(255 - images, labels=range(20))), "a.csv", reader)
     np.testing.assert_array_equal(result.answers, reader.predict(images).probabilities.argmax(1))
     assert [note.split()[:2] for note in result.notes] == [["the", "column"], ["ink", "and"]]
+
+
+def test_a_table_of_pictures_on_their_side_is_turned(
+    reader: Recognizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "_CHUNK_PIXELS", 150 * 784)  # the second chunk has 50
+    text = table(255 - ON_SIDE)
+    result = read_unlabelled(io.BytesIO(text), "a.csv", reader)
+    np.testing.assert_array_equal(result.answers, reader.predict(DIGITS).probabilities.argmax(1))
+    assert [note.split()[:2] for note in result.notes] == [["ink", "and"], ["rows", "and"]]
 
 
 def test_other_sizes_go_through_the_canonical_form(
