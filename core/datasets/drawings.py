@@ -2,10 +2,8 @@
 a data set.
 """
 
-import io
 import json
 import secrets
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,8 +13,8 @@ import numpy as np
 import sqlalchemy as sql
 
 from core.datasets.dataset import Dataset
-from core.datasets.idx import idx_bytes
 from core.datasets.labels import folder_of_label
+from core.datasets.packing import pack_idx, zipped
 from core.errors import InklingError
 from core.ink.encode import png
 from core.ink.forms import FORMS, Form, canonical
@@ -150,14 +148,7 @@ def open_drawings(settings: Settings, form: Form = FORMS["emnist"]) -> Dataset:
 
 def export_idx(data: Dataset) -> bytes:
     """A zip of `images-idx3-ubyte`, `labels-idx1-ubyte` and `mapping.txt` (label, class name)."""
-    mapping = "".join(f"{index} {name}\n" for index, name in enumerate(data.classes))
-    return _zip(
-        {
-            "images-idx3-ubyte": idx_bytes(data.images),
-            "labels-idx1-ubyte": idx_bytes(data.labels),
-            "mapping.txt": mapping.encode(),
-        }
-    )
+    return pack_idx(data.images, data.labels, data.classes)
 
 
 def export_png(drawings: Sequence[Drawing]) -> bytes:
@@ -181,13 +172,5 @@ def export_png(drawings: Sequence[Drawing]) -> bytes:
         }
         for name, drawing in zip(names, drawings, strict=True)
     ]
-    pictures = {name: png(drawing.picture) for name, drawing in zip(names, drawings, strict=True)}
-    return _zip({**pictures, "drawings.json": json.dumps(facts).encode()})
-
-
-def _zip(files: dict[str, bytes]) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in files.items():
-            archive.writestr(name, data)
-    return buffer.getvalue()
+    pictures = [(name, png(drawing.picture)) for name, drawing in zip(names, drawings, strict=True)]
+    return zipped([*pictures, ("drawings.json", json.dumps(facts).encode())])

@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 
 from core.datasets.catalogue import CATALOGUE, alike, open_dataset
+from core.datasets.packing import pack_export, packed_name
 from core.errors import InklingError
 from core.evaluation.robustness.results import Hardened, Mined
 from core.jobs.job import Job
@@ -120,3 +121,12 @@ def _mined(mined: Mined) -> None:
     rows = np.sort(np.random.default_rng(0).permutation(len(hard))[:_SHOWN])
     alts = [hard.classes[label] for label in hard.labels[rows]]
     gallery(hard.images[rows], alts=alts, layout="tight")
+    st.download_button(
+        "Hard examples",
+        lambda: pack_export(Path(mined.path), "npz"),
+        packed_name(Path(mined.path), "npz"),
+        icon=":material/download:",
+        on_click="ignore",
+        type="tertiary",
+        help="An .npz of the images and their labels",
+    )

@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.datasets.export import FORMATS
+from core.datasets.packing import pack_export, packed_name, packed_size
 from core.jobs.job import Job
 from core.synthesis.glyph_file import glyph_path
 from pages.shared.jobs import run_job
@@ -39,8 +40,22 @@ def show_export(source: Source) -> None:
 
 def _show(job: Job, kind: str) -> None:
     path = Path(job.output().strip())
+    size = packed_size(path, kind)
+    if not size:
+        st.warning(f"They were in `{path}` and are gone; make them again.", icon=":material/error:")
+        return
     st.success(f"They are in `{path}`.", icon=":material/check:")
-    if kind != "png" and path.exists() and path.stat().st_size <= DOWNLOAD_BYTES:
-        st.download_button(
-            "Download", path.read_bytes, path.name, icon=":material/download:", on_click="ignore"
+    if size > DOWNLOAD_BYTES:
+        st.caption(
+            f"They are too many for a download, whose limit is {DOWNLOAD_BYTES // 2**20} MB of "
+            "pixels: copy them from there, on the machine where Inkling runs."
         )
+        return
+    st.download_button(
+        "Download",
+        lambda: pack_export(path, kind),
+        packed_name(path, kind),
+        icon=":material/download:",
+        on_click="ignore",
+        help="With labels, class names and all settings",
+    )

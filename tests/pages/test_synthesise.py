@@ -7,6 +7,8 @@ import cv2
 import numpy as np
 import pytest
 
+from core.datasets.export import FORMATS, Export, export
+from core.jobs.job import Job
 from core.synthesis.effects.table import EFFECTS
 from core.synthesis.glyph_file import dump_glyphs, load_glyphs
 from core.synthesis.request import Request
@@ -160,6 +162,26 @@ def test_amounts_of_effects_in_an_address_of_an_earlier_version(query, effects):
     assert ("--hand zoom=3" in app.code[0].value) == (query.get("zoom") == "3")
     again = screen("synthesise/page.py", **app.query_params)
     assert again.code[0].value == app.code[0].value
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_an_export_is_downloaded_or_its_path_is_said(home, monkeypatch, kind):
+    made = export(Export(Request().handwriting(), 5), home / "few", kind)
+    monkeypatch.setattr(Job, "state", lambda _: "done")
+    monkeypatch.setattr(Job, "output", lambda _: f"{made}\n")
+    app = screen("synthesise/page.py", show="Export and code", format=kind)
+    assert len(app.get("download_button")) == 1
+    assert str(made) in app.success[0].value
+    monkeypatch.setattr("pages.synthesise.export.DOWNLOAD_BYTES", 5 * 28 * 28 - 1)
+    app.run()
+    assert not app.get("download_button")
+    assert str(made) in app.success[0].value
+    assert any("copy them from there" in caption.value for caption in app.caption)
+    (home / "few.json").unlink()
+    app.run()
+    assert [warning.value for warning in app.warning] == [
+        f"They were in `{made}` and are gone; make them again."
+    ]
 
 
 def test_odds_go_into_the_address():
