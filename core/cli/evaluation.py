@@ -22,7 +22,9 @@ def add_commands(commands: Any) -> None:
     evaluate = commands.add_parser("evaluate", help="accuracy and confusion matrix (rows: truth)")
     evaluate.add_argument("--model", required=True)
     evaluate.add_argument(
-        "--data", required=True, help="NAME:train, NAME:test, an .npz, or a folder of class folders"
+        "--data",
+        required=True,
+        help="NAME:train, NAME:test, an .npz, a CSV, or a folder or zip of class folders",
     )
     add_only(evaluate)
     evaluate.add_argument("--json", action="store_true")
@@ -43,7 +45,9 @@ def add_commands(commands: Any) -> None:
 def _add_reading(parser: argparse.ArgumentParser, file: str) -> None:
     parser.add_argument("--model", required=True)
     parser.add_argument(
-        "--data", required=True, help="NAME:train, NAME:test, an .npz, or a folder of class folders"
+        "--data",
+        required=True,
+        help="NAME:train, NAME:test, an .npz, a CSV, or a folder or zip of class folders",
     )
     parser.add_argument("--out", type=Path, required=True, metavar=file, help="where it goes")
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
+from core.datasets.corrections import upright
 from core.datasets.dataset import Dataset
 from core.datasets.idx import read_idx
 from core.datasets.labels import in_order, one_form, to_indices
-from core.datasets.orientation import upright
 from core.errors import InklingError
 
 MAX_UNPACKED_BYTES = 4 * 2**30

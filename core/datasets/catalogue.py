@@ -22,6 +22,7 @@ from core.datasets.arrays import open_idx, open_npz
 from core.datasets.dataset import Dataset
 from core.datasets.pictures import open_folder
 from core.datasets.stroke_files import is_stroke_file
+from core.datasets.unpack import is_packed, open_packed
 from core.errors import InklingError
 from core.ink.forms import DEFAULT_FORM, FORMS, Form
 from core.progress import Progress
@@ -248,7 +249,7 @@ def open_dataset(
     form: Form = FORMS[DEFAULT_FORM],
 ) -> Dataset:
     """Open `NAME:train`, `NAME:test`, `NAME` (its train split), `upload-NAME`, an .npz, an IDX
-    images file or a folder of class folders.
+    images file, a CSV of pixels, or a folder or zip of class folders.
 
     classes : the class names that integer labels of an .npz index. form : the form to which
     pictures in a folder and drawings are converted.
@@ -274,9 +275,11 @@ def open_dataset(
         return open_folder(path, form)
     if path.suffix == ".npz" and path.exists():
         return open_npz(path, classes)
+    if path.is_file() and is_packed(path):
+        return open_packed(path, form)
     if path.exists() and "images-idx3" in path.name:
         return open_idx(path, path.with_name(path.name.replace("images-idx3", "labels-idx1")))
     raise InklingError(
-        f"There is no data set, .npz, IDX file or folder {name!r}; the names are: "
+        f"There is no data set, .npz, IDX file, CSV, zip or folder {name!r}; the names are: "
         f"{', '.join(find_entries(settings))}."
     )

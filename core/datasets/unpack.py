@@ -8,7 +8,7 @@ import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import prod
 from pathlib import Path
 from typing import BinaryIO
@@ -28,8 +28,11 @@ from core.datasets.archives import (
     unzipped,
 )
 from core.datasets.arrays import read_npz
+from core.datasets.corrections import Corrections
+from core.datasets.dataset import Dataset
 from core.datasets.export import Chunk
 from core.datasets.folders import class_folders, is_picture
+from core.datasets.labels import in_order, one_form
 from core.datasets.pictures import read_labelled
 from core.datasets.tables import read_table
 from core.errors import InklingError
@@ -48,15 +51,14 @@ class Findings:
     """Metadata collected while reading.
 
     form : the form of the converted pictures. folders : classes that have one.
-    total : number of images, those to be left out too; 0 if not known in advance. turned : whether
-    bright paper was inverted. on_side : whether rows and columns were exchanged.
+    total : number of images, those to be left out too; 0 if not known in advance. corrections :
+    what was put right in arrays.
     """
 
     form: str = ""
     folders: frozenset[str] = frozenset()
     total: int = 0
-    turned: bool = False
-    on_side: bool = False
+    corrections: Corrections = field(default_factory=Corrections)
 
 
 def read_upload(
@@ -81,6 +83,38 @@ def read_upload(
         yield from _read_zip(loose[0], form, findings, scratch)
     else:
         yield from _read_loose(loose, findings)
+
+
+def is_packed(path: Path) -> bool:
+    """Whether `open_packed` opens files of this name."""
+    return path.name.lower().endswith((".zip", ".csv", ".csv.gz"))
+
+
+def open_packed(path: Path, form: Form) -> Dataset:
+    """A zip or a table of pixels as a data set in memory, read by the rules for uploads."""
+    findings = Findings()
+    try:
+        with open(path, "rb") as file, tempfile.TemporaryDirectory() as scratch:
+            chunks = list(read_upload([(path.name, file)], form, findings, Path(scratch)))
+    except DAMAGE as error:
+        raise InklingError(f"{path.name} is damaged or cut short; save it again.") from error
+    names = [one_form(name) for _, some in chunks for name in some]
+    if not names:
+        raise InklingError(f"{path.name} holds no images; give some of each class.")
+    images, classes = np.concatenate([images for images, _ in chunks]), in_order(names)
+    corrections = Corrections() if findings.form else Corrections.of(images)
+    left_out = findings.total - len(names)
+    notes = [f"{left_out:,} blank or unreadable left out"] * (left_out > 0) + corrections.notes
+    index = {name: number for number, name in enumerate(classes)}
+    return Dataset(
+        name=str(path),
+        title=path.name,
+        images=corrections.apply(images),
+        labels=np.array([index[name] for name in names], np.int64),
+        classes=classes,
+        form=findings.form,
+        source="; ".join([f"the file {path.name}, {len(names):,} images", *notes]),
+    )
 
 
 def open_csv(name: str, data: BinaryIO) -> tuple[BinaryIO, str, int]:

@@ -11,11 +11,11 @@ from typing import BinaryIO
 import numpy as np
 
 from core.datasets.archives import DAMAGE, shown
+from core.datasets.corrections import Corrections
 from core.datasets.dataset import Dataset
 from core.datasets.export import Chunk
 from core.datasets.idx import idx_header, read_idx, write_idx
 from core.datasets.labels import in_order, one_form
-from core.datasets.orientation import SAID, lies_on_its_side
 from core.datasets.unpack import Findings, read_upload
 from core.errors import InklingError
 from core.files import remove_folder, whole_folder, write_json
@@ -29,6 +29,7 @@ PREFIX = "upload-"
 
 MAX_CLASSES = 256
 MAX_NAME = 40
+_BATCH = 4096
 SIDES = range(4, 257)
 """Height and width of pictures, pixels."""
 
@@ -167,7 +168,7 @@ def _write(
 ) -> tuple[tuple[str, ...], int]:
     """Write images and labels; returns the classes in label order, and the number of images."""
     codes: dict[str, int] = {}
-    labels, border, seen, shape = bytearray(), np.zeros(256, np.int64), np.zeros(256, bool), (0, 0)
+    labels, seen, shape = bytearray(), np.zeros(256, bool), (0, 0)
     with open(folder / _IMAGES, "wb") as file:
         file.write(idx_header((0, 0, 0)))
         for images, texts in chunks:
@@ -188,23 +189,19 @@ def _write(
             file.write(images.tobytes())
             labels += bytes(codes[label] for label in names)
             seen[np.unique(images)] = True
-            for edge in (images[:, 0], images[:, -1], images[:, 1:-1, 0], images[:, 1:-1, -1]):
-                border += np.bincount(edge.ravel(), minlength=256)
             report(len(labels), findings.total)
         file.seek(0)
         file.write(idx_header((len(labels), *shape)))
     classes = _check(codes, seen, name)
     indices = np.array([classes.index(label) for label in codes], np.uint8)
     write_idx(folder / _LABELS, indices[np.frombuffer(labels, np.uint8)])
-    pixels = np.memmap(folder / _IMAGES, np.uint8, "r+", 16, (len(labels), *shape))
-    findings.turned = bool(border[128:].sum() > border[:128].sum())  # its median is above 127
-    if findings.turned:
-        np.invert(pixels, out=pixels)
-    findings.on_side = not findings.form and lies_on_its_side(pixels)
-    if findings.on_side:
-        for image in pixels:
-            image[:] = image.T.copy()
-    pixels.flush()
+    if not findings.form:  # pictures are seen as they are
+        pixels = np.memmap(folder / _IMAGES, np.uint8, "r+", 16, (len(labels), *shape))
+        findings.corrections = Corrections.of(pixels)
+        for start in range(0, len(pixels), _BATCH) if findings.corrections.notes else ():
+            some = slice(start, start + _BATCH)
+            pixels[some] = findings.corrections.apply(pixels[some])
+        pixels.flush()
     return classes, len(labels)
 
 
@@ -237,10 +234,7 @@ def _source(name: str, classes: Sequence[str], count: int, findings: Findings) -
     notes = [f"the upload {name}, {count:,} images"]
     if findings.total > count:
         notes.append(f"{findings.total - count:,} blank or unreadable left out")
-    if findings.turned:
-        notes.append("ink and paper changed places, for the paper was bright")
-    if findings.on_side:
-        notes.append(SAID)
+    notes += findings.corrections.notes
     numbers = [int(label) for label in classes if label.isdecimal()]
     gaps = (
         [str(number) for number in range(numbers[0], min(numbers[-1], numbers[0] + 1000))]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import numpy as np
 
 from core.datasets.archives import DAMAGE, shown
-from core.datasets.orientation import SAID, lies_on_its_side
+from core.datasets.corrections import Corrections
 from core.datasets.tables import Unlabelled, open_unlabelled
 from core.datasets.unpack import open_csv
 from core.errors import InklingError
@@ -86,12 +86,10 @@ def _read(table: Unlabelled, recognizer: "Recognizer", report: Progress) -> Tabl
         np.zeros((0, table.side, table.side), np.uint8),
         np.zeros(0, np.float32),
     )
-    turned, on_side, done = False, False, 0
+    corrections, done = Corrections(), 0
     for number, chunk in enumerate(table.chunks):
-        turned = _on_bright_paper(chunk) if number == 0 else turned
-        pixels = 255 - chunk if turned else chunk
-        on_side = lies_on_its_side(pixels) if number == 0 else on_side
-        for batch in _batches(pixels.transpose(0, 2, 1) if on_side else pixels):
+        corrections = Corrections.of(chunk) if number == 0 else corrections
+        for batch in _batches(corrections.apply(chunk)):
             prediction = recognizer.predict(batch)
             answers.append(prediction.answers)
             confidence.append(prediction.confidence)
@@ -106,8 +104,7 @@ def _read(table: Unlabelled, recognizer: "Recognizer", report: Progress) -> Tabl
     notes = [
         "the column beside the pixels was taken for the label and passed over"
     ] * table.labelled
-    notes += ["ink and paper changed places, for the paper was bright"] * turned
-    notes += [SAID] * on_side
+    notes += corrections.notes
     return TableReading(
         recognizer.card.classes,
         np.concatenate(answers),
@@ -116,12 +113,6 @@ def _read(table: Unlabelled, recognizer: "Recognizer", report: Progress) -> Tabl
         images,
         tuple(notes),
     )
-
-
-def _on_bright_paper(images: np.ndarray) -> bool:
-    """Whether the median of the border is bright, as `core.datasets.uploads` decides it."""
-    edges = [images[:, 0], images[:, -1], images[:, 1:-1, 0], images[:, 1:-1, -1]]
-    return bool(np.median(np.concatenate([edge.ravel() for edge in edges])) > 127)
 
 
 def _batches(images: np.ndarray) -> Iterator[np.ndarray]:

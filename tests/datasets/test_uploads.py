@@ -93,6 +93,39 @@ def test_every_kind_keeps_its_pixels_and_labels(settings: Settings, files: Uploa
     ]
 
 
+@pytest.mark.parametrize(
+    "kind",
+    [kind for kind, [(name, _), *others] in KINDS.items() if not others and "npz" not in kind],
+)
+def test_a_file_is_opened_by_its_path_as_its_upload_is(
+    settings: Settings, tmp_path: Path, kind: str
+) -> None:
+    [(name, packed)] = KINDS[kind]
+    (tmp_path / name).write_bytes(packed)
+    opened = open_dataset(str(tmp_path / name), settings, form=FORMS["mnist"])
+    kept = keep(KINDS[kind], settings, form=FORMS["mnist"])
+    assert (opened.classes, opened.form) == (kept.classes, kept.form)
+    np.testing.assert_array_equal(opened.images, kept.images)
+    np.testing.assert_array_equal(opened.labels, kept.labels)
+    for damaged in (packed[: len(packed) // 2], b"", b"PK\3\4"):
+        (tmp_path / name).write_bytes(damaged)
+        with pytest.raises(InklingError) as error:
+            open_dataset(str(tmp_path / name), settings)
+        assert is_sentence(str(error.value))
+
+
+def test_what_is_put_right_in_a_file_is_said(settings: Settings, tmp_path: Path) -> None:
+    members = {**folders(), "7/bad.png": b"no picture"}
+    (tmp_path / "a.zip").write_bytes(zipped(members))
+    (tmp_path / "b.csv").write_bytes(table(255 - IMAGES))
+    left_out, inverted = (
+        open_dataset(str(tmp_path / name), settings) for name in ("a.zip", "b.csv")
+    )
+    assert left_out.source == "the file a.zip, 7 images; 1 blank or unreadable left out"
+    np.testing.assert_array_equal(inverted.images, IMAGES)
+    assert "ink and paper changed places" in inverted.source
+
+
 def test_an_uploaded_set_is_one_of_the_catalogue(settings: Settings) -> None:
     assert find_uploads(settings) == {}
     selected = keep(PAIR, settings)

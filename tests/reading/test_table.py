@@ -16,7 +16,7 @@ from core.models.recognizer import Recognizer, load_recognizer
 from core.reading import table as unlabelled
 from core.reading.table import read_unlabelled, submission
 from core.settings import Settings
-from tests.datasets.test_orientation import DIGITS, ON_SIDE
+from tests.datasets.test_corrections import DIGITS, ON_SIDE
 from tests.datasets.test_tables import HEADER, table
 from tests.reading.test_pictures import spots
 from tests.reports import Reports

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.datasets.catalogue import open_dataset
-from core.datasets.orientation import SAID, lies_on_its_side
+from core.datasets.corrections import TURNED, lies_on_its_side
 from core.datasets.published import open_emnist, open_mnist
 from core.ink.forms import FORMS, picture_to_form
 from core.settings import Settings
@@ -55,7 +55,7 @@ def test_files_are_opened_upright(settings: Settings, tmp_path: Path, images: np
     for name in ("a-images-idx3-ubyte", "a.npz"):
         data = open_dataset(str(tmp_path / name), settings)
         np.testing.assert_array_equal(data.images, DIGITS)
-        assert data.source.endswith(f"; {SAID}") == (images is ON_SIDE)
+        assert data.source.endswith(f"; {TURNED}") == (images is ON_SIDE)
 
 
 UPLOADS = {
@@ -71,13 +71,13 @@ UPLOADS = {
 def test_uploads_are_kept_upright(settings: Settings, kind: str, images: np.ndarray) -> None:
     data = keep(UPLOADS[kind](images), settings)
     np.testing.assert_array_equal(data.images, DIGITS)
-    assert (SAID in data.source) == (images is ON_SIDE)
+    assert (TURNED in data.source) == (images is ON_SIDE)
 
 
 def test_pictures_are_as_people_see_them(settings: Settings) -> None:
     members = folders(255 - ON_SIDE[:60], LABELS[:60].tolist())
     data = keep([("a.zip", zipped(members))], settings, form=FORMS["emnist"])
-    assert SAID not in data.source
+    assert TURNED not in data.source
     assert lies_on_its_side(data.images)
 
 
@@ -85,7 +85,7 @@ def test_pictures_are_as_people_see_them(settings: Settings) -> None:
 def test_the_real_emnist_as_it_is_published(real_data: Path, settings: Settings, kind: str) -> None:
     raw = real_data / "EMNIST" / "raw" / f"emnist-{kind}-test-images-idx3-ubyte"
     opened, ours = open_dataset(str(raw), settings), open_emnist(real_data, kind, "test")
-    assert opened.source.endswith(SAID)
+    assert opened.source.endswith(TURNED)
     np.testing.assert_array_equal(opened.images[::50], ours.images[::50])
     assert not lies_on_its_side(ours.images)
 

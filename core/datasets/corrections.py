@@ -1,15 +1,17 @@
-"""Whether pictures of characters lie on their side, as in EMNIST's own files and the tables made of
-them.
+"""What is put right in arrays that people bring, and said: bright paper, and pictures that lie on
+their side, as in EMNIST's own files and the tables made of them.
 """
 
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 
 from core.settings import ASSETS
 
-SAID = "rows and columns changed places, for the pictures lay on their side"
-"""For the source of a set that was turned."""
+INVERTED = "ink and paper changed places, for the paper was bright"
+TURNED = "rows and columns changed places, for the pictures lay on their side"
+"""For the source of a set."""
 
 _MEANS = ASSETS / "statistics" / "emnist-byclass-train.npz"
 _LOOKED_AT = 1000
@@ -18,6 +20,31 @@ _LEAST, _CLEARLY = 0.55, 0.02
 """Of MNIST, EMNIST and three collections of pen strokes the likeness is 0.61 to 0.70 as they were
 written, and in every other position but upside down at least 0.027 less.
 """
+
+
+@dataclass(frozen=True)
+class Corrections:
+    """inverted : ink and paper are exchanged. turned : rows and columns are."""
+
+    inverted: bool = False
+    turned: bool = False
+
+    @staticmethod
+    def of(images: np.ndarray) -> "Corrections":
+        """What pictures uint8 [N, H, W] need, N > 0, judged by a thousand of them."""
+        some = _some(images)
+        inverted = _on_bright_paper(some)
+        return Corrections(inverted, lies_on_its_side(255 - some if inverted else some))
+
+    def apply(self, images: np.ndarray) -> np.ndarray:
+        """The pictures put right; the same array if there is nothing to do."""
+        images = 255 - images if self.inverted else images
+        return images.transpose(0, 2, 1) if self.turned else images
+
+    @property
+    def notes(self) -> list[str]:
+        """What was done, for the source of the set."""
+        return [INVERTED] * self.inverted + [TURNED] * self.turned
 
 
 def lies_on_its_side(images: np.ndarray) -> bool:
@@ -30,8 +57,7 @@ def lies_on_its_side(images: np.ndarray) -> bool:
     """
     if images.shape[1:] != _means()[0]:
         return False
-    rows = np.linspace(0, len(images) - 1, min(len(images), _LOOKED_AT)).astype(int)
-    some = np.asarray(images[rows])
+    some = _some(images)
     some = some[some.any((1, 2))]
     if len(some) < _FEWEST:
         return False
@@ -45,12 +71,21 @@ def lies_on_its_side(images: np.ndarray) -> bool:
 
 
 def upright(images: np.ndarray) -> tuple[np.ndarray, str]:
-    """The pictures, rows and columns exchanged if they lie on their side, and what to add to their
-    source then, or "".
-    """
+    """The pictures, turned if they lie on their side, and what to add to their source then."""
     if lies_on_its_side(images):
-        return images.transpose(0, 2, 1), f"; {SAID}"
+        return images.transpose(0, 2, 1), f"; {TURNED}"
     return images, ""
+
+
+def _some(images: np.ndarray) -> np.ndarray:
+    rows = np.linspace(0, len(images) - 1, min(len(images), _LOOKED_AT)).astype(int)
+    return np.asarray(images[rows])
+
+
+def _on_bright_paper(images: np.ndarray) -> bool:
+    """Whether the median of the border is bright."""
+    edges = [images[:, 0], images[:, -1], images[:, 1:-1, 0], images[:, 1:-1, -1]]
+    return bool(np.median(np.concatenate([edge.ravel() for edge in edges])) > 127)
 
 
 def _likeness(images: np.ndarray) -> float:
