@@ -1,5 +1,6 @@
 """Data sets in one file: .npz archives, and pairs of IDX files."""
 
+import re
 import zipfile
 import zlib
 from pathlib import Path
@@ -10,10 +11,12 @@ from core.datasets.corrections import upright
 from core.datasets.dataset import Dataset
 from core.datasets.idx import read_idx
 from core.datasets.labels import in_order, one_form, to_indices
+from core.datasets.published import read_mapping
 from core.errors import InklingError
 
 MAX_UNPACKED_BYTES = 4 * 2**30
 MAX_CLASSES = 10_000
+_SPLIT = re.compile(r"-(train|test)-images-idx3-ubyte(\.gz)?$")
 
 
 def open_npz(path: Path, classes: tuple[str, ...] | None = None) -> Dataset:
@@ -97,7 +100,7 @@ def read_npz(
 
 def open_idx(images: Path, labels: Path) -> Dataset:
     """A pair of IDX files (gz too), turned if they lie on their side; the classes are the numbers 0
-    to the largest label.
+    to the largest label, or what a mapping file of EMNIST beside them calls these.
     """
     pixels, numbers = read_idx(images), np.asarray(read_idx(labels), np.int64)
     if pixels.ndim != 3 or numbers.shape != pixels.shape[:1] or not len(pixels):
@@ -105,13 +108,15 @@ def open_idx(images: Path, labels: Path) -> Dataset:
             f"{images.name} and {labels.name} do not belong together: {list(pixels.shape)} and "
             f"{list(numbers.shape)}."
         )
+    mapping = images.with_name(_SPLIT.sub("-mapping.txt", images.name))
+    names = read_mapping(mapping) if mapping.name != images.name and mapping.exists() else {}
     pixels, turned = upright(pixels)
     return Dataset(
         name=str(images),
         title=images.name,
         images=pixels,
         labels=numbers,
-        classes=tuple(str(number) for number in range(int(numbers.max()) + 1)),
+        classes=tuple(names.get(n, str(n)) for n in range(int(numbers.max()) + 1)),
         form="",
         source=f"the file {images.name}, {len(pixels):,} images{turned}",
     )

@@ -13,7 +13,7 @@ import numpy as np
 import sqlalchemy as sql
 
 from core.datasets.dataset import Dataset
-from core.datasets.labels import folder_of_label
+from core.datasets.labels import folder_of_label, one_form
 from core.datasets.packing import pack_idx, zipped
 from core.errors import InklingError
 from core.ink.encode import png
@@ -71,7 +71,7 @@ def save(settings: Settings, drawing: Drawing) -> int:
         # random: an id that was deleted is never another drawing's
         "id": drawing.id or secrets.randbits(_ID_BITS),
         "created": drawing.created or datetime.now(UTC).replace(tzinfo=None),
-        "label": drawing.label,
+        "label": one_form(drawing.label),
         "predicted": drawing.predicted,
         "confidence": drawing.confidence,
         "model": drawing.model,

@@ -87,21 +87,25 @@ def open_emnist(root: Path, kind: str, split: str) -> Dataset:
 
 
 def read_mapping(path: Path) -> dict[int, str]:
-    """Label on disk to class name; each line of a mapping file holds a label and the ASCII codes
-    merged in it.
-    """
+    """`parse_mapping` of a file; InklingError if it is missing or damaged."""
     try:
-        rows = [
-            [int(number) for number in line.split()]
-            for line in path.read_text().splitlines()
-            if line.strip()
-        ]
-        mapping = {row[0]: chr(row[1]) for row in rows}
-        if not rows or sorted(mapping) != list(range(rows[0][0], rows[0][0] + len(rows))):
-            raise ValueError("the labels do not count up")
-        return mapping
-    except (OSError, ValueError, IndexError, OverflowError) as error:
+        return parse_mapping(path.read_text())
+    except (OSError, ValueError) as error:
         raise InklingError(f"{path.name} is missing or damaged; download EMNIST again.") from error
+
+
+def parse_mapping(text: str) -> dict[int, str]:
+    """Label on disk to class name; each line of a mapping file holds a label and the ASCII codes
+    merged in it. ValueError for another text.
+    """
+    rows = [[int(number) for number in line.split()] for line in text.splitlines() if line.strip()]
+    try:
+        mapping = {row[0]: chr(row[1]) for row in rows}
+    except (IndexError, OverflowError) as error:
+        raise ValueError("a row without a code") from error
+    if not rows or sorted(mapping) != list(range(rows[0][0], rows[0][0] + len(rows))):
+        raise ValueError("the labels do not count up")
+    return mapping
 
 
 def download_mnist(root: Path, report: Progress = ignore_progress) -> None:

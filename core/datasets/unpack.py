@@ -23,7 +23,6 @@ from core.datasets.archives import (
     look_through,
     open_member,
     open_zip,
-    read_exactly,
     shown,
     unzipped,
 )
@@ -35,6 +34,7 @@ from core.datasets.folders import class_folders, is_picture
 from core.datasets.labels import in_order, one_form
 from core.datasets.pictures import read_labelled
 from core.datasets.tables import read_table
+from core.datasets.unpack_idx import MAPPING, class_names, read_pair, read_shape
 from core.errors import InklingError
 from core.ink.decode import decode
 from core.ink.forms import Form
@@ -158,7 +158,7 @@ def _read_zip(file: File, form: Form, findings: Findings, scratch: Path) -> Iter
         elif any(is_picture(member.parts[-1]) for member in members):
             yield from _read_pictures(archive, members, folders, form, findings, file.name)
         else:
-            likely = re.compile(r"idx|\.csv(\.gz)?$|^mapping\.txt$", re.IGNORECASE)
+            likely = re.compile(r"idx|\.csv(\.gz)?$|mapping\.txt$", re.IGNORECASE)
             # more than a pair is invalid
             chosen = [member for member in members if likely.search(member.parts[-1])][:5]
             if not chosen:
@@ -211,85 +211,26 @@ def _read_npz(file: File, findings: Findings, scratch: Path) -> Iterator[Chunk]:
 
 
 def _read_loose(files: list[File], findings: Findings) -> Iterator[Chunk]:
-    mapping = [file for file in files if file.name == "mapping.txt"]
-    opened = [unzipped(file) for file in files if file.name != "mapping.txt"]
+    mapping = [file for file in files if file.name.endswith(MAPPING)]
+    opened = [unzipped(file) for file in files if file not in mapping]
     arrays = [file for file in opened if head_of(file.data)[:2] == b"\0\0"]
     tables = [file for file in opened if file.name.lower().endswith(".csv") and file not in arrays]
     if len(arrays) == 2 == len(opened):
-        yield from _read_pair(arrays, _class_names(mapping), findings)
+        findings.total, chunks = read_pair(arrays)
     elif len(tables) == 1 == len(opened):
-        yield from read_table(tables[0].data, tables[0].name, tables[0].most)
+        chunks = read_table(tables[0].data, tables[0].name, tables[0].most)
     elif len(arrays) == 1 == len(opened):
-        half, other = ("images", "labels") if len(_shape(arrays[0])) == 3 else ("labels", "images")
+        images = len(read_shape(arrays[0])) == 3
+        half, other = ("images", "labels") if images else ("labels", "images")
         raise InklingError(
             f"{arrays[0].name} holds {half} without {other}; upload both files together."
         )
     else:
-        names = ", ".join(file.name for file in files[:4])
+        some = ", ".join(file.name for file in files[:4])
         raise InklingError(
-            f"{names}: give one set, as a zip of class folders, an .npz with images and labels, a "
-            "CSV with a column of labels, "
-            "or two IDX files, images and labels."
+            f"{some}: give one set, as a zip of class folders, an .npz with images and labels, a "
+            "CSV with a column of labels, or two IDX files, images and labels."
         )
-
-
-def _class_names(mapping: list[File]) -> dict[str, str]:
-    """Class names by label from the `mapping.txt` that *My drawings* exports beside its IDX
-    files.
-    """
-    for file in mapping:
-        file.data.seek(0)
-    lines = [
-        line
-        for file in mapping
-        for line in file.data.read(2**16).decode("utf-8", "replace").splitlines()
-    ]
-    return {number: name for number, _, name in (line.partition(" ") for line in lines) if name}
-
-
-def _shape(file: File) -> tuple[int, ...]:
-    """Read the sizes in the header of an IDX file."""
-    head = file.data.read(4)
-    if len(head) < 4 or head[2] != 8 or head[3] not in (1, 3):
-        raise InklingError(
-            f"{file.name} is not an IDX file of images or labels in bytes; use the files as MNIST "
-            "publishes them."
-        )
-    shape = tuple(int(size) for size in np.frombuffer(read_exactly(file, 4 * head[3]), ">u4"))
-    if prod(shape) > file.most:
-        raise InklingError(
-            f"{file.name} is cut short, or unpacks to more than is allowed; save it again or "
-            "upload a part of it."
-        )
-    return shape
-
-
-def _read_pair(files: list[File], names: dict[str, str], findings: Findings) -> Iterator[Chunk]:
-    (labels, numbers), (images, shape) = sorted(
-        ((file, _shape(file)) for file in files), key=lambda pair: len(pair[1])
-    )
-    if (len(numbers), len(shape)) != (1, 3):
-        raise InklingError(
-            f"{labels.name} and {images.name} are both "
-            f"{'labels' if len(shape) == 1 else 'images'}; give one of each."
-        )
-    if numbers[0] != shape[0]:
-        raise InklingError(
-            f"{images.name} has {shape[0]:,} images and {labels.name} {numbers[0]:,} labels; give "
-            "files that belong together."
-        )
-    table = [names.get(str(number), str(number)) for number in range(256)]
-    findings.total, area = shape[0], prod(shape[1:])
-    step = max(1, _CHUNK_BYTES // max(1, area))
-    for start in range(0, shape[0], step):
-        count = min(step, shape[0] - start)
-        pixels = np.frombuffer(read_exactly(images, count * area), np.uint8)
-        yield (
-            pixels.reshape(count, *shape[1:]),
-            [table[number] for number in read_exactly(labels, count)],
-        )
-    if images.data.read(1) or labels.data.read(1):
-        raise InklingError(
-            f"{images.name} or {labels.name} is longer than its header says; save them again and "
-            "retry."
-        )
+    names = class_names(mapping)
+    for pixels, labels in chunks:
+        yield pixels, [names.get(label, label) for label in labels]

@@ -217,3 +217,12 @@ def test_a_pair_of_idx_files(tmp_path: Path) -> None:
     labels.write_bytes(idx(np.array([0, 4])))
     with pytest.raises(InklingError, match="do not belong together"):
         open_idx(images, labels)
+
+
+def test_a_mapping_beside_a_pair_names_its_classes(tmp_path: Path) -> None:
+    stem = "emnist-letters-test"
+    (tmp_path / f"{stem}-images-idx3-ubyte").write_bytes(idx(IMAGES))
+    (tmp_path / f"{stem}-labels-idx1-ubyte").write_bytes(idx(np.array([1, 3, 1])))
+    (tmp_path / "emnist-letters-mapping.txt").write_text("1 65 97\n2 66 98\n3 67 99\n")
+    data = open_idx(tmp_path / f"{stem}-images-idx3-ubyte", tmp_path / f"{stem}-labels-idx1-ubyte")
+    assert [data.classes[label] for label in data.labels] == ["A", "C", "A"]

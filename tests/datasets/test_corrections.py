@@ -86,6 +86,7 @@ def test_the_real_emnist_as_it_is_published(real_data: Path, settings: Settings,
     raw = real_data / "EMNIST" / "raw" / f"emnist-{kind}-test-images-idx3-ubyte"
     opened, ours = open_dataset(str(raw), settings), open_emnist(real_data, kind, "test")
     assert opened.source.endswith(TURNED)
+    assert opened.classes == ours.classes  # from the mapping file beside it
     np.testing.assert_array_equal(opened.images[::50], ours.images[::50])
     assert not lies_on_its_side(ours.images)
 

@@ -64,6 +64,12 @@ def test_what_is_kept_comes_back(settings: Settings) -> None:
     assert [one.id for one in load(settings, newest=1)] == [second]
 
 
+def test_an_accent_in_two_unicode_forms_is_one_label(settings: Settings) -> None:
+    for label in ("\u00e9", "e\u0301"):
+        save(settings, drawing(label))
+    assert {kept.label for kept in load(settings)} == {"\u00e9"}
+
+
 def test_numbers_of_numpy_are_kept_too(settings: Settings) -> None:
     save(settings, replace(drawing(), confidence=np.float32(0.5)))  # type: ignore[arg-type]
     assert load(settings)[0].confidence == 0.5

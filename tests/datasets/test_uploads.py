@@ -240,6 +240,7 @@ def test_other_sizes_and_labels(settings: Settings) -> None:
 
 def test_many_chunks_are_one_set(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("core.datasets.unpack._CHUNK_BYTES", 3 * 784)
+    monkeypatch.setattr("core.datasets.unpack_idx._CHUNK_BYTES", 3 * 784)
     monkeypatch.setattr("core.datasets.tables._CHUNK_PIXELS", 3 * 784)
     monkeypatch.setattr("core.datasets.pictures._BATCH", 3)
     for kind, total in (("IDX pair", 7), ("npz", 7), ("CSV", 0), ("zip of class folders", 7)):
@@ -262,6 +263,22 @@ def test_what_my_drawings_exports_comes_back(settings: Settings) -> None:
         data = keep(files, settings)
         np.testing.assert_array_equal(data.images, mine.images)
         assert [data.classes[label] for label in data.labels] == ["A", "x y", "7"]
+
+
+EMNIST_MAPPING = "".join(f"{label} {48 + label} {100 + label}\n" for label in range(11)).encode()
+
+
+@pytest.mark.parametrize("files", [PAIR, PACKED, [("train.csv", table())]])
+@pytest.mark.parametrize("packed", [False, True])
+def test_the_mapping_that_emnist_publishes_names_the_classes(
+    settings: Settings, files: Upload, packed: bool
+) -> None:
+    every = [("emnist-balanced-mapping.txt", EMNIST_MAPPING), *files]
+    data = keep([("archive.zip", zipped(every))] if packed else every, settings)
+    assert [data.classes[label] for label in data.labels] == [chr(48 + n) for n in LABELS]
+    with pytest.raises(InklingError, match=r"a-mapping\.txt is no mapping") as error:
+        keep([("a-mapping.txt", b"0 zero\n"), *files], settings)
+    assert is_sentence(str(error.value))
 
 
 def test_a_damaged_picture_is_left_out(settings: Settings) -> None:
