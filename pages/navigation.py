@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from pages.shared.history import keep_history  # noqa: E402
+from pages.shared.browser import mind_browser  # noqa: E402
 from pages.shared.style import style  # noqa: E402
 
 SCREENS = {
@@ -57,5 +57,5 @@ if st.session_state.get("page") != page.url_path:
     st.session_state["page"] = page.url_path
     st.session_state.pop("show", None)
 style()
-keep_history()
+mind_browser()
 page.run()

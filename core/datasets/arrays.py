@@ -20,9 +20,8 @@ _SPLIT = re.compile(r"-(train|test)-images-idx3-ubyte(\.gz)?$")
 
 
 def open_npz(path: Path, classes: tuple[str, ...] | None = None) -> Dataset:
-    """An .npz as `read_npz` reads it; images that lie on their side are turned."""
+    """An .npz as `read_npz` reads it."""
     images, labels, names = read_npz(path, classes)
-    images, turned = upright(images)
     return Dataset(
         name=str(path),
         title=path.name,
@@ -30,7 +29,7 @@ def open_npz(path: Path, classes: tuple[str, ...] | None = None) -> Dataset:
         labels=labels,
         classes=names,
         form="",
-        source=f"the file {path.name}, {len(images):,} images{turned}",
+        source=f"the file {path.name}, {len(images):,} images",
     )
 
 

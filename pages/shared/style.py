@@ -7,7 +7,7 @@ from typing import Literal
 
 import streamlit as st
 
-_ACCENT = {"light": "#b3401f", "dark": "#f08a5d"}  # primaryColor of .streamlit/config.toml
+_ACCENT = {"light": "#a63a1a", "dark": "#f08a5d"}  # primaryColor of .streamlit/config.toml
 
 _ON_ACCENT = {"light": "#ffffff", "dark": "#171613"}
 """Text on the accent."""
@@ -18,7 +18,7 @@ INKS = ("#c0522f", "#4d7f9e", "#8f8350", "#7a6a9c", "#5d8f6b", "#a06a86")
 PAPER_AND_INK = {"light": ("#ffffff", "#1d1b18"), "dark": ("#0f0e0c", "#f2ede2")}
 
 AGAINST_AND_FOR = {
-    "light": ("#2f6286", "#faf8f3", "#b3401f"),
+    "light": ("#2f6286", "#faf8f3", "#a63a1a"),
     "dark": ("#6fb1d8", "#171613", "#f08a5d"),
 }
 """Ends and middle of a diverging scale: blue against, the page's own colour at 0, the accent
@@ -34,7 +34,12 @@ RATES = {
 _CSS = """<style>
 h1 { font-size: 2.1rem !important; padding-bottom: 0 !important; }
 .block-container { max-width: 1120px; padding: 3.2rem 3rem; }
-.st-key-history { display: none; }
+.st-key-browser { display: none; }
+[data-testid="stButtonGroup"] [role="radiogroup"] { flex-wrap: wrap; }
+[data-testid="stCaptionContainer"] { opacity: 0.72; }
+[data-testid="stBaseButton-primary"], [data-testid="stBaseButton-primary"] *,
+[data-testid="stDownloadButton"] [kind="primary"] *, [data-tag] * { color: var(--on-accent); }
+code, code .token { color: inherit !important; }
 .ink-pixels { image-rendering: pixelated; }
 .ink-picture { display: block; width: 100%; border-radius: 4px; background: #fff; }
 .ink-strip { display: flex; gap: 0.9rem; flex-wrap: wrap; }

@@ -1,4 +1,6 @@
-"""Back and Forward: each view that a visitor opens is a step of the browser's history."""
+"""What Streamlit leaves to the browser: Back and Forward between views, and roles for readers of
+screens.
+"""
 
 import streamlit as st
 
@@ -24,7 +26,7 @@ _PLACES = (
 _JS = """
 // Streamlit takes a step for what Python writes into the address and none for what a control does.
 // Here a step is what a visitor does that leads to another place.
-export default function ({ data }) {
+function keepHistory(places) {
   if (window.inklingHistory) return;
   window.inklingHistory = true;
   let acted = false;
@@ -34,7 +36,7 @@ export default function ({ data }) {
   when("popstate", false);
   const place = (address) => {
     const asked = new URLSearchParams(address.search);
-    return JSON.stringify(data.places.map((name) => asked.getAll(name)));
+    return JSON.stringify(places.map((name) => asked.getAll(name)));
   };
   const { pushState, replaceState } = history;
   const own = { push: pushState.bind(history), replace: replaceState.bind(history) };
@@ -48,12 +50,25 @@ export default function ({ data }) {
   history.pushState = step("push");
   history.replaceState = step("replace");
 }
+
+// The items of its sidebar lie beside headings in one list, which no list may hold.
+function nameRoles() {
+  const items = '[data-testid="stSidebarNavItems"], [data-testid="stSidebarNavItems"] li';
+  for (const item of document.querySelectorAll(items)) item.setAttribute("role", "presentation");
+}
+
+export default function ({ data }) {
+  keepHistory(data.places);
+  nameRoles();
+  const timer = setInterval(nameRoles, 500); // they come later, and change
+  return () => clearInterval(timer);
+}
 """
 
-_component = st.components.v2.component("inkling_history", html="<span></span>", js=_JS)
+_component = st.components.v2.component("inkling_browser", html="<span></span>", js=_JS)
 
 
-def keep_history() -> None:
-    """Have the browser's history follow the views; once a page."""
-    with st.container(key="history"):
+def mind_browser() -> None:
+    """Have the browser's history follow the views, and mend roles; once a page."""
+    with st.container(key="browser"):
         _component(key="steps", data={"places": list(_PLACES)})
