@@ -60,6 +60,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return 1
     except InklingError as error:
         print(f"python -m core: {error}", file=sys.stderr)
+        if error.command:
+            print(f"    python -m core {error.command}", file=sys.stderr)
         return 1
     except OSError as error:
         print(

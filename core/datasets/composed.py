@@ -148,13 +148,14 @@ def open_composed(name: str, settings: Settings, part: str) -> Dataset:
     made, stem = MADE[name], stem_of(settings.data, f"{name}-{part}")
     if not pair_paths(stem)[0].exists():
         raise InklingError(
-            f"The images of {name} are not composed yet; run: python -m core data download {name}"
+            f"The images of {name} are not composed yet; make them.",
+            command=f"data download {name}",
         )
     origin = read_json(note_path(stem)).get("origin")
     if origin is None:
         raise InklingError(
-            f"{note_path(stem).name} is missing or damaged; "
-            f"run: python -m core data download {name}"
+            f"{note_path(stem).name} is missing or damaged; make the images again.",
+            command=f"data download {name}",
         )
     images, labels = read_pair(stem)
     return Dataset(

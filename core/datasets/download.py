@@ -48,8 +48,8 @@ def _download(urls: list[str], target: Path, md5: str, report: Progress) -> None
             reason = getattr(error, "reason", error)
             reasons.append(f"{url}: {str(getattr(reason, 'strerror', None) or reason).strip()}")
     raise InklingError(
-        f"{target.name} could not be downloaded ({'; '.join(reasons)}); check the network and run "
-        "the command again: it resumes."
+        f"{target.name} could not be downloaded ({'; '.join(reasons)}); check the network and "
+        "try again: it resumes."
     )
 
 

@@ -144,7 +144,7 @@ def _require(stem: Path, name: str) -> tuple[Path, Path]:
     images, labels = pair_paths(stem)
     if not (images.exists() and labels.exists()):
         raise InklingError(
-            f"{name} is not in {stem.parent}; get it with: python -m core data download {name}"
+            f"{name} is not in {stem.parent} yet; download it.", command=f"data download {name}"
         )
     return images, labels
 
@@ -177,5 +177,5 @@ def _unpack(packed: Path, target: Path) -> None:
     except (OSError, EOFError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or error
         raise InklingError(
-            f"{packed.name} could not be unpacked ({reason}); make room and run the command again."
+            f"{packed.name} could not be unpacked ({reason}); make room and try again."
         ) from error

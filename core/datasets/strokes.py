@@ -159,7 +159,7 @@ def open_collection(name: str, root: Path, split: str, form: Form) -> Dataset:
     path = root / "strokes" / made.file
     if not path.exists():
         raise InklingError(
-            f"{name} is not in {path.parent}; get it with: python -m core data download {name}"
+            f"{name} is not in {path.parent} yet; download it.", command=f"data download {name}"
         )
     return open_strokes(
         path, split, form, name=name, title=made.title, only=made.classes, licence=made.licence

@@ -1,6 +1,6 @@
 """Synthetic digits as data sets: generated once from a glyph set, then read from files."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -25,10 +25,18 @@ _PENS = 0.3
 """
 
 
-def make_synthetic(glyphs: str, root: Path, report: Progress = ignore_progress) -> None:
-    """Write both splits of the set under `root`/synthetic; report(images done, images in all)."""
-    total, before = 10 * sum(PER_DIGIT.values()), 0
-    for part, per_digit in PER_DIGIT.items():
+def make_synthetic(
+    glyphs: str,
+    root: Path,
+    report: Progress = ignore_progress,
+    *,
+    sizes: Mapping[str, int] = PER_DIGIT,
+) -> None:
+    """Write the splits of the set, of `sizes` images of each digit, under `root`/synthetic; fewer
+    are the first of more. report(images done, images in all).
+    """
+    total, before = 10 * sum(sizes.values()), 0
+    for part, per_digit in sizes.items():
         images, labels = synthetic_characters(
             FORMS[FORM],
             per_class=per_digit,
@@ -46,8 +54,8 @@ def open_synthetic(glyphs: str, settings: Settings, part: str) -> Dataset:
     stem = _stem(settings.data, glyphs, part)
     if not pair_paths(stem)[0].exists():
         raise InklingError(
-            f"The digits of the {glyphs} glyph set are not made yet; run: python -m core data "
-            f"download synthetic-{glyphs}"
+            f"The digits of the {glyphs} glyph set are not made yet; make them.",
+            command=f"data download synthetic-{glyphs}",
         )
     images, labels = read_pair(stem)
     return Dataset(

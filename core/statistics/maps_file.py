@@ -93,11 +93,13 @@ def _opened(path: Path) -> Iterator[Any]:
             yield file
     except FileNotFoundError as error:
         raise InklingError(
-            f"There are no statistics in {path}; make them with: python -m core stats"
+            f"There are no statistics in {path}; make them.",
+            command=f"stats --data NAME --out {path}",
         ) from error
     except _DAMAGE as error:
         raise InklingError(
-            f"{path.name} has no statistics or is damaged; make it again with: python -m core stats"
+            f"{path.name} has no statistics or is damaged; make it again.",
+            command=f"stats --data NAME --out {path}",
         ) from error
 
 

@@ -51,7 +51,8 @@ def _carry_out(run: Run, settings: Settings, resume_command: str) -> None:
         except KeyboardInterrupt:
             run.set_state("cancelled")
             raise InklingError(
-                f"Stopped; go on with: python -m core {resume_command} --resume {run.name}"
+                f"Run {run.name} is stopped; it can go on.",
+                command=f"{resume_command} --resume {run.name}",
             ) from None
         except Exception as error:
             problem = _sentence(run, error)

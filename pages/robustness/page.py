@@ -13,6 +13,7 @@ from core.synthesis.handwriting import DIGITS
 from pages.robustness.hard_examples import show_hard_examples
 from pages.robustness.source import Source
 from pages.robustness.sweep import show_sweep
+from pages.shared.models import say_no_model
 
 SWEEP = "Sweep"
 VIEWS: dict[str, Callable[[Source], None]] = {
@@ -34,10 +35,7 @@ def page() -> None:
         if set(card.classes) >= set(DIGITS)
     }
     if not known:
-        st.warning(
-            "No model that reads digits is installed. Train one: `python -m core train resnet8 "
-            "--data mnist --save-as digits`"
-        )
+        say_no_model("No model that reads digits is installed; train one.")
         return
     view = st.segmented_control(
         "Show", list(VIEWS), default=SWEEP, required=True, key="show", bind="query-params"

@@ -20,14 +20,17 @@ def pick_model(settings: Settings, *, classes: Sequence[str] = ()) -> Card | Non
     """
     cards = {name: card for name, (card, _) in find_cards(settings).items()}
     if not cards:
-        st.warning(
-            "No model is installed. Train one: `python -m core train resnet8 --data mnist "
-            "--save-as digits`"
-        )
+        say_no_model("No model is installed; train one.")
         return None
     about = "\n".join(f"- {card.name}: {card.title}, {_measured(card)}" for card in cards.values())
     names = [card.name for card in best_for(classes, cards.values())] if classes else list(cards)
     return cards[st.selectbox("Model", names, key="model", bind="query-params", help=about)]
+
+
+def say_no_model(sentence: str) -> None:
+    """The empty state of a screen without a recognizer, and the way to one."""
+    st.warning(sentence)
+    st.page_link("train/page.py", label="Train", icon=":material/model_training:")
 
 
 def _measured(card: Card) -> str:

@@ -11,7 +11,7 @@ from core.cli.main import main
 from core.models.cards import Card
 from core.settings import Settings
 from tests.handwriting import FIVE, SEVEN, canvas
-from tests.sentences import is_sentence
+from tests.sentences import is_sentence, sentence_of
 
 Capture = pytest.CaptureFixture[str]
 
@@ -42,5 +42,5 @@ def failed(capsys: Capture, *arguments: str) -> str:
     """Exit code 1, no traceback, one sentence to stderr."""
     assert main(arguments) == 1
     error = capsys.readouterr().err
-    assert is_sentence(error.strip().removeprefix("python -m core: ")), error
+    assert is_sentence(sentence_of(error)), error
     return error

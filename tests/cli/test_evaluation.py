@@ -70,7 +70,8 @@ def test_evaluate_by_name_and_folder(
 def test_evaluate_says_what_it_could_not_do(
     settings: Settings, tmp_path: Path, capsys: Capture
 ) -> None:
-    assert "download" in failed(capsys, "evaluate", "--model", "tiny", "--data", "mnist:test")
+    error = failed(capsys, "evaluate", "--model", "tiny", "--data", "mnist:test")
+    assert error.endswith("\n    python -m core data download mnist\n")
     failed(capsys, "evaluate", "--model", "tiny", "--data", "nothing")
     write_split(settings.data, "letters")
     assert "'A'" in failed(capsys, "evaluate", "--model", "tiny", "--data", "emnist-letters:test")

@@ -20,7 +20,7 @@ from core.errors import InklingError
 from core.settings import Settings
 from core.synthesis.compose.roman import LETTERS, NUMERALS, Roman
 from tests.idx_files import write_pair
-from tests.sentences import is_sentence
+from tests.sentences import is_sentence, sentence_of
 from tests.synthesis.test_compose import printed
 
 NAMES = [*MADE, "roman"]
@@ -319,7 +319,7 @@ def test_compose_refuses_with_a_sentence(
     options: list[str],
 ) -> None:
     assert compose(kind, "--count", "10", "--out", str(tmp_path / "set"), *options) == 1
-    assert is_sentence(capsys.readouterr().err.strip().removeprefix("python -m core: "))
+    assert is_sentence(sentence_of(capsys.readouterr().err))
     assert not list(tmp_path.glob("set*"))
 
 
@@ -332,7 +332,7 @@ def test_compose_knows_the_parts_of_chars74k(
         )
         == 1
     )
-    assert is_sentence(capsys.readouterr().err.strip().removeprefix("python -m core: "))
+    assert is_sentence(sentence_of(capsys.readouterr().err))
 
 
 def test_digits_of_any_size_do() -> None:

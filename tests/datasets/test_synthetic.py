@@ -10,13 +10,17 @@ from tests.conftest import BALANCED
 from tests.sentences import is_sentence
 
 
-def test_a_set_is_made_once_and_opened(settings, monkeypatch):
-    monkeypatch.setattr(synthetic, "PER_DIGIT", {"train": 60, "test": 50})
+def test_a_set_is_made_once_and_opened(settings):
     with pytest.raises(InklingError) as caught:
         open_dataset("synthetic-natural:test", settings)
     assert is_sentence(str(caught.value))
     texts = []
-    synthetic.make_synthetic("natural", settings.data, lambda *numbers: texts.append(numbers[:2]))
+    synthetic.make_synthetic(
+        "natural",
+        settings.data,
+        lambda *numbers: texts.append(numbers[:2]),
+        sizes={"train": 60, "test": 50},
+    )
     assert texts == [(number, 1100) for number in range(1, 1101)]
     train, test = (
         open_dataset(f"synthetic-natural:{part}", settings) for part in ("train", "test")

@@ -160,7 +160,8 @@ def test_two_models_are_compared():
 def test_no_model_is_a_sentence(no_shipped_models):
     app = screen("robustness/page.py")
     assert not app.exception
-    assert "No model that reads digits" in app.warning[0].value
+    assert app.warning[0].value == "No model that reads digits is installed; train one."
+    assert app.get("page_link")
 
 
 def test_a_model_goes_on_learning_from_data_of_its_kind():

@@ -435,7 +435,7 @@ def test_of_three_processes_on_one_run_one_trains_it_and_two_say_why_not(home, s
         winner.send_signal(signal.SIGINT)
         out, err = winner.communicate(timeout=240)
         assert winner.returncode == 1
-        assert f"go on with: python -m core train --resume {run.name}" in err
+        assert err.endswith(f"\n    python -m core train --resume {run.name}\n")
         assert run.state() == "cancelled"
     finally:
         for process in processes:

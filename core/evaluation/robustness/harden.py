@@ -70,7 +70,7 @@ def harden(plan: Hardening, settings: Settings) -> Hardened:
         plan = replace(plan, model=own.recipe.start, data=own.data)
         if not own.recipe.start or not own.recipe.pool:
             raise InklingError(
-                f"Run {plan.resume} hardens no recognizer; resume it with `python -m core train`."
+                f"Run {plan.resume} hardens no recognizer; resume it as a run of training."
             )
     test = plan.test or _test_split(plan.data, settings)
     before = load_recognizer(plan.model, settings)

@@ -44,7 +44,8 @@ def carry_out(search: Search, settings: Settings) -> None:
             (fit_cells if search.plan.fitted else _train_trials)(search, settings, report)
         except KeyboardInterrupt:
             raise InklingError(
-                f"Stopped; go on with: python -m core search --resume {search.name}"
+                f"Search {search.name} is stopped; it can go on.",
+                command=f"search --resume {search.name}",
             ) from None
         except OSError as error:
             raise InklingError(

@@ -126,12 +126,10 @@ def test_stopped_and_resumed_it_ends_the_same(settings, monkeypatch, capsys):
 
     monkeypatch.setattr(execute, "train", stopped)
     assert harden() == 1
-    (message,) = [
-        line for line in capsys.readouterr().err.splitlines() if line.startswith("python -m core:")
-    ]
+    *_, message, command = capsys.readouterr().err.splitlines()
     assert is_sentence(message.removeprefix("python -m core: "))
-    before, _, name = message.rpartition(" ")
-    assert before.endswith("go on with: python -m core harden --save-as hard --resume")
+    before, _, name = command.rpartition(" ")
+    assert before == "    python -m core harden --save-as hard --resume"
     run = Run.open(settings.runs, name)
     assert (run.state(), len(run.metrics())) == ("cancelled", 1)
 
