@@ -127,6 +127,7 @@ def _train(options: argparse.Namespace, settings: Settings) -> None:
     from core.models.registry import architecture
     from core.training import workers
     from core.training.execute import resume_run, start_run
+    from core.training.metrics import doubt
     from core.training.recipe import own_recipe
 
     if bool(options.resume) == bool(options.model and options.data):
@@ -139,6 +140,8 @@ def _train(options: argparse.Namespace, settings: Settings) -> None:
         run = start_run(model=options.model, data=options.data, recipe=recipe, settings=settings)
     for row in run.metrics() if workers.first() else []:
         print(row.to_line())
+    if workers.first() and (warning := doubt(run.metrics())):
+        print(f"warning: {warning}", file=sys.stderr)
     if options.save_as and workers.first():
         card = publish(
             run,

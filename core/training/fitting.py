@@ -10,7 +10,7 @@ from core.datasets.dataset import Dataset
 from core.models.registry import architecture
 from core.progress import Progress, ignore_progress
 from core.training.data import Extra, split_rows, training_images, validation_images
-from core.training.loop import Batches, accuracy, logits
+from core.training.loop import Batches, accuracy, chance, logits
 from core.training.metrics import EpochMetrics
 from core.training.recipe import Recipe
 from core.training.runs import Run
@@ -45,6 +45,7 @@ def fit(
         validation_loss=float(F.cross_entropy(answers, truth)),
         validation_accuracy=accuracy(answers, truth),
         validation_n=len(truth),
+        chance=chance(truth),
         images=len(images),
         images_per_second=len(images) / seconds,
         seconds=time.perf_counter() - started,

@@ -203,6 +203,11 @@ def accuracy(answers: Tensor, truth: Tensor) -> float:
     return float((answers.argmax(1) == truth).float().mean())
 
 
+def chance(truth: Tensor) -> float:
+    """Share of the most frequent class in int64 [N]: what always answering it gets right."""
+    return float(truth.bincount().max() / len(truth))
+
+
 class Batches:
     """The training images of each epoch, shuffled and varied by its number and the recipe's seed.
 

@@ -17,8 +17,10 @@ from pages.train.run_table import Row
 _DONE = "recognizer-made"
 
 
-def offer_recognizer(run: Run, row: Row, settings: Settings) -> None:
-    """A form for its name and title; afterwards its card."""
+def offer_recognizer(run: Run, row: Row, settings: Settings, *, doubtful: bool) -> None:
+    """A form for its name and title; afterwards its card. doubtful : it reads badly, which the page
+    has said, and a recognizer is made of it only if that is confirmed.
+    """
     if not run.best.exists() or not run.answers.exists():
         st.caption("Nothing that could become a recognizer was kept of this run; train it again.")
         return
@@ -36,12 +38,13 @@ def offer_recognizer(run: Run, row: Row, settings: Settings) -> None:
         )
         cards = find_cards(settings)
         problem = _problem(name, cards, settings)
-        again = name in cards and not problem
-        sure = (
-            st.checkbox(f"Replace the recognizer {name} that there is", key=f"replace-{run.name}")
-            if again
-            else True
+        sure = not doubtful or st.checkbox(
+            "Make it although it reads badly", key=f"badly-{run.name}"
         )
+        if name in cards and not problem:
+            sure &= st.checkbox(
+                f"Replace the recognizer {name} that there is", key=f"replace-{run.name}"
+            )
         if problem:
             st.caption(f":material/error: {problem}")
         if st.button(

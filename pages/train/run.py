@@ -10,7 +10,7 @@ from core.errors import InklingError
 from core.intervals import percent
 from core.settings import Settings
 from core.training import queue
-from core.training.metrics import EpochMetrics, best_epoch
+from core.training.metrics import EpochMetrics, best_epoch, doubt
 from core.training.runs import Run
 from pages.shared.text import duration
 from pages.train.curves import show_curves
@@ -52,10 +52,14 @@ def show_run(listed: Listed, every: Sequence[Listed], settings: Settings, *, alo
             st.code("\n".join(log), language=None, wrap_lines=True)
     if alone:
         show_curves([(row.short, metrics)])
-    if sentence := explain_gap(metrics):
+    ended = state not in ("running", "queued")
+    doubtful = doubt(metrics) if ended else ""
+    if doubtful:
+        st.warning(doubtful, icon=":material/warning:")
+    elif sentence := explain_gap(metrics):
         st.caption(sentence)
-    if row.done and state not in ("running", "queued"):
-        offer_recognizer(run, row, settings)
+    if row.done and ended:
+        offer_recognizer(run, row, settings, doubtful=bool(doubtful))
     with st.expander("Settings, tags and note", icon=":material/sell:"):
         _notes(run, sorted({tag for item in every for tag in item.row.tags}))
         _settings(run)

@@ -12,7 +12,7 @@ import torch
 from core.models.cards import find_cards
 from core.models.tensors import save_tensors
 from core.settings import Settings
-from core.training.metrics import EpochMetrics
+from core.training.metrics import EpochMetrics, doubt
 from core.training.recipe import PLAIN
 from core.training.runs import Run
 from pages.train.overfitting import explain_gap
@@ -322,6 +322,18 @@ def test_a_run_becomes_a_recognizer_with_its_card_but_never_one_of_inklings_own(
     app.run()
     assert button(app, "Make it").disabled  # now there is one: replacing it must be confirmed
     app.checkbox(key=f"replace-{run.name}").check().run()
+    assert not button(app, "Make it").disabled
+
+
+def test_a_run_that_learnt_nothing_says_so_and_is_no_recognizer_unless_that_is_confirmed():
+    run = make_run()
+    rows = [replace(item, validation_accuracy=0.177, chance=0.1) for item in run.metrics()]
+    run.keep_metrics(rows)
+    app = screen("train/page.py", show="Runs", run=run.name)
+    assert app.warning[0].value == doubt(rows)
+    assert "overfit" not in words(app)
+    assert button(app, "Make it").disabled
+    app.checkbox(key=f"badly-{run.name}").check().run()
     assert not button(app, "Make it").disabled
 
 

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from core.models.registry import architecture
 from core.models.tensors import load_tensors
 from core.training.data import Extra, split_rows, training_images
+from core.training.fitting import fit
 from core.training.loop import Batches, new_learner, train_epochs, train_steps
-from core.training.metrics import best_epoch
-from core.training.recipe import OPTIMIZERS, PLAIN, Recipe
+from core.training.metrics import best_epoch, doubt
+from core.training.recipe import OPTIMIZERS, PLAIN, Recipe, own_recipe
 from core.training.runs import Run
 from core.training.train import train
 
@@ -51,6 +52,19 @@ def test_it_learns_and_logs_every_epoch(tmp_path, drawn_digits, small_recipe):
     assert rows[-1].train_loss < rows[0].train_loss
     assert best.validation_accuracy > 0.3  # chance is 0.1
     assert run.state() == "done"
+
+
+@pytest.mark.parametrize("model", [MODEL, "knn"])
+def test_labels_that_mean_nothing_leave_a_run_in_doubt(tmp_path, drawn_digits, small_recipe, model):
+    labels = np.random.default_rng(0).permutation(drawn_digits.labels)
+    run = start(tmp_path, small_recipe if model == MODEL else own_recipe(model), model)
+    if model == MODEL:
+        finish(run, replace(drawn_digits, labels=labels))
+    else:
+        fit(run, replace(drawn_digits, labels=labels))
+    truth = load_tensors(run.answers)[0]["labels"].numpy()
+    assert run.metrics()[-1].chance == pytest.approx(np.bincount(truth).max() / len(truth))
+    assert "nearer to guessing" in doubt(run.metrics())
 
 
 def test_the_seed_decides(tmp_path, drawn_digits, small_recipe):

@@ -13,7 +13,7 @@ from core.files import HeldError
 from core.models.cards import find_cards
 from core.models.registry import architecture
 from core.synthesis.effects.table import EFFECTS
-from core.training.metrics import EpochMetrics, best_epoch
+from core.training.metrics import EpochMetrics, best_epoch, doubt
 from core.training.recipe import AUGMENTATION, PLAIN, Recipe
 from core.training.runs import DataFacts, Notes, Run, RunSettings, find_runs
 from tests.sentences import is_sentence
@@ -119,7 +119,9 @@ def test_a_half_written_line_of_metrics_is_left_out(run):
 
 def test_metrics_are_a_json_line_each_of_what_there_is():
     keys = "epoch train_loss train_accuracy train_accuracy_as_is validation_loss "
-    keys += "validation_accuracy validation_n learning_rate images images_per_second seconds "
+    keys += (
+        "validation_accuracy validation_n chance learning_rate images images_per_second seconds "
+    )
     keys += "processor_seconds seconds_left"
     line = json.dumps({key: number for number, key in enumerate(keys.split(), 1)})
     assert EpochMetrics.from_line(line).to_line() == line
@@ -146,6 +148,22 @@ def test_the_best_epoch_is_the_most_accurate_or_of_equals_the_surest():
         epoch(3, validation_accuracy=0.8, validation_loss=0.1),
     ]
     assert best_epoch(rows).epoch == 2
+
+
+def test_a_result_near_guessing_or_of_a_loss_that_grew_is_doubtful():
+    good = [epoch(n, train_loss=2 / n, validation_accuracy=0.9, chance=0.1) for n in (1, 2, 3)]
+    assert doubt([]) == doubt(good) == ""
+    # halfway between guessing and everything, of ten classes and of two
+    for chance, accuracy in ((0.1, 0.54), (0.5, 0.74)):
+        poor = epoch(1, train_loss=2.3, validation_accuracy=accuracy, chance=chance)
+        assert is_sentence(doubt([poor]))
+        assert "learning rate" in doubt([poor])
+        assert "another model" in doubt([replace(poor, train_loss=None)])
+        assert doubt([replace(poor, validation_accuracy=accuracy + 0.02)]) == ""
+    diverged = [*good, epoch(4, train_loss=50.0, validation_accuracy=0.1, chance=0.1)]
+    assert is_sentence(doubt(diverged))
+    assert "from 2 in the first epoch to 50 in the last" in doubt(diverged)
+    assert doubt([epoch(1, validation_accuracy=0.01)]) == ""  # of an older version
 
 
 def test_what_a_person_writes_is_kept_and_what_is_damaged_is_empty(run):
