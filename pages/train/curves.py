@@ -31,9 +31,16 @@ _FEW = 30
 
 
 def show_curves(runs: Sequence[tuple[str, Metrics]]) -> None:
-    """Accuracy and loss side by side, and speed on demand; runs are (label, metrics)."""
-    if not any(metrics for _, metrics in runs):
-        st.caption("Curves appear after the first epoch.")
+    """Accuracy and loss side by side, and speed on demand; runs are (label, metrics). A single
+    epoch is no curve.
+    """
+    fitted = any(metrics and metrics[0].train_loss is None for _, metrics in runs)
+    runs = [(label, metrics) for label, metrics in runs if len(metrics) > 1]
+    if fitted:
+        st.caption("What is fitted in one go has no curve.")
+    elif not runs:
+        st.caption("Curves appear after the second epoch.")
+    if not runs:
         return
     slot = st.container()
     with st.container(horizontal=True):
@@ -100,6 +107,7 @@ def curves(title: str, runs: Sequence[tuple[str, Metrics]], *, training: bool = 
                     "width": 2,
                 },
                 marker={"size": 5},
+                cliponaxis=False,  # at 100 %
                 hovertemplate=(
                     f"epoch %{{x}}, "
                     f"{name}<br>%{{y:{number_format}}}<extra>{'' if single else label}</extra>"
@@ -117,6 +125,8 @@ def curves(title: str, runs: Sequence[tuple[str, Metrics]], *, training: bool = 
     figure.update_yaxes(
         tickformat=".1~%" if title == "Accuracy" else None,
         rangemode="normal" if title in _TRAINING else "tozero",
+        minallowed=0,
+        maxallowed=1 if title == "Accuracy" else None,
     )
     return figure
 

@@ -46,7 +46,7 @@ def show_run(listed: Listed, every: Sequence[Listed], settings: Settings, *, alo
         st.caption(_state_note(state, row.done, row.epochs, every) + _result(metrics, row.minutes))
     if state == "failed":
         st.error(run.detail() or "It ended before it said why.", icon=":material/error:")
-    _buttons(run, state, settings)
+    _buttons(run, state, row.done, settings)
     if state in ("failed", "stopped") and (log := run.job.log()[-_LOG_LINES:]):
         with st.expander("The last lines of its log", icon=":material/article:"):
             st.code("\n".join(log), language=None, wrap_lines=True)
@@ -73,15 +73,17 @@ def _state_note(state: str, done: int, epochs: int, every: Sequence[Listed]) -> 
             if before
             else "Waits its turn; it starts in a moment."
         )
+    when = f"after {done} of {epochs} epochs" if done else "before there was a result"
+    rest = "can go on from there" if done else "can start again"
     texts = {
-        "done": f"Finished after {done} of {epochs} epochs."
+        "done": f"Finished {when}."
         if done < epochs
-        else f"All {epochs} epochs are done.",
-        "failed": f"Failed after {done} of {epochs} epochs.",
-        "cancelled": f"Cancelled after {done} of {epochs} epochs; its best epoch is kept, and it "
-        "can go on.",
-        "stopped": f"Stopped from outside after {done} of {epochs} epochs; it can go on from "
-        "there.",
+        else f"All {epochs} epochs are done."
+        if epochs > 1
+        else "It is done.",
+        "failed": f"Failed {when}.",
+        "cancelled": f"Cancelled {when}; {'its best epoch is kept, and ' * bool(done)}it {rest}.",
+        "stopped": f"Stopped from outside {when}; it {rest}.",
         "new": "Not started yet.",
     }
     return texts.get(state, state)
@@ -92,13 +94,13 @@ def _result(metrics: Sequence[EpochMetrics], minutes: float) -> str:
         return ""
     best = best_epoch(metrics)
     n = f" of {best.validation_n:,} images held out" if best.validation_n is not None else ""
-    return (
-        f" At best {percent(best.validation_accuracy)}{n}, in epoch {best.epoch}; "
-        f"{duration(60 * minutes)} of training."
-    )
+    text = f"{percent(best.validation_accuracy)}{n}"
+    if len(metrics) > 1:
+        text = f"At best {text}, in epoch {best.epoch}"
+    return f" {text}; {duration(60 * minutes)} of training."
 
 
-def _buttons(run: Run, state: str, settings: Settings) -> None:
+def _buttons(run: Run, state: str, done: int, settings: Settings) -> None:
     tags = run.notes().tags
     search = next((tag.removeprefix(_SEARCH) for tag in tags if tag.startswith(_SEARCH)), "")
     with st.container(horizontal=True):
@@ -110,7 +112,7 @@ def _buttons(run: Run, state: str, settings: Settings) -> None:
         elif state in ("running", "queued"):
             _button("Cancel", ":material/stop_circle:", run, lambda: queue.cancel(run))
         elif state != "done":
-            label = "Start" if state == "new" else "Resume"
+            label = "Resume" if done else "Start"
             _button(label, ":material/play_arrow:", run, lambda: queue.submit(run, settings))
         if state not in ("running", "queued"):
             with st.popover("Delete", icon=":material/delete:"):

@@ -248,6 +248,36 @@ def test_a_run_in_each_state_is_shown_and_can_be_acted_on(state):
     assert bool(app.get("plotly_chart")) == (state != "new")
 
 
+@pytest.mark.parametrize("state", ["failed", "cancelled", "stopped"])
+def test_a_run_that_ended_before_its_first_epoch_keeps_nothing_and_says_so(state):
+    run = make_run(state)
+    run.keep_metrics([])
+    app = screen("train/page.py", show="Runs")
+    assert "before there was a result" in words(app)
+    assert "is kept" not in words(app)
+    assert button(app, "Start")
+
+
+def test_a_fitted_model_has_an_accuracy_and_no_curves():
+    run = make_run(model="knn")
+    fitted = EpochMetrics(
+        epoch=1, validation_loss=0.2, validation_accuracy=0.954, validation_n=283, images=1154
+    )
+    run.keep_metrics([fitted])
+    app = screen("train/page.py", show="Runs")
+    assert not app.exception
+    assert not app.get("plotly_chart")
+    text = words(app).replace("\N{NO-BREAK SPACE}", " ")
+    assert "It is done. 95.4 % of 283 images held out" in text
+    assert "fitted in one go has no curve" in text
+    # beside a network, which has some
+    other = make_run()
+    app = screen("train/page.py", show="Runs", run=[run.name, other.name])
+    spec = json.loads(app.get("plotly_chart")[0].proto.spec)
+    assert all(len(trace["y"]) == 3 for trace in spec["data"])
+    assert spec["layout"]["yaxis"]["maxallowed"] == 1
+
+
 def test_runs_are_filtered_sorted_and_laid_over_each_other():
     first, second = make_run(epochs=2), make_run(epochs=3, model="lenet5-v2")
     first.annotate(tags=["early"], note="with ink")
