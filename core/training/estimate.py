@@ -32,7 +32,7 @@ _AND_GRADIENTS = 1.2
 _SMALL = 16
 """Images of the first batch tried: the largest networks take a second for that many."""
 
-_STEPS_AN_EPOCH, _MOST_EPOCHS = 8, 10_000
+_STEPS_AN_EPOCH, _MOST_EPOCHS, _FEWEST_STEPS = 8, 10_000, 4
 """Of the timed training, which is stopped long before its end."""
 
 _STATES = {"sgd": 1, "adam": 2, "adamw": 2, "adamax": 2, "adadelta": 2}
@@ -43,7 +43,7 @@ _STATES = {"sgd": 1, "adam": 2, "adamw": 2, "adamax": 2, "adadelta": 2}
 class Pace:
     """What was measured of one network, batch size and recipe.
 
-    step : seconds for a batch of the recipe's size, from `steps` steps of `measured_batch` images.
+    step : seconds for a batch of the run's size, from `steps` steps of `measured_batch` images.
     answer : seconds to read one image.
     prepare : seconds to prepare one image of the data set. synthetic : seconds for one drawn
     character.
@@ -75,12 +75,22 @@ class Estimate:
     images: int
 
 
-def measure(model: str, recipe: Recipe, dataset: Dataset, *, seconds: float = 1.0) -> Pace:
+def images_of(recipe: Recipe, dataset: Dataset, *, pooled: int = 0) -> int:
+    """How many images a run trains on, with `pooled` more than the recipe's own."""
+    drawn = recipe.synthetic * len(characters_of(dataset.classes)) + recipe.negatives
+    return len(split_rows(dataset.labels, recipe, dataset.writers).train) + pooled + drawn
+
+
+def measure(
+    model: str, recipe: Recipe, dataset: Dataset, *, pooled: int = 0, seconds: float = 1.0
+) -> Pace:
     """Train for some `seconds` with the real training loop, on images of the data set.
 
-    Batches grow to the recipe's size; where one takes longer than `seconds`, the rest is
-    extrapolated from the last two.
+    Batches grow to the size that the run will have; where one takes longer than `seconds`, the rest
+    is extrapolated from the last two. Of everything timed the fastest counts: whatever else the
+    machine does meanwhile, a page that loads, only adds to it.
     """
+    recipe = recipe.for_images(images_of(recipe, dataset, pooled=pooled))
     network = architecture(model).build(len(dataset.classes), **recipe.hyperparameters)
     form = form_named(dataset.form or DEFAULT_FORM)
     rows = np.random.default_rng(recipe.seed).permutation(len(dataset))[:500]
@@ -88,12 +98,12 @@ def measure(model: str, recipe: Recipe, dataset: Dataset, *, seconds: float = 1.
     few = replace(dataset, images=images, labels=np.asarray(dataset.labels[rows]), form=form.name)
     batch = min(_SMALL, recipe.batch_size)
     steps = _steps(model, recipe, few, batch, seconds)
-    step = float(np.median(steps))
+    step = min(steps)
     an_image = step / batch
     while batch < recipe.batch_size and step < seconds:
         before, batch_before, batch = step, batch, min(4 * batch, recipe.batch_size)
         steps = _steps(model, recipe, few, batch, seconds)
-        step = float(np.median(steps))
+        step = min(steps)
         # not step / batch: much of a small batch's time does not depend on its size
         an_image = max(0.0, step - before) / (batch - batch_before)
     sample, count = torch.from_numpy(images[:64]), min(64, len(images))
@@ -127,11 +137,11 @@ def estimate(pace: Pace, recipe: Recipe, dataset: Dataset, *, pooled: int = 0) -
     """For all epochs of the recipe on a data set, with `pooled` more images to train on."""
     split = split_rows(dataset.labels, recipe, dataset.writers)
     drawn = recipe.synthetic * len(characters_of(dataset.classes))
-    images = len(split.train) + pooled + drawn
+    images = images_of(recipe, dataset, pooled=pooled)
     size = min(recipe.for_images(images).batch_size, max(1, images))
     steps = images // size
     read = len(split.validation) + min(SEEN_AGAIN, len(split.train))
-    epoch = steps * pace.step * size / recipe.batch_size + read * pace.answer
+    epoch = steps * pace.step + read * pace.answer
     preparing = len(dataset) * pace.prepare + drawn * pace.synthetic
     side = form_named(dataset.form or DEFAULT_FORM).size
     # as scanned and as drawn, and the scans and drawings that they are combined from
@@ -146,7 +156,7 @@ def estimate(pace: Pace, recipe: Recipe, dataset: Dataset, *, pooled: int = 0) -
 
 
 def _steps(model: str, recipe: Recipe, dataset: Dataset, batch: int, seconds: float) -> list[float]:
-    """Seconds of each step except the first, which includes setup; at least two."""
+    """Seconds of each step except the first, which includes setup; at least `_FEWEST_STEPS`."""
     # As many images as eight batches need; if they take too little time, more epochs follow
     # on the same images.
     rows = np.resize(np.arange(len(dataset)), _STEPS_AN_EPOCH * batch)
@@ -163,7 +173,7 @@ def _steps(model: str, recipe: Recipe, dataset: Dataset, batch: int, seconds: fl
         if started:
             taken.append(now - started)
         started = now
-        if len(taken) >= 2 and sum(taken) > seconds / 2:
+        if len(taken) >= _FEWEST_STEPS and sum(taken) > seconds / 2:
             break
     return taken
 
@@ -191,6 +201,10 @@ def _saved_bytes(network: nn.Module, images: Tensor) -> int:
 
 
 def _timed(work: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    work()
-    return time.perf_counter() - started
+    """Seconds of the fastest of a few."""
+    taken = []
+    for _ in range(_FEWEST_STEPS):
+        started = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - started)
+    return min(taken)

@@ -13,7 +13,7 @@ from core.datasets.digest import quick_digest
 from core.models.registry import Architecture
 from core.models.summary import Layer, summarise
 from core.settings import Settings
-from core.training.estimate import Estimate, Pace, estimate, measure
+from core.training.estimate import Estimate, Pace, estimate, images_of, measure
 from core.training.preview import preview
 from core.training.recipe import Recipe
 from core.training.runs import find_runs
@@ -39,12 +39,14 @@ def show_cost(material: Material, chosen: Architecture, recipe: Recipe, settings
         )
         return
     assert material.dataset is not None
+    images = images_of(recipe, material.dataset, pooled=material.pooled)
+    recipe = recipe.for_images(images)
     # filled at once, so that nothing below moves when the figures arrive
     container = st.empty()
     container.html(_in_a_row(dict.fromkeys(("Time", "Memory", "Parameters", "File"), "…")))
     words = st.empty()
     words.caption("Measuring a few steps …")
-    pace, at = _pace(chosen, recipe, material.dataset)
+    pace, at = _pace(chosen, recipe, material)
     text = estimate(pace, recipe, material.dataset, pooled=material.pooled)
     figures = {
         "Time": f"~ {duration(text.seconds)}",
@@ -125,11 +127,14 @@ def _what_counts(chosen: Architecture, recipe: Recipe, dataset: Dataset) -> tupl
     return chosen.name, about, (len(dataset.classes), dataset.images.shape[1:], dataset.form)
 
 
-def _pace(chosen: Architecture, recipe: Recipe, dataset: Dataset) -> tuple[Pace, float]:
+def _pace(chosen: Architecture, recipe: Recipe, material: Material) -> tuple[Pace, float]:
     """The pace, and the time of measurement: at most `_MINUTES` ago."""
 
+    dataset = material.dataset
+    assert dataset is not None
+
     def measured() -> tuple[Pace, float]:
-        return measure(chosen.name, recipe, dataset), time.time()
+        return measure(chosen.name, recipe, dataset, pooled=material.pooled), time.time()
 
     key = _what_counts(chosen, recipe, dataset)
     pace, at = cached(_PACE, key, measured)

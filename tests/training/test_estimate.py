@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.training.estimate import Pace, estimate, measure
+from core.training.estimate import Pace, estimate, images_of, measure
 from core.training.recipe import PLAIN
 from core.training.runs import Run
 from core.training.train import train
@@ -39,6 +39,17 @@ def test_what_is_made_ready_first_is_in_it(drawn_digits):
     text = estimate(replace(PACE, prepare=2.0, synthetic=3.0), recipe, drawn_digits)
     assert text.preparing == pytest.approx(2.0 * len(drawn_digits) + 3.0 * 70)
     assert text.images == estimate(PACE, replace(recipe, synthetic=0), drawn_digits).images + 70
+
+
+def test_steps_are_measured_and_counted_in_the_batches_of_the_run(drawn_digits):
+    """350 images are trained on in batches of 16, however large the recipe's."""
+    recipe = replace(PLAIN, epochs=1, batch_size=256, validation_per_class=5)
+    assert images_of(recipe, drawn_digits) == 350
+    assert images_of(replace(recipe, synthetic=2, negatives=3), drawn_digits, pooled=5) == 378
+    assert measure("lenet5", recipe, drawn_digits, seconds=0.1).measured_batch == 16
+    text = estimate(PACE, recipe, drawn_digits)
+    assert text.steps_an_epoch == 350 // 16
+    assert text.seconds == pytest.approx(350 // 16 * PACE.step + 400 * PACE.answer)
 
 
 def test_more_images_a_step_need_more_memory(drawn_digits):
