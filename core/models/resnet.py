@@ -33,18 +33,22 @@ def resnet50_cut(classes: int) -> Network:
     """ResNet-50 cut off after its first stage, the fixed network of the Data-Centric AI
     competition: 229,386 parameters. Reads 32x32.
     """
-    whole = _resnet("Bottleneck")
+    whole = _resnet("Bottleneck", deep=False)
     return _network([nn.ZeroPad2d(2), Colours(), *_stem(whole), whole.layer1], 256, classes)
 
 
-def _resnet(block: str) -> Any:
+def _resnet(block: str, *, deep: bool = True) -> Any:
     """torchvision's, with stages of 3, 4, 6 and 3 blocks; imported here because it takes a second
     that other networks do not need.
+
+    deep : each block begins as the identity (Goyal et al., arXiv:1706.02677). ResNet-50 otherwise
+    learns next to nothing in the few steps that a thousand images allow; a single stage learns more
+    slowly so.
     """
     from core import torchvision_cpu  # noqa: F401  (before torchvision)
     from torchvision.models import resnet  # isort: skip
 
-    return resnet.ResNet(getattr(resnet, block), [3, 4, 6, 3])
+    return resnet.ResNet(getattr(resnet, block), [3, 4, 6, 3], zero_init_residual=deep)
 
 
 def _stem(whole: Any) -> list[nn.Module]:

@@ -15,7 +15,7 @@ PRECISIONS = ("float32", "bfloat16")
 AUGMENTATION = {effect.name: effect.training for effect in EFFECTS.values() if effect.training}
 """The effects that vary batches, and what each amount means."""
 
-_SMALLEST_BATCH, _LEAST_STEPS = 16, 25
+_SMALLEST_BATCH, _LEAST_STEPS = 16, 100
 """An epoch has so many steps or more, as long as a batch then has so many images."""
 
 OLD_NAMES = {"scale": "zoom", "gamma": "contrast"}
@@ -153,7 +153,8 @@ class Recipe:
         """The recipe for `count` training images: smaller batches for few images, which otherwise
         allow too few steps, and a rate scaled by the root of the batch's size.
 
-        Of 1,154 digits of UCI, in ten epochs, `resnet8` learns to read 97 % instead of 25 %.
+        Of 1,154 digits of UCI, in ten epochs, `notebook-cnn` learns to read 96 % of those held out,
+        with a quarter of the steps 90 %.
         """
         batch = min(self.batch_size, max(_SMALLEST_BATCH, count // _LEAST_STEPS))
         rate = self.learning_rate * sqrt(batch / self.batch_size)

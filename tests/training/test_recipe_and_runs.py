@@ -208,7 +208,7 @@ def test_a_run_is_opened_by_name_and_never_by_path(tmp_path, run):
         Run.open(tmp_path / "runs", "no-such-run")
 
 
-@pytest.mark.parametrize(("images", "batch"), [(60_000, 256), (6_400, 256), (1_250, 50), (40, 16)])
+@pytest.mark.parametrize(("images", "batch"), [(60_000, 256), (25_600, 256), (5_000, 50), (40, 16)])
 def test_few_images_are_taken_in_smaller_batches_at_a_lower_rate(images, batch):
     recipe = Recipe().for_images(images)
     assert recipe.batch_size == batch
