@@ -5,8 +5,11 @@ from typing import Any
 import pytest
 import torch
 
+from core import torchvision_cpu  # noqa: F401  (before torchvision)
 from core.models.network import count_parameters, weights_in_common
-from core.models.registry import ARCHITECTURES
+from core.models.registry import ARCHITECTURES, architecture
+
+from torchvision.models.resnet import BasicBlock, Bottleneck  # isort: skip
 
 NETWORKS = sorted(name for name, row in ARCHITECTURES.items() if row.fit is None)
 
@@ -97,3 +100,16 @@ def test_dropout_is_what_the_recipe_says(name):
         assert rate in {
             layer.p for layer in network.modules() if isinstance(layer, torch.nn.Dropout)
         }
+
+
+@pytest.mark.parametrize("name", ["resnet34", "resnet50"])
+def test_the_blocks_of_a_deep_residual_network_begin_as_the_identity(name):
+    blocks = [
+        block
+        for block in architecture(name).build(10).eval().modules()
+        if isinstance(block, (BasicBlock, Bottleneck)) and block.downsample is None
+    ]
+    assert len(blocks) >= 12
+    for block in blocks:
+        images = torch.rand(2, block.conv1.in_channels, 4, 4)
+        assert torch.equal(block(images), images)
