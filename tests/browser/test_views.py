@@ -32,7 +32,11 @@ VIEWS = {
     + ["show=Report", "show=Unlabelled"],
     "robustness": ["show=Sweep", "show=Hard examples"],
 }
-PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 844},
+    "has_touch": True,
+    "is_mobile": True,
+}
 DEVICES: dict[str, Any] = {
     "phone-dark": PHONE | {"color_scheme": "dark"},
     "phone-light": PHONE | {"color_scheme": "light"},
