@@ -154,7 +154,7 @@ class Recipe:
         allow too few steps, and a rate scaled by the root of the batch's size.
 
         Of 1,154 digits of UCI, in ten epochs, `notebook-cnn` learns to read 96 % of those held out,
-        with a quarter of the steps 90 %.
+        with a third of the steps 90 %.
         """
         batch = min(self.batch_size, max(_SMALLEST_BATCH, count // _LEAST_STEPS))
         rate = self.learning_rate * sqrt(batch / self.batch_size)
