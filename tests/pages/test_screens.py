@@ -120,7 +120,8 @@ def test_without_any_model_the_screen_says_how_to_get_one(monkeypatch, tmp_path)
     monkeypatch.setattr("core.models.cards.SHIPPED_MODELS", tmp_path)
     app = screen("draw/page.py")
     assert not app.exception
-    assert "core train" in app.warning[0].value
+    assert "train" in app.warning[0].value
+    assert len(app.get("page_link")) == 1
 
 
 def test_my_drawings_lists_filters_and_is_empty_at_first():
