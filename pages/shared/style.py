@@ -34,7 +34,7 @@ RATES = {
 _CSS = """<style>
 h1 { font-size: 2.1rem !important; padding-bottom: 0 !important; }
 .block-container { max-width: 1120px; padding: 3.2rem 3rem; }
-.st-key-browser { display: none; }
+:has(> .st-key-browser) { display: none; }
 [data-testid="stButtonGroup"] [role="radiogroup"] { flex-wrap: wrap; }
 [data-testid="stCaptionContainer"] { opacity: 0.72; }
 [data-testid="stBaseButton-primary"], [data-testid="stBaseButton-primary"] *,
@@ -44,6 +44,7 @@ code, code .token { color: inherit !important; }
 .ink-picture { display: block; width: 100%; border-radius: 4px; background: #fff; }
 .ink-strip { display: flex; gap: 0.9rem; flex-wrap: wrap; }
 .ink-strip figure { margin: 0; width: 132px; }
+.st-key-closer .ink-strip figure { width: min(132px, calc(50% - 0.45rem)); }
 .ink-strip img, .gallery img { aspect-ratio: 1; object-fit: contain; }
 .ink-strip figcaption { font-size: 0.8rem; opacity: 0.72; margin-top: 0.3rem; line-height: 1.25; }
 .reading {

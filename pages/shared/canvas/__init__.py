@@ -91,7 +91,8 @@ def _own_canvas(
         },
         on_drawing_change=lambda: None,
     )
-    state: Mapping[str, Any] = result.get("drawing") or {}
+    sent = result.get("drawing")
+    state: Mapping[str, Any] = sent if isinstance(sent, Mapping) else {}
     chosen = state.get("pen", pen)
     if chosen != pen and asked != str(chosen):
         st.query_params[parameter] = str(chosen)
