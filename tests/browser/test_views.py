@@ -48,6 +48,8 @@ _WIDER = """() => [...document.querySelectorAll("[data-testid=stMain] *")].filte
   const scrolls = "[data-testid=stDataFrame], .js-plotly-plot, pre, .table-scroll";
   return width && right > innerWidth + 1 && !element.closest(scrolls);
 }).map((element) => element.outerHTML.slice(0, 200))"""
+_ROLES_NAMED = """() =>
+  !document.querySelector("[data-testid=stSidebarNavItems] li:not([role])")"""
 _SERIOUS = """async () => (await axe.run({ resultTypes: ["violations"] })).violations
   .filter(({ impact }) => ["serious", "critical"].includes(impact))
   .map(({ id, nodes }) => `${id}: ${nodes[0].failureSummary} ${nodes[0].html.slice(0, 200)}`)"""
@@ -71,7 +73,7 @@ def test_every_view_opens(open_page, screen, device):
             page.goto(f"{base}?{view}")
         page.get_by_test_id("stMain").locator("h1").wait_for()
         settle(page)
-        page.wait_for_timeout(600)  # roles are named every half second
+        page.wait_for_function(_ROLES_NAMED)
         assert page.get_by_test_id("stException").count() == 0, view
         assert len(page.get_by_test_id("stMain").inner_text()) > 150, f"{view} is bare"
         assert page.evaluate(_WIDER) == [], view
