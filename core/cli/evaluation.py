@@ -17,15 +17,14 @@ if TYPE_CHECKING:
 # Commands import what they need themselves: `--help` must not wait for torch.
 
 
+_DATA = "NAME:train, NAME:test, an .npz, a CSV, or a folder or zip of class folders"
+
+
 def add_commands(commands: Any) -> None:
     """Add them to the subparsers of the command line."""
     evaluate = commands.add_parser("evaluate", help="accuracy and confusion matrix (rows: truth)")
     evaluate.add_argument("--model", required=True)
-    evaluate.add_argument(
-        "--data",
-        required=True,
-        help="NAME:train, NAME:test, an .npz, a CSV, or a folder or zip of class folders",
-    )
+    evaluate.add_argument("--data", required=True, help=_DATA)
     add_only(evaluate)
     evaluate.add_argument("--json", action="store_true")
     evaluate.set_defaults(run=_evaluate)
@@ -44,11 +43,7 @@ def add_commands(commands: Any) -> None:
 
 def _add_reading(parser: argparse.ArgumentParser, file: str) -> None:
     parser.add_argument("--model", required=True)
-    parser.add_argument(
-        "--data",
-        required=True,
-        help="NAME:train, NAME:test, an .npz, a CSV, or a folder or zip of class folders",
-    )
+    parser.add_argument("--data", required=True, help=_DATA)
     parser.add_argument("--out", type=Path, required=True, metavar=file, help="where it goes")
 
 

@@ -52,7 +52,8 @@ def canvas(name: str, *, width: int, height: int, pen: int, pens: tuple[int, int
     width at first, pixels; `pens` : its least and largest.
     """
     shown = drawable_canvas if Settings.from_environment().canvas == "drawable" else _own_canvas
-    given = shown(name, width=width, height=height, pen=pen, pens=pens)
+    put = st.session_state.get(f"put-{name}")
+    given = shown(name, width=width, height=height, pen=pen, pens=pens, put=put)
     try:
         return _checked(given, width=width, height=height, pen=pen)
     except InklingError as error:
@@ -63,13 +64,19 @@ def canvas(name: str, *, width: int, height: int, pen: int, pens: tuple[int, int
 def put_strokes(name: str, strokes: Sequence[np.ndarray]) -> None:
     """Replace the drawing on the canvas called `name` by strokes, each [P, 2] in its pixels."""
     rounded = [np.round(stroke, 2).tolist() for stroke in strokes]
-    st.session_state[_put(name)] = {"id": uuid4().hex, "strokes": rounded}
+    st.session_state[f"put-{name}"] = {"id": uuid4().hex, "strokes": rounded}
 
 
 def _own_canvas(
-    name: str, *, width: int, height: int, pen: int, pens: tuple[int, int]
+    name: str,
+    *,
+    width: int,
+    height: int,
+    pen: int,
+    pens: tuple[int, int],
+    put: Mapping[str, Any] | None,
 ) -> Mapping[str, Any]:
-    """The state of our component: strokes, pen and size."""
+    """The state of our component: strokes, pen and size. put : strokes to be taken once, by id."""
     paper, ink = PAPER_AND_INK[theme()]
     parameter = f"pen{pen}"
     asked = st.query_params.get(parameter, "")
@@ -87,7 +94,7 @@ def _own_canvas(
                 "usual": pen,
                 "asked": int(asked) if asked.isdecimal() else None,
             },
-            "put": st.session_state.get(_put(name)),
+            "put": put,
         },
         on_drawing_change=lambda: None,
     )
@@ -112,7 +119,3 @@ def _checked(given: Mapping[str, Any], *, width: int, height: int, pen: int) -> 
     strokes = checked_strokes(given.get("strokes", []), width=chosen)
     # the pen may leave the canvas and draw on, where nobody sees it
     return Drawn(clip_strokes(strokes, size=size), chosen, size)
-
-
-def _put(name: str) -> str:
-    return f"put-{name}"

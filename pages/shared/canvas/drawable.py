@@ -15,7 +15,13 @@ _CURVE_STEPS = 4
 
 
 def drawable_canvas(
-    name: str, *, width: int, height: int, pen: int, pens: tuple[int, int]
+    name: str,
+    *,
+    width: int,
+    height: int,
+    pen: int,
+    pens: tuple[int, int],
+    put: Mapping[str, Any] | None,
 ) -> Mapping[str, Any]:
     """The same state as our own component has: strokes, pen and size.
 
@@ -27,7 +33,6 @@ def drawable_canvas(
         pen = st.slider("Pen width, pixels", *pens, pen, key=f"pen{pen}", bind="query-params")
     paper, ink = PAPER_AND_INK[theme()]
     kept: dict[str, Any] = st.session_state.setdefault(f"drawable-{name}", {"latest": None})
-    put = st.session_state.get(f"put-{name}")
     place = (ink, put and put["id"])
     mounted = kept.get("key") in st.session_state  # not where it was off the screen meanwhile
     if kept.get("place") != place or not mounted:
