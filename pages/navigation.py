@@ -53,9 +53,10 @@ SCREENS = {
 st.set_page_config(page_icon=str(ROOT / "assets" / "icon.png"), layout="wide")
 page = st.navigation(SCREENS)
 if st.session_state.get("page") != page.url_path:
-    # several screens have views of one name: that of the last is not carried over
+    # several screens have controls of one name: what the last had chosen is not carried over
     st.session_state["page"] = page.url_path
-    st.session_state.pop("show", None)
+    for key in ("show", "data", "data-address"):
+        st.session_state.pop(key, None)
 style()
 mind_browser()
 page.run()

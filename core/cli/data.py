@@ -1,7 +1,10 @@
 """`python -m core data`: list data sets, or get one."""
 
 import argparse
-from typing import Any
+import os
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, BinaryIO
 
 from core.errors import InklingError
 from core.settings import Settings
@@ -21,6 +24,20 @@ def add_commands(commands: Any) -> None:
         help="fetch a data set (resumes, checks the published MD5), or make a synthetic one",
     )
     download.add_argument("name")
+    download.add_argument(
+        "--mirror", default="", metavar="URL", help="an address with the same files, tried first"
+    )
+    download.add_argument(
+        "--proxy", default="", metavar="URL", help="of the network, if HTTPS_PROXY does not say it"
+    )
+    download.add_argument(
+        "--file",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="PATH",
+        help="a published file that you have already, as it was published; may be given repeatedly",
+    )
     download.set_defaults(run=_data_download)
 
 
@@ -34,7 +51,7 @@ def _data_list(_: argparse.Namespace, settings: Settings) -> None:
             except InklingError:
                 note = (
                     f"not here; python -m core data download {entry.name}"
-                    if entry.download
+                    if entry.obtainable
                     else "empty"
                 )
             print(f"{entry.name}:{split}\t{entry.title}\t{note}")
@@ -42,14 +59,28 @@ def _data_list(_: argparse.Namespace, settings: Settings) -> None:
 
 def _data_download(options: argparse.Namespace, settings: Settings) -> None:
     from core.datasets.catalogue import CATALOGUE
+    from core.datasets.remote import bring
     from core.progress import progress_bar
 
     entry = CATALOGUE.get(options.name)
-    if entry is None or entry.download is None:
-        names = ", ".join(name for name, candidate in CATALOGUE.items() if candidate.download)
+    if entry is None or not entry.obtainable:
+        names = ", ".join(name for name, candidate in CATALOGUE.items() if candidate.obtainable)
         raise InklingError(
             f"{options.name!r} is not a data set to download; choose one of: {names}."
         )
+    if options.proxy:
+        os.environ["http_proxy"] = os.environ["https_proxy"] = options.proxy
+    with ExitStack() as files:
+        given = [(path.name, files.enter_context(_open(path))) for path in options.file]
+        if entry.published:
+            bring(entry.published, settings.data, given)
     with progress_bar(0, unit=entry.unit, scale=True) as report:
-        entry.download(settings.data, report)
+        entry.obtain(settings.data, report, mirror=options.mirror)
     print(f"{entry.name} is in {settings.data}")
+
+
+def _open(path: Path) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise InklingError(f"{path} cannot be read ({error.strerror}).") from error

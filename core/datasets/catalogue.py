@@ -21,11 +21,12 @@ from core.datasets import (
 from core.datasets.arrays import open_idx, open_npz
 from core.datasets.dataset import Dataset
 from core.datasets.pictures import open_folder
+from core.datasets.remote import Published, fetch
 from core.datasets.stroke_files import is_stroke_file
 from core.datasets.unpack import is_packed, open_packed
 from core.errors import InklingError
 from core.ink.forms import DEFAULT_FORM, FORMS, Form
-from core.progress import Progress
+from core.progress import Progress, ignore_progress
 from core.settings import Settings
 from core.synthesis.compose.roman import NUMERALS
 from core.synthesis.glyph_file import SETS
@@ -40,9 +41,9 @@ class Entry:
 
     open(settings, split). open_in_form(settings, split, form) : for sets stored as drawn, converts
     to the requested form. classes, form : the set's; () and "" if known only from its pictures.
-    download(root, report) : fetches it, if possible; made : it is generated instead. bundled :
-    always available. drawn : visitors draw it, on *Draw*. delete(settings) : removes an uploaded
-    set.
+    published : how it is fetched, or make(root, report) : how it is generated. is_here(settings) :
+    whether it is on this machine, where opening it would take long. bundled : always available.
+    drawn : visitors draw it, on *Draw*. delete(settings) : removes an uploaded set.
     """
 
     name: str
@@ -51,8 +52,9 @@ class Entry:
     classes: tuple[str, ...] = ()
     form: str = ""
     splits: tuple[str, ...] = SPLITS
-    download: Callable[[Path, Progress], None] | None = None
-    made: bool = False
+    published: Published | None = None
+    make: Callable[[Path, Progress], None] | None = None
+    is_here: Callable[[Settings], bool] | None = None
     bundled: bool = False
     drawn: bool = False
     open_in_form: Callable[[Settings, str, Form], Dataset] | None = None
@@ -60,8 +62,20 @@ class Entry:
 
     @property
     def unit(self) -> str:
-        """The unit of its download progress."""
-        return "image" if self.made else "byte"
+        """The unit of the progress of `obtain`."""
+        return "image" if self.make else "byte"
+
+    @property
+    def obtainable(self) -> bool:
+        """Whether it can be fetched or generated."""
+        return bool(self.make or self.published)
+
+    def obtain(self, root: Path, report: Progress = ignore_progress, *, mirror: str = "") -> None:
+        """Fetch or generate it; `mirror` as for `fetch`."""
+        if self.make:
+            self.make(root, report)
+        elif self.published:
+            fetch(self.published, root, report, mirror=mirror)
 
     def may_be_trained_on(self, split: str) -> bool:
         """Whether a recognizer may have been trained on a split, to be stated with any result;
@@ -108,7 +122,7 @@ CATALOGUE = {
             lambda settings, split: published.open_mnist(settings.data, split),
             DIGITS,
             form="mnist",
-            download=published.download_mnist,
+            published=published.MNIST,
         ),
         *(
             Entry(
@@ -117,7 +131,7 @@ CATALOGUE = {
                 partial(_open_emnist, kind),
                 tuple(published.EMNIST_CLASSES[kind]),
                 form="emnist",
-                download=published.download_emnist,
+                published=published.EMNIST,
             )
             for kind in published.EMNIST_SIZES
         ),
@@ -128,8 +142,7 @@ CATALOGUE = {
                 partial(synthetic.open_synthetic, kind),
                 DIGITS,
                 form=synthetic.FORM,
-                download=partial(synthetic.make_synthetic, kind),
-                made=True,
+                make=partial(synthetic.make_synthetic, kind),
             )
             for kind in SETS
         ),
@@ -140,8 +153,7 @@ CATALOGUE = {
                 partial(composed.open_composed, name),
                 made.classes,
                 form=composed.FORM.name,
-                download=partial(composed.make_composed, name),
-                made=True,
+                make=partial(composed.make_composed, name),
             )
             for name, made in composed.MADE.items()
         ),
@@ -151,6 +163,7 @@ CATALOGUE = {
             competition.open_roman,
             NUMERALS,
             form=composed.FORM.name,
+            is_here=competition.is_here,
         ),
         Entry(
             "uci-digits",
@@ -167,7 +180,8 @@ CATALOGUE = {
                 made.classes,
                 splits=strokes.SPLITS,
                 open_in_form=partial(_open_written, name),
-                download=partial(strokes.download_collection, name),
+                published=strokes.published_collection(name),
+                is_here=partial(strokes.is_here, name),
             )
             for name, made in strokes.COLLECTIONS.items()
         ),
@@ -177,6 +191,7 @@ CATALOGUE = {
             lambda settings, _: drawings.open_drawings(settings),
             splits=("train",),
             drawn=True,
+            is_here=lambda settings: drawings.count(settings) > 0,
             open_in_form=lambda settings, _, form: drawings.open_drawings(settings, form),
         ),
     ]
@@ -209,8 +224,14 @@ def find_entries(settings: Settings) -> dict[str, Entry]:
 
 def is_here(entry: Entry, settings: Settings) -> bool:
     """Whether there are pictures of it on this machine."""
+    if entry.bundled or entry.delete:
+        return True
     try:
-        return len(entry.open(settings, entry.splits[0])) > 0
+        return (
+            entry.is_here(settings)
+            if entry.is_here
+            else len(entry.open(settings, entry.splits[0])) > 0
+        )
     except InklingError:
         return False
 

@@ -26,21 +26,26 @@ FOLDERS = {"train": "train", "test": "val"}
 """Of the splits. The competition did not publish its test set."""
 
 
+def _folders(settings: Settings) -> dict[str, Path]:
+    return {kind: settings.data / NAME / folder for kind, folder in FOLDERS.items()}
+
+
+def _has_numerals(folder: Path) -> bool:
+    return any((folder / numeral).is_dir() for numeral in NUMERALS)
+
+
+def is_here(settings: Settings) -> bool:
+    return all(map(_has_numerals, _folders(settings).values()))
+
+
 def open_roman(settings: Settings, part: str) -> Dataset:
     """A split in the form of numbers; pictures also in val are left out of train.
 
     Pictures are in `data`/roman/train/i … x and /val/i … x. They are converted once and cached
     until a picture there changes.
     """
-    folders = {kind: settings.data / NAME / folder for kind, folder in FOLDERS.items()}
-    missing = next(
-        (
-            folder
-            for folder in folders.values()
-            if not any((folder / numeral).is_dir() for numeral in NUMERALS)
-        ),
-        None,
-    )
+    folders = _folders(settings)
+    missing = next((folder for folder in folders.values() if not _has_numerals(folder)), None)
     if missing:
         raise InklingError(
             f"The competition's pictures are not in {missing}; put its folders i, ii … x there "

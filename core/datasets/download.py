@@ -40,17 +40,25 @@ def download(
 def _download(urls: list[str], target: Path, md5: str, report: Progress) -> None:
     part, reasons = target.with_name(target.name + ".part"), []
     for url in urls:
-        try:
-            _fetch_whole(url, part, md5, report)
-            os.replace(part, target)
-            return
-        except (OSError, http.client.HTTPException) as error:
-            reason = getattr(error, "reason", error)
-            reasons.append(f"{url}: {str(getattr(reason, 'strerror', None) or reason).strip()}")
+        have = -1
+        while have < _size(part):  # a connection that was cut is resumed while anything comes
+            have = _size(part)
+            try:
+                _fetch_whole(url, part, md5, report)
+                os.replace(part, target)
+                return
+            except (OSError, http.client.HTTPException) as error:
+                reason = getattr(error, "reason", error)
+                text = str(getattr(reason, "strerror", None) or reason).strip()
+        reasons.append(f"{url}: {text}")
     raise InklingError(
-        f"{target.name} could not be downloaded ({'; '.join(reasons)}); check the network and "
-        "try again: it resumes."
+        f"{target.name} could not be downloaded ({'; '.join(reasons)}); check the network, or name "
+        "a mirror or a proxy, and try again: it resumes."
     )
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
 
 
 def _fetch_whole(url: str, part: Path, md5: str, report: Progress) -> None:
@@ -66,7 +74,7 @@ def _fetch_whole(url: str, part: Path, md5: str, report: Progress) -> None:
 
 
 def _fetch(url: str, part: Path, report: Progress, *, page_is_error: bool) -> None:
-    have = part.stat().st_size if part.exists() else 0
+    have = _size(part)
     request = urllib.request.Request(url, headers={"Range": f"bytes={have}-"} if have else {})
     try:
         response = urllib.request.urlopen(request, timeout=30)

@@ -10,11 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from core.datasets.dataset import Dataset
-from core.datasets.download import download
 from core.datasets.idx import pair_paths, read_idx
+from core.datasets.remote import Published, RemoteFile
 from core.errors import InklingError
 from core.files import open_whole
-from core.progress import Progress, ignore_progress
 
 EMNIST_SIZES = {
     "balanced": (112_800, 18_800),
@@ -108,27 +107,16 @@ def parse_mapping(text: str) -> dict[int, str]:
     return mapping
 
 
-def download_mnist(root: Path, report: Progress = ignore_progress) -> None:
-    """Fetch and unpack MNIST from torchvision's URLs, verified by its checksums."""
-    from core import torchvision_cpu  # noqa: F401  (before torchvision)
-    from torchvision.datasets import MNIST  # isort: skip
-
-    for name, md5 in MNIST.resources:
-        packed = root / "MNIST" / "raw" / name
-        download([mirror + name for mirror in MNIST.mirrors], packed, md5=md5, report=report)
-        _unpack(packed, packed.with_suffix(""))
+def unpack_mnist(root: Path) -> None:
+    for file in MNIST.files:
+        _unpack(root / file.path, (root / file.path).with_suffix(""))
 
 
-def download_emnist(root: Path, report: Progress = ignore_progress) -> None:
-    """Fetch and unpack all six EMNIST splits (one archive of 535 MB) from torchvision's address."""
-    from core import torchvision_cpu  # noqa: F401  (before torchvision)
-    from torchvision.datasets import EMNIST  # isort: skip
-
-    archive = root / "EMNIST" / "gzip.zip"
-    download([EMNIST.url], archive, md5=EMNIST.md5, report=report)
+def unpack_emnist(root: Path) -> None:
+    """All six splits are in one archive."""
     raw = root / "EMNIST" / "raw"
     raw.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(archive) as packed:
+    with zipfile.ZipFile(root / EMNIST.files[0].path) as packed:
         for member in packed.infolist():
             target = raw / Path(member.filename).name
             if member.is_dir() or not target.name.startswith("emnist-"):
@@ -138,6 +126,40 @@ def download_emnist(root: Path, report: Progress = ignore_progress) -> None:
             if target.suffix == ".gz":
                 _unpack(target, target.with_suffix(""))
                 target.unlink()
+
+
+MNIST = Published(
+    tuple(
+        RemoteFile(
+            f"MNIST/raw/{name}-ubyte.gz",
+            (
+                f"https://ossci-datasets.s3.amazonaws.com/mnist/{name}-ubyte.gz",
+                f"http://yann.lecun.com/exdb/mnist/{name}-ubyte.gz",
+            ),
+            md5,
+            size,
+        )
+        for name, md5, size in [
+            ("train-images-idx3", "f68b3c2dcbeaaa9fbdd348bbdeb94873", 9_912_422),
+            ("train-labels-idx1", "d53e105ee54ea40749a09fcbcd1e9432", 28_881),
+            ("t10k-images-idx3", "9fb629c4189551a2d022fa330f9573f3", 1_648_877),
+            ("t10k-labels-idx1", "ec29112dd5afa0611ce80d1b7f02629c", 4_542),
+        ]
+    ),
+    unpack_mnist,
+)
+EMNIST = Published(
+    (
+        RemoteFile(
+            "EMNIST/gzip.zip",
+            ("https://biometrics.nist.gov/cs_links/EMNIST/gzip.zip",),
+            "58c8d27c78d21e728a6bc7b3cc06412e",
+            561_753_746,
+        ),
+    ),
+    unpack_emnist,
+)
+"""Addresses and checksums are torchvision's; the second address of MNIST is its authors'."""
 
 
 def _require(stem: Path, name: str) -> tuple[Path, Path]:

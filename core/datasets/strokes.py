@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import astuple, dataclass
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from string import ascii_letters
@@ -11,13 +12,13 @@ from typing import Any
 import numpy as np
 
 from core.datasets.dataset import Dataset
-from core.datasets.download import download
+from core.datasets.remote import Published, RemoteFile
 from core.datasets.stroke_files import read_strokes, write_strokes
 from core.errors import InklingError
 from core.files import hold, modified_ns
 from core.ink.forms import Form
 from core.ink.handwritten import Handwritten
-from core.progress import Progress, ignore_progress
+from core.settings import Settings
 from core.synthesis.drawing import PEN, draw_inputs, pieces_of
 from core.synthesis.handwriting import DIGITS
 
@@ -156,7 +157,7 @@ def _map(path: Path, shape: tuple[int, ...]) -> np.ndarray:
 def open_collection(name: str, root: Path, split: str, form: Form) -> Dataset:
     """A collection of COLLECTIONS under the data root."""
     made = COLLECTIONS[name]
-    path = root / "strokes" / made.file
+    path = _path(made, root)
     if not path.exists():
         raise InklingError(
             f"{name} is not in {path.parent} yet; download it.", command=f"data download {name}"
@@ -207,17 +208,28 @@ def open_strokes(
     )
 
 
-def download_collection(name: str, root: Path, report: Progress = ignore_progress) -> None:
-    """Fetch the original from its public address, and write what is used of it under
-    `root`/strokes.
-    """
+def is_here(name: str, settings: Settings) -> bool:
+    return _path(COLLECTIONS[name], settings.data).exists()
+
+
+def published_collection(name: str) -> Published:
+    """Its original, and how the file that is used is made of it."""
     made = COLLECTIONS[name]
-    folder = root / "strokes"
-    target = folder / made.file
-    if target.exists():
-        return
-    original = folder / made.original
-    download([made.address], original, report=report)
+    return Published(
+        (RemoteFile(f"strokes/{made.original}", (made.address,)),),
+        partial(_unpack, made),
+        lambda root: _path(made, root).exists(),
+    )
+
+
+def _path(made: Collection, root: Path) -> Path:
+    return root / "strokes" / made.file
+
+
+def _unpack(made: Collection, root: Path) -> None:
+    """Write what is used of the original."""
+    target = _path(made, root)
+    original = target.with_name(made.original)
     try:
         written = read_strokes(original)
     except InklingError:
@@ -228,7 +240,7 @@ def download_collection(name: str, root: Path, report: Progress = ignore_progres
     else:
         lines = np.char.str_len(written.labels) > 1
         if lines.any():
-            write_strokes(folder / LINES, written.take(lines))
+            write_strokes(target.with_name(LINES), written.take(lines))
         write_strokes(target, written.take(whole))  # last: if it is there, both are
     with suppress(OSError):
         original.unlink()

@@ -26,6 +26,7 @@ from core.models.cards import Card, find_card
 from core.progress import Progress
 from core.settings import Settings
 from pages.shared.cache import cached_with_progress
+from pages.shared.data import pick_data
 from pages.shared.jobs import run_job
 from pages.shared.missing import Missing, opened
 from pages.shared.models import pick_model, recognizer
@@ -113,13 +114,8 @@ def pick_source(settings: Settings) -> Source | Missing | Unread | None:
     if card is None:
         return None
     entries = find_entries(settings)
-    usual = first_for(card.classes, settings).name
-    st.session_state.setdefault("data", st.query_params.get("data", usual))
-    if st.session_state["data"] == st.session_state.get("usual-data", usual):
-        # the default data set of one recognizer may be unknown to another
-        st.session_state["data"] = usual
-    st.session_state["usual-data"] = usual
-    entry = entries[st.selectbox("Data", list(entries), key="data", bind="query-params")]
+    # the usual set of one recognizer may be unknown to another
+    entry = pick_data(entries, settings, usual=first_for(card.classes, settings).name)
     part = entry.splits[0]
     if len(entry.splits) > 1:
         part = st.segmented_control(

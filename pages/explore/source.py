@@ -13,6 +13,7 @@ from core.statistics.class_maps import ClassMaps, class_maps
 from core.statistics.maps_file import shipped_maps
 from pages.explore.upload import own_data
 from pages.shared.cache import cached_with_progress
+from pages.shared.data import pick_data
 from pages.shared.missing import Missing, opened
 
 
@@ -50,12 +51,8 @@ def pick_source(settings: Settings) -> Source | Missing:
 
 
 def _pick(entries: dict[str, Entry], settings: Settings) -> Source | Missing:
-    names = list(entries)
-    usual = names.index(first_here(list(entries.values()), settings).name)
-    name = st.selectbox("Data", names, usual, key="data", bind="query-params")
-    entry = entries[name]
-    if not entry.delete:  # an uploaded set is named after its title
-        st.caption(entry.title)
+    usual = first_here(list(entries.values()), settings).name
+    entry = pick_data(entries, settings, usual=usual)
     part = entry.splits[0]
     if len(entry.splits) > 1:
         part = st.segmented_control(
@@ -64,7 +61,7 @@ def _pick(entries: dict[str, Entry], settings: Settings) -> Source | Missing:
     dataset = opened(entry, lambda: entry.open(settings, part))
     if not isinstance(dataset, Missing):
         return Source(entry, part, _maps(dataset), dataset, settings)
-    maps = shipped_maps(f"{name}:{part}")
+    maps = shipped_maps(f"{entry.name}:{part}")
     return Source(entry, part, maps, None, settings) if maps else dataset
 
 

@@ -1,4 +1,4 @@
-"""Durations in words."""
+"""Durations and sizes in words."""
 
 
 def duration(seconds: float) -> str:
@@ -8,3 +8,8 @@ def duration(seconds: float) -> str:
     if seconds < 5400:
         return f"{seconds / 60:.0f} min"
     return f"{seconds / 3600:.1f} h" if seconds < 36 * 3600 else f"{seconds / 86400:.1f} days"
+
+
+def megabytes(size: int) -> str:
+    """Bytes as 562 MB, or 0.4 MB."""
+    return f"{size / 10**6:.0f} MB" if size >= 10**7 else f"{size / 10**6:.1f} MB"

@@ -10,6 +10,7 @@ from core.datasets.labels import to_indices
 from core.errors import InklingError
 from core.settings import Settings
 from core.training.mixture import format_mixture
+from pages.shared.data import pick_data, pick_more_data
 from pages.shared.missing import Missing, opened
 
 _MOST_WEIGHT = 100.0
@@ -31,22 +32,15 @@ class Material:
 def pick_material(settings: Settings) -> Material:
     """The picker of data; InklingError if the mixed-in sets are incompatible with it."""
     entries = find_entries(settings)
-    name = st.selectbox(
-        "Data", list(entries), list(entries).index(BUNDLED), key="data", bind="query-params"
-    )
-    dataset, missing = _open(entries[name], settings)
-    there = (
-        f", {len(dataset):,} images of {len(dataset.classes)} classes"
-        if dataset
-        else ", not on this machine yet"
-    )
-    st.caption(entries[name].title + there)
-    mixed: list[str] = st.multiselect(
-        "Mixed with",
-        [other for other in entries if other != name],
+    entry = pick_data(entries, settings, usual=BUNDLED)
+    dataset, missing = _open(entry, settings)
+    if dataset:
+        st.caption(f"{len(dataset):,} images of {len(dataset.classes)} classes")
+    mixed = pick_more_data(
+        {name: other for name, other in entries.items() if other != entry},
+        settings,
         key="mix",
-        bind="query-params",
-        placeholder="Nothing else",
+        label="Mixed with",
         help=(
             "More images to train on. They are never validated on: what is held out comes from "
             "the data above alone."
@@ -55,14 +49,17 @@ def pick_material(settings: Settings) -> Material:
     parts = [(_weight(other), other) for other in mixed]
     pooled = 0
     for weight, other in parts:
-        more, absent = _open(entries[other], settings)
+        more, absent = _open(other, settings)
         missing = missing or absent
         if dataset and more:
-            _check(entries[other], more, dataset)
+            _check(other, more, dataset)
             pooled += round(weight * len(more))
     if pooled:
-        st.caption(f"{pooled:,} images are mixed in; the accuracy is measured on {name} only.")
-    return Material(name, dataset, missing, format_mixture(parts) if parts else "", pooled)
+        st.caption(
+            f"{pooled:,} images are mixed in; the accuracy is measured on {entry.title} only."
+        )
+    pool = format_mixture([(weight, other.name) for weight, other in parts]) if parts else ""
+    return Material(entry.name, dataset, missing, pool, pooled)
 
 
 def _open(entry: Entry, settings: Settings) -> tuple[Dataset | None, Missing | None]:
@@ -71,16 +68,16 @@ def _open(entry: Entry, settings: Settings) -> tuple[Dataset | None, Missing | N
     return (None, data) if isinstance(data, Missing) else (data, None)
 
 
-def _weight(name: str) -> float:
+def _weight(entry: Entry) -> float:
     return float(
         st.number_input(
-            f"Weight of {name}",
+            f"Weight of {entry.title}",
             0.01,
             _MOST_WEIGHT,
             1.0,
             0.25,
             format="%g",
-            key=f"weight-{name}",
+            key=f"weight-{entry.name}",
             bind="query-params",
             help="0.5 takes a random half of its images, 3 takes each three times.",
         )

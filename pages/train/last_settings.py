@@ -26,7 +26,8 @@ def recall() -> None:
     the address.
     """
     selected = st.session_state.get(_KEPT, {})
-    if "model" in st.session_state or any(key in st.query_params for key in selected):
+    bound = set(selected) - {"data", "mix"}  # which stay in the address, whatever the view
+    if "model" in st.session_state or any(key in st.query_params for key in bound):
         return
     for key, value in selected.items():
         st.session_state[key] = value

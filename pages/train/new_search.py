@@ -12,6 +12,7 @@ from core.settings import Settings
 from core.training.search.grids import GRIDS, Grid, grid_of
 from core.training.search.search import Search
 from core.training.search.space import Plan
+from pages.shared.data import pick_data
 from pages.shared.missing import Missing, opened, say_missing
 
 _SPACE = "optimizer=adam,sgd\nlearning_rate=1e-3..3e-1:log\nbatch_size=32..256:log"
@@ -42,13 +43,7 @@ def new_search(settings: Settings) -> None:
             "Model", names, names.index("lenet5"), key="search-model", bind="query-params"
         )
         st.caption(architecture(model).title)
-        data = st.selectbox(
-            "Data",
-            list(entries),
-            list(entries).index(BUNDLED),
-            key="search-data",
-            bind="query-params",
-        )
+        data = pick_data(entries, settings, usual=BUNDLED, key="search-data").name
         fitted = architecture(model).fit is not None
         with st.container(horizontal=True):
             if fitted:

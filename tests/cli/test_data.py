@@ -41,7 +41,7 @@ def test_data_download_shows_progress_on_stderr(
 
     from core.datasets.catalogue import CATALOGUE
 
-    monkeypatch.setitem(CATALOGUE, "mnist", replace(CATALOGUE["mnist"], download=fetch))
+    monkeypatch.setitem(CATALOGUE, "mnist", replace(CATALOGUE["mnist"], make=fetch))
     assert main(["data", "download", "mnist"]) == 0
     out, err = capsys.readouterr()
     assert str(settings.data) in out

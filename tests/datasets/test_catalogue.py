@@ -38,11 +38,11 @@ def test_uploaded_sets_stand_behind_the_published_ones(settings: Settings) -> No
     keep_upload([("mine.npz", upload)], "", settings)
     assert list(find_entries(settings)) == [*CATALOGUE, "upload-mine"]
     entry = find_entries(settings)["upload-mine"]
-    assert (entry.name, entry.title, entry.splits, entry.download) == (
+    assert (entry.name, entry.title, entry.splits, entry.obtainable) == (
         "upload-mine",
         "mine",
         ("train",),
-        None,
+        False,
     )
     assert (
         entry.open(settings, "train").classes

@@ -5,22 +5,20 @@ import socket
 import threading
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from core import torchvision_cpu  # noqa: F401  (before torchvision)
 from core.datasets.download import download
-from core.datasets.published import download_emnist, download_mnist, open_emnist, open_mnist
+from core.datasets.published import EMNIST, MNIST, open_emnist, open_mnist
+from core.datasets.remote import Published, RemoteFile, bring, fetch
 from core.errors import InklingError
 from tests.idx_files import idx
-from tests.sentences import is_sentence
-
-from torchvision.datasets import EMNIST, MNIST  # isort: skip
 from tests.reports import Reports
+from tests.sentences import is_sentence
 
 CONTENT = np.random.default_rng(0).bytes(900_001)
 
@@ -120,15 +118,25 @@ def test_a_damaged_file_is_fetched_again(server: Server, tmp_path: Path) -> None
     assert (tmp_path / "file").read_bytes() == CONTENT
 
 
-def test_a_cut_connection_is_resumed(server: Server, tmp_path: Path) -> None:
+def test_a_cut_connection_is_resumed_while_anything_comes(server: Server, tmp_path: Path) -> None:
     server.cut_after = 300_000
+    download([f"{server.address}/file"], tmp_path / "file", md5=md5(CONTENT))
+    assert (tmp_path / "file").read_bytes() == CONTENT
+    assert server.asked[0] is None
+    assert len(server.asked) > 3
+    assert None not in server.asked[1:]
+
+
+def test_what_was_cut_is_resumed_the_next_time(server: Server, tmp_path: Path) -> None:
+    server.cut_after, server.knows_ranges = 300_000, False
     with pytest.raises(InklingError, match="resumes") as error:
         download([f"{server.address}/file"], tmp_path / "file", md5=md5(CONTENT))
     assert is_sentence(str(error.value))
     assert not (tmp_path / "file").exists()
     selected = (tmp_path / "file.part").stat().st_size
     assert 0 < selected <= 300_000
-    server.cut_after = None
+    server.cut_after, server.knows_ranges = None, True
+    server.asked.clear()
     seen: list[tuple[int, int]] = []
     download(
         [f"{server.address}/file"],
@@ -136,7 +144,7 @@ def test_a_cut_connection_is_resumed(server: Server, tmp_path: Path) -> None:
         md5=md5(CONTENT),
         report=lambda *pair: seen.append(pair),
     )
-    assert server.asked == [None, f"bytes={selected}-"]
+    assert server.asked == [f"bytes={selected}-"]
     assert (tmp_path / "file").read_bytes() == CONTENT
     assert seen[0][0] > selected
     assert {total for _, total in seen} == {len(CONTENT)}
@@ -236,30 +244,90 @@ def test_a_place_that_cannot_be_written(server: Server, tmp_path: Path) -> None:
     assert is_sentence(str(error.value))
 
 
-def test_mnist_is_fetched_unpacked_and_opened(
-    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    images, labels = np.arange(2 * 784).reshape(2, 28, 28) % 256, np.array([7, 3])
-    packed = {}
-    for stem in ("train", "t10k"):
-        packed[f"/{stem}-images-idx3-ubyte.gz"] = gzip.compress(idx(images))
-        packed[f"/{stem}-labels-idx1-ubyte.gz"] = gzip.compress(idx(labels))
-    server.files = packed
-    monkeypatch.setattr(MNIST, "mirrors", [nobody()[:-4], f"{server.address}/"])
-    monkeypatch.setattr(
-        MNIST, "resources", [(name[1:], md5(data)) for name, data in packed.items()]
-    )
-    download_mnist(tmp_path)
+def packed_mnist(images: np.ndarray, labels: np.ndarray) -> dict[str, bytes]:
+    """Published files by name."""
+    return {
+        f"{stem}-{kind}-ubyte.gz": gzip.compress(idx(values), mtime=number)
+        for number, stem in enumerate(("train", "t10k"))
+        for kind, values in (("images-idx3", images), ("labels-idx1", labels))
+    }
+
+
+def at(published: Published, files: dict[str, bytes], address: str) -> Published:
+    """The same set with other files, to be had from another address."""
+    changed = [
+        replace(
+            file,
+            addresses=(nobody(), f"{address}/{file.name}"),
+            md5=md5(files[file.name]),
+            bytes=len(files[file.name]),
+        )
+        for file in published.files
+    ]
+    return replace(published, files=tuple(changed))
+
+
+IMAGES, LABELS = np.arange(2 * 784).reshape(2, 28, 28) % 256, np.array([7, 3])
+
+
+def test_the_addresses_and_checksums_are_torchvisions() -> None:
+    from core import torchvision_cpu  # noqa: F401  (before torchvision)
+    from torchvision import datasets  # isort: skip
+
+    assert [(file.name, file.md5) for file in MNIST.files] == datasets.MNIST.resources
+    for file in MNIST.files:
+        assert set(file.addresses) <= {mirror + file.name for mirror in datasets.MNIST.mirrors} | {
+            f"http://yann.lecun.com/exdb/mnist/{file.name}"
+        }
+    (archive,) = EMNIST.files
+    assert (archive.addresses, archive.md5) == ((datasets.EMNIST.url,), datasets.EMNIST.md5)
+
+
+def test_mnist_is_fetched_unpacked_and_opened(server: Server, tmp_path: Path) -> None:
+    packed = packed_mnist(IMAGES, LABELS)
+    server.files = {f"/{name}": data for name, data in packed.items()}
+    mnist, seen = at(MNIST, packed, server.address), Reports()
+    fetch(mnist, tmp_path, seen)
+    assert set(seen.totals) == {mnist.bytes}
+    assert seen[-1] == mnist.bytes
     for split in ("train", "test"):
         data = open_mnist(tmp_path, split)
-        np.testing.assert_array_equal(data.images, images)
+        np.testing.assert_array_equal(data.images, IMAGES)
         assert data.labels.tolist() == [7, 3]
     asked = len(server.asked)
     half = tmp_path / "MNIST" / "raw" / "train-images-idx3-ubyte"
     half.write_bytes(half.read_bytes()[:1000])  # as a program that was killed leaves it
-    download_mnist(tmp_path)
+    fetch(mnist, tmp_path)
     assert len(server.asked) == asked
-    np.testing.assert_array_equal(open_mnist(tmp_path, "train").images, images)
+    np.testing.assert_array_equal(open_mnist(tmp_path, "train").images, IMAGES)
+
+
+def test_a_mirror_is_asked_first(server: Server, tmp_path: Path) -> None:
+    packed = packed_mnist(IMAGES, LABELS)
+    server.files = {f"/deep/{name}": data for name, data in packed.items()}
+    mnist = at(MNIST, packed, nobody())
+    fetch(mnist, tmp_path, mirror=f"{server.address}/deep/")
+    assert len(open_mnist(tmp_path, "test")) == 2
+    for mirror in ("file:///etc", "ftp://here", "here"):
+        with pytest.raises(InklingError, match="https://") as error:
+            fetch(mnist, tmp_path, mirror=mirror)
+        assert is_sentence(str(error.value))
+
+
+def test_files_that_one_has_are_taken_by_their_content(server: Server, tmp_path: Path) -> None:
+    packed = packed_mnist(IMAGES, LABELS)
+    mnist = at(MNIST, packed, server.address)
+    given = [(f"renamed-{n}.gz", io.BytesIO(data)) for n, data in enumerate(packed.values())]
+    bring(mnist, tmp_path, given)
+    fetch(mnist, tmp_path)
+    assert server.asked == []
+    assert len(open_mnist(tmp_path, "train")) == 2
+    with pytest.raises(InklingError, match="is not, or is no longer") as error:
+        bring(mnist, tmp_path, [("other.gz", io.BytesIO(b"another"))])
+    assert is_sentence(str(error.value))
+    unchecked = Published((RemoteFile("deep/a.txt", ()),), lambda _: None)
+    bring(unchecked, tmp_path, [("a.txt", io.BytesIO(b"a"))])
+    assert (tmp_path / "deep" / "a.txt").read_bytes() == b"a"
 
 
 def emnist_zip(**more: bytes) -> bytes:
@@ -279,9 +347,7 @@ def emnist_zip(**more: bytes) -> bytes:
     return buffer.getvalue()
 
 
-def test_emnist_is_fetched_unpacked_and_opened(
-    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_emnist_is_fetched_unpacked_and_opened(server: Server, tmp_path: Path) -> None:
     archive = emnist_zip(
         **{
             "../../emnist-escape.txt": b"x",
@@ -291,10 +357,8 @@ def test_emnist_is_fetched_unpacked_and_opened(
         }
     )
     server.files = {"/gzip.zip": archive}
-    monkeypatch.setattr(EMNIST, "url", f"{server.address}/gzip.zip")
-    monkeypatch.setattr(EMNIST, "md5", md5(archive))
     root = tmp_path / "a" / "b"
-    download_emnist(root)
+    fetch(at(EMNIST, {"gzip.zip": archive}, server.address), root)
     data = open_emnist(root, "digits", "test")
     assert data.images[0, 20, 3] == 200
     assert data.labels.tolist() == [4]
@@ -308,14 +372,9 @@ def test_emnist_is_fetched_unpacked_and_opened(
     assert not list((root / "EMNIST" / "raw").glob("*.gz"))
 
 
-def test_an_archive_that_cannot_be_unpacked_gets_a_sentence(
-    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    server.files = {
-        "/gzip.zip": emnist_zip(**{"gzip/emnist-mnist-test-images-idx3-ubyte.gz": b"not gzip"})
-    }
-    monkeypatch.setattr(EMNIST, "url", f"{server.address}/gzip.zip")
-    monkeypatch.setattr(EMNIST, "md5", md5(server.files["/gzip.zip"]))
+def test_an_archive_that_cannot_be_unpacked_gets_a_sentence(server: Server, tmp_path: Path) -> None:
+    archive = emnist_zip(**{"gzip/emnist-mnist-test-images-idx3-ubyte.gz": b"not gzip"})
+    server.files = {"/gzip.zip": archive}
     with pytest.raises(InklingError) as error:
-        download_emnist(tmp_path)
+        fetch(at(EMNIST, {"gzip.zip": archive}, server.address), tmp_path)
     assert is_sentence(str(error.value))

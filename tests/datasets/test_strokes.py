@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.datasets import strokes
+from core.datasets import remote, strokes
 from core.datasets.catalogue import CATALOGUE, open_dataset
 from core.datasets.stroke_files import read_strokes
-from core.datasets.strokes import DrawnImages, Kept, download_collection, open_strokes
+from core.datasets.strokes import DrawnImages, Kept, open_strokes
 from core.errors import InklingError
 from core.ink.forms import FORMS, canonical_strokes
 from core.ink.handwritten import is_held_out
@@ -161,8 +161,8 @@ def test_a_collection_is_fetched_and_kept_in_our_layout(settings: Settings, monk
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(UJI, encoding="utf-8")
 
-    monkeypatch.setattr(strokes, "download", fetch)
-    download_collection("uji", settings.data)
+    monkeypatch.setattr(remote, "download", fetch)
+    CATALOGUE["uji"].obtain(settings.data)
     assert addresses == [strokes.COLLECTIONS["uji"].address]
     assert sorted(path.name for path in (settings.data / "strokes").iterdir()) == ["uji.json.gz"]
     data = [
@@ -172,7 +172,7 @@ def test_a_collection_is_fetched_and_kept_in_our_layout(settings: Settings, monk
     ]
     # the letter that is not ASCII is not used
     assert [(len(part), part.classes) for part in data] == [(1, ("a",))]
-    download_collection("uji", settings.data)
+    CATALOGUE["uji"].obtain(settings.data)
     assert len(addresses) == 1
 
 
@@ -184,10 +184,10 @@ def test_an_original_that_is_another_file_is_fetched_again(settings: Settings, m
         if not target.exists():  # as `download` takes it
             target.write_text(texts.pop(0), encoding="utf-8")
 
-    monkeypatch.setattr(strokes, "download", fetch)
+    monkeypatch.setattr(remote, "download", fetch)
     with pytest.raises(InklingError):
-        download_collection("uji", settings.data)
-    download_collection("uji", settings.data)
+        CATALOGUE["uji"].obtain(settings.data)
+    CATALOGUE["uji"].obtain(settings.data)
     assert len(read_strokes(settings.data / "strokes" / strokes.COLLECTIONS["uji"].file))
 
 
@@ -202,8 +202,8 @@ def test_lines_are_kept_beside_the_characters(settings: Settings, monkeypatch) -
         target.parent.mkdir(parents=True, exist_ok=True)
         unipen_archive(target, members)
 
-    monkeypatch.setattr(strokes, "download", fetch)
-    download_collection("unipen", settings.data)
+    monkeypatch.setattr(remote, "download", fetch)
+    CATALOGUE["unipen"].obtain(settings.data)
     characters, lines = (
         read_strokes(settings.data / "strokes" / name)
         for name in (strokes.COLLECTIONS["unipen"].file, strokes.LINES)

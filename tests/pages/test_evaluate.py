@@ -55,7 +55,7 @@ def test_the_shipped_answers_are_there_at_once_and_say_their_caveat():
     card = json.loads((SHIPPED_MODELS / "characters.json").read_text())
     assert f"<b>{100 * card['test']['accuracy']:.1f} %</b> of 4,712 read rightly" in words(app)
     assert "a pool of EMNIST images, not the official split" in words(app)
-    assert "Download" in [button.label for button in app.button]
+    assert "Download (562 MB)" in [button.label for button in app.button]
 
 
 def test_the_usual_data_follow_the_model_and_are_on_this_machine(monkeypatch):

@@ -141,9 +141,9 @@ def test_without_pictures_it_says_so_and_shows_the_rest(
     assert bool(app.get("plotly_chart")) == (view != "by_property")
     if view == "by_property":
         assert "not on this machine" in app.info[0].value
-        assert app.button[0].label == "Download"
+        assert app.button[0].label == "Download (12 MB)"
     if view == "compare":
-        assert "Download" in [button.label for button in app.button]
+        assert "Download (12 MB)" in [button.label for button in app.button]
         assert 'class="gallery"' not in html(app)
 
 

@@ -125,7 +125,7 @@ def test_another_sweep_is_offered_and_nonsense_refused():
 def test_hard_examples_offer_the_training_data_that_they_need():
     app = screen("robustness/page.py", show="Hard examples")
     assert not app.exception
-    assert [button.label for button in app.main.button] == ["Download"]
+    assert [button.label for button in app.main.button] == ["Download (12 MB)", "Take these"]
 
 
 def test_with_its_data_it_offers_to_mine(home):
@@ -168,7 +168,10 @@ def test_a_model_goes_on_learning_from_data_of_its_kind():
     app = screen("robustness/page.py", show="Hard examples", model="characters")
     assert not app.exception
     assert app.selectbox(key="model").value == "characters"
-    assert app.selectbox(key="data").options == ["emnist-balanced", "emnist-bymerge"]
+    assert app.selectbox(key="data").options == [
+        "EMNIST balanced (not here)",
+        "EMNIST bymerge (not here)",
+    ]
 
 
 def test_before_and_after_are_shown_with_real_data():

@@ -96,7 +96,7 @@ def test_a_grid_of_the_sources_is_one_click_and_says_what_they_got():
     start = next(button for button in app.button if button.label == "Start the search")
     assert start.disabled  # EMNIST is not on this machine
     assert app.info[-1].value.endswith("download it.")
-    assert any(button.label == "Download" for button in app.button)
+    assert any(button.label == "Download (562 MB)" for button in app.button)
     next(
         button for button in app.button if button.label == GRIDS["random-forest"].title
     ).click().run()

@@ -106,7 +106,7 @@ def comparable(writing: Handwriting, settings: Settings) -> list[str]:
         f"{entry.name}:{entry.splits[0]}"
         for entry in find_entries(settings).values()
         if entry.form
-        and not entry.made
+        and not entry.make
         and form_named(entry.form).size == writing.size
         and not set(writing.labels).isdisjoint(entry.classes)
     ]

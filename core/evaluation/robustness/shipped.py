@@ -1,13 +1,17 @@
-"""Sweeps that come with their recognizers, so that there is one to see before the first is run."""
+"""Results that come with the recognizers, so that there is one to see before the first run."""
 
+import csv
 import json
 from collections.abc import Sequence
 from pathlib import Path
 
 from core.evaluation.predictions import SHIPPED, digest_of_weights
-from core.evaluation.robustness.results import Sweep
+from core.evaluation.robustness.results import Rates, Row, Sweep
 from core.files import read_json, write_whole
 from core.models.cards import Card
+from core.settings import ASSETS
+
+_HARDENING = ASSETS / "results" / "hardening.csv"
 
 
 def shipped_sweep(
@@ -40,3 +44,19 @@ def ship_sweep(swept: Sweep, card: Card, weights: Path, folder: Path = SHIPPED) 
 
 def _path(card: Card, folder: Path) -> Path:
     return folder / f"{card.name}-sweep.json"
+
+
+def measured_hardening(name: str, *, glyphs: str = "natural") -> dict[str, Rates]:
+    """Accuracy on digits of a glyph set before hard examples were trained on, after it, and after
+    the same training without them, by these titles; {} if it was not measured for this recognizer.
+    """
+    titles = {name: "before", f"{name}-control": "without them", f"{name}-hard": "after"}
+    totals: dict[str, list[Row]] = {}
+    with open(_HARDENING, newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            if row["model"] in titles and row["data"] == f"{glyphs} digits":
+                count = int(row["n"])
+                correct = round(float(row["accuracy"]) * count)
+                total = Row(float(row["jitter"]), "", count, correct)
+                totals.setdefault(titles[row["model"]], []).append(total)
+    return {title: Rates((), tuple(rows)) for title, rows in totals.items()}
