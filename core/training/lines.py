@@ -192,13 +192,14 @@ def train_lines(
     recipe: Recipe,
     settings: Settings,
     *,
+    steps: int = _STEPS_AN_EPOCH,
     report: Progress = ignore_progress,
 ) -> Iterator[TrainedEpoch]:
     """Train epoch by epoch, from the checkpoint in `folder` if there is one, and keep the averaged
     weights there as `lines.safetensors`.
 
     recipe.start : `lines` goes on from the shipped network; the name of a `resnet8` or `resnet10`
-    lends the front its weights; "" starts afresh.
+    lends the front its weights; "" starts afresh. steps : batches an epoch.
     """
     torch.manual_seed(recipe.seed)
     network = LineNetwork(len(CHARACTERS))
@@ -214,7 +215,7 @@ def train_lines(
     checkpoint = folder / "checkpoint.safetensors"
     with hold(folder / "lock", f"Another process trains in {folder}; wait until it has ended."):
         done = restore(checkpoint, learner) if checkpoint.exists() else 0
-        batches = LineBatches(sources, recipe)
+        batches = LineBatches(sources, recipe, steps=steps)
         for epoch in train_epochs(learner, batches, recipe, start=done, report=report):
             average = learner.average.module
             facts: dict[str, object] = {

@@ -11,7 +11,7 @@ from core.models.cards import read_card
 from core.models.line_network import COLUMN, LineNetwork
 from core.models.tensors import load_tensors
 from core.synthesis.compose.texts import CHARACTERS
-from core.training import lines, workers
+from core.training import workers
 from core.training.lines import RECIPE, LineBatches, Sources, train_lines
 
 SHAPES = {
@@ -33,8 +33,7 @@ def sources() -> Sources:
 
 
 @pytest.fixture
-def recipe(monkeypatch):
-    monkeypatch.setattr(lines, "_STEPS_AN_EPOCH", 3)
+def recipe():
     return replace(RECIPE, epochs=2, batch_size=4)
 
 
@@ -79,10 +78,10 @@ def test_its_front_is_that_of_a_recognizer() -> None:
 def test_training_starts_stops_and_goes_on(tmp_path, settings, sources: Sources, recipe) -> None:
     recipe = replace(recipe, start="characters")
     whole, parts = tmp_path / "whole", tmp_path / "parts"
-    losses = [epoch.loss for epoch in train_lines(whole, sources, recipe, settings)]
-    first = next(train_lines(parts, sources, recipe, settings))
+    losses = [epoch.loss for epoch in train_lines(whole, sources, recipe, settings, steps=3)]
+    first = next(train_lines(parts, sources, recipe, settings, steps=3))
     assert first.loss == losses[0]
-    (second,) = train_lines(parts, sources, recipe, settings)
+    (second,) = train_lines(parts, sources, recipe, settings, steps=3)
     assert second.loss == losses[1]
     one, other = (load_tensors(folder / "lines.safetensors")[0] for folder in (whole, parts))
     assert all(torch.equal(one[name], other[name]) for name in one)
