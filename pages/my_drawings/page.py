@@ -8,11 +8,16 @@ from core.datasets import drawings
 from core.datasets.drawings import Drawing
 from core.errors import InklingError
 from core.ink.encode import data_uri, negative
+from core.ink.strokes import picture_of_strokes
 from core.settings import Settings
+from core.synthesis.glyph_file import load_glyphs
+from core.synthesis.handwriting import DIGITS, Handwriting
 from pages.shared.gallery import gallery
 
 SHOWN = 500
 MOST_PICTURES = 24
+SIDE, PEN = 280, 20
+"""Pixels of an example, and of its pen."""
 
 
 def page() -> None:
@@ -30,11 +35,7 @@ def page() -> None:
         return
     _undo(settings)
     if not chosen:
-        st.info(
-            "Nothing is kept yet. Draw something, say what it was, and keep it.",
-            icon=":material/draw:",
-        )
-        st.page_link("draw/page.py", label="Draw", icon=":material/draw:")
+        _nothing_yet()
         return
     wrong = st.toggle("Only what was misread", key="wrong", bind="query-params")
     shown = [drawing for drawing in chosen if not wrong or drawing.label != drawing.predicted]
@@ -64,6 +65,22 @@ def page() -> None:
             f"Delete {len(selected)} selected", icon=":material/delete:", disabled=not selected
         ):
             _confirm_deletion(selected, settings)
+
+
+def _nothing_yet() -> None:
+    st.info(
+        "Nothing is kept yet. Draw something, say what it was, and keep it.",
+        icon=":material/draw:",
+    )
+    st.page_link("draw/page.py", label="Draw", icon=":material/draw:")
+    st.caption(
+        "What you keep stands here with its label and with what was read. These only show how; "
+        "nobody drew them."
+    )
+    writing = Handwriting(load_glyphs("natural"), seed=0)
+    sketches = [writing.sketch(number).strokes(size=SIDE) for number in range(len(DIGITS))]
+    pictures = [negative(picture_of_strokes(strokes, width=PEN)) for strokes in sketches]
+    gallery(pictures, DIGITS)
 
 
 def _table(shown: list[Drawing]) -> list[Drawing]:
