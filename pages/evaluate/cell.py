@@ -39,8 +39,8 @@ def choose_cell(truth: str, answer: str) -> None:
     close_picture()
 
 
-def show_cell(source: Source) -> None:
-    """Pickers of truth and answer, and the pictures of that cell."""
+def show_cell(source: Source) -> np.ndarray:
+    """Pickers of truth and answer, and the pictures of that cell; their rows int64 [N]."""
     classes = source.predictions.classes
     for key, extra in (("truth", [ANY_CLASS]), ("read", [ANY_OTHER, ANY_CLASS])):
         if key in st.session_state and st.session_state[key] not in (*extra, *classes):
@@ -59,7 +59,7 @@ def show_cell(source: Source) -> None:
             "The pictures are not on this machine: these are the answers that came with "
             f"`{source.card.name}`.",
         )
-        return
+        return source.rows[:0]
     dataset = source.dataset
     _typical(source, dataset, truth, answer)
     if len(indices):
@@ -70,6 +70,7 @@ def show_cell(source: Source) -> None:
             key="cell",
             of=(truth, answer),
         )
+    return source.rows[indices]
 
 
 def _counted(source: Source, truth: int, answer: int, count: int) -> str:

@@ -103,8 +103,8 @@ def _show(source: Source, listed: IssueList, by: str) -> None:
         return
     paged_board(source, len(rows), lambda index: _item(rows[index]), key="issues", of=by)
     st.caption(f"Confident learning (Northcutt et al. 2021, by cleanlab). {source.caveat}")
-    if (row := opened()) >= 0:
-        show_picture(source, row)
+    if opened() >= 0:
+        show_picture(source, [row.number for row in rows])
 
 
 def _item(row: Issue) -> Item:

@@ -1,6 +1,6 @@
 """Pages of pictures to mark, and the effect of the marks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import streamlit as st
@@ -29,12 +29,13 @@ def paged_board(
 
 def _board(source: Source, count: int, item: Callable[[int], Item], key: str, of: object) -> None:
     assert source.dataset is not None
+    keys = keys_of(source.predictions.classes)
+    _help(keys)
     above = st.container()
     of = (source.card.name, source.name, of)
     shown = pager(count, PAGE, key=f"{key}-page", of=of, note="; worst first")
     items = [item(index) for index in range(count)[shown]]
     images = np.asarray(source.dataset.images[[one.row for one in items]])
-    keys = keys_of(source.predictions.classes)
     with above:
         board(
             images,
@@ -48,6 +49,11 @@ def _board(source: Source, count: int, item: Callable[[int], Item], key: str, of
         )
     if st.session_state.pop(_OPENED, False):
         st.rerun()  # the dialog covers the whole page, not this fragment
+    if source.marks:
+        _rescored(source)
+
+
+def _help(keys: Mapping[str, str]) -> None:
     special = [
         f"{sign} is {name}" for sign, name in keys.items() if name not in (sign, sign.swapcase())
     ]
@@ -57,8 +63,6 @@ def _board(source: Source, count: int, item: Callable[[int], Item], key: str, of
         + (f" ({', '.join(special)})" if special else "")
         + ", ? unreadable, ! hard, Delete takes a mark off, Backspace undoes, Enter opens."
     )
-    if source.marks:
-        _rescored(source)
 
 
 def _open(row: int) -> None:

@@ -11,11 +11,13 @@ import streamlit as st
 from core.evaluation.errors import errors_zip, left_out
 from core.evaluation.scores import confusion_matrix, similarity_order
 from pages.evaluate.cell import choose_cell, chosen_cell, show_cell
+from pages.evaluate.pairs import show_pairs
 from pages.evaluate.picture import opened, show_picture
 from pages.evaluate.source import Source, show_accuracy
 from pages.shared.chart_events import on_press
 from pages.shared.charts import as_csv, show_figure
 from pages.shared.heat_map import (
+    FEW,
     confusion_figure,
     confusion_table,
     confusion_texts,
@@ -23,7 +25,7 @@ from pages.shared.heat_map import (
 )
 from pages.shared.style import PAPER_AND_INK, theme
 
-CHART = "confusion-matrix"
+CHART, PICTURES = "confusion-matrix", "pictures-of-cell"
 SHARES = ("counts", "of the truth", "of the answers", "of all")
 ORDERS = ("name", "error", "similarity")
 
@@ -33,9 +35,15 @@ def show_matrix(source: Source) -> None:
     confusion = confusion_matrix(predictions.truth, predictions.answers, len(predictions.classes))
     show_accuracy(predictions)
     share, order, log, diagonal, zoom = _choices(predictions.classes)
-    left, right = st.columns([3, 2], gap="medium")
+    indices = _shown_classes(confusion, predictions.classes, order, zoom)
+    many = len(indices) > FEW
+    if many:  # they fill the width; on a phone the worst of them are listed instead
+        left = st.container(key="many-classes")
+        show_pairs(predictions.classes, confusion)
+        right = st.container(key=PICTURES)
+    else:
+        left, right = st.columns([3, 2], gap="medium")
     with left:
-        indices = _shown_classes(confusion, predictions.classes, order, zoom)
         chosen = chosen_cell(predictions.classes)
         figure = matrix_figure(
             confusion,
@@ -52,13 +60,17 @@ def show_matrix(source: Source) -> None:
             alt=f"Confusion matrix of {len(indices)} classes",
             table=lambda: confusion_table(confusion, predictions.classes, indices, indices),
         )
-        on_press(f"figure-{CHART}", lambda answer, truth: choose_cell(truth, answer))
+        on_press(
+            f"figure-{CHART}",
+            lambda answer, truth: choose_cell(truth, answer),
+            then_show=PICTURES if many else "",
+        )
         _downloads(source)
         st.caption(source.caveat)
     with right:
-        show_cell(source)
-    if (row := opened()) >= 0:
-        show_picture(source, row)
+        rows = show_cell(source)
+    if opened() >= 0:
+        show_picture(source, rows)
 
 
 def matrix_figure(
@@ -89,7 +101,6 @@ def matrix_figure(
         colors=share_colors(),
         hover=confusion_texts(confusion, classes, indices, indices),
         numbers=np.where(counts > 0, shown, ""),
-        height=500,
     )
     for name, at in (("x", chosen[1]), ("y", chosen[0])):
         _frame(

@@ -56,18 +56,19 @@ def mark_them(source: Source, new: Sequence[Mark], cleared: Sequence[int]) -> No
         source.marks.pop(row, None)
 
 
-def show_picture(source: Source, row: int) -> None:
-    """A dialog with one picture of the data."""
-    if source.dataset is None or row >= len(source.dataset):
-        return
-    label = source.dataset.classes[source.dataset.labels[row]]
-    st.dialog(f"Picture {row:,}, labelled {label}", width="large", on_dismiss=close_picture)(
-        _closely
-    )(source, row, label)
+def show_picture(source: Source, among: Sequence[int] | np.ndarray) -> None:
+    """A dialog with the picture that the address names. among : rows of the pictures before and
+    after it.
+    """
+    if source.dataset is not None and opened() < len(source.dataset):
+        st.dialog("Picture", width="large", on_dismiss=close_picture)(_closely)(source, among)
 
 
-def _closely(source: Source, row: int, label: str) -> None:
+def _closely(source: Source, among: Sequence[int] | np.ndarray) -> None:
     assert source.dataset is not None
+    row = opened()
+    label = source.dataset.classes[source.dataset.labels[row]]
+    _turn_over(row, label, [int(other) for other in among])
     model = recognizer(source.card.name, source.settings)
     image = np.asarray(source.dataset.images[row])
     looked, says = st.columns(2, gap="medium")
@@ -91,6 +92,23 @@ def _closely(source: Source, row: int, label: str) -> None:
         icon=":material/scatter_plot:",
         query_params=query,
     )
+
+
+def _turn_over(row: int, label: str, rows: Sequence[int]) -> None:
+    """Its name, and buttons to the pictures beside it; after the last comes the first."""
+    at = rows.index(row) if row in rows else -1
+    with st.container(horizontal=True, vertical_alignment="center"):
+        of = f"; {at + 1:,} of {len(rows):,}" if at >= 0 else ""
+        st.markdown(f"**Number {row:,}, labelled {label}**{of}", width="stretch")
+        if at < 0 or len(rows) < 2:
+            return
+        # never disabled: with it the dialog would lose the keyboard
+        for title, step, icon, key in (
+            ("Previous", -1, ":material/arrow_back:", "Left"),
+            ("Next", 1, ":material/arrow_forward:", "Right"),
+        ):
+            beside = rows[(at + step) % len(rows)]
+            st.button(title, icon=icon, shortcut=key, on_click=open_picture, args=(beside,))
 
 
 def _saliency(model: "Recognizer", image: np.ndarray) -> None:

@@ -36,7 +36,7 @@ def accuracy_chart(sweeps: dict[str, Rates], digits: list[str]) -> go.Figure:
             )
     figure.update_layout(height=360, legend={"orientation": "h", "y": -0.2})
     figure.update_xaxes(title="jitter radius R, units of the 28-unit grid")
-    figure.update_yaxes(title="accuracy, 95 % interval", tickformat=".0%", rangemode="tozero")
+    figure.update_yaxes(title="accuracy, 95 % interval", tickformat=".0%")
     return figure
 
 

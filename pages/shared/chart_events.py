@@ -34,6 +34,8 @@ export default function ({ data, setTriggerValue }) {
   return attach(data.chart, {
     plotly_click: (event) => {
       const point = event.points[0];
+      const next = document.querySelector(`.st-key-${data.next}`);
+      next?.scrollIntoView({ behavior: "smooth", block: "nearest" });
       setTriggerValue("pressed", { x: String(point.x), y: String(point.y) });
     },
   });
@@ -42,11 +44,12 @@ export default function ({ data, setTriggerValue }) {
 )
 
 
-def on_press(chart: str, do: Callable[[str, str], None]) -> None:
+def on_press(chart: str, do: Callable[[str, str], None], *, then_show: str = "") -> None:
     """Call `do(x, y)` with the names of the clicked point or heatmap cell, before the script runs
     again.
 
-    chart : key of the chart, or of a container around it.
+    chart : key of the chart, or of a container around it. then_show : key of a container that is
+    scrolled into sight.
     """
     key = f"press-{chart}"
 
@@ -56,4 +59,4 @@ def on_press(chart: str, do: Callable[[str, str], None]) -> None:
             do(point["x"], point["y"])
 
     component = st.components.v2.component("inkling_press", html="<span></span>", js=_PRESS)
-    component(data={"chart": chart}, key=key, on_pressed_change=pressed)
+    component(data={"chart": chart, "next": then_show}, key=key, on_pressed_change=pressed)

@@ -14,6 +14,9 @@ from pages.shared.style import AGAINST_AND_FOR, PAPER_AND_INK, on_phone, theme
 FEW = 20
 """Rows and columns up to which the cells have room for a number."""
 
+_SQUARE, _ROW = 34, 16
+"""Pixels that a cell has down the page: a square one, and one of many."""
+
 _PHONE_HEIGHT = 400
 _PHONE_WIDTH, _WIDTH = 330, 720
 """Pixels that the cells have across."""
@@ -123,14 +126,14 @@ def confusion_figure(
     colors: Colors,
     hover: Sequence[Sequence[str]],
     numbers: np.ndarray,
-    height: int = 0,
     bar: str = "",
 ) -> go.Figure:
-    """A matrix with square cells; rows are the truth, columns the answers.
+    """A matrix, its rows the truth and its columns the answers: square cells, or, where there are
+    many, as wide as the page lets them be.
 
     values : [R, C]. classes : names, of which `rows` [R] and `columns` [C] are shown. hover : [R,
-    C], HTML. numbers : [R, C], the text in each cell if there is room. height : pixels on a wide
-    screen, 0 for what the rows need. bar : number format of the colour bar; no bar if empty.
+    C], HTML. numbers : [R, C], the text in each cell if there is room. bar : number format of the
+    colour bar; no bar if empty.
     """
     few, signed = max(values.shape) <= FEW, colors.low < 0
     ink = {} if signed else {"textfont": {"color": PAPER_AND_INK[theme()][1]}}
@@ -150,9 +153,9 @@ def confusion_figure(
         )
     )
     across = (_PHONE_WIDTH if on_phone() else _WIDTH) / max(len(columns), 1)
-    needed = 90 + round(len(rows) * min(across, 34 if len(rows) <= FEW else 13))
+    needed = 90 + round(len(rows) * (min(across, _SQUARE) if few else _ROW))
     figure.update_layout(
-        height=min(needed, _PHONE_HEIGHT) if on_phone() else height or needed,
+        height=min(needed, _PHONE_HEIGHT) if on_phone() else needed,
         margin={"t": 44},
         plot_bgcolor=f"rgba(128, 120, 105, {0.12 if signed else 0.07})",
     )
@@ -162,14 +165,13 @@ def confusion_figure(
         "constrain": "domain",
         "tickangle": 0,
         "dtick": 1,
-        "tickfont": {"size": 12 if len(columns) <= 30 else 6 if on_phone() else 9},
+        "tickfont": {"size": 12 if len(columns) <= 30 else 6 if on_phone() else 11},
     }
     figure.update_xaxes(title="read as", side="top", range=[-0.5, len(columns) - 0.5], **axis)
     figure.update_yaxes(
         title="truth",
         range=[len(rows) - 0.5, -0.5],
-        scaleanchor="x",
-        constraintoward="top",
+        **({"scaleanchor": "x", "constraintoward": "top"} if few else {}),
         **axis,
     )
     return figure

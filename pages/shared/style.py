@@ -92,7 +92,10 @@ code, code .token { color: inherit !important; }
 .typical b { min-width: 1.2rem; text-align: right; }
 .typical .gallery { flex: 1; }
 .pair-large { display: grid; grid-template-columns: 1fr 1fr; gap: 0.6rem; }
+.st-key-pairs-instead { display: none; }
 @media (max-width: 640px) {
+  .st-key-many-classes { display: none; }
+  .st-key-pairs-instead { display: flex; gap: 0.3rem; }
   .block-container { padding: 3.2rem 1rem; }
   .reading .answer { font-size: 5rem; min-width: 4rem; }
   .reading { min-height: 12rem; }

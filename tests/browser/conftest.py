@@ -60,8 +60,10 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-def serve(script: Path, folder: Path) -> Iterator[str]:
-    """Run a Streamlit script on a free port with its data in `folder`; yields the address."""
+def serve(script: Path, folder: Path, root: Path = ROOT) -> Iterator[str]:
+    """Run a Streamlit script on a free port with its data in `folder` and the modules of `root`;
+    yields the address.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -80,7 +82,7 @@ def serve(script: Path, folder: Path) -> Iterator[str]:
         "true",
     ]
     with open(folder / "server.log", "w") as log:
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+        process = subprocess.Popen(command, cwd=root, env=environment, stdout=log, stderr=log)
     address = f"http://127.0.0.1:{port}"
     try:
         deadline = time.monotonic() + 180

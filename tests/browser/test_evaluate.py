@@ -2,6 +2,8 @@
 server, addresses.
 """
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -11,7 +13,7 @@ from core.ink.forms import form_named
 from core.models.cards import find_card
 from core.models.recognizer import load_recognizer
 from core.settings import Settings
-from tests.browser.conftest import ROOT, serve
+from tests.browser.conftest import ROOT, box_of, serve, settle
 
 pytestmark = pytest.mark.browser
 
@@ -93,7 +95,21 @@ def test_a_matrix_of_47_classes_opens_without_data(open_page):
     page.wait_for_function(
         "() => location.href.includes('truth=I') && location.href.includes('read=1')"
     )
-    page.get_by_text("The pictures are not on this machine").wait_for()
+    expect(page.get_by_text("The pictures are not on this machine")).to_be_in_viewport()
+    _, _, width, _ = box_of(page.locator(AREA))
+    _, _, page_width, _ = box_of(page.get_by_test_id("accuracy"))
+    assert width > 0.9 * page_width
+
+
+def test_a_phone_lists_the_pairs_that_are_confused_most(open_page):
+    page = open_page("evaluate?data=emnist-balanced", viewport={"width": 390, "height": 844})
+    pairs = page.locator(".st-key-pairs-instead button")
+    expect(pairs.first).to_be_visible()
+    expect(page.locator(AREA)).to_be_hidden()
+    settle(page)
+    pairs.first.click()
+    expect(page).to_have_url(re.compile("truth=.&read=."))
+    expect(page.get_by_text("pictures of f read as F")).to_be_visible()
 
 
 def test_marks_by_keyboard_outlive_a_reload_and_the_server(chromium, tmp_path):
@@ -137,6 +153,13 @@ def test_a_picture_opens_large_with_its_reasons(open_page, worst):
     page.wait_for_function("() => location.href.includes('picture=')")
     dialog.get_by_role("button", name="Hard").click()
     dialog.get_by_text("Marked hard.").wait_for()
+    first = page.url
+    if worst[2] > 1:
+        page.keyboard.press("ArrowRight")
+        dialog.get_by_text(f"; 2 of {worst[2]}").wait_for()
+        dialog.get_by_role("button", name="Previous").click()
+        dialog.get_by_text(f"; 1 of {worst[2]}").wait_for()
+    expect(page).to_have_url(first)
     page.keyboard.press("Escape")
     page.wait_for_function("() => !location.href.includes('picture=')")
     expect(page.get_by_test_id("board").locator("button").first.locator(".badge")).to_have_text(

@@ -64,7 +64,7 @@ def test_back_from_a_picture_returns_to_its_cell_and_data(open_page):
     page.go_back()
     expect(page.get_by_role("button", name="Mislabelled")).to_have_count(0)
     expect(truth).to_have_value("8")
-    expect(page.get_by_role("combobox", name="Data")).to_have_value("uci-digits")
+    expect(page.get_by_role("combobox", name="Data")).to_have_value(re.compile("UCI digits"))
     page.go_back()
     expect(truth).to_have_value("any")
     page.go_forward()
