@@ -149,7 +149,6 @@ def test_the_graph_sees_imports_wherever_they_hide(tmp_path):
 
 
 def test_no_screen_waits_for_torch():
-    """Train alone shows architectures, of torch; it loads them behind a spinner."""
     code = "import sys, core.api.app, core.datasets.catalogue, core.synthesis.handwriting\n"
     code += "import core.models.cards\n"
     for page in sorted((ROOT / "pages").glob("*/page.py")):
@@ -158,8 +157,7 @@ def test_no_screen_waits_for_torch():
             for node in ast.parse(page.read_text()).body
             if isinstance(node, ast.Import | ast.ImportFrom)
         ]
-        if page.parent.name != "train":
-            code += "\n".join(ast.unparse(node) for node in top) + "\n"
+        code += "\n".join(ast.unparse(node) for node in top) + "\n"
     code += (
         "print([name for name in ('torch', 'captum', 'sklearn', 'numba') if name in sys.modules])"
     )

@@ -48,7 +48,7 @@ def add_commands(commands: Any) -> None:
     mine.add_argument(
         "--unsure",
         action="store_true",
-        help="keep also what is read rightly with a probability under 0.5",
+        help="keep also what is read correctly with a probability under 0.5",
     )
     mine.add_argument(
         "--besides",

@@ -80,7 +80,7 @@ class TrainingBatches(Protocol):
     def epoch(self, number: int) -> Iterator[tuple[Any, ...]]: ...
 
     def loss(self, output: Tensor, batch: tuple[Any, ...]) -> tuple[Tensor, int]:
-        """The mean loss of a batch's output, and how many of it were answered rightly."""
+        """The mean loss of a batch's output, and how many of it were answered correctly."""
 
 
 def new_learner(

@@ -160,7 +160,11 @@ def _turn(turns: str, quarters: int) -> None:
 
 def _upload() -> tuple[str, bytes | None]:
     file = st.file_uploader(
-        "Picture", type=[suffix[1:] for suffix in PICTURE_SUFFIXES], label_visibility="collapsed"
+        "Picture",
+        type=[suffix[1:] for suffix in PICTURE_SUFFIXES],
+        # more than is read: what the browser itself refuses leaves the last file's answer standing
+        max_upload_size=4 * MAX_UPLOAD_BYTES // 2**20,
+        label_visibility="collapsed",
     )
     return (file.name, file.getvalue()) if file else ("", None)
 

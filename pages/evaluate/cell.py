@@ -109,6 +109,6 @@ def _item(source: Source, dataset: Dataset, index: int) -> Item:
     )
     sure, true = predictions.confidence[index], predictions.truth_probability[index]
     caption = f"Predicted {answer} ({probability(sure)})" + (
-        f"\ntruth {truth} ({probability(true)})" if answer != truth else ", rightly"
+        f"\ntruth {truth} ({probability(true)})" if answer != truth else ", correctly"
     )
     return Item(row, dataset.classes[dataset.labels[row]], caption)

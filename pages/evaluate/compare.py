@@ -91,7 +91,8 @@ def verdict(all_: Discordance, comparison: Comparison, names: tuple[str, str]) -
         hits = int(right.sum())
         interval = wilson_interval(hits, all_.n)
         parts.append(
-            f"{escape(name)} reads <b>{percent(hits / all_.n)}</b> rightly (95 % {span(interval)})"
+            f"{escape(name)} reads <b>{percent(hits / all_.n)}</b> correctly "
+            f"(95 % {span(interval)})"
         )
     better = names[all_.only_second > all_.only_first]
     if all_.only_first == all_.only_second:
@@ -102,7 +103,7 @@ def verdict(all_: Discordance, comparison: Comparison, names: tuple[str, str]) -
         text = f"{escape(better)} is ahead, which can be chance"
     return (
         f"{parts[0]}, {parts[1]}, of the same {all_.n:,} pictures. {all_.only_first:,} are read "
-        f"rightly by {escape(names[0])} alone, "
+        f"correctly by {escape(names[0])} alone, "
         f"{all_.only_second:,} by {escape(names[1])} alone: {text} (McNemar's exact test, "
         f"{p_value(all_.p)})."
     )
@@ -262,8 +263,8 @@ def _by_class(comparison: Comparison, names: tuple[str, str]) -> None:
             "difference": share(
                 format="%+.2f", help=f"Percent points; above 0 {names[1]} reads more"
             ),
-            "only first": share(f"only {names[0]}", help="Pictures that it alone reads rightly"),
-            "only second": share(f"only {names[1]}", help="Pictures that it alone reads rightly"),
+            "only first": share(f"only {names[0]}", help="Pictures that it alone reads correctly"),
+            "only second": share(f"only {names[1]}", help="Pictures that it alone reads correctly"),
             "p": share(
                 "p, corrected",
                 format="%.2g",
@@ -285,7 +286,7 @@ def _alone(
     rows: np.ndarray,
     names: tuple[str, str],
 ) -> None:
-    st.subheader("Read by one alone", anchor=False)
+    st.subheader("Read correctly by one model only", anchor=False)
     which = [
         comparison.first_right & ~comparison.second_right,
         comparison.second_right & ~comparison.first_right,
@@ -301,7 +302,7 @@ def _alone(
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.segmented_control(
-            "Read rightly only by",
+            "Read correctly only by",
             names,
             default=names[0],
             required=True,
@@ -316,13 +317,13 @@ def _alone(
         of = (source.name, names, chosen)
         shown = indices[pager(len(indices), PAGE, key="alone-page", of=of)]
     if not len(indices):
-        st.caption(f"There is no picture that {chosen} alone reads rightly.")
+        st.caption(f"There is no picture that {chosen} alone reads correctly.")
         return
     _gallery(source, both, rows, shown, comparison)
     st.caption(
         f"A is {names[0]}, B is {names[1]}; in brackets how sure each is. {len(shown)} of "
         f"{len(indices):,} pictures that "
-        f"{chosen} alone reads rightly, the other's surest mistakes first."
+        f"{chosen} alone reads correctly, the other's surest mistakes first."
     )
 
 

@@ -37,7 +37,7 @@ def show_confidence(source: Source) -> None:
     temperature = cached("temperature", source.state, lambda: refit(predictions))
     left, right = st.columns(2, gap="medium")
     with left:
-        st.subheader("Does it mean what it says?", anchor=False)
+        st.subheader("Calibration", anchor=False)
         show_figure(
             reliability_figure(result),
             "reliability",
@@ -46,7 +46,7 @@ def show_confidence(source: Source) -> None:
         )
         st.caption(meaning(result, temperature))
     with right:
-        st.subheader("How sure it is", anchor=False)
+        st.subheader("Confidence", anchor=False)
         slot = st.container()
         log = st.toggle("Logarithmic counts", value=True, key="log-counts", bind="query-params")
         with slot:
@@ -236,7 +236,7 @@ def at_threshold(curve: Coverage, at: int) -> str:
         f"{span(interval)})"
         + (
             f"; {left:,} are left to a person, of which it would read "
-            f"{percent((all_hits - hits) / left)} rightly."
+            f"{percent((all_hits - hits) / left)} correctly."
             if left
             else "."
         )

@@ -155,7 +155,7 @@ def _shown_classes(
 def _choices(classes: Sequence[str]) -> tuple[str, str, bool, bool, list[str]]:
     """Display settings; remembered while another view is open."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        share = st.selectbox("Cells", SHARES, 1, width=150, key="share", bind="query-params")
+        share = st.selectbox("Cell values", SHARES, 1, width=150, key="share", bind="query-params")
         order = st.selectbox("Order", ORDERS, width=120, key="order", bind="query-params")
         log = st.toggle("Log colours", key="log", bind="query-params")
         diagonal = st.toggle("Diagonal", key="diagonal", bind="query-params")

@@ -150,7 +150,7 @@ def _judge(source: Source, row: int, label: str) -> None:
             ):
                 mark_them(source, [Mark(row, label, kind, wanted)], [])
                 st.rerun(scope="fragment")
-        if now and st.button("Take the mark off", icon=":material/undo:"):
+        if now and st.button("Remove the mark", icon=":material/undo:"):
             mark_them(source, [], [row])
             st.rerun(scope="fragment")
     if now:

@@ -230,6 +230,6 @@ def show_accuracy(predictions: DatasetPrediction, more: str = "") -> None:
     interval = wilson_interval(hits, count)
     st.html(
         f'<p class="figure-line" data-testid="accuracy"><b>{percent(hits / max(count, 1))}</b> of '
-        f"{count:,} read rightly "
+        f"{count:,} read correctly "
         f"(95 % {span(interval)}); {count - hits:,} misread.{more}</p>"
     )

@@ -83,7 +83,7 @@ def _sheet(dataset: Dataset) -> None:
             seed = int(
                 st.number_input("One of each, seed", 0, 2**31 - 1, key="sheet", bind="query-params")
             )
-        st.button("Others", icon=":material/casino:", on_click=_other_seed)
+        st.button("Draw at random", icon=":material/casino:", on_click=_other_seed)
     random = np.random.default_rng(seed)
     rows = [
         int(random.choice(result))

@@ -58,17 +58,9 @@ def show_projection(source: Source) -> None:
         )
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        method = st.segmented_control(
-            "By",
-            list(METHODS),
-            default="pca",
-            required=True,
-            key="by",
-            format_func=str.upper,
-            bind="query-params",
-        )
+        first = st.container(width="content")  # which is usual depends on what else is chosen
         space = st.segmented_control(
-            "Of", list(SPACES), default="pixels", required=True, key="space", bind="query-params"
+            "Space", list(SPACES), default="pixels", required=True, key="space", bind="query-params"
         )
         with st.container(width=150):
             count = int(
@@ -93,6 +85,16 @@ def show_projection(source: Source) -> None:
             key="color",
             bind="query-params",
         )
+    _, umap = _job(source, dataset, "umap", space, count, seed, card)
+    method = first.segmented_control(
+        "Method",
+        list(METHODS),
+        default="umap" if umap.state() == "done" else "pca",
+        required=True,
+        key="by",
+        format_func=str.upper,
+        bind="query-params",
+    )
     if space == "features" and card is None:
         return
     if method == "pca" and space == "pixels" and count <= QUICK:
@@ -108,25 +110,7 @@ def show_projection(source: Source) -> None:
         )
         _show(result, dataset, source, method, space, card, colored)
         return
-    named = ["--model", card.name] if card else []
-    arguments = [
-        "project",
-        "--data",
-        source.name,
-        "--method",
-        method,
-        "--space",
-        space,
-        "--count",
-        str(count),
-        "--seed",
-        str(seed),
-        *named,
-        "--out",
-        "{job}/map.npz",
-    ]
-    weights = [find_cards(source.settings)[card.name][1]] if card else []
-    job = Job.of(arguments, source.settings, inputs=[*weights, quick_digest(dataset)])
+    arguments, job = _job(source, dataset, method, space, count, seed, card)
     run_job(
         "Make the map",
         arguments,
@@ -142,6 +126,24 @@ def show_projection(source: Source) -> None:
             colored,
         ),
     )
+
+
+def _job(
+    source: Source,
+    dataset: Dataset,
+    method: str,
+    space: str,
+    count: int,
+    seed: int,
+    card: Card | None,
+) -> tuple[list[str], Job]:
+    """The command that makes a map, and its job."""
+    arguments = ["project", "--data", source.name, "--method", method, "--space", space]
+    arguments += ["--count", str(count), "--seed", str(seed)]
+    arguments += ["--model", card.name] if card else []
+    arguments += ["--out", "{job}/map.npz"]
+    weights = [find_cards(source.settings)[card.name][1]] if card else []
+    return arguments, Job.of(arguments, source.settings, inputs=[*weights, quick_digest(dataset)])
 
 
 def _show(
@@ -222,7 +224,7 @@ def _picked(projection: Projection, dataset: Dataset, source: Source) -> None:
         "what is read if that differs"
     )
     _gallery(title, projection, dataset, indices)
-    st.button("Let go of them", icon=":material/deselect:", on_click=_let_go)
+    st.button("Clear the selection", icon=":material/deselect:", on_click=_let_go)
 
 
 def _let_go() -> None:

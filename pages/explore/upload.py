@@ -24,7 +24,7 @@ def own_data(settings: Settings) -> None:
             key="own-files",
         )
         name = st.text_input("Name", max_chars=40, placeholder="that of the file", key="own-name")
-        if st.button("Keep and look", icon=":material/save:", disabled=not files):
+        if st.button("Add the data set", icon=":material/save:", disabled=not files):
             _keep(list(files), name, settings)
         own = {name: entry for name, entry in find_entries(settings).items() if entry.delete}
         if own:

@@ -123,7 +123,7 @@ def _miniatures(settings: Settings, reader: str, waiting: bool) -> None:
     read = f", and read by `{reader}`" if reader else ""
     st.caption(f"Nobody wrote these: they are drawn from tables of strokes{read}.")
     gallery([negative(picture) for picture in pictures], captions)
-    if st.button("Write others", icon=":material/refresh:"):
+    if st.button("Draw others", icon=":material/refresh:"):
         st.session_state["home-seed"] = seed + 1
         st.rerun(scope="fragment")
 

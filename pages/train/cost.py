@@ -4,17 +4,17 @@ pass.
 
 import time
 from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.datasets.dataset import Dataset
 from core.datasets.digest import quick_digest
 from core.models.registry import Architecture
-from core.models.summary import Layer, summarise
 from core.settings import Settings
-from core.training.estimate import Estimate, Pace, estimate, images_of, measure
-from core.training.preview import preview
 from core.training.recipe import Recipe
 from core.training.runs import find_runs
 from pages.shared.cache import cached, forget
@@ -22,30 +22,43 @@ from pages.shared.gallery import gallery
 from pages.shared.text import duration
 from pages.train.data import Material
 
+if TYPE_CHECKING:
+    from core.models.summary import Layer
+    from core.training.estimate import Estimate, Pace
+
 _VARIANTS, _IMAGES = 4, 10
 _MINUTES = 15
 _PACE = "pace"
 _SMALL, _LARGE = "font-size: 0.8rem; opacity: 0.72", "font-size: 1.5rem; white-space: nowrap"
 
 
-def show_cost(material: Material, chosen: Architecture, recipe: Recipe, settings: Settings) -> None:
+@dataclass(frozen=True)
+class Cost:
+    """Where the cost is shown: its figures, and words on them."""
+
+    figures: DeltaGenerator
+    words: DeltaGenerator
+
+    @staticmethod
+    def announced() -> "Cost":
+        """Filled at once, so that nothing below moves when the figures arrive."""
+        cost = Cost(st.empty(), st.empty())
+        cost.figures.html(_in_a_row(dict.fromkeys(("Time", "Memory", "Parameters", "File"), "…")))
+        cost.words.caption("Measuring a few steps …")
+        return cost
+
+
+def show_cost(
+    cost: Cost, material: Material, chosen: Architecture, recipe: Recipe, settings: Settings
+) -> None:
     """The cost, measured on a few real steps; measured again only when something that affects step
     time changes.
     """
-    if chosen.fit is not None:
-        st.caption(
-            f"{chosen.title} is fitted in one go; how long that takes is not estimated, for it "
-            "does not grow evenly with the images."
-        )
-        return
+    from core.training.estimate import estimate, images_of
+
     assert material.dataset is not None
     images = images_of(recipe, material.dataset, pooled=material.pooled)
     recipe = recipe.for_images(images)
-    # filled at once, so that nothing below moves when the figures arrive
-    container = st.empty()
-    container.html(_in_a_row(dict.fromkeys(("Time", "Memory", "Parameters", "File"), "…")))
-    words = st.empty()
-    words.caption("Measuring a few steps …")
     pace, at = _pace(chosen, recipe, material)
     text = estimate(pace, recipe, material.dataset, pooled=material.pooled)
     figures = {
@@ -54,8 +67,8 @@ def show_cost(material: Material, chosen: Architecture, recipe: Recipe, settings
         "Parameters": f"{pace.parameters:,}",
         "File": _size(pace.weights_bytes),
     }
-    container.html(_in_a_row(figures))
-    words.caption(_how(pace, text, recipe, time.time() - at, settings))
+    cost.figures.html(_in_a_row(figures))
+    cost.words.caption(_how(pace, text, recipe, time.time() - at, settings))
 
 
 def _in_a_row(figures: Mapping[str, str]) -> str:
@@ -78,7 +91,7 @@ def _size(number: float) -> str:
     return f"{number:.0f} B"
 
 
-def _how(pace: Pace, estimate: Estimate, recipe: Recipe, age: float, settings: Settings) -> str:
+def _how(pace: "Pace", estimate: "Estimate", recipe: Recipe, age: float, settings: Settings) -> str:
     busy = sum(run.state() == "running" for run in find_runs(settings.runs))
     when = "just now" if age < 60 else f"{duration(age)} ago"
     whole = (
@@ -127,13 +140,14 @@ def _what_counts(chosen: Architecture, recipe: Recipe, dataset: Dataset) -> tupl
     return chosen.name, about, (len(dataset.classes), dataset.images.shape[1:], dataset.form)
 
 
-def _pace(chosen: Architecture, recipe: Recipe, material: Material) -> tuple[Pace, float]:
+def _pace(chosen: Architecture, recipe: Recipe, material: Material) -> "tuple[Pace, float]":
     """The pace, and the time of measurement: at most `_MINUTES` ago."""
+    from core.training.estimate import measure
 
     dataset = material.dataset
     assert dataset is not None
 
-    def measured() -> tuple[Pace, float]:
+    def measured() -> "tuple[Pace, float]":
         return measure(chosen.name, recipe, dataset, pooled=material.pooled), time.time()
 
     key = _what_counts(chosen, recipe, dataset)
@@ -174,6 +188,8 @@ def show_preview(material: Material, recipe: Recipe) -> None:
 
 
 def _preview(dataset: Dataset, recipe: Recipe) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    from core.training.preview import preview
+
     return cached(
         "preview",
         (quick_digest(dataset), repr(recipe)),
@@ -214,7 +230,9 @@ def show_layers(chosen: Architecture, recipe: Recipe, material: Material) -> Non
         )
 
 
-def _layers(chosen: Architecture, classes: int, recipe: Recipe) -> list[Layer]:
+def _layers(chosen: Architecture, classes: int, recipe: Recipe) -> "list[Layer]":
+    from core.models.summary import summarise
+
     return cached(
         "layers",
         (chosen.name, classes, tuple(recipe.hyperparameters.items())),

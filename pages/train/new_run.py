@@ -12,10 +12,11 @@ from core.training.recipe import OLD_NAMES, Recipe, assignments, own_recipe
 from core.training.runs import Run, find_runs
 from pages.shared.address import correct_address, renamed
 from pages.shared.missing import say_missing
-from pages.train.cost import measure_again, show_cost, show_layers, show_preview
+from pages.train.cost import Cost, measure_again, show_cost, show_layers, show_preview
 from pages.train.data import Material, pick_material
 from pages.train.last_settings import recall, remember
 from pages.train.recipe import pick_model, pick_recipe
+from pages.train.torch_loading import wait_for_torch
 
 
 def new_run_view(settings: Settings) -> None:
@@ -46,12 +47,16 @@ def new_run_view(settings: Settings) -> None:
 
 
 def _before(material: Material, chosen: Architecture, recipe: Recipe, settings: Settings) -> None:
-    """The fast parts first: measuring takes a second or two, and is shown above them."""
-    cost = st.container()
-    _train_button(material, chosen, recipe, settings)
+    """All at once but for what needs torch and a measurement."""
     if chosen.fit is None:
-        show_preview(material, recipe)
-        show_layers(chosen, recipe, material)
+        cost = Cost.announced()
+    else:
+        st.caption(
+            f"{chosen.title} is fitted in one go; how long that takes is not estimated, for it "
+            "does not grow evenly with the images."
+        )
+    _train_button(material, chosen, recipe, settings)
+    closer = st.container()
     texts = assignments(recipe, own_recipe(chosen.name), chosen.hyperparameters)
     command = [
         "python",
@@ -65,8 +70,12 @@ def _before(material: Material, chosen: Architecture, recipe: Recipe, settings: 
     ]
     st.caption("The same from the command line:")
     st.code(shlex.join(command), language="bash", wrap_lines=True)
-    with cost:
-        show_cost(material, chosen, recipe, settings)
+    if chosen.fit is None:
+        with closer:
+            wait_for_torch()
+            show_preview(material, recipe)
+            show_layers(chosen, recipe, material)
+        show_cost(cost, material, chosen, recipe, settings)
 
 
 def _train_button(

@@ -90,10 +90,15 @@ def new_search(settings: Settings) -> None:
             )
     with right:
         space = st.text_area(
-            "What to try", _SPACE, height=150, key="space", bind="query-params", help=_SPACE_HELP
+            "Settings to search",
+            _SPACE,
+            height=150,
+            key="space",
+            bind="query-params",
+            help=_SPACE_HELP,
         )
         fixed = st.text_area(
-            "What stays",
+            "Fixed settings",
             _FIXED,
             height=150,
             key="fixed",

@@ -9,6 +9,8 @@ import streamlit as st
 from core.errors import InklingError
 from core.settings import Settings
 from core.training.queue import keep_going
+from pages.train.new_run import new_run_view
+from pages.train.originals import originals_view
 from pages.train.runs import runs_view
 from pages.train.torch_loading import wait_for_torch, warm_up
 
@@ -38,13 +40,6 @@ def page() -> None:
     warm_up()
 
 
-def _new(settings: Settings) -> None:
-    wait_for_torch()
-    from pages.train.new_run import new_run_view
-
-    new_run_view(settings)
-
-
 def _search(settings: Settings) -> None:
     wait_for_torch()
     from pages.train.search import search_view
@@ -52,18 +47,11 @@ def _search(settings: Settings) -> None:
     search_view(settings)
 
 
-def _originals(settings: Settings) -> None:
-    wait_for_torch()
-    from pages.train.originals import originals_view
-
-    originals_view(settings)
-
-
 VIEWS: dict[str, Callable[[Settings], None]] = {
-    NEW: _new,
+    NEW: new_run_view,
     RUNS: runs_view,
     SEARCH: _search,
-    ORIGINALS: _originals,
+    ORIGINALS: originals_view,
 }
 
 page()

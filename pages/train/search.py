@@ -174,7 +174,7 @@ def _watch(search: Search, before: tuple[str, int, int]) -> None:
         + (f" It goes on with the {left:,} that are left." if left else "")
     )
     if left:
-        st.button("Go on", icon=":material/play_arrow:", on_click=search.resume, type="primary")
+        st.button("Resume", icon=":material/play_arrow:", on_click=search.resume, type="primary")
 
 
 def _progress(search: Search, trials: Sequence[Trial], ended: int) -> tuple[str, float]:

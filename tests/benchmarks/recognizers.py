@@ -101,7 +101,7 @@ def drawings(
     model: str, recognizer: Recognizer, collection: str, written: Handwritten
 ) -> tuple[list[list[object]], int]:
     """Rows for each pen and polarity, and with the usual pen for some classes only; and how many
-    are read rightly with the usual pen.
+    are read correctly with the usual pen.
     """
     truth = to_indices(list(written.labels), recognizer.card.classes)
     rows, hits = [], 0

@@ -45,7 +45,7 @@ def slider(page: Page, address: str) -> list[float]:
     thumb = page.get_by_role("slider").first
     thumb.focus()
     times = []
-    for _ in range(STEPS):
+    for number in range(STEPS):
         page.evaluate(
             """() => {
               const shown = () => [...document.querySelectorAll("[data-testid=stMain] img")]
@@ -58,7 +58,7 @@ def slider(page: Page, address: str) -> list[float]:
               addEventListener("keydown", () => requestAnimationFrame(look), { once: true });
             }"""
         )
-        page.keyboard.press("ArrowRight")
+        page.keyboard.press("ArrowLeft" if number % 2 else "ArrowRight")
         page.wait_for_function("() => window.took", polling=20)
         times.append(page.evaluate("() => window.took"))
         settle(page)

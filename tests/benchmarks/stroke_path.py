@@ -5,8 +5,8 @@ INKLING_DATA=DATA_ROOT python -m tests.benchmarks.stroke_path      writes
 assets/results/stroke_path.csv
 
 The drawings are UCI pendigits, 45 to 80 % of a canvas of 280 pixels. Both paths read each of them;
-p is McNemar's, of what only one of them reads rightly. Times are of the way to the model's input on
-one thread, of TIMED drawings with the two paths in turns; of each drawing the shortest of TURNS
+p is McNemar's, of what only one of them reads correctly. Times are of the way to the model's input
+on one thread, of TIMED drawings with the two paths in turns; of each drawing the shortest of TURNS
 counts, for the machine may be doing something else.
 """
 

@@ -337,6 +337,11 @@ def test_an_uploaded_picture_is_read_and_a_broken_one_is_one_sentence(open_page,
     broken.write_bytes(picture.read_bytes()[:60])
     page.locator('input[type="file"]').set_input_files(str(broken))
     expect(page.get_by_text("damaged or cut short")).to_be_visible()
+    large = tmp_path / "large.png"
+    large.write_bytes(bytes(11 * 2**20))
+    page.locator('input[type="file"]').set_input_files(str(large))
+    expect(page.get_by_text("large.png has 11 MB; the limit is 10 MB")).to_be_visible()
+    expect(page.get_by_text("damaged or cut short")).to_have_count(0)
 
 
 def test_two_tabs_do_not_share_a_drawing(open_page):

@@ -90,7 +90,7 @@ def test_a_page_is_in_the_address_and_another_cell_begins_with_its_first(open_pa
 
 def test_a_matrix_of_47_classes_opens_without_data(open_page):
     page = open_page("evaluate?data=emnist-balanced")
-    expect(page.get_by_test_id("accuracy")).to_contain_text("of 4,712 read rightly")
+    expect(page.get_by_test_id("accuracy")).to_contain_text("of 4,712 read correctly")
     click_cell(page, 18, 1, 47)
     page.wait_for_function(
         "() => location.href.includes('truth=I') && location.href.includes('read=1')"
@@ -135,7 +135,7 @@ def test_marks_by_keyboard_outlive_a_reload_and_the_server(chromium, tmp_path):
                 page.reload()
             check(pictures, marked)
             page.get_by_role("radio", name="applied").click()
-            expect(page.get_by_test_id("accuracy")).to_contain_text("of 359 read rightly")
+            expect(page.get_by_test_id("accuracy")).to_contain_text("of 359 read correctly")
             page.context.close()
 
 

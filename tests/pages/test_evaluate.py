@@ -53,7 +53,7 @@ def test_every_view_opens_without_data(view, data):
 def test_the_shipped_answers_are_there_at_once_and_say_their_caveat():
     app = screen("evaluate/page.py", data="emnist-balanced")
     card = json.loads((SHIPPED_MODELS / "characters.json").read_text())
-    assert f"<b>{100 * card['test']['accuracy']:.1f} %</b> of 4,712 read rightly" in words(app)
+    assert f"<b>{100 * card['test']['accuracy']:.1f} %</b> of 4,712 read correctly" in words(app)
     assert "a pool of EMNIST images, not the official split" in words(app)
     assert "Download (562 MB)" in [button.label for button in app.button]
 
@@ -61,13 +61,13 @@ def test_the_shipped_answers_are_there_at_once_and_say_their_caveat():
 def test_the_usual_data_follow_the_model_and_are_on_this_machine(monkeypatch):
     """Also where nothing was downloaded: there are pictures in every view."""
     app = screen("evaluate/page.py", model="digits")
-    assert "of 360 read rightly" in words(app)
+    assert "of 360 read correctly" in words(app)
     assert not app.info
     monkeypatch.setattr("core.datasets.catalogue.is_here", lambda *_: True)
     app = screen("evaluate/page.py", model="digits")
-    assert "of 10,000 read rightly" in words(app)
+    assert "of 10,000 read correctly" in words(app)
     app.sidebar.selectbox(key="model").select("characters").run()
-    assert "of 4,712 read rightly" in words(app)
+    assert "of 4,712 read correctly" in words(app)
     assert not errors(app)
 
 
@@ -138,10 +138,10 @@ def test_marks_are_told_and_applied():
     )
     hits = int(predictions.right.sum())
     app = screen("evaluate/page.py", **UCI)
-    assert "of 360 read rightly" in words(app)
+    assert "of 360 read correctly" in words(app)
     assert "3 marked (1 relabelled, 1 unreadable left out)" in words(app)
     app = screen("evaluate/page.py", marks="applied", **UCI)
-    assert f"<b>{100 * (hits + 1) / 359:.1f} %</b> of 359 read rightly" in words(app)
+    assert f"<b>{100 * (hits + 1) / 359:.1f} %</b> of 359 read correctly" in words(app)
     assert "1 relabelled, 1 unreadable left out by hand" in words(app)
     for view in VIEWS:
         assert not errors(screen("evaluate/page.py", show=view, marks="applied", **UCI))

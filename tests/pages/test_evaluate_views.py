@@ -322,7 +322,7 @@ def test_two_are_compared_in_numbers_and_pictures(
     first, second = source.predictions, second_of(source)
     app = shown("compare", source, monkeypatch, second)
     only = [int((a.right & ~b.right).sum()) for a, b in ((first, second), (second, first))]
-    assert f"{only[0]} are read rightly by tiny alone, {only[1]} by other alone" in re.sub(
+    assert f"{only[0]} are read correctly by tiny alone, {only[1]} by other alone" in re.sub(
         r"<[^>]*>", "", html(app)
     )
     table = app.dataframe[0].value

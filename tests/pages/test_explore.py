@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from typing import Any
 
 import cv2
 import numpy as np
@@ -139,6 +140,23 @@ def test_images_are_paged_with_their_numbers():
     dataset = open_dataset("uci-digits:train", Settings.from_environment())
     for row in np.flatnonzero(dataset.labels == 3)[20:40]:
         assert f"<figcaption>{row:,}</figcaption>" in words(app)
+
+
+def test_a_umap_that_is_ready_opens_first(monkeypatch):
+    from core.datasets.catalogue import open_dataset
+    from core.jobs.job import Job
+    from core.statistics.projection import project
+
+    dataset = open_dataset("uci-digits:train", Settings.from_environment())
+    ready = project(dataset, count=100)
+    monkeypatch.setattr(Job, "state", lambda _: "done")
+    monkeypatch.setattr(Job, "output", lambda _: "map.npz")
+    monkeypatch.setattr("pages.explore.projection.load_projection", lambda _: ready)
+    app = screen("explore/page.py", data="uci-digits", show="Map of images")
+    assert not app.exception
+    groups: list[Any] = list(app.get("button_group"))
+    assert next(group.value for group in groups if group.key == "by") == "umap"
+    assert "100 images drawn at random" in words(app)
 
 
 def test_a_drawing_is_laid_over_the_maps(on_canvas):

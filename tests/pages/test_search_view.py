@@ -138,7 +138,7 @@ def test_results_are_shown_best_first_and_lead_to_the_runs():
     assert table["state"].tolist() == ["done", "done", "pruned", "failed"]
     assert "Best: **90.0 %**" in words(app)
     assert len(app.get("plotly_chart")) == 2
-    assert "Go on" not in buttons(app)
+    assert "Resume" not in buttons(app)
     next(button for button in app.button if button.label == "Curves of trial 2").click().run()
     assert not app.exception
     assert app.query_params["run"] in (
@@ -158,7 +158,7 @@ def test_a_stopped_search_can_go_on(started):
     app = opened(search=search.name)
     assert "2 done of 4 trials" in words(app)
     assert app.dataframe[0].value["state"].tolist() == ["done", "done", "waiting"]
-    next(button for button in app.button if button.label == "Go on").click().run()
+    next(button for button in app.button if button.label == "Resume").click().run()
     assert started == [["search", "--resume", search.name]]
 
 

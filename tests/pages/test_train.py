@@ -27,7 +27,7 @@ def _home(home, monkeypatch):
     # nothing may train here
     monkeypatch.setattr("core.training.queue.keep_going", lambda _: None)
     monkeypatch.setattr("pages.train.progress.keep_going", lambda _: None)
-    monkeypatch.setattr("pages.train.cost.measure", _no_time)
+    monkeypatch.setattr("core.training.estimate.measure", _no_time)
 
 
 def _no_time(*_args, **_kwargs):

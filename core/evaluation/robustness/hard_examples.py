@@ -206,7 +206,7 @@ def save_hard(hard: Hard, path: Path) -> Path:
     """
     if not hard.labels:
         raise InklingError(
-            f"All of the {hard.mining.looked_at:,} images were read rightly; raise the jitter or "
+            f"All of the {hard.mining.looked_at:,} images were read correctly; raise the jitter or "
             "the number of images."
         )
     return export(Export(hard, len(hard.labels)), path, "npz")
