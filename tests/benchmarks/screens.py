@@ -42,7 +42,7 @@ def slider(page: Page, address: str) -> list[float]:
     page.goto(f"{address}/synthesise")
     page.locator("[data-testid=stMain] img").first.wait_for()
     settle(page)
-    thumb = page.get_by_role("slider").first
+    thumb = page.get_by_role("slider", name="Jitter radius").first
     thumb.focus()
     times = []
     for number in range(STEPS):
@@ -55,7 +55,7 @@ def slider(page: Page, address: str) -> list[float]:
               const start = performance.now();
               const look = () => shown() === before
                 ? requestAnimationFrame(look) : window.took = performance.now() - start;
-              addEventListener("keydown", () => requestAnimationFrame(look), { once: true });
+              addEventListener("keydown", () => requestAnimationFrame(look), { once: true, capture: true });
             }"""
         )
         page.keyboard.press("ArrowLeft" if number % 2 else "ArrowRight")
