@@ -55,7 +55,8 @@ def slider(page: Page, address: str) -> list[float]:
               const start = performance.now();
               const look = () => shown() === before
                 ? requestAnimationFrame(look) : window.took = performance.now() - start;
-              addEventListener("keydown", () => requestAnimationFrame(look), { once: true, capture: true });
+              const watch = () => requestAnimationFrame(look);
+              addEventListener("keydown", watch, { once: true, capture: true });
             }"""
         )
         page.keyboard.press("ArrowLeft" if number % 2 else "ArrowRight")
