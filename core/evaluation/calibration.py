@@ -5,7 +5,6 @@ from math import exp
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 
 if TYPE_CHECKING:
     import torch
@@ -17,6 +16,7 @@ def fit_temperature(logits: "torch.Tensor", labels: "torch.Tensor") -> float:
 
     logits : float [N, C]. labels : int64 [N].
     """
+    from scipy.optimize import minimize_scalar
     from torch.nn import functional as F
 
     def loss(log_temperature: float) -> float:

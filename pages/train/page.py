@@ -9,8 +9,6 @@ import streamlit as st
 from core.errors import InklingError
 from core.settings import Settings
 from core.training.queue import keep_going
-from pages.train.new_run import new_run_view
-from pages.train.originals import originals_view
 from pages.train.runs import runs_view
 from pages.train.torch_loading import wait_for_torch, warm_up
 
@@ -47,11 +45,23 @@ def _search(settings: Settings) -> None:
     search_view(settings)
 
 
+def _new(settings: Settings) -> None:
+    from pages.train.new_run import new_run_view
+
+    new_run_view(settings)
+
+
+def _originals(settings: Settings) -> None:
+    from pages.train.originals import originals_view
+
+    originals_view(settings)
+
+
 VIEWS: dict[str, Callable[[Settings], None]] = {
-    NEW: new_run_view,
+    NEW: _new,
     RUNS: runs_view,
     SEARCH: _search,
-    ORIGINALS: originals_view,
+    ORIGINALS: _originals,
 }
 
 page()
