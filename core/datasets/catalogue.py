@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-
 from core.datasets import (
     competition,
     composed,
@@ -23,6 +21,7 @@ from core.datasets.dataset import Dataset
 from core.datasets.pictures import open_folder
 from core.datasets.remote import Published, fetch
 from core.datasets.stroke_files import is_stroke_file
+from core.datasets.uci import open_uci
 from core.datasets.unpack import is_packed, open_packed
 from core.errors import InklingError
 from core.ink.forms import DEFAULT_FORM, FORMS, Form
@@ -82,27 +81,6 @@ class Entry:
         visitors' drawings came after training.
         """
         return split == "train" and not self.drawn
-
-
-def _open_uci(_: Settings, split: str) -> Dataset:
-    """The 1,797 UCI digits of scikit-learn, 8x8; every fifth is in the test split."""
-    from sklearn.datasets import load_digits
-
-    digits = load_digits()
-    rows = (np.arange(len(digits.target)) % 5 == 0) == (split == "test")
-    images = (digits.images[rows] * (255 / 16)).round().astype(np.uint8)
-    return Dataset(
-        name=f"uci-digits:{split}",
-        title=f"UCI digits {split}",
-        images=images,
-        labels=digits.target[rows].astype(np.int64),
-        classes=DIGITS,
-        form="",
-        source=(
-            f"UCI digits in scikit-learn, {len(images):,} images of 8x8; our split, every fifth "
-            "is test"
-        ),
-    )
 
 
 def _open_emnist(kind: str, settings: Settings, split: str) -> Dataset:
@@ -168,7 +146,7 @@ CATALOGUE = {
         Entry(
             "uci-digits",
             "UCI digits, 8x8 (in scikit-learn)",
-            _open_uci,
+            open_uci,
             DIGITS,
             bundled=True,
         ),
