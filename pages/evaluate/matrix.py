@@ -22,6 +22,7 @@ from pages.shared.heat_map import (
     confusion_table,
     confusion_texts,
     share_colors,
+    shown_classes,
 )
 from pages.shared.style import PAPER_AND_INK, theme
 
@@ -66,7 +67,13 @@ def show_matrix(source: Source) -> None:
             then_show=PICTURES if many else "",
         )
         _downloads(source)
-        st.caption(source.caveat)
+        absent = len(predictions.classes) - len(indices)
+        left_out = (
+            f" {absent} classes, neither in these data nor answered, are left out."
+            if absent and not zoom
+            else ""
+        )
+        st.caption(source.caveat + left_out)
     with right:
         rows = show_cell(source)
     if opened() >= 0:
@@ -148,8 +155,11 @@ def _shown_classes(
         indices = np.argsort(np.diag(confusion) / np.maximum(confusion.sum(1), 1), kind="stable")
     elif order == "similarity":
         indices = similarity_order(confusion)
+    _, here = shown_classes(confusion)
     wanted = [classes.index(name) for name in zoom if name in classes]
-    return indices[np.isin(indices, wanted)] if wanted else indices
+    if wanted:
+        return indices[np.isin(indices, wanted)]
+    return indices[np.isin(indices, here)] if len(here) else indices
 
 
 def _choices(classes: Sequence[str]) -> tuple[str, str, bool, bool, list[str]]:

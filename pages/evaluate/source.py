@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from core.curation.marks import MISLABELLED, UNREADABLE, Mark, marks_of
-from core.datasets.catalogue import Entry, find_entries, first_for, open_dataset
+from core.datasets.catalogue import Entry, find_entries, first_for, first_here, open_dataset
 from core.datasets.dataset import Dataset
 from core.datasets.digest import digest_of_dataset, quick_digest
 from core.errors import InklingError
@@ -110,10 +110,12 @@ def marks_note(marks: dict[int, Mark]) -> str:
 
 def pick_source(settings: Settings) -> Source | Missing | Unread | None:
     """The pickers, in the sidebar; None if no recognizer is installed."""
-    card = pick_model(settings)
+    entries = find_entries(settings)
+    first = entries.get(st.query_params.get("data", ""))
+    classes = (first or first_here(list(entries.values()), settings)).classes
+    card = pick_model(settings, classes=classes)
     if card is None:
         return None
-    entries = find_entries(settings)
     # the usual set of one recognizer may be unknown to another
     entry = pick_data(entries, settings, usual=first_for(card.classes, settings).name)
     part = entry.splits[0]

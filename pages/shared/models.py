@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 
 def pick_model(settings: Settings, *, classes: Sequence[str] = ()) -> Card | None:
-    """A picker bound to `?model=`, best for these classes first; None, with a message, if no
-    recognizer is installed.
+    """A picker bound to `?model=`, best for these classes first, which it follows until somebody
+    picks one. None, with a message, if no recognizer is installed.
     """
     cards = {name: card for name, (card, _) in find_cards(settings).items()}
     if not cards:
@@ -24,6 +24,10 @@ def pick_model(settings: Settings, *, classes: Sequence[str] = ()) -> Card | Non
         return None
     about = "\n".join(f"- {card.name}: {card.title}, {_measured(card)}" for card in cards.values())
     names = [card.name for card in best_for(classes, cards.values())] if classes else list(cards)
+    state = st.session_state
+    if state.get("model") == state.get("usual-model", names[0]) and "model" in state:
+        state["model"] = names[0]
+    state["usual-model"] = names[0]
     return cards[st.selectbox("Model", names, key="model", bind="query-params", help=about)]
 
 

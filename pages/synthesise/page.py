@@ -12,6 +12,7 @@ from pages.shared.models import pick_model, warm_up
 from pages.synthesise.compare import show_compare
 from pages.synthesise.controls import request_of_controls
 from pages.synthesise.export import show_export
+from pages.synthesise.filmstrip import show_filmstrip
 from pages.synthesise.glyph import show_glyph
 from pages.synthesise.grid import show_grid
 from pages.synthesise.realism import show_realism
@@ -19,6 +20,7 @@ from pages.synthesise.source import Source
 
 VIEWS: dict[str, Callable[[Source], None]] = {
     "Grid": show_grid,
+    "Filmstrip": show_filmstrip,
     "One glyph": show_glyph,
     "Compare": show_compare,
     "How real?": show_realism,
@@ -34,15 +36,15 @@ def page() -> None:
     )
     with st.sidebar:
         request = request_of_controls(settings)
+    writing = _writing(request)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         view = st.segmented_control(
             "Show", list(VIEWS), default="Grid", required=True, key="show", bind="query-params"
         )
         with st.container(width=220):
-            card = pick_model(settings, classes=DIGITS)
+            card = pick_model(settings, classes=writing.labels if writing else DIGITS)
     if card is not None:
         warm_up(card.name, settings)
-    writing = _writing(request)
     if request is None or writing is None:
         return
     with st.spinner("Compiling the pen, which takes seconds the first time …"):

@@ -96,6 +96,7 @@ def test_a_matrix_of_47_classes_opens_without_data(open_page):
         "() => location.href.includes('truth=I') && location.href.includes('read=1')"
     )
     expect(page.get_by_text("The pictures are not on this machine")).to_be_in_viewport()
+    settle(page)
     _, _, width, _ = box_of(page.locator(AREA))
     _, _, page_width, _ = box_of(page.get_by_test_id("accuracy"))
     assert width > 0.9 * page_width

@@ -16,7 +16,9 @@ AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("ut
 VIEWS = {
     "": [""],
     "draw": ["mode=Character", "mode=Line", "mode=Picture"],
-    "synthesise": [f"show={view}" for view in ("Grid", "One glyph", "Compare", "How real?")]
+    "synthesise": [
+        f"show={view}" for view in ("Grid", "Filmstrip", "One glyph", "Compare", "How real?")
+    ]
     + ["show=Export and code"],
     "explore": [
         f"show={view}"

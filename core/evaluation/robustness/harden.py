@@ -111,6 +111,7 @@ def fine_tuning(card: Card) -> Recipe:
     """The recipe a recognizer was trained with, for a few more epochs at a low learning rate.
 
     Its seed is kept, and so the images held out: no image that it was trained on is validated on.
+    The other sets that it learnt from are not needed: they may not be on this machine.
     """
     known = {field.name for field in fields(Recipe)}
     try:
@@ -125,7 +126,9 @@ def fine_tuning(card: Card) -> Recipe:
             f"The recipe on the card of {card.name} cannot be read; train a recognizer of your own "
             "first."
         ) from error
-    return replace(recipe, epochs=EPOCHS, learning_rate=LEARNING_RATE, warmup=0.1)
+    return replace(
+        recipe, epochs=EPOCHS, learning_rate=LEARNING_RATE, warmup=0.1, pool="", validate_on=""
+    )
 
 
 def _check(plan: Hardening, test: str, card: Card, settings: Settings) -> None:

@@ -177,6 +177,9 @@ def test_the_recipe_is_the_cards_own():
         Recipe().batch_size,
     )
     assert fine_tuning(tiny_card()).learning_rate == 0.02
+    elsewhere = {"pool": "5*unipen:train", "validate_on": "unipen:validation"}
+    without = fine_tuning(tiny_card(recipe=elsewhere))
+    assert (without.pool, without.validate_on) == ("", "")
     with pytest.raises(InklingError) as caught:
         fine_tuning(tiny_card(recipe={"augmentation": {"wobble": 1}}))
     assert is_sentence(str(caught.value))

@@ -1,0 +1,44 @@
+"""Filmstrips: an image at each value is what that value alone makes."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from core.synthesis.effects.table import EFFECTS
+from core.synthesis.filmstrip import PEN, TRACKS, filmstrip
+from core.synthesis.glyphs import HAND_LIMITS
+from core.synthesis.request import Request
+
+REQUEST = Request(digits="3,7", seed=5, hand=("jitter=1", "slant=0.1"), effects="blur=1")
+
+
+def test_every_setting_of_the_hand_and_every_effect_has_one():
+    own = {name for name in TRACKS if not name.startswith("effect-")}
+    assert own == {*HAND_LIMITS, PEN} - {"thinnest", "thickest"}
+    assert {name for name in TRACKS if name.startswith("effect-")} == {
+        f"effect-{name}" for name in EFFECTS
+    }
+
+
+@pytest.mark.parametrize("name", TRACKS)
+def test_its_ends_are_those_of_the_setting_and_each_image_is_a_request_s(name):
+    images, values = filmstrip(REQUEST, name, 1, count=4)
+    track = TRACKS[name]
+    assert (values[0], values[-1]) == (track.low, track.high)
+    assert values == sorted(set(values))
+    assert images.dtype == np.uint8
+    assert len(images) == len(values)
+    for image, value in zip(images, values, strict=True):
+        alone = track.at(REQUEST, value).handwriting().draw(0, 2)[0][1]
+        np.testing.assert_array_equal(image, alone)
+
+
+def test_nothing_but_the_setting_changes():
+    assert TRACKS["jitter"].at(REQUEST, 2) == replace(REQUEST, hand=("slant=0.1", "jitter=2"))
+    assert TRACKS[PEN].at(REQUEST, 3).hand == (*REQUEST.hand, "thinnest=3", "thickest=3")
+    assert TRACKS["effect-noise"].at(REQUEST, 20).effects == "blur=1,noise=20"
+    assert TRACKS["effect-blur"].at(REQUEST, 2).effects == "blur=2"
+    images, values = filmstrip(Request(), "zoom", 0, count=60)
+    assert values == [float(value) for value in range(1, 21)]
+    assert len(images) == 20
