@@ -16,24 +16,26 @@ from pages.shared.gallery import gallery
 from pages.shared.models import recognizer
 from pages.shared.text import duration
 
-_TURN = "unlabelled-turn"
+_TURN, _MOST_MB = "unlabelled-turn", 10
 
 
 def show_unlabelled(card: Card, settings: Settings) -> None:
     """An upload, its answers as a table to download, and the pictures it was least sure of."""
-    limit = int(st.get_option("server.maxUploadSize"))
     st.write(
         f"`{card.name}` reads a table of pixels without labels, as Kaggle's digit recognizer gives "
         "and takes it."
     )
     turn = st.session_state.setdefault(_TURN, 0)  # a new key empties the uploader
     file = st.file_uploader(
-        "Table of pixels", type=["csv", "gz", "zip"], key=f"unlabelled-file-{turn}"
+        "Table of pixels",
+        type=["csv", "gz", "zip"],
+        max_upload_size=_MOST_MB,
+        key=f"unlabelled-file-{turn}",
     )
     st.caption(
         "A CSV with a row for each picture, whole numbers 0 to 255, ink bright; a header and a "
         "column of labels are passed over. Up to "
-        f"{limit} MB: pack a larger one as .gz or .zip, Kaggle's test.csv then fits. It is read "
+        f"{_MOST_MB} MB: pack a larger one as .gz or .zip, Kaggle's test.csv then fits. It is read "
         "here and not kept."
     )
     if file is None:

@@ -218,6 +218,7 @@ def _upload(settings: Settings) -> None:
     st.file_uploader(
         "Glyph set",
         ["json"],
+        max_upload_size=10,
         key="own-set",
         label_visibility="collapsed",
         on_change=_keep_upload,
