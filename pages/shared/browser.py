@@ -71,4 +71,5 @@ _component = st.components.v2.component("inkling_browser", html="<span></span>",
 def mind_browser() -> None:
     """Have the browser's history follow the views, and mend roles; once a page."""
     with st.container(key="browser"):
-        _component(key="steps", data={"places": list(_PLACES)})
+        # a tuple: of a list Streamlit asks pandas, which it then imports, whether it is a table
+        _component(key="steps", data={"places": _PLACES})

@@ -1,5 +1,6 @@
 """The drawing canvas: pen strokes in, pen strokes out."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,23 +81,24 @@ def _own_canvas(
     paper, ink = PAPER_AND_INK[theme()]
     parameter = f"pen{pen}"
     asked = st.query_params.get(parameter, "")
-    result = _component(
-        key=f"canvas-{name}",
-        data={
-            "name": name,
-            "width": width,
-            "height": height,
-            "paper": paper,
-            "ink": ink,
-            "pen": {
-                "smallest": pens[0],
-                "largest": pens[1],
-                "usual": pen,
-                "asked": int(asked) if asked.isdecimal() else None,
-            },
-            "put": put,
+    data = {
+        "name": name,
+        "width": width,
+        "height": height,
+        "paper": paper,
+        "ink": ink,
+        "pen": {
+            "smallest": pens[0],
+            "largest": pens[1],
+            "usual": pen,
+            "asked": int(asked) if asked.isdecimal() else None,
         },
-        on_drawing_change=lambda: None,
+        "put": put,
+    }
+    # as text: of a dictionary Streamlit asks pandas, which takes a third of a second to import,
+    # whether it is a table
+    result = _component(
+        key=f"canvas-{name}", data={"json": json.dumps(data)}, on_drawing_change=lambda: None
     )
     sent = result.get("drawing")
     state: Mapping[str, Any] = sent if isinstance(sent, Mapping) else {}

@@ -219,7 +219,8 @@ class Board {
   }
 }
 
-export default function ({ parentElement, data, setStateValue }) {
+export default function ({ parentElement, data: { json }, setStateValue }) {
+  const data = JSON.parse(json);
   const canvas = parentElement.querySelector("canvas");
   if (!boards.has(canvas)) boards.set(canvas, new Board(parentElement, data.name));
   const board = boards.get(canvas);
