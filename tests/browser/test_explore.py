@@ -111,8 +111,9 @@ def test_an_upload_becomes_data_to_look_at_and_is_deleted(open_page, tmp_path, r
     chooser.set_input_files([tmp_path / "labels-idx1-ubyte.gz"])
     page.get_by_role("button", name="Add the data set").click()
     page.get_by_test_id("stAlert").wait_for()
-    chooser.set_input_files([tmp_path / "images-idx3-ubyte.gz"])
-    page.get_by_text("images-idx3-ubyte.gz").wait_for()
+    with page.expect_response("**/upload_file/**"):
+        chooser.set_input_files([tmp_path / "images-idx3-ubyte.gz"])
+    settle(page)
     page.get_by_role("textbox", name="Name").fill("noise")
     page.get_by_role("textbox", name="Name").press("Enter")
     page.get_by_role("button", name="Add the data set").click()
