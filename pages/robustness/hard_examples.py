@@ -91,12 +91,12 @@ def show_hard_examples(source: Source) -> None:
 
 def _measured_before(name: str) -> None:
     """What came of it when it was tried with the recognizer that is shipped."""
-    rates = measured_hardening(name)
+    version, rates = measured_hardening(name)
     if rates:
         st.caption(
-            f"How it went with `{name}`, 400,000 images looked at: natural digits that chose "
-            "nothing, 5,000 at each jitter. Beside it the same training without what was mined "
-            "(`assets/results/hardening.csv`)."
+            f"How it went with `{name}` of version {version}, 400,000 images looked at: natural "
+            "digits that chose nothing, 5,000 at each jitter. Beside it the same training without "
+            "what was mined (`assets/results/hardening.csv`)."
         )
         show_accuracy(rates, [], alt="Accuracy against jitter before and after, as measured")
 

@@ -9,6 +9,7 @@ recognizers are `digits-hard` and `digits-control`.
 
 from dataclasses import replace
 
+from core import __version__
 from core.evaluation.publish import hardware, publish
 from core.evaluation.robustness.harden import Hardening, fine_tuning, harden
 from core.evaluation.robustness.results import Row
@@ -50,6 +51,7 @@ def measure(name: str, mined: str, settings: Settings) -> list[list[object]]:
     return [
         [
             name,
+            __version__,
             mined,
             data,
             jitter,
@@ -73,7 +75,9 @@ def main() -> None:
         for row in measure(name, text, settings)
     ]
     write_results(
-        "hardening.csv", "model,mined,data,jitter,n,accuracy,low_95,high_95,hardware,command", rows
+        "hardening.csv",
+        "model,version,mined,data,jitter,n,accuracy,low_95,high_95,hardware,command",
+        rows,
     )
 
 

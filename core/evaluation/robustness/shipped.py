@@ -46,17 +46,19 @@ def _path(card: Card, folder: Path) -> Path:
     return folder / f"{card.name}-sweep.json"
 
 
-def measured_hardening(name: str, *, glyphs: str = "natural") -> dict[str, Rates]:
-    """Accuracy on digits of a glyph set before hard examples were trained on, after it, and after
-    the same training without them, by these titles; {} if it was not measured for this recognizer.
+def measured_hardening(name: str, *, glyphs: str = "natural") -> tuple[str, dict[str, Rates]]:
+    """The version of Inkling it was measured with, and the accuracy on digits of a glyph set before
+    hard examples were trained on, after it, and after the same training without them, by these
+    titles; {} if it was not measured for this recognizer.
     """
+    version = ""
     titles = {name: "before", f"{name}-control": "without them", f"{name}-hard": "after"}
     totals: dict[str, list[Row]] = {}
     with open(_HARDENING, newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
             if row["model"] in titles and row["data"] == f"{glyphs} digits":
-                count = int(row["n"])
+                version, count = row["version"], int(row["n"])
                 correct = round(float(row["accuracy"]) * count)
                 total = Row(float(row["jitter"]), "", count, correct)
                 totals.setdefault(titles[row["model"]], []).append(total)
-    return {title: Rates((), tuple(rows)) for title, rows in totals.items()}
+    return version, {title: Rates((), tuple(rows)) for title, rows in totals.items()}
