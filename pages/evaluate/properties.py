@@ -181,7 +181,7 @@ def _examples(
 def _which_matters(result: dict[str, ErrorsByProperty]) -> None:
     order = sorted(result, key=lambda name: -result[name].strength)
     corrected = dict(zip(result, holm(np.array([item.p for item in result.values()])), strict=True))
-    st.subheader("Importance of the settings", anchor=False)
+    st.subheader("Importance of the properties", anchor=False)
     rows = []
     for name in order:
         item = result[name]
