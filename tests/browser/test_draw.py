@@ -186,7 +186,7 @@ LAPTOP = {"viewport": {"width": 1366, "height": 768}}
 
 
 @pytest.mark.parametrize(
-    "drawings", [4, pytest.param(200, marks=pytest.mark.slow)], ids=["few", "many"]
+    "drawings", [3, pytest.param(200, marks=pytest.mark.slow)], ids=["few", "many"]
 )
 @pytest.mark.parametrize("device", [PHONE, TABLET, LAPTOP], ids=["phone", "tablet", "laptop"])
 def test_every_stroke_arrives_all_over_the_canvas_and_at_once_after_clear(
