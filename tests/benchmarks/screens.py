@@ -7,11 +7,14 @@ that nobody has visited, and a browser that has its scripts already. Warm: the s
 a new session.
 """
 
-import contextlib
 import statistics
 import subprocess
 import sys
 import tempfile
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
@@ -21,7 +24,7 @@ from tests.benchmarks.results import write_results
 from tests.browser.conftest import CHROMIUM_OPTIONS, ROOT, find_chromium, serve, settle
 
 SCREENS = ("", "draw", "synthesise", "explore", "my_drawings", "train", "evaluate", "robustness")
-ROUNDS, STEPS = 3, 20
+ROUNDS, STEPS = 3, 12
 COMMAND = "python -m tests.benchmarks.screens"
 
 # Milliseconds from the navigation: to the title, and to the page being whole.
@@ -66,40 +69,37 @@ def slider(page: Page, address: str) -> list[float]:
     return times
 
 
-def measure(root: Path, name: str) -> list[list[object]]:
-    rows: list[list[object]] = []
+@contextmanager
+def serving(root: Path) -> Iterator[str]:
+    """A new server of a checkout, with nothing in its home."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield from serve(root / "app.py", Path(folder), root)
 
-    def add(screen: str, what: str, values: list[float]) -> None:
-        middle = (round(statistics.median(values)), round(min(values)), round(max(values)))
-        rows.append([name, screen or "home", what, *middle, len(values), hardware(), COMMAND])
-        print(*rows[-1][:6], file=sys.stderr)
 
+def measure(roots: Sequence[Path]) -> dict[tuple[Path, str, str], list[float]]:
+    """Milliseconds by checkout, screen and what; the checkouts in turns, so that all see the same
+    machine.
+    """
+    times: dict[tuple[Path, str, str], list[float]] = defaultdict(list)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_OPTIONS)
-        for screen in SCREENS:
-            cold, warm = [], []
-            for _ in range(ROUNDS):
-                with contextlib.ExitStack() as stack:
-                    folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-                    serving = contextlib.contextmanager(serve)(root / "app.py", folder, root)
-                    address = stack.enter_context(serving)
-                    context = browser.new_context()
+        for screen, _, root in product(SCREENS, range(ROUNDS), roots):
+            with serving(root) as address:
+                context = browser.new_context()
+                context.new_page().goto(f"{address}/api/health")
+                for temperature in ("cold", "warm"):
                     page = context.new_page()
-                    page.goto(f"{address}/api/health")
-                    cold.append(opened(page, f"{address}/{screen}"))
+                    title, whole = opened(page, f"{address}/{screen}")
+                    times[root, screen, f"title, {temperature}"].append(title)
+                    times[root, screen, f"whole, {temperature}"].append(whole)
                     page.close()
-                    page = context.new_page()
-                    warm.append(opened(page, f"{address}/{screen}"))
-                    context.close()
-            for temperature, times in (("cold", cold), ("warm", warm)):
-                for what, values in zip(("title", "whole"), zip(*times, strict=True), strict=True):
-                    add(screen, f"{what}, {temperature}", list(values))
-        with contextlib.ExitStack() as stack:
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-            serving = contextlib.contextmanager(serve)(root / "app.py", folder, root)
-            address = stack.enter_context(serving)
-            add("synthesise", "slider to grid", slider(browser.new_page(), address))
-    return rows
+                context.close()
+        for _, root in product(range(ROUNDS), roots):
+            with serving(root) as address:
+                page = browser.new_page()
+                times[root, "synthesise", "slider to grid"] += slider(page, address)
+                page.close()
+    return times
 
 
 def version(root: Path) -> str:
@@ -109,7 +109,20 @@ def version(root: Path) -> str:
 
 def main() -> None:
     roots = [*map(Path, sys.argv[1:]), ROOT]
-    rows = [row for root in roots for row in measure(root, version(root))]
+    rows = [
+        [
+            version(root),
+            screen or "home",
+            what,
+            *(round(value) for value in (statistics.median(values), min(values), max(values))),
+            len(values),
+            hardware(),
+            COMMAND,
+        ]
+        for (root, screen, what), values in sorted(
+            measure(roots).items(), key=lambda item: roots.index(item[0][0])
+        )
+    ]
     write_results(
         "screens.csv", "commit,screen,what,median_ms,lowest_ms,highest_ms,n,hardware,command", rows
     )
