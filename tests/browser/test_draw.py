@@ -114,6 +114,7 @@ def test_a_character_of_a_line_is_corrected_with_the_keyboard_and_undone(open_pa
     expect(page.get_by_test_id("line")).to_have_text(f"7{label}4")
     expect(page.get_by_text(f"Read as 0, corrected to {label} and kept")).to_be_visible()
     expect(page.locator(".line .box.selected span")).to_have_text(label)
+    settle(page)
     likely.get_by_role("radio", checked=True).click()
     expect(page.get_by_test_id("line")).to_have_text("704")
     settle(page)

@@ -81,7 +81,9 @@ def test_a_small_export_ends_with_a_download(open_page):
     page.get_by_role("button", name="Make them").click()
     download = page.get_by_role("button", name="Download")
     download.wait_for()
-    settle(page)  # it is drawn once more when the job has ended, and a click before that is lost
+    # it is drawn once more when the job has ended, and a click before that is lost
+    page.get_by_role("button", name="Make them again").wait_for()
+    settle(page)
     with page.expect_download() as caught:
         download.click()
     assert caught.value.suggested_filename == "few.npz"
