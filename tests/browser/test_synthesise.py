@@ -83,6 +83,7 @@ def test_a_small_export_ends_with_a_download(open_page):
     download.wait_for()
     # it is drawn once more when the job has ended, and a click before that is lost
     page.get_by_role("button", name="Make them again").wait_for()
+    page.wait_for_timeout(800)  # the fragment that watched the job looks twice a second
     settle(page)
     with page.expect_download() as caught:
         download.click()
