@@ -34,6 +34,38 @@ def add_commands(commands: Any) -> None:
     train.add_argument("--title", help="its title in the model picker")
     train.set_defaults(run=_train, usage_error=train.error)
 
+    tune = commands.add_parser(
+        "fine-tune",
+        help="a copy of a recognizer learns drawings too, new classes among them: a minute or two",
+    )
+    tune.add_argument("model", help="recognizer to start from; it stays as it is")
+    tune.add_argument(
+        "--data",
+        default="my-drawings",
+        metavar="D",
+        help="the drawings: a data set, an .npz or a folder of class folders; default my-drawings",
+    )
+    tune.add_argument(
+        "--save-as", required=True, metavar="NAME", help="name of the recognizer that results"
+    )
+    tune.add_argument("--title", default="", help="its title in the model picker")
+    tune.add_argument(
+        "--replay",
+        default="",
+        metavar="D",
+        help="images of its classes to be reminded of; default: a set of them on this machine",
+    )
+    tune.add_argument(
+        "--test",
+        default="",
+        metavar="D",
+        help="what is measured before and after, besides the drawings; default: the test part of "
+        "the replayed set",
+    )
+    tune.add_argument("--seed", type=int, default=0, help="0 to 2^31 - 1; default 0")
+    tune.add_argument("--json", action="store_true")
+    tune.set_defaults(run=_fine_tune)
+
     lines = commands.add_parser(
         "train-lines", help="train the network that reads lines, from files of pen strokes"
     )
@@ -153,6 +185,39 @@ def _train(options: argparse.Namespace, settings: Settings) -> None:
             f"{card.name} is in {settings.models}, validation accuracy {card.accuracy:.2%}",
             file=sys.stderr,
         )
+
+
+def _fine_tune(options: argparse.Namespace, settings: Settings) -> None:
+    from core.evaluation.fine_tune import fine_tune_on
+    from core.progress import progress_bar
+    from core.training.fine_tune import FineTuning
+
+    with progress_bar(0, unit="batch") as report:
+        result = fine_tune_on(
+            options.model,
+            settings,
+            data=options.data,
+            save_as=options.save_as,
+            title=options.title,
+            replay=options.replay,
+            test=options.test,
+            plan=FineTuning(seed=options.seed),
+            report=report,
+        )
+    if options.json:
+        print(json.dumps(result.to_json(), ensure_ascii=False))
+        return
+    for about, compared in (
+        ("learnt", result.learnt),
+        ("held out", result.held_out),
+        ("test", result.test),
+    ):
+        if compared:
+            print(
+                f"{about:8}  {compared.right_before:6,} -> {compared.right_after:6,} of "
+                f"{compared.n:,} read right  {compared.data}"
+            )
+    print(f"{result.save_as} is in {settings.models}; {result.seconds:.0f} s", file=sys.stderr)
 
 
 def _train_lines(options: argparse.Namespace, settings: Settings) -> None:

@@ -1,6 +1,6 @@
 """The common type of all labelled image sets."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -40,6 +40,12 @@ class Dataset:
     def writers(self) -> np.ndarray | None:
         """Who wrote each, texts [N]; None if unknown."""
         return None if self.written is None else self.written.writers
+
+    def take(self, rows: np.ndarray) -> "Dataset":
+        """Some of the pictures, by their numbers int64 [M], with all classes."""
+        written = None if self.written is None else self.written.take(rows)
+        images = np.asarray(self.images[rows])
+        return replace(self, images=images, labels=self.labels[rows], written=written)
 
     def __len__(self) -> int:
         return len(self.images)

@@ -2,19 +2,18 @@
 a data set.
 """
 
-import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import cv2
 import numpy as np
 import sqlalchemy as sql
 
 from core.datasets.dataset import Dataset
-from core.datasets.labels import folder_of_label, one_form
-from core.datasets.packing import pack_idx, zipped
+from core.datasets.labels import one_form
 from core.errors import InklingError
 from core.ink.encode import png
 from core.ink.forms import FORMS, Form, canonical
@@ -24,6 +23,10 @@ from core.store import open_store
 
 NAME = "my-drawings"
 MAX_LABEL = 16
+
+_TITLE = "My drawings"
+_AT_ONCE = 500
+"""Ids of one statement: databases bound how many it may name."""
 
 _ID_BITS = 52
 """Whole numbers that JavaScript and every database keep exactly."""
@@ -65,28 +68,40 @@ def save(settings: Settings, drawing: Drawing) -> int:
     """Save a drawing; returns its id. One that was deleted keeps its id and date. InklingError if
     the store cannot be written.
     """
-    if not 0 < len(drawing.label) <= MAX_LABEL:
+    return save_all(settings, [drawing])[0]
+
+
+def save_all(settings: Settings, drawings: Sequence[Drawing]) -> list[int]:
+    """Save drawings, all or none; returns their ids. One whose id is there already replaces it."""
+    values = [_row(drawing) for drawing in drawings]
+    ids = [int(value["id"]) for value in values]
+    with open_store(settings, _TABLE, _TITLE) as engine, engine.begin() as connection:
+        _delete(connection, ids)
+        if values:
+            connection.execute(sql.insert(_TABLE), values)
+    return ids
+
+
+def _row(drawing: Drawing) -> dict[str, Any]:
+    label = one_form(drawing.label)
+    if not 0 < len(label) <= MAX_LABEL or label != label.strip():
         raise InklingError(f"A label has 1 to {MAX_LABEL} characters.")
-    values = {
+    return {
         # random: an id that was deleted is never another drawing's
         "id": drawing.id or secrets.randbits(_ID_BITS),
         "created": drawing.created or datetime.now(UTC).replace(tzinfo=None),
-        "label": one_form(drawing.label),
+        "label": label,
         "predicted": drawing.predicted,
-        "confidence": drawing.confidence,
+        "confidence": float(drawing.confidence),
         "model": drawing.model,
         "strokes": drawing.strokes,
         "picture": png(drawing.picture),
     }
-    with open_store(settings, _TABLE, "My drawings") as engine, engine.begin() as connection:
-        key = connection.execute(sql.insert(_TABLE).values(values)).inserted_primary_key
-    assert key is not None
-    return int(key[0])
 
 
 def load(settings: Settings, *, newest: int | None = None) -> list[Drawing]:
     """Saved drawings, newest first; at most `newest` of them."""
-    with open_store(settings, _TABLE, "My drawings") as engine, engine.connect() as connection:
+    with open_store(settings, _TABLE, _TITLE) as engine, engine.connect() as connection:
         rows = (
             connection.execute(
                 sql.select(_TABLE).order_by(_TABLE.c.created.desc(), _TABLE.c.id).limit(newest)
@@ -107,9 +122,16 @@ def load(settings: Settings, *, newest: int | None = None) -> list[Drawing]:
     ]
 
 
+def labels(settings: Settings) -> dict[int, str]:
+    """The true label of every saved drawing by its id."""
+    with open_store(settings, _TABLE, _TITLE) as engine, engine.connect() as connection:
+        rows = connection.execute(sql.select(_TABLE.c.id, _TABLE.c.label)).all()
+    return {int(number): label for number, label in rows}
+
+
 def count(settings: Settings) -> int:
     """Number of saved drawings."""
-    with open_store(settings, _TABLE, "My drawings") as engine, engine.connect() as connection:
+    with open_store(settings, _TABLE, _TITLE) as engine, engine.connect() as connection:
         return int(
             connection.execute(sql.select(sql.func.count()).select_from(_TABLE)).scalar_one()
         )
@@ -117,8 +139,14 @@ def count(settings: Settings) -> int:
 
 def delete(settings: Settings, ids: Sequence[int]) -> None:
     """Delete drawings by id."""
-    with open_store(settings, _TABLE, "My drawings") as engine, engine.begin() as connection:
-        connection.execute(sql.delete(_TABLE).where(_TABLE.c.id.in_(ids)))
+    with open_store(settings, _TABLE, _TITLE) as engine, engine.begin() as connection:
+        _delete(connection, ids)
+
+
+def _delete(connection: sql.Connection, ids: Sequence[int]) -> None:
+    for start in range(0, len(ids), _AT_ONCE):
+        some = ids[start : start + _AT_ONCE]
+        connection.execute(sql.delete(_TABLE).where(_TABLE.c.id.in_(some)))
 
 
 def open_drawings(settings: Settings, form: Form = FORMS["emnist"]) -> Dataset:
@@ -144,33 +172,3 @@ def open_drawings(settings: Settings, form: Form = FORMS["emnist"]) -> Dataset:
         source=f"My drawings, {len(used):,} of them",
         written=written if len(written) == len(used) else None,
     )
-
-
-def export_idx(data: Dataset) -> bytes:
-    """A zip of `images-idx3-ubyte`, `labels-idx1-ubyte` and `mapping.txt` (label, class name)."""
-    return pack_idx(data.images, data.labels, data.classes)
-
-
-def export_png(drawings: Sequence[Drawing]) -> bytes:
-    """A zip of the pictures in class folders, and `drawings.json` with file names, strokes, labels
-    and predictions.
-    """
-    names = [
-        f"{folder_of_label(drawing.label)}/{number:06d}.png"
-        for number, drawing in enumerate(drawings, start=1)
-    ]
-    facts = [
-        {
-            "file": name,
-            "id": drawing.id,
-            "created": f"{drawing.created}",
-            "label": drawing.label,
-            "predicted": drawing.predicted,
-            "confidence": drawing.confidence,
-            "model": drawing.model,
-            "strokes": drawing.strokes,
-        }
-        for name, drawing in zip(names, drawings, strict=True)
-    ]
-    pictures = [(name, png(drawing.picture)) for name, drawing in zip(names, drawings, strict=True)]
-    return zipped([*pictures, ("drawings.json", json.dumps(facts).encode())])

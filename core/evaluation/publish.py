@@ -5,7 +5,7 @@ import os
 import platform
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from glob import escape
 from pathlib import Path
@@ -17,10 +17,10 @@ from core.errors import InklingError
 from core.evaluation.calibration import fit_temperature
 from core.files import hold
 from core.intervals import Measured
-from core.models.cards import Card, save_card
+from core.models.cards import Card, is_shipped, save_card
 from core.models.recognizer import load_recognizer
 from core.models.tensors import load_tensors, save_tensors
-from core.settings import Settings
+from core.settings import SHIPPED_MODELS, Settings
 from core.training.mixture import format_mixture
 from core.training.runs import Run
 
@@ -60,7 +60,7 @@ def publish(run: Run, *, name: str, title: str, folder: Path) -> Card:
             f"{' and '.join(filter(None, held_out))}; they chose the epoch",
         ),
     )
-    return _put(folder, card, tensors)
+    return save_recognizer(folder, card, tensors)
 
 
 def average(
@@ -102,19 +102,24 @@ def average(
         validation=None,
         test=None,
     )
-    return _put(settings.models, card, tensors)
+    return save_recognizer(settings.models, card, tensors)
 
 
-def _put(folder: Path, card: Card, tensors: dict[str, torch.Tensor]) -> Card:
+def check_name(name: str) -> None:
+    """InklingError if a recognizer cannot be called so."""
+    if not name or Path(name).name != name or name.startswith("."):
+        raise InklingError(
+            f"{name!r} cannot be the name of a recognizer; use letters, figures and hyphens."
+        )
+
+
+def save_recognizer(folder: Path, card: Card, tensors: Mapping[str, torch.Tensor]) -> Card:
     """Write weights, then the card that names them, whose rename publishes the recognizer.
 
     A replaced recognizer keeps its weights until the new card exists, so that one run's weights are
     never paired with another's classes. The old file is deleted last.
     """
-    if not card.name or Path(card.name).name != card.name or card.name.startswith("."):
-        raise InklingError(
-            f"{card.name!r} cannot be the name of a recognizer; use letters, figures and hyphens."
-        )
+    check_name(card.name)
     busy = f"Another recognizer is being written to {folder}; wait a moment and try again."
     with hold(folder / ".lock", busy, wait=_PUBLISH_SECONDS):
         stem, there = card.name, (folder / f"{card.name}.json").exists()
@@ -126,6 +131,20 @@ def _put(folder: Path, card: Card, tensors: dict[str, torch.Tensor]) -> Card:
             if old.name != weights and _is_of(old.name, stem):
                 old.unlink(missing_ok=True)
     return card
+
+
+def remove_recognizer(name: str, settings: Settings) -> None:
+    """Delete a recognizer of one's own, its card first; InklingError if it is Inkling's."""
+    check_name(name)
+    folder = settings.models
+    if is_shipped(name) and folder == SHIPPED_MODELS:
+        raise InklingError(f"{name} is one of Inkling's own and stays.")
+    busy = f"Another recognizer is being written to {folder}; wait a moment and try again."
+    with hold(folder / ".lock", busy, wait=_PUBLISH_SECONDS):
+        (folder / f"{name}.json").unlink(missing_ok=True)
+        for weights in folder.glob(f"{escape(name)}.*safetensors"):
+            if _is_of(weights.name, name):
+                weights.unlink(missing_ok=True)
 
 
 def _is_of(name: str, stem: str) -> bool:

@@ -82,6 +82,11 @@ def find_cards(settings: Settings) -> dict[str, tuple[Card, Path]]:
     return results
 
 
+def is_shipped(name: str) -> bool:
+    """Whether it is the name of one of Inkling's own recognizers."""
+    return (SHIPPED_MODELS / f"{name}.json").exists()
+
+
 def damaged_cards(settings: Settings) -> dict[str, InklingError]:
     """The error of each card that `find_cards` skips, by file name."""
     damaged = {}

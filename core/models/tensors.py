@@ -3,6 +3,7 @@ executes code.
 """
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
@@ -16,7 +17,7 @@ MAX_BYTES = 2 * 2**30
 
 
 def save_tensors(
-    path: Path, tensors: dict[str, torch.Tensor], metadata: dict[str, object] | None = None
+    path: Path, tensors: Mapping[str, torch.Tensor], metadata: dict[str, object] | None = None
 ) -> None:
     """Write tensors and a small JSON object; a kill at any moment leaves either the old or the new
     file intact.

@@ -8,10 +8,15 @@ from itertools import pairwise
 
 import numpy as np
 
+from core.ink.forms import Form
+from core.synthesis.drawing import draw_inputs
 from core.synthesis.effects.strokes import Strokes
 from core.synthesis.handwriting import DIGITS, Handwriting
 
 Generator = np.random.Generator
+
+_VARIED = (("elastic", 0.6), ("shear", 8.0), ("rotation", 8.0), ("stretch", 0.15))
+"""Effects on the strokes of model input."""
 
 
 def dash(generator: Generator) -> Strokes:
@@ -158,6 +163,14 @@ def draw_negatives(count: int, *, seed: int, classes: Sequence[str] = DIGITS) ->
         else:
             drawings.append(kinds[generator.integers(len(kinds))].draw(generator))
     return drawings
+
+
+def negative_inputs(
+    count: int, form: Form, *, seed: int, classes: Sequence[str] = DIGITS
+) -> np.ndarray:
+    """`draw_negatives`, varied, as model input uint8 [count, size, size]."""
+    pieces = [("", drawn) for drawn in draw_negatives(count, seed=seed, classes=classes)]
+    return draw_inputs(pieces, form, effects=_VARIED, seed=seed)
 
 
 def _several(writing: Handwriting, generator: Generator) -> Strokes:

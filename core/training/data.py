@@ -21,17 +21,13 @@ from core.models.registry import architecture
 from core.progress import progress_bar
 from core.settings import Settings
 from core.synthesis.characters import synthetic_characters
-from core.synthesis.drawing import draw_inputs
 from core.synthesis.effects.table import STROKE_EFFECTS, parse_effects
-from core.synthesis.negatives import draw_negatives
+from core.synthesis.negatives import negative_inputs
 from core.training.loop import NONE
 from core.training.mixture import mix, parse_mixture
 from core.training.recipe import Recipe
 from core.training.redraw import redraw
 from core.training.runs import Run
-
-_NEGATIVES = (("elastic", 0.6), ("shear", 8.0), ("rotation", 8.0), ("stretch", 0.15))
-"""How far drawings of none of the classes are varied."""
 
 
 @dataclass(frozen=True)
@@ -172,11 +168,9 @@ def prepare(run: Run, dataset: Dataset, settings: Settings) -> Extra:
         images.append(drawn)
         indices.append(to_indices(labels, dataset.classes))
     if recipe.negatives:
-        pieces = [
-            ("", drawn)
-            for drawn in draw_negatives(recipe.negatives, seed=recipe.seed, classes=dataset.classes)
-        ]
-        negatives = draw_inputs(pieces, form, effects=_NEGATIVES, seed=recipe.seed)
+        negatives = negative_inputs(
+            recipe.negatives, form, seed=recipe.seed, classes=dataset.classes
+        )
         images.append(negatives)
         indices.append(np.full(len(negatives), NONE))
     if recipe.redrawn and not path.exists():

@@ -6,6 +6,7 @@ from math import isfinite, sqrt
 from typing import Any
 
 from core.errors import InklingError
+from core.models.cards import Card
 from core.models.registry import architecture
 from core.synthesis.effects.table import EFFECTS, STROKE_EFFECTS, parse_effects
 
@@ -230,6 +231,19 @@ PLAIN = Recipe(
 def own_recipe(model: str) -> Recipe:
     """Inkling's own recipe for a network; for a fitted model, the data unchanged."""
     return replace(PLAIN, epochs=1) if architecture(model).fit else Recipe()
+
+
+def recipe_of(card: Card) -> Recipe:
+    """The recipe that a recognizer was trained with; InklingError if it cannot be read."""
+    known = {field.name for field in fields(Recipe)}
+    own = {key: value for key, value in card.recipe.items() if key in known}
+    try:
+        return Recipe.from_json({**Recipe().to_json(), **own})
+    except (TypeError, ValueError) as error:
+        raise InklingError(
+            f"The recipe on the card of {card.name} cannot be read; train a recognizer of your own "
+            "first."
+        ) from error
 
 
 def assignments(

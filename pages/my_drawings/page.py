@@ -1,21 +1,23 @@
-"""My drawings: saved drawings, listed, exported, deleted."""
-
-from hashlib import sha256
+"""My drawings: the saved drawings as a gallery, exported, brought, deleted, and taught."""
 
 import streamlit as st
 
 from core.datasets import drawings
-from core.datasets.drawings import Drawing
+from core.datasets.drawings_zip import export_png
+from core.datasets.packing import pack_idx
 from core.errors import InklingError
-from core.ink.encode import data_uri, negative
+from core.ink.encode import negative
 from core.ink.strokes import picture_of_strokes
 from core.settings import Settings
 from core.synthesis.glyph_file import load_glyphs
 from core.synthesis.handwriting import DIGITS, Handwriting
+from pages.my_drawings.bring import bring
+from pages.my_drawings.gallery import show_gallery
+from pages.my_drawings.teach import teach
+from pages.my_drawings.undo import offer_undo
 from pages.shared.gallery import gallery
 
 SHOWN = 500
-MOST_PICTURES = 24
 SIDE, PEN = 280, 20
 """Pixels of an example, and of its pen."""
 
@@ -28,24 +30,33 @@ def page() -> None:
         "`my-drawings`."
     )
     try:
-        count = drawings.count(settings)
-        chosen = drawings.load(settings, newest=SHOWN)
+        count, kept = drawings.count(settings), drawings.load(settings, newest=SHOWN)
     except InklingError as error:
         st.error(str(error), icon=":material/error:")
         return
-    _undo(settings)
-    if not chosen:
+    offer_undo(settings)
+    if not kept:
         _nothing_yet()
+        bring(settings)
         return
     wrong = st.toggle("Only what was misread", key="wrong", bind="query-params")
-    shown = [drawing for drawing in chosen if not wrong or drawing.label != drawing.predicted]
+    shown = [item for item in kept if not wrong or item.predicted not in ("", item.label)]
     if count > SHOWN:
-        st.caption(f"The newest {SHOWN} of {count:,} are listed; the exports hold all.")
-    selected = _table(shown)
+        st.caption(f"The newest {SHOWN} of {count:,} are shown; the exports hold all.")
+    if shown:
+        show_gallery(shown, settings)
+    else:
+        st.caption("Nothing here was misread.")
+    _exports(settings)
+    bring(settings)
+    teach(settings)
+
+
+def _exports(settings: Settings) -> None:
     with st.container(horizontal=True):
         st.download_button(
             "IDX",
-            lambda: drawings.export_idx(drawings.open_drawings(settings)),
+            lambda: _idx(settings),
             "my-drawings-idx.zip",
             "application/zip",
             icon=":material/download:",
@@ -54,17 +65,19 @@ def page() -> None:
         )
         st.download_button(
             "PNG",
-            lambda: drawings.export_png(drawings.load(settings)),
+            lambda: export_png(drawings.load(settings)),
             "my-drawings-png.zip",
             "application/zip",
             icon=":material/download:",
             on_click="ignore",
-            help="The pictures in class folders, with strokes and predictions as JSON",
+            help="The pictures in class folders, with strokes and predictions as JSON; it can be "
+            "brought back",
         )
-        if st.button(
-            f"Delete {len(selected)} selected", icon=":material/delete:", disabled=not selected
-        ):
-            _confirm_deletion(selected, settings)
+
+
+def _idx(settings: Settings) -> bytes:
+    data = drawings.open_drawings(settings)
+    return pack_idx(data.images, data.labels, data.classes)
 
 
 def _nothing_yet() -> None:
@@ -81,86 +94,6 @@ def _nothing_yet() -> None:
     sketches = [writing.sketch(number).strokes(size=SIDE) for number in range(len(DIGITS))]
     pictures = [negative(picture_of_strokes(strokes, width=PEN)) for strokes in sketches]
     gallery(pictures, DIGITS)
-
-
-def _table(shown: list[Drawing]) -> list[Drawing]:
-    """The drawings as rows; returns the selected ones.
-
-    A selection is one of row numbers: with other rows the table is another one, with nothing
-    selected.
-    """
-    name = sha256(repr([drawing.id for drawing in shown]).encode()).hexdigest()[:12]
-    rows = [
-        {
-            "picture": data_uri(drawing.picture),
-            "label": drawing.label,
-            "read as": drawing.predicted,
-            "probability": drawing.confidence,
-            "model": drawing.model,
-            "strokes": len(drawing.strokes),
-            "kept (UTC)": drawing.created,
-        }
-        for drawing in shown
-    ]
-    event = st.dataframe(
-        rows,
-        hide_index=True,
-        row_height=72,
-        on_select="rerun",
-        selection_mode="multi-row",
-        key=f"kept-{name}",
-        column_config={
-            "picture": st.column_config.ImageColumn("", width="small"),
-            "probability": st.column_config.NumberColumn(format="percent"),
-        },
-    )
-    return [shown[row] for row in event["selection"]["rows"] if row < len(shown)]
-
-
-@st.dialog("Delete drawings?")
-def _confirm_deletion(selected: list[Drawing], settings: Settings) -> None:
-    gallery(
-        [negative(drawing.picture) for drawing in selected[:MOST_PICTURES]],
-        [drawing.label for drawing in selected[:MOST_PICTURES]],
-        columns=6,
-    )
-    if len(selected) > MOST_PICTURES:
-        st.caption(f"And {len(selected) - MOST_PICTURES:,} more.")
-    if st.button(f"Delete {_drawings(len(selected))}", type="primary"):
-        try:
-            drawings.delete(settings, [drawing.id for drawing in selected])
-        except InklingError as error:
-            st.error(str(error))
-            return
-        st.session_state["deleted"] = selected
-        st.session_state.pop("kept", None)  # what was kept on Draw may be kept again
-        st.rerun()
-
-
-def _undo(settings: Settings) -> None:
-    """What was deleted last can be brought back, as long as the visit lasts."""
-    deleted: list[Drawing] = st.session_state.get("deleted", [])
-    if deleted:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.write(f"{_drawings(len(deleted))} deleted.".capitalize())
-            st.button("Undo", icon=":material/undo:", on_click=_restore, args=(deleted, settings))
-    if problem := st.session_state.pop("undo-problem", ""):
-        st.error(problem, icon=":material/error:")
-
-
-def _restore(deleted: list[Drawing], settings: Settings) -> None:
-    left = list(deleted)
-    try:
-        while left:
-            drawings.save(settings, left[-1])
-            left.pop()
-    except InklingError as error:
-        st.session_state["undo-problem"] = str(error)
-    st.session_state["deleted"] = left
-
-
-def _drawings(count: int) -> str:
-    return "one drawing" if count == 1 else f"{count:,} drawings"
 
 
 page()

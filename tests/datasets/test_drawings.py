@@ -20,14 +20,14 @@ from core.datasets.drawings import (
     Drawing,
     count,
     delete,
-    export_idx,
-    export_png,
     load,
     open_drawings,
     save,
 )
+from core.datasets.drawings_zip import export_png
 from core.datasets.idx import read_idx
 from core.datasets.labels import label_of_folder
+from core.datasets.packing import pack_idx
 from core.errors import InklingError
 from core.ink.forms import FORMS, canonical
 from core.settings import Settings
@@ -134,7 +134,9 @@ def test_exported_idx_files_read_back(settings: Settings, tmp_path: Path) -> Non
     for label in ("b", "7", "A"):
         save(settings, drawing(label))
     data = open_drawings(settings)
-    zipfile.ZipFile(io.BytesIO(export_idx(data))).extractall(tmp_path / "out")
+    zipfile.ZipFile(io.BytesIO(pack_idx(data.images, data.labels, data.classes))).extractall(
+        tmp_path / "out"
+    )
     np.testing.assert_array_equal(read_idx(tmp_path / "out" / "images-idx3-ubyte"), data.images)
     labels = read_idx(tmp_path / "out" / "labels-idx1-ubyte")
     names = dict(

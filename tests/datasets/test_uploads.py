@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from core.datasets import archives, drawings, unpack
 from core.datasets.arrays import open_npz
 from core.datasets.catalogue import find_entries, open_dataset
+from core.datasets.packing import pack_idx
 from core.datasets.pictures import open_folder
 from core.datasets.uploads import delete_upload, find_uploads, open_upload, upload_name
 from core.errors import InklingError
@@ -256,7 +257,7 @@ def test_what_my_drawings_exports_comes_back(settings: Settings) -> None:
     for label in ("A", "x y", "7"):
         drawings.save(settings, drawings.Drawing(image, [], label, "1", 0.5, "m"))
     mine = drawings.open_drawings(settings)
-    packed = drawings.export_idx(mine)
+    packed = pack_idx(mine.images, mine.labels, mine.classes)
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         unpacked = [(name, archive.read(name)) for name in archive.namelist()]
     for files in ([("set.zip", packed)], unpacked):
