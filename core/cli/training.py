@@ -62,6 +62,16 @@ def add_commands(commands: Any) -> None:
         help="what is measured before and after, besides the drawings; default: the test part of "
         "the replayed set",
     )
+    tune.add_argument(
+        "--copies",
+        type=int,
+        default=3000,
+        metavar="N",
+        help="images of the drawings, each another variation of the strokes; default 3000",
+    )
+    tune.add_argument(
+        "--beside", type=int, default=6000, metavar="N", help="images of --replay; default 6000"
+    )
     tune.add_argument("--seed", type=int, default=0, help="0 to 2^31 - 1; default 0")
     tune.add_argument("--json", action="store_true")
     tune.set_defaults(run=_fine_tune)
@@ -201,7 +211,7 @@ def _fine_tune(options: argparse.Namespace, settings: Settings) -> None:
             title=options.title,
             replay=options.replay,
             test=options.test,
-            plan=FineTuning(seed=options.seed),
+            plan=FineTuning(copies=options.copies, replay=options.beside, seed=options.seed),
             report=report,
         )
     if options.json:

@@ -47,6 +47,6 @@ def _bring(settings: Settings) -> None:
         st.session_state[_PROBLEM] = str(error)
         return
     known = len(brought) - len(new)
-    besides = f" {count_of(known).capitalize()} were here already." if known else ""
-    sentence = f"{count_of(len(new)).capitalize()} brought.{besides}"
+    besides = f"; of {len(brought):,} the others were here already" if known else ""
+    sentence = f"{count_of(len(new)).capitalize()} brought{besides}."
     changed(sentence, [], [drawing.id for drawing in new])

@@ -21,13 +21,19 @@ PAGE = 48
 MOST_PICTURES = 24
 
 
-def show_gallery(shown: Sequence[Drawing], settings: Settings) -> None:
+def show_gallery(kept: Sequence[Drawing], settings: Settings) -> None:
     """A page of tiles; a tap on one opens it."""
-    selecting = st.toggle("Select several", key="selecting")
-    on_page = shown[pager(len(shown), PAGE, key="page", of=[item.id for item in shown])]
+    with st.container(horizontal=True):
+        misread = st.toggle("Only what was misread", key="wrong", bind="query-params")
+        selecting = st.toggle("Select several", key="selecting")
+    shown = [item for item in kept if not misread or item.predicted not in ("", item.label)]
+    if not shown:
+        st.caption("Nothing here was misread.")
+        return
+    on_page = shown[pager(len(shown), PAGE, key="drawings-page", of=[item.id for item in shown])]
     with st.container(horizontal=True, gap="small", key="tiles"):
         for drawing in on_page:
-            with st.container(width=92):
+            with st.container(width=92, gap="xsmall"):
                 _tile(drawing, selecting)
     if selecting:
         chosen = [item for item in shown if st.session_state.get(f"select-{item.id}")]
@@ -67,7 +73,8 @@ def _close() -> None:
 def _closely(shown: Sequence[Drawing], at: int, settings: Settings) -> None:
     """One drawing large."""
     drawing = shown[at]
-    st.html(img(negative(drawing.picture), alt=f"Kept as {drawing.label}"))
+    with st.container(key="drawing"):
+        st.html(img(negative(drawing.picture), alt=f"Kept as {drawing.label}"))
     st.caption(_facts(drawing))
     labels = dict.fromkeys([drawing.label, *sorted({item.label for item in shown})])
     label = st.selectbox(
@@ -93,14 +100,14 @@ def _closely(shown: Sequence[Drawing], at: int, settings: Settings) -> None:
 
 def _facts(drawing: Drawing) -> str:
     read = (
-        f"read as {drawing.predicted} by {drawing.model}, {probability(drawing.confidence)}"
+        f"Read as {drawing.predicted} by {drawing.model}, {probability(drawing.confidence)}"
         if drawing.predicted
-        else "not read yet"
+        else "Not read yet"
     )
     strokes = len(drawing.strokes)
     count = "one stroke" if strokes == 1 else f"{strokes} strokes" if strokes else "a picture"
     kept = f"kept {drawing.created:%Y-%m-%d %H:%M} UTC" if drawing.created else ""
-    return "; ".join(filter(None, (read, count, kept))).capitalize() + "."
+    return "; ".join(filter(None, (read, count, kept))) + "."
 
 
 def _relabel(drawing: Drawing, label: str, settings: Settings) -> None:

@@ -39,14 +39,9 @@ def page() -> None:
         _nothing_yet()
         bring(settings)
         return
-    wrong = st.toggle("Only what was misread", key="wrong", bind="query-params")
-    shown = [item for item in kept if not wrong or item.predicted not in ("", item.label)]
     if count > SHOWN:
         st.caption(f"The newest {SHOWN} of {count:,} are shown; the exports hold all.")
-    if shown:
-        show_gallery(shown, settings)
-    else:
-        st.caption("Nothing here was misread.")
+    show_gallery(kept, settings)
     _exports(settings)
     bring(settings)
     teach(settings)

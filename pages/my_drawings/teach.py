@@ -36,12 +36,11 @@ def teach(settings: Settings) -> None:
         if card is None:
             return
         with st.container(width=220):
-            usual = f"{card.name}-mine"
             name = st.text_input(
-                "Name of the copy", usual, max_chars=40, key=f"copy-of-{card.name}"
+                "Name of the copy", f"{card.name}-mine", max_chars=40, key=f"copy-of-{card.name}"
             )
     st.caption(_learns(kept, labels, card))
-    if problem := _problem(name, card, settings):
+    if problem := _problem(name, card):
         st.caption(f":material/error: {problem}")
         return
     arguments = ["fine-tune", card.name, "--data", drawings.NAME, "--save-as", name, "--json"]
@@ -55,16 +54,13 @@ def _learns(kept: Mapping[int, str], labels: Sequence[str], card: Card) -> str:
     few = [label for label in new if [*kept.values()].count(label) < FEW]
     sentence = f"{count_of(len(kept)).capitalize()} of {', '.join(labels)}."
     if new:
-        kind = "a new class" if len(new) == 1 else "new classes"
-        sentence += (
-            f" For {card.name}, {' and '.join(new)} {'is' if len(new) == 1 else 'are'} {kind}."
-        )
+        sentence += f" New to {card.name}: {', '.join(new)}."
     if few:
         sentence += f" Draw a dozen of each new class; there are fewer of {' and '.join(few)}."
     return sentence
 
 
-def _problem(name: str, card: Card, settings: Settings) -> str:
+def _problem(name: str, card: Card) -> str:
     if not re.fullmatch(r"\w[\w-]*", name):
         return "A name has letters, figures and hyphens only."
     if name == card.name:

@@ -92,6 +92,8 @@ code, code .token { color: inherit !important; }
 .typical b { min-width: 1.2rem; text-align: right; }
 .typical .gallery { flex: 1; }
 .pair-large { display: grid; grid-template-columns: 1fr 1fr; gap: 0.6rem; }
+.st-key-tiles img { aspect-ratio: 1; object-fit: contain; background: #fff; }
+.st-key-drawing img { max-height: 45vh; object-fit: contain; background: #fff; }
 .st-key-pairs-instead { display: none; }
 @media (hover: none) { .modebar { display: none !important; } }
 @media (max-width: 640px) {

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from core.datasets import drawings
-from core.datasets.drawings import Drawing
 from core.ink.encode import png
 from core.settings import Settings
 from tests.handwriting import canvas
@@ -122,44 +121,3 @@ def test_without_any_model_the_screen_says_how_to_get_one(monkeypatch, tmp_path)
     assert not app.exception
     assert "train" in app.warning[0].value
     assert len(app.get("page_link")) == 1
-
-
-def test_my_drawings_lists_filters_and_is_empty_at_first():
-    assert "Nothing is kept yet" in screen("my_drawings/page.py").info[0].value
-    settings = Settings.from_environment()
-    for label in ("7", "1"):
-        drawings.save(
-            settings, Drawing(np.full((50, 50), 255, np.uint8), [], label, "7", 0.9, "digits")
-        )
-    app = screen("my_drawings/page.py")
-    assert list(app.dataframe[0].value["label"]) == ["1", "7"]
-    app.toggle[0].set_value(True).run()
-    assert list(app.dataframe[0].value["label"]) == ["1"]
-
-
-def test_what_is_deleted_is_what_was_selected_and_comes_back():
-    """Another tab keeps one and a filter is switched on between selecting and deleting."""
-    settings = Settings.from_environment()
-
-    def keep(label: str) -> int:
-        blank = np.full((50, 50), 255, np.uint8)
-        return drawings.save(settings, Drawing(blank, [], label, "7", 0.9, "digits"))
-
-    first, second = keep("7"), keep("1")
-    app = screen("my_drawings/page.py")
-    names = [app.dataframe[0].proto.id]
-    app.toggle[0].set_value(True).run()
-    names.append(app.dataframe[0].proto.id)
-    third = keep("2")
-    app.run()
-    names.append(app.dataframe[0].proto.id)
-    assert len(set(names)) == 3  # each list is a table of its own, with nothing selected
-
-    before = drawings.load(settings)
-    drawings.delete(settings, [second])
-    app.session_state["deleted"] = [one for one in before if one.id == second]
-    app.run()
-    next(button for button in app.button if button.label == "Undo").click().run()
-    assert not app.exception
-    assert [one.id for one in drawings.load(settings)] == [third, second, first]
-    assert not any(button.label == "Undo" for button in app.button)
