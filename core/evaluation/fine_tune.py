@@ -10,6 +10,7 @@ import numpy as np
 from core.datasets.catalogue import find_entries, is_here, open_dataset
 from core.datasets.dataset import Dataset
 from core.datasets.labels import class_index
+from core.datasets.marks import marks_of, with_marks
 from core.errors import InklingError
 from core.evaluation.publish import check_name, hardware, save_recognizer
 from core.intervals import Measured
@@ -94,24 +95,25 @@ def fine_tune_on(
     """Fine-tune a copy of `model` on the drawings in `data`, make it the recognizer `save_as`, and
     measure both.
 
-    replay : images of the classes of `model` that it is reminded of; "" is a set of them on this
-    machine, else drawn characters. test : "" is the test part of that set. A fifth of the drawings
-    of each class is held out, none where there are fewer than five. report : batches done.
+    replay : images of the classes of `model` that it is reminded of, of which it learns those that
+    are marked on *Evaluate*; "" is a set of them on this machine, else drawn characters. test : ""
+    is the test part of that set. A fifth of the drawings of each class is held out, none where
+    there are fewer than five. report : batches done.
     """
     check_name(save_as)
     if save_as == model or is_shipped(save_as):
         raise InklingError(f"{save_as} would be replaced by a copy; choose another name.")
     before = load_recognizer(model, settings)
-    drawings = open_dataset(data, settings, classes=before.card.classes, form=before.form)
-    if drawings.form != before.form.name:
-        raise InklingError(f"{data} is not in the form {before.form.name!r} that {model} reads.")
+    drawings = _in_form(
+        open_dataset(data, settings, classes=before.card.classes, form=before.form), before.card
+    )
     replay = replay or _usual_replay(before.card, settings)
-    beside = open_dataset(replay, settings, classes=before.card.classes) if replay else None
+    beside, marked = _beside(replay, before.card, settings) if replay else (None, ())
     rows = split_rows(drawings.labels, Recipe(validation_per_class=HELD_OUT, seed=plan.seed))
     learnt, held_out = drawings.take(rows.train), drawings.take(rows.validation)
 
     started = time.perf_counter()
-    after = fine_tune(before, learnt, beside, plan, report=report)
+    after = fine_tune(before, learnt, beside, plan, marked=marked, report=report)
     seconds = time.perf_counter() - started
 
     new = after.card.classes[len(before.card.classes) :]
@@ -142,6 +144,21 @@ def fine_tune_on(
         seconds=round(seconds, 1),
         hardware=hardware(),
     )
+
+
+def _beside(replay: str, card: Card, settings: Settings) -> tuple[Dataset, np.ndarray]:
+    """The replayed set as the marks say it is, and which of its rows are marked."""
+    dataset = _in_form(open_dataset(replay, settings, classes=card.classes), card)
+    return with_marks(dataset, marks_of(settings, dataset))
+
+
+def _in_form(dataset: Dataset, card: Card) -> Dataset:
+    """The data set; InklingError if it is not in the form that a recognizer reads."""
+    if dataset.form != card.form:
+        raise InklingError(
+            f"{dataset.title} is not in the form {card.form!r} of {card.name}; give another set."
+        )
+    return dataset
 
 
 def _compare(before: Recognizer, after: Recognizer, images: Dataset) -> Comparison:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.curation.marks import MISLABELLED, UNREADABLE, Mark
 from core.datasets.dataset import Dataset
 from core.datasets.digest import digest_of_dataset
 from core.datasets.labels import class_index, to_indices
+from core.datasets.marks import MISLABELLED, UNREADABLE, Mark
 from core.errors import InklingError
 from core.files import modified_ns, read_json, whole_folder, write_json
 from core.models.cards import Card, find_card

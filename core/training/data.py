@@ -12,6 +12,7 @@ from core.datasets.catalogue import open_dataset
 from core.datasets.dataset import Dataset
 from core.datasets.idx import read_idx, write_idx
 from core.datasets.labels import to_indices
+from core.datasets.marks import marks_of, with_marks
 from core.datasets.synthetic import characters_of
 from core.errors import InklingError
 from core.ink.forms import DEFAULT_FORM, Form, form_named, to_form
@@ -27,7 +28,11 @@ from core.training.loop import NONE
 from core.training.mixture import mix, parse_mixture
 from core.training.recipe import Recipe
 from core.training.redraw import redraw
-from core.training.runs import Run
+from core.training.runs import Run, RunSettings
+
+MARKED = 3
+"""How often pictures that are marked mislabelled or hard are trained on, where marks are applied.
+"""
 
 
 @dataclass(frozen=True)
@@ -128,7 +133,7 @@ def open_for_training(run: Run, settings: Settings) -> Dataset:
     with.
     """
     own = run.settings()
-    dataset = open_dataset(own.data, settings)
+    dataset, _ = _opened(own, settings)
     if not len(dataset):
         raise InklingError(f"There are no images in {own.data}; give a data set that has some.")
     if not dataset.form:
@@ -146,6 +151,16 @@ def open_for_training(run: Run, settings: Settings) -> Dataset:
     return dataset
 
 
+def _opened(own: RunSettings, settings: Settings) -> tuple[Dataset, np.ndarray]:
+    """The data set of a run, as the marks say it is if its recipe applies them, and the rows that
+    are marked, int64 [M].
+    """
+    dataset = open_dataset(own.data, settings)
+    if own.recipe.marks == "ignored":
+        return dataset, np.zeros(0, np.int64)
+    return with_marks(dataset, marks_of(settings, dataset))
+
+
 def prepare(run: Run, dataset: Dataset, settings: Settings) -> Extra:
     """What the recipe adds. What takes minutes is stored in the run's folder, so that a resumed run
     sees the same pictures without waiting.
@@ -158,6 +173,12 @@ def prepare(run: Run, dataset: Dataset, settings: Settings) -> Extra:
         pooled, positions = _pool(run, dataset, recipe, settings)
         images.append(pooled)
         indices.append(positions)
+    if recipe.marks != "ignored":
+        marked = _opened(run.settings(), settings)[1]
+        learnt = np.intersect1d(marked, split_rows(dataset.labels, recipe, dataset.writers).train)
+        again = np.repeat(learnt, MARKED - 1)
+        images.append(np.asarray(dataset.images[again]))
+        indices.append(dataset.labels[again])
     if recipe.synthetic:
         drawn, labels = synthetic_characters(
             form,

@@ -2,7 +2,7 @@
 forgets next to nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,6 +21,7 @@ from core.progress import Progress, ignore_progress
 from core.synthesis.characters import synthetic_characters
 from core.synthesis.effects.table import STROKE_EFFECTS, parse_effects
 from core.synthesis.negatives import negative_inputs
+from core.training.data import MARKED
 from core.training.loop import NONE, Batches, learner_of, train_epochs
 from core.training.mixture import mix
 from core.training.recipe import Recipe, recipe_of
@@ -64,13 +65,14 @@ def fine_tune(
     replay: Dataset | None,
     plan: FineTuning,
     *,
+    marked: Sequence[int] | np.ndarray = (),
     report: Progress = ignore_progress,
 ) -> Recognizer:
     """A copy that has learnt the drawings, and their new classes, too; its card has no figures.
 
     drawings, replay : in the form of the recognizer. replay : images of its classes; without them
-    it is reminded by drawn characters alone. report : batches done. InklingError if it cannot learn
-    more.
+    it is reminded by drawn characters alone. marked : rows of `replay` to be learnt too. report :
+    batches done. InklingError if it cannot learn more.
     """
     card = recognizer.card
     if architecture(card.architecture).fit is not None:
@@ -89,7 +91,9 @@ def fine_tune(
         seed=plan.seed,
     )
     classes = classes_with(card, drawings)
-    images, labels = _images(recognizer, drawings, replay, recipe, plan, classes)
+    images, labels = _images(
+        recognizer, drawings, replay, np.array(marked, np.int64), recipe, plan, classes
+    )
     recipe = recipe.for_images(len(images))
     torch.manual_seed(plan.seed)
     network: nn.Module = architecture(card.architecture).build(
@@ -114,6 +118,7 @@ def _images(
     recognizer: Recognizer,
     drawings: Dataset,
     replay: Dataset | None,
+    marked: np.ndarray,
     recipe: Recipe,
     plan: FineTuning,
     classes: tuple[str, ...],
@@ -125,8 +130,9 @@ def _images(
     parts = [(drawn, labels)]
     if replay is not None:
         rows = np.random.default_rng(plan.seed).permutation(len(replay))[: plan.replay]
+        rows = np.sort(np.concatenate([rows, np.repeat(marked, MARKED)]))
         old = to_indices(replay.classes, classes)[replay.labels[rows]]
-        parts.append((np.asarray(replay.images[np.sort(rows)]), old[np.argsort(rows)]))
+        parts.append((np.asarray(replay.images[rows]), old))
     known = characters_of(recognizer.card.classes)
     if known and (recipe.synthetic or replay is None):
         per_class = max(1, plan.replay // (len(known) * (6 if replay is not None else 1)))

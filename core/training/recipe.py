@@ -13,6 +13,7 @@ from core.synthesis.effects.table import EFFECTS, STROKE_EFFECTS, parse_effects
 OPTIMIZERS = ("sgd", "adam", "adamw", "adamax", "adadelta")
 SCHEDULES = ("one-cycle", "cosine", "constant")
 PRECISIONS = ("float32", "bfloat16")
+MARKS = ("ignored", "applied")
 AUGMENTATION = {effect.name: effect.training for effect in EFFECTS.values() if effect.training}
 """The effects that vary batches, and what each amount means."""
 
@@ -50,6 +51,9 @@ class Recipe:
     each with an optional weight (`0.5*synthetic-natural+3*my-drawings`: a random half of the first,
     each of the second three times); "" adds none.
     at_most : training images, sampled by the seed; 0 takes all.
+    marks : "applied" trains on the data as the marks of *Evaluate* say they are: mislabelled
+    pictures with their true labels, unreadable ones not at all, the marked ones that are left more
+    often than others; or "ignored".
     strokes : effects on the strokes of drawn sets in the pool, `name=amount` joined by commas: each
     copy is varied and drawn with a pen of its own, 6 to 36 pixels wide; "" draws them as written.
     negatives : drawings that are none of the classes, added to the training images with equal
@@ -95,6 +99,7 @@ class Recipe:
     negatives: int = 0
     validate_on: str = ""
     at_most: int = 0
+    marks: str = "ignored"
     effects: str = ""
     hyperparameters: Mapping[str, float] = field(default_factory=dict)
     augmentation: Mapping[str, float] = field(
@@ -104,6 +109,7 @@ class Recipe:
     def __post_init__(self) -> None:
         for name, choices in (
             ("precision", PRECISIONS),
+            ("marks", MARKS),
             ("optimizer", OPTIMIZERS),
             ("schedule", SCHEDULES),
         ):

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from core.curation.marks import Mark
+from core.datasets.marks import Mark
 from core.ink.encode import contact_sheet, data_uri
 
 _JS = """

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from core.curation.marks import HARD, MISLABELLED, UNREADABLE, Mark, mark, unmark
 from core.datasets.digest import digest_of_picture, quick_digest
+from core.datasets.marks import HARD, MISLABELLED, UNREADABLE, Mark, mark, unmark
 from core.errors import InklingError
 from core.evaluation.cells import nearest
 from core.ink.forms import to_form

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from core.curation.marks import MISLABELLED, UNREADABLE, Mark, marks_of
 from core.datasets.catalogue import Entry, find_entries, first_for, first_here, open_dataset
 from core.datasets.dataset import Dataset
 from core.datasets.digest import digest_of_dataset, quick_digest
+from core.datasets.marks import MISLABELLED, UNREADABLE, Mark, marks_of
 from core.errors import InklingError
 from core.evaluation.predictions import (
     DatasetPrediction,

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core.synthesis.effects.table import EFFECTS, STROKE_EFFECTS
-from core.training.recipe import AUGMENTATION, OPTIMIZERS, PRECISIONS, SCHEDULES
+from core.training.recipe import AUGMENTATION, MARKS, OPTIMIZERS, PRECISIONS, SCHEDULES
 
 
 @dataclass(frozen=True)
@@ -134,6 +134,13 @@ MORE = (
         "Patience",
         1000,
         help="Stop after so many epochs without a better one. 0: never.",
+    ),
+    Control(
+        "marks",
+        "Marks of Evaluate",
+        choices=MARKS,
+        help="applied: mislabelled pictures get their true labels, unreadable ones are left out, "
+        "the other marked ones are seen three times as often.",
     ),
     Control("at_most", "At most", 10_000_000, 1000, help="Training images, at random. 0: all."),
     Control(

@@ -10,17 +10,17 @@ import pytest
 from core.cli.main import main
 from core.datasets import drawings
 from core.datasets.catalogue import open_dataset
+from core.datasets.dataset import Dataset
 from core.datasets.drawings import Drawing
 from core.errors import InklingError
-from core.evaluation import fine_tune as room
 from core.evaluation.fine_tune import FineTuned, fine_tune_on
 from core.evaluation.publish import remove_recognizer
 from core.ink.strokes import picture_of_strokes
 from core.models.cards import Card, find_cards
-from core.models.recognizer import load_recognizer
+from core.models.recognizer import Recognizer, load_recognizer
 from core.settings import Settings
 from core.synthesis.handwriting import Handwriting
-from core.training.fine_tune import FineTuning
+from core.training.fine_tune import FineTuning, fine_tune
 from tests.sentences import is_sentence
 
 QUICK = FineTuning(copies=40, replay=60)
@@ -43,11 +43,13 @@ def kept(settings: Settings, make_model: Callable[..., Card]) -> None:
 def test_before_and_after_are_counted_on_the_same_images(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    learnt: list[Any] = []
-    inner = room.fine_tune
-    monkeypatch.setattr(
-        room, "fine_tune", lambda *args, **kwargs: learnt.append(args[1]) or inner(*args, **kwargs)
-    )
+    learnt: list[Dataset] = []
+
+    def remember(recognizer: Recognizer, drawings: Dataset, *others: Any, **named: Any) -> Any:
+        learnt.append(drawings)
+        return fine_tune(recognizer, drawings, *others, **named)
+
+    monkeypatch.setattr("core.evaluation.fine_tune.fine_tune", remember)
     result = fine_tune_on("tiny", settings, data="my-drawings", save_as="mine", plan=QUICK)
     assert FineTuned.from_json(json.loads(json.dumps(result.to_json()))) == result
     assert result.new_classes == ("initials",)

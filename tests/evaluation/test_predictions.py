@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.curation.marks import HARD, MISLABELLED, UNREADABLE, Mark
 from core.datasets.dataset import Dataset
+from core.datasets.marks import HARD, MISLABELLED, UNREADABLE, Mark
 from core.errors import InklingError
 from core.evaluation import predictions as room
 from core.evaluation.cells import ANY, OTHER, find_cell, nearest, typical

@@ -7,8 +7,8 @@ import json
 import numpy as np
 import pytest
 
-from core.curation.marks import HARD, MISLABELLED, UNREADABLE, Mark, mark
 from core.datasets.catalogue import open_dataset
+from core.datasets.marks import HARD, MISLABELLED, UNREADABLE, Mark, mark
 from core.evaluation.predictions import predict_all
 from core.models.recognizer import load_recognizer
 from core.settings import SHIPPED_MODELS, Settings

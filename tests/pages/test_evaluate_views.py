@@ -11,8 +11,8 @@ import plotly.graph_objects as go
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.curation.marks import MISLABELLED, UNREADABLE, Mark
 from core.datasets.catalogue import CATALOGUE, open_dataset
+from core.datasets.marks import MISLABELLED, UNREADABLE, Mark
 from core.evaluation.by_property import errors_by_property
 from core.evaluation.calibration import coverage, reliability
 from core.evaluation.compare import compare

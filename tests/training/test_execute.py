@@ -14,13 +14,15 @@ import pytest
 import torch
 
 from core.cli.main import main
+from core.datasets.catalogue import open_dataset
 from core.datasets.idx import write_idx
+from core.datasets.marks import HARD, MISLABELLED, UNREADABLE, Mark, mark
 from core.errors import InklingError
 from core.models.recognizer import load_recognizer
 from core.models.tensors import load_tensors, save_tensors
 from core.settings import Settings
 from core.training import checkpoint, execute
-from core.training.data import open_for_training, prepare
+from core.training.data import open_for_training, prepare, split_rows
 from core.training.recipe import Recipe
 from core.training.runs import Run
 from core.training.train import train
@@ -196,6 +198,36 @@ def test_a_pool_is_trained_on_and_never_validated_on(home, pool, capsys):
     (row,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert row["validation_n"] == 50
     assert row["images"] == (400 - 50 + len(images)) // 16 * 16
+
+
+def test_marks_are_applied_if_the_recipe_says_so(home, extras, monkeypatch):
+    """Marked pictures are learnt three times, but never if they are held out."""
+    settings = Settings.from_environment()
+    data = open_dataset("mnist", settings)
+    zeros = np.flatnonzero(data.labels == 0)
+    mark(settings, data, [Mark(int(row), "0", HARD) for row in zeros[:20]])
+    mark(settings, data, [Mark(int(zeros[20]), "0", MISLABELLED, "6")])
+    mark(settings, data, [Mark(int(zeros[21]), "0", UNREADABLE)])
+    given = []
+
+    def keep(*arguments):
+        given.append(arguments)
+        return ()
+
+    monkeypatch.setattr(execute, "train", keep)
+    for marks in ("ignored", "applied"):
+        assert train_here("redrawn=0", "synthetic=0", f"marks={marks}") == 0
+    (_, same, none, _), (run, changed, added, _) = given
+    assert len(none.images) == 0
+    np.testing.assert_array_equal(same.labels, data.labels)
+
+    assert len(changed) == len(data) - 1
+    assert int((changed.labels == 6).sum()) == int((data.labels == 6).sum()) + 1
+    split = split_rows(changed.labels, run.settings().recipe, changed.writers)
+    learnt = {data.images[row].tobytes() for row in zeros[:21]} & {
+        changed.images[row].tobytes() for row in split.train
+    }
+    assert sorted(image.tobytes() for image in added.images) == sorted([*learnt, *learnt])
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,11 @@
 used when scoring or training.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+import numpy as np
 import sqlalchemy as sql
 
 from core.datasets.dataset import Dataset
@@ -98,6 +99,27 @@ def marks_of(settings: Settings, dataset: Dataset) -> dict[int, Mark]:
         and dataset.classes[dataset.labels[item["row"]]] == item["label"]
         and digest_of_picture(dataset.images[item["row"]]) == item["picture"]
     }
+
+
+def with_marks(dataset: Dataset, marks: Mapping[int, Mark]) -> tuple[Dataset, np.ndarray]:
+    """A data set as the marks say it is, and where its mislabelled and hard pictures are in it,
+    int64 [M].
+
+    Mislabelled pictures have their true labels; unreadable ones are left out, and those whose true
+    label is none of its classes.
+    """
+    labels, kept, marked = np.array(dataset.labels), np.ones(len(dataset), bool), []
+    for row, item in marks.items():
+        if item.kind == UNREADABLE or (item.becomes and item.becomes not in dataset.classes):
+            kept[row] = False
+            continue
+        if item.becomes:
+            labels[row] = dataset.classes.index(item.becomes)
+        marked.append(row)
+    changed, rows = replace(dataset, labels=labels), np.flatnonzero(kept)
+    if len(rows) < len(dataset):
+        changed = changed.take(rows)
+    return changed, np.searchsorted(rows, np.array(sorted(marked), np.int64))
 
 
 def _forget(dataset: Dataset, rows: Sequence[int]) -> sql.Delete:

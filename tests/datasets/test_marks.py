@@ -7,8 +7,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.curation.marks import HARD, MISLABELLED, UNREADABLE, Mark, mark, marks_of, unmark
 from core.datasets.dataset import Dataset
+from core.datasets.marks import (
+    HARD,
+    MISLABELLED,
+    UNREADABLE,
+    Mark,
+    mark,
+    marks_of,
+    unmark,
+    with_marks,
+)
 from core.errors import InklingError
 from core.settings import Settings
 from tests.sentences import is_sentence
@@ -71,3 +80,20 @@ def test_a_store_that_cannot_be_written_is_one_sentence(
         mark(replace(settings, database="sqlite:////proc/nowhere/drawings.db"), dataset, MARKS)
     assert is_sentence(str(error.value))
     assert str(error.value).startswith("Marks")
+
+
+def test_with_marks_it_is_as_they_say(dataset: Dataset) -> None:
+    changed, marked = with_marks(dataset, {item.row: item for item in MARKS})
+    np.testing.assert_array_equal(changed.images, dataset.images[[0, 2, 3, 4, 5]])
+    assert [changed.classes[label] for label in changed.labels] == ["c", "c", "a", "b", "c"]
+    assert marked.tolist() == [0, 4]
+    assert dataset.labels.tolist() == [0, 1, 2, 0, 1, 2]
+
+
+def test_a_true_label_that_is_no_class_leaves_the_picture_out(dataset: Dataset) -> None:
+    changed, marked = with_marks(dataset, {5: MARKS[2], 0: Mark(0, "a", MISLABELLED, "z")})
+    np.testing.assert_array_equal(changed.images, dataset.images[1:])
+    assert marked.tolist() == [4]
+    same, none = with_marks(dataset, {})
+    assert same.images is dataset.images
+    assert none.tolist() == []
