@@ -1,0 +1,48 @@
+"""My drawings in a browser: kept, labelled anew, selected, deleted, brought back."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import CANVAS, STROKES, draw, settle
+
+pytestmark = pytest.mark.browser
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
+
+@pytest.mark.parametrize("device", [{}, PHONE], ids=["desk", "phone"])
+def test_a_drawing_is_labelled_anew_deleted_and_brought_back(open_page, device):
+    page = open_page("draw?model=digits", **device)
+    draw(page, STROKES["7"])
+    page.get_by_role("button", name="Keep in My drawings").click()
+    expect(page.get_by_text("Kept as 7")).to_be_visible()
+    page.goto(page.url.partition("/draw")[0] + "/my_drawings")
+
+    # a label that no class has
+    tiles = page.locator(".st-key-tiles button")
+    tiles.first.click()
+    dialog = page.get_by_role("dialog")
+    label = dialog.get_by_role("combobox", name="It shows")
+    label.fill("seven")
+    label.press("Enter")
+    expect(tiles.first).to_have_text("seven, not 7")
+    expect(dialog).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    page.wait_for_url(re.compile("my_drawings(?!.*drawing=)"))
+
+    # deleted after a question, and undone
+    settle(page)
+    count = tiles.count()
+    page.get_by_text("Select several").click()
+    page.locator(".st-key-tiles").get_by_text("seven", exact=True).first.click()
+    page.get_by_role("button", name="Delete 1 selected").click()
+    page.get_by_role("button", name="Delete one drawing").click()
+    expect(page.get_by_text("One drawing deleted.")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_text("Select several").click()
+    expect(tiles).to_have_count(count)
+    expect(tiles.first).to_have_text("seven, not 7")
+    assert page.locator(CANVAS).count() == 0
