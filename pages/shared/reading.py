@@ -22,7 +22,7 @@ def show_reading(top: Sequence[tuple[str, float]]) -> None:
         others = " or ".join(name for name, share in top[:3] if share >= 0.1 or name == label)
         sentence, css = f"Not sure: {others}?", "answer unsure"
     st.html(
-        f'<div class="reading" role="status"><div class="{css}" '
+        f'<div class="reading" role="status" style="--signs: {len(label)}"><div class="{css}" '
         f'data-testid="answer">{escape(label)}</div>'
         f'<div>{bars(top)}</div><div class="sentence">{escape(sentence)}</div></div>'
     )

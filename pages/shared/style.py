@@ -53,12 +53,12 @@ code, code .token { color: inherit !important; }
 }
 .reading.bars-only { grid-template-columns: 1fr; min-height: 0; }
 .reading .answer {
-  font-size: 8rem; line-height: 1; font-weight: 600; min-width: 6rem; text-align: center;
+  font-size: min(var(--answer, 8rem), 13rem / var(--signs, 1)); line-height: 1; font-weight: 600; min-width: 6rem; text-align: center;
 }
 .reading .unsure { opacity: 0.45; }
 .reading .sentence { grid-column: 1 / 3; margin-top: 0.8rem; }
 .reading .bar {
-  display: grid; grid-template-columns: 1.6rem 1fr 3.6rem; gap: 0.6rem;
+  display: grid; grid-template-columns: minmax(1.6rem, auto) 1fr 3.6rem; gap: 0.6rem;
   align-items: center; height: 1.9rem;
 }
 .reading .track { background: rgba(128, 120, 105, 0.18); height: 0.8rem; border-radius: 2px; }
@@ -100,7 +100,7 @@ code, code .token { color: inherit !important; }
   .st-key-many-classes { display: none; }
   .st-key-pairs-instead { display: flex; gap: 0.3rem; }
   .block-container { padding: 3.2rem 1rem; }
-  .reading .answer { font-size: 5rem; min-width: 4rem; }
+  .reading .answer { --answer: 5rem; min-width: 4rem; }
   .reading { min-height: 12rem; }
   .gallery { grid-template-columns: repeat(min(var(--columns, 10), 5), 1fr); }
   .ink-strip figure { width: calc(50% - 0.5rem); }
