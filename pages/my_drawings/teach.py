@@ -78,20 +78,22 @@ def _result(job: Job, name: str, settings: Settings) -> None:
     except (ValueError, TypeError, KeyError):
         st.warning("The result cannot be read; teach it again.", icon=":material/error:")
         return
-    compared = (
-        ("Your drawings, held out", result.held_out),
-        ("Your drawings that it learnt from, which flatters", result.learnt),
-        (result.test.data if result.test else "", result.test),
-    )
+    compared = {
+        "Drawings held out": result.held_out,
+        "Drawings learnt": result.learnt,
+        result.test.data if result.test else "": result.test,
+    }
+    shown = {title: item for title, item in compared.items() if item}
     rows = [
         f"| {title} | {item.n:,} | {percent(item.before.accuracy or 0)} | "
-        f"{percent(item.after.accuracy or 0)} | {span(item.after.interval)} |"
-        for title, item in compared
-        if item
+        f"{percent(item.after.accuracy or 0)} |"
+        for title, item in shown.items()
     ]
-    st.markdown(
-        f"| read right | n | {result.model} | {name} | 95 % |\n|:--|--:|--:|--:|--:|\n"
-        + "\n".join(rows)
+    st.markdown("| | n | before | after |\n|:--|--:|--:|--:|\n" + "\n".join(rows))
+    intervals = [f"{title} {span(item.after.interval)}" for title, item in shown.items()]
+    st.caption(
+        f"Read correctly by {result.model} before, by {name} after; 95 % intervals of it: "
+        f"{'; '.join(intervals)}. What it learnt from flatters it."
     )
     if not result.held_out:
         st.caption("Nothing was held out: of each class there were fewer than five drawings.")

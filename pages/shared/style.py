@@ -53,7 +53,8 @@ code, code .token { color: inherit !important; }
 }
 .reading.bars-only { grid-template-columns: 1fr; min-height: 0; }
 .reading .answer {
-  font-size: min(var(--answer, 8rem), 13rem / var(--signs, 1)); line-height: 1; font-weight: 600; min-width: 6rem; text-align: center;
+  font-size: min(var(--answer, 8rem), 13rem / var(--signs, 1)); line-height: 1;
+  font-weight: 600; min-width: 6rem; text-align: center;
 }
 .reading .unsure { opacity: 0.45; }
 .reading .sentence { grid-column: 1 / 3; margin-top: 0.8rem; }

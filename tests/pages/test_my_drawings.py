@@ -149,7 +149,7 @@ def test_teach_it_shows_what_came_of_it_and_drops_it(monkeypatch):
     app = screen("my_drawings/page.py", model="digits")
     said = words(app)
     assert "New to digits: A." in said
-    assert "| 6 | 50.0 % | 83.3 % |" in said
+    assert "| Drawings held out | 6 | 50.0 % | 83.3 % |" in said
     assert "what was forgotten is not measured" in said
     button(app, "Drop it").click().run()
     assert not app.exception
