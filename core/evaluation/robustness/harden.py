@@ -19,6 +19,7 @@ from core.progress import progress_bar
 from core.settings import Settings
 from core.synthesis.glyph_file import load_glyphs
 from core.synthesis.handwriting import DIGITS
+from core.synthesis.request import Request
 from core.training.execute import resume_run, start_run
 from core.training.recipe import Recipe
 from core.training.runs import Run
@@ -196,10 +197,9 @@ def _figures(recognizer: Recognizer, test: str, plan: Hardening, settings: Setti
     with progress_bar(len(JITTERS) * plan.per_digit * len(DIGITS), unit="image") as report:
         swept = sweep(
             recognizer,
-            load_glyphs(plan.glyphs),
+            Request(plan.glyphs, seed=plan.seed),
             count=plan.per_digit,
-            seed=plan.seed,
             canonical=plan.canonical,
             report=report,
         )
-    return Figures(recognizer.card.name, score, swept.glyphs, swept.seed, swept.rates)
+    return Figures(recognizer.card.name, score, swept.glyphs, plan.seed, swept.rates)
