@@ -8,8 +8,11 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from core.datasets.catalogue import Entry, is_here
+from core.datasets.catalogue import Entry, find_entry, is_here
+from core.datasets.requested import PREFIX, Requested
+from core.errors import InklingError
 from core.settings import Settings
+from core.synthesis.glyph_file import find_glyphs
 from pages.shared.address import read_choice, write_choice
 
 
@@ -22,6 +25,7 @@ def pick_data(
     label: str = "Data",
 ) -> Entry:
     """A picker of one, bound to `?KEY=NAME`. usual : the name until another is picked."""
+    entries = {**entries, **_described(key, settings)}
     read_choice(key, usual, entries)
     name = st.selectbox(label, list(entries), key=key, format_func=_titles(entries, settings))
     write_choice(key, usual, name)
@@ -32,6 +36,7 @@ def pick_more_data(
     entries: Mapping[str, Entry], settings: Settings, *, key: str, label: str, help: str
 ) -> list[Entry]:
     """A picker of any number, bound to `?KEY=NAME&KEY=NAME`."""
+    entries = {**entries, **_described(key, settings)}
     read_choice(key, [], entries)
     names = st.multiselect(
         label,
@@ -43,6 +48,25 @@ def pick_more_data(
     )
     write_choice(key, [], names)
     return [entries[name] for name in names]
+
+
+def _described(key: str, settings: Settings) -> dict[str, Entry]:
+    """The sets in the address whose names say how they are drawn, with glyphs of this machine."""
+    entries = {}
+    for name in st.query_params.get_all(key):
+        if not name.startswith(PREFIX):
+            continue
+        try:
+            glyphs = Requested.parse(name).request.glyphs
+            if glyphs not in find_glyphs(settings).values():
+                raise InklingError(f"There is no glyph set {glyphs!r} here; choose other data.")
+            entry = find_entry(name, settings)
+        except InklingError as error:
+            st.warning(str(error), icon=":material/error:")
+            continue
+        if entry:
+            entries[name] = entry
+    return entries
 
 
 def _titles(entries: Mapping[str, Entry], settings: Settings) -> Callable[[str], str]:

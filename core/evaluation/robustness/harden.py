@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
-from core.datasets.catalogue import find_entries, open_dataset
+from core.datasets.catalogue import find_entry, open_dataset
 from core.errors import InklingError
 from core.evaluation.publish import publish
 from core.evaluation.robustness.hard_examples import mine, save_hard
@@ -159,7 +159,7 @@ def _check(plan: Hardening, test: str, card: Card, settings: Settings) -> None:
 def _test_split(data: str, settings: Settings) -> str:
     """The test split of the set that `data` is a split of, "" if it has none."""
     name = data.partition(":")[0]
-    entry = find_entries(settings).get(name)
+    entry = find_entry(name, settings)
     return f"{name}:test" if entry and "test" in entry.splits else ""
 
 
