@@ -122,7 +122,7 @@ class Requested:
         stem = self._stem(settings.data)
         if not all(path.exists() for path in pair_paths(stem)):
             raise InklingError(
-                f"{self.title}: its images are not drawn yet; make them.",
+                f"These images are not drawn yet ({self.title}); make them.",
                 command=f"data download {shlex.quote(self.name)}",
             )
         images, labels = read_pair(stem)

@@ -103,6 +103,9 @@ code, code .token { color: inherit !important; }
   .gallery { grid-template-columns: repeat(min(var(--columns, 10), 5), 1fr); }
   .ink-strip figure { width: calc(50% - 0.5rem); }
 }
+@media (pointer: coarse) {
+  [data-testid="stPageLink-NavLink"] { min-height: 44px; }
+}
 </style>"""
 
 
