@@ -40,6 +40,7 @@ h1 { font-size: 2.1rem !important; padding-bottom: 0 !important; }
 [data-testid="stBaseButton-primary"], [data-testid="stBaseButton-primary"] *,
 [data-testid="stDownloadButton"] [kind="primary"] *, [data-tag] * { color: var(--on-accent); }
 code, code .token { color: inherit !important; }
+@media (pointer: coarse) { [data-testid="stPageLink-NavLink"] { min-height: 44px; } }
 .ink-pixels { image-rendering: pixelated; }
 .ink-picture { display: block; width: 100%; border-radius: 4px; background: #fff; }
 .ink-strip { display: flex; gap: 0.9rem; flex-wrap: wrap; }
@@ -102,9 +103,6 @@ code, code .token { color: inherit !important; }
   .reading { min-height: 12rem; }
   .gallery { grid-template-columns: repeat(min(var(--columns, 10), 5), 1fr); }
   .ink-strip figure { width: calc(50% - 0.5rem); }
-}
-@media (pointer: coarse) {
-  [data-testid="stPageLink-NavLink"] { min-height: 44px; }
 }
 </style>"""
 
