@@ -23,7 +23,11 @@ def add_commands(commands: Any) -> None:
         "download",
         help="fetch a data set (resumes, checks the published MD5), or make a synthetic one",
     )
-    download.add_argument("name")
+    download.add_argument(
+        "name",
+        help="as `data list` shows it, or 'synthetic?…' with the options of synth: "
+        "'synthetic?glyphs=classic&hand=jitter=2&effects=blur=1&count=10000'",
+    )
     download.add_argument(
         "--mirror", default="", metavar="URL", help="an address with the same files, tried first"
     )
@@ -58,11 +62,11 @@ def _data_list(_: argparse.Namespace, settings: Settings) -> None:
 
 
 def _data_download(options: argparse.Namespace, settings: Settings) -> None:
-    from core.datasets.catalogue import CATALOGUE
+    from core.datasets.catalogue import CATALOGUE, find_entry
     from core.datasets.remote import bring
     from core.progress import progress_bar
 
-    entry = CATALOGUE.get(options.name)
+    entry = find_entry(options.name, settings)
     if entry is None or not entry.obtainable:
         names = ", ".join(name for name, candidate in CATALOGUE.items() if candidate.obtainable)
         raise InklingError(

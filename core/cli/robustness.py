@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.settings import Settings
+from core.synthesis.filmstrip import TRACKS, short_name, track_name
 from core.synthesis.request import Request, add_options
 
 if TYPE_CHECKING:
@@ -20,25 +21,39 @@ if TYPE_CHECKING:
 def add_commands(commands: Any) -> None:
     """Add them to the subparsers of the command line."""
     sweep = commands.add_parser(
-        "sweep", help="accuracy on drawn digits against the jitter of their control points"
+        "sweep",
+        help="accuracy on drawn characters along one setting: of the hand, or of an effect",
     )
     sweep.add_argument("--model", required=True)
-    sweep.add_argument(
+    axis = sweep.add_mutually_exclusive_group()
+    axis.add_argument(
         "--jitter",
-        default="0,0.5,1,2,3,4,5",
+        dest="jitters",
         metavar="R,…",
-        help="radii of the disc about each control point, units of the 28-unit grid",
+        help="radii of the disc about each control point, units of the 28-unit grid; default "
+        "0,0.5,1,2,3,4,5. The same as --along jitter, in rows that say jitter",
+    )
+    axis.add_argument("--along", metavar="NAME", help=f"what is varied: {_ranges()}")
+    sweep.add_argument(
+        "--values",
+        metavar="V,…",
+        help="of the setting in --along, in its unit; default: 8 to 11 across its range, evenly; "
+        "for jitter 0,0.5,1,2,3,4,5",
     )
     sweep.add_argument(
-        "--count", type=int, default=100, help="images of each digit at each jitter; default 100"
+        "--count",
+        type=int,
+        default=100,
+        help="images of each character at each value; default 100",
     )
-    _add_drawing(sweep, "classic")
+    add_options(sweep, without=("jitter", "size"))
+    _add_canonical(sweep)
     sweep.add_argument(
         "--json",
         action="store_true",
-        help="also confusion matrices (rows: truth) and the worst failures of each digit",
+        help="also confusion matrices (rows: truth) and the worst failures of each character",
     )
-    sweep.set_defaults(run=_sweep)
+    sweep.set_defaults(run=_sweep, usage_error=sweep.error, glyphs="classic")
 
     mine = commands.add_parser(
         "mine", help="draw digits and keep those that a recognizer misreads, to train on"
@@ -127,6 +142,15 @@ def add_commands(commands: Any) -> None:
     realism.set_defaults(run=_realism)
 
 
+def _ranges() -> str:
+    """The settings that can be varied, each with its range and unit."""
+    texts = []
+    for name, track in TRACKS.items():
+        ends = f"{track.low:g} to {track.high:g}"
+        texts.append(f"{short_name(name)} ({', '.join(filter(None, (ends, track.unit)))})")
+    return "; ".join(texts)
+
+
 def _add_drawing(parser: argparse.ArgumentParser, glyphs: str) -> None:
     parser.add_argument(
         "--glyphs",
@@ -137,6 +161,10 @@ def _add_drawing(parser: argparse.ArgumentParser, glyphs: str) -> None:
     parser.add_argument(
         "--seed", type=int, default=0, help="0 to 2^32 - 1; a sweep never draws what is mined"
     )
+    _add_canonical(parser)
+
+
+def _add_canonical(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--canonical",
         action=argparse.BooleanOptionalAction,
@@ -165,33 +193,51 @@ def _add_mining(parser: argparse.ArgumentParser, count: int) -> None:
 
 
 def _sweep(options: argparse.Namespace, settings: Settings) -> None:
-    from core.evaluation.robustness.sweep import check_count, parse_jitters, sweep
+    from core.evaluation.robustness.results import JITTER, in_jitters
+    from core.evaluation.robustness.sweep import (
+        check_count,
+        parse_values,
+        sweep,
+        usual_values,
+        writings_along,
+    )
     from core.models.recognizer import load_recognizer
     from core.progress import progress_bar
-    from core.synthesis.glyph_file import load_glyphs
-    from core.synthesis.handwriting import DIGITS
 
-    jitters = parse_jitters(options.jitter)
+    if options.values is not None and not options.along:
+        options.usage_error("give --values with --along NAME")
+    along = track_name(options.along or JITTER)
+    text = options.jitters if options.values is None else options.values
+    values = parse_values(text) if text is not None else usual_values(along)
+    request = Request.of(options)
+    characters = writings_along(request, along, values)[0].labels
     check_count(options.count)
-    recognizer, glyphs = load_recognizer(options.model, settings), load_glyphs(options.glyphs)
-    with progress_bar(len(jitters) * options.count * len(DIGITS), unit="image") as report:
+    recognizer = load_recognizer(options.model, settings)
+    with progress_bar(len(values) * options.count * len(characters), unit="image") as report:
         swept = sweep(
             recognizer,
-            glyphs,
-            jitters=jitters,
+            request,
+            along=along,
+            values=values,
             count=options.count,
-            seed=options.seed,
             canonical=options.canonical,
             report=report,
         )
     if options.json:
-        print(json.dumps(swept.to_json(), ensure_ascii=False))
+        printed = swept.to_json() if options.along else in_jitters(swept.to_json())
+        print(json.dumps(printed, ensure_ascii=False))
         return
     rates = swept.rates
-    print("jitter  accuracy   95 %         ", *(f"{digit:>5}" for digit in DIGITS))
+    digits = dict.fromkeys(row.digit for row in rates.rows)
+    name = short_name(along)
+    print(f"{name:>6}  accuracy   95 %         ", *(f"{digit:>5}" for digit in digits))
     for total in rates.totals:
-        cells = [f"{100 * row.accuracy:5.1f}" for row in rates.rows if row.jitter == total.jitter]
-        print(f"{total.jitter:6g}  {_percent(total)}", *cells)
+        row_of = {row.digit: row for row in rates.rows if row.value == total.value}
+        cells = [
+            f"{100 * row_of[digit].accuracy:5.1f}" if digit in row_of else " " * 5
+            for digit in digits
+        ]
+        print(f"{total.value:{max(6, len(name))}g}  {_percent(total)}", *cells)
 
 
 def _mine(options: argparse.Namespace, settings: Settings) -> None:
@@ -250,7 +296,7 @@ def _harden(options: argparse.Namespace, settings: Settings) -> None:
     if before.test and after.test:
         print(f"{'test':12}  {_percent(before.test)}  {_percent(after.test)}")
     for one, other in zip(before.rates.totals, after.rates.totals, strict=True):
-        print(f"jitter {one.jitter:<5g}  {_percent(one)}  {_percent(other)}")
+        print(f"jitter {one.value:<5g}  {_percent(one)}  {_percent(other)}")
 
 
 def _realism(options: argparse.Namespace, settings: Settings) -> None:

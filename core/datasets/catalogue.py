@@ -12,6 +12,7 @@ from core.datasets import (
     composed,
     drawings,
     published,
+    requested,
     strokes,
     synthetic,
     uploads,
@@ -200,6 +201,16 @@ def find_entries(settings: Settings) -> dict[str, Entry]:
     return CATALOGUE | {entry.name: entry for entry in own}
 
 
+def find_entry(name: str, settings: Settings) -> Entry | None:
+    """The set of the table or upload of that name, or the one that the name describes, see
+    `core.datasets.requested`; None if there is none, InklingError for a wrong description.
+    """
+    if name.startswith(requested.PREFIX):
+        asked = requested.Requested.parse(name)
+        return Entry(name, asked.title, asked.open, asked.classes, form=asked.form, make=asked.make)
+    return CATALOGUE.get(name) or find_entries(settings).get(name)
+
+
 def is_here(entry: Entry, settings: Settings) -> bool:
     """Whether there are pictures of it on this machine."""
     if entry.bundled or entry.delete:
@@ -247,14 +258,15 @@ def open_dataset(
     classes: tuple[str, ...] | None = None,
     form: Form = FORMS[DEFAULT_FORM],
 ) -> Dataset:
-    """Open `NAME:train`, `NAME:test`, `NAME` (its train split), `upload-NAME`, an .npz, an IDX
-    images file, a CSV of pixels, or a folder or zip of class folders.
+    """Open `NAME:train`, `NAME:test`, `NAME` (its train split), `upload-NAME`, `synthetic?…` (see
+    `core.datasets.requested`), an .npz, an IDX images file, a CSV of pixels, or a folder or zip of
+    class folders.
 
     classes : the class names that integer labels of an .npz index. form : the form to which
     pictures in a folder and drawings are converted.
     """
     key, _, split = name.partition(":")
-    entry = CATALOGUE.get(key) or find_entries(settings).get(key)
+    entry = find_entry(key, settings)
     if entry:
         split = split or entry.splits[0]
         if split not in entry.splits:

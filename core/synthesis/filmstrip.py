@@ -5,25 +5,35 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from core.synthesis.effects.table import EFFECTS, format_effects, parse_effects
-from core.synthesis.glyphs import HAND_LIMITS
+from core.errors import InklingError
+from core.synthesis.effects.table import (
+    EFFECTS,
+    format_effects,
+    number_text,
+    parse_effects,
+)
+from core.synthesis.glyphs import HAND_SETTINGS, Setting
 from core.synthesis.request import Request
 
-PEN = "pen"
+PEN = "brush"
 """The pen's width; the two ends of its range at once."""
+
+_ENDS = ("thinnest", "thickest")
+
+_EFFECT = "effect-"
+"""Before the name of an effect, for the hand has a zoom too."""
 
 
 @dataclass(frozen=True)
-class Track:
-    """One setting: its range, and the request that has another value of it.
+class Track(Setting):
+    """A setting, and the request that has another value of it."""
 
-    whole : only whole numbers.
-    """
-
-    low: float
-    high: float
     at: Callable[[Request, float], Request]
-    whole: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Only whole numbers."""
+        return isinstance(self.low, int)
 
     def values(self, count: int) -> list[float]:
         """At most `count` values from low to high, evenly spaced."""
@@ -34,7 +44,7 @@ class Track:
 def _with_hand(keys: Sequence[str]) -> Callable[[Request, float], Request]:
     def at(request: Request, value: float) -> Request:
         others = [text for text in request.hand if text.partition("=")[0] not in keys]
-        return replace(request, hand=(*others, *(f"{key}={value:g}" for key in keys)))
+        return replace(request, hand=(*others, *(f"{key}={number_text(value)}" for key in keys)))
 
     return at
 
@@ -49,19 +59,44 @@ def _with_effect(name: str) -> Callable[[Request, float], Request]:
     return at
 
 
+def _of_effect(name: str) -> Track:
+    title, amount = f"Effect: {EFFECTS[name].title}", EFFECTS[name].amount
+    return Track(title, amount.unit, 0.0, amount.high, amount.step, "", at=_with_effect(name))
+
+
 TRACKS = {
     **{
-        key: Track(low, high, _with_hand([key]), whole=isinstance(low, int))
-        for key, (low, high) in HAND_LIMITS.items()
-        if key not in ("thinnest", "thickest")
+        key: Track(**vars(setting), at=_with_hand([key]))
+        for key, setting in HAND_SETTINGS.items()
+        if key not in _ENDS
     },
-    PEN: Track(*HAND_LIMITS["thickest"], _with_hand(["thinnest", "thickest"])),
-    **{
-        f"effect-{name}": Track(0.0, effect.amount.high, _with_effect(name))
-        for name, effect in EFFECTS.items()
-    },
+    PEN: Track(
+        **vars(HAND_SETTINGS["thickest"]) | {"title": "Brush", "about": "The pen's width."},
+        at=_with_hand(_ENDS),
+    ),
+    **{f"{_EFFECT}{name}": _of_effect(name) for name in EFFECTS},
 }
 """The settings of the hand by their keys, and the effects, `effect-NAME`."""
+
+
+def short_name(name: str) -> str:
+    """What a setting of TRACKS is called elsewhere, as in `--hand` and `--effects`: an effect by
+    its own name, but for its zoom, as the hand has one too.
+    """
+    short = name.removeprefix(_EFFECT)
+    return name if short in HAND_SETTINGS else short
+
+
+def track_name(text: str) -> str:
+    """Inverse of `short_name`, which the names in TRACKS pass unchanged; InklingError for any
+    other text.
+    """
+    for name in (text, f"{_EFFECT}{text}"):
+        if name in TRACKS:
+            return name
+    raise InklingError(
+        f"There is no setting {text!r} to vary; there are {', '.join(map(short_name, TRACKS))}."
+    )
 
 
 def filmstrip(

@@ -95,19 +95,71 @@ class Hand:
             )
 
 
-HAND_LIMITS: dict[str, tuple[float, float]] = {
-    "jitter": (0.0, 10.0),
-    "correlation": (0.0, 1.0),
-    "turn": (0.0, 45.0),
-    "slant": (-1.0, 1.0),
-    "slant_spread": (0.0, 1.0),
-    "breadth": (0.0, 1.0),
-    "pressure": (0.0, 1.0),
-    "thinnest": (0.5, 10.0),
-    "thickest": (0.5, 10.0),
-    "ramp": (0.0, 0.99),
-    "zoom": (1, 20),
+@dataclass(frozen=True)
+class Setting:
+    """A setting of the hand, as sliders, axes and commands name it.
+
+    unit : "" if it has none. low, high : its range; whole numbers if these are. step : of a slider.
+    about : what it means.
+    """
+
+    title: str
+    unit: str
+    low: float
+    high: float
+    step: float
+    about: str
+
+    @property
+    def label(self) -> str:
+        """The title with its unit."""
+        return ", ".join(filter(None, (self.title, self.unit)))
+
+
+_DEVIATION, _LOGARITHM = "Standard deviation.", "Standard deviation of the logarithm"
+HAND_SETTINGS = {
+    "jitter": Setting(
+        "Jitter radius",
+        "units",
+        0.0,
+        10.0,
+        0.1,
+        "How far a control point may fall from where it is on the 28-unit grid, times its factor.",
+    ),
+    "correlation": Setting(
+        "One hand",
+        "",
+        0.0,
+        1.0,
+        0.05,
+        "0: every point is thrown by itself. 1: neighbouring points move together.",
+    ),
+    "turn": Setting("Rotation", "degrees", 0.0, 45.0, 0.5, _DEVIATION),
+    "slant": Setting(
+        "Slant", "", -1.0, 1.0, 0.02, "Columns to the right for each row up, on average."
+    ),
+    "slant_spread": Setting("Spread of the slant", "", 0.0, 1.0, 0.02, _DEVIATION),
+    "breadth": Setting("Spread of the width", "", 0.0, 1.0, 0.02, f"{_LOGARITHM}."),
+    "pressure": Setting(
+        "Pressure", "", 0.0, 1.0, 0.02, f"{_LOGARITHM} of the pen's width along a stroke."
+    ),
+    "thinnest": Setting("Thinnest brush", "units", 0.5, 10.0, 0.1, "The pen's least width."),
+    "thickest": Setting("Thickest brush", "units", 0.5, 10.0, 0.1, "The pen's greatest width."),
+    "ramp": Setting(
+        "Ramp",
+        "",
+        0.0,
+        0.99,
+        0.05,
+        "Share of the pen's half-width that is full ink; the rest fades to the edge.",
+    ),
+    "zoom": Setting(
+        "Zoom", "", 1, 20, 1, "The drawing is this many times larger before it is reduced."
+    ),
 }
+"""By the names of the fields of `Hand`."""
+
+HAND_LIMITS = {name: (setting.low, setting.high) for name, setting in HAND_SETTINGS.items()}
 
 
 @dataclass(frozen=True)

@@ -114,13 +114,16 @@ class Handwriting(Writer):
             pictures,
         )
         names = [self.labels[number % len(self.labels)] for number in range(start, start + count)]
-        if self.effects:
-            for row, name in enumerate(names):
-                generator = np.random.default_rng((self.seed, start + row))
-                pictures[row], names[row] = apply_effects(
-                    pictures[row], name, self.effects, generator
-                )
+        self.add_effects(pictures, names, start)
         return pictures, names
+
+    def add_effects(self, pictures: np.ndarray, names: list[str], start: int) -> None:
+        """Apply the effects, in place, to images `start` and on, uint8 [N, H, W], and their
+        labels.
+        """
+        for row, name in enumerate(names if self.effects else []):
+            generator = np.random.default_rng((self.seed, start + row))
+            pictures[row], names[row] = apply_effects(pictures[row], name, self.effects, generator)
 
     def sketch(self, number: int) -> Sketch:
         """What image `number` was drawn from."""

@@ -4,7 +4,7 @@ the code it shows.
 
 import argparse
 import shlex
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import MISSING, dataclass, fields
 
 from core.synthesis.effects.table import parse_effects
@@ -101,11 +101,16 @@ class Request:
         )
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """The options of every command that makes handwriting."""
+def add_options(parser: argparse.ArgumentParser, *, without: Collection[str] = ()) -> None:
+    """The options of every command that makes handwriting; those in `without` keep their
+    defaults.
+    """
     defaults = {f.name: f.default for f in fields(Request) if f.default is not MISSING}
+    parser.set_defaults(**{name: defaults.get(name) for name in without})
 
     def add(name: str, **options: object) -> None:
+        if name in without:
+            return
         parser.add_argument(f"--{name}", default=defaults[name], **options)  # type: ignore[arg-type]
 
     def add_list(name: str, metavar: str, text: str) -> None:
@@ -113,15 +118,20 @@ def add_options(parser: argparse.ArgumentParser) -> None:
             f"--{name}", nargs="+", action="extend", default=[], metavar=metavar, help=text
         )
 
-    add("glyphs", metavar="SET", help="natural, classic, or the path of a glyph set in JSON")
-    add("digits", metavar="LABELS", help="characters, in turn: 0-9, or 3,7, or A-F,x; default 0-9")
-    parser.add_argument(
-        "--jitter",
-        type=float,
-        metavar="R",
-        help="radius of the disc about each control point, units of the 28-unit grid",
+    add(
+        "glyphs",
+        metavar="SET",
+        help="natural, classic, or the path of a glyph set in JSON; default %(default)s",
     )
-    add("seed", type=int)
+    add("digits", metavar="LABELS", help="characters, in turn: 0-9, or 3,7, or A-F,x; default 0-9")
+    if "jitter" not in without:
+        parser.add_argument(
+            "--jitter",
+            type=float,
+            metavar="R",
+            help="radius of the disc about each control point, units of the 28-unit grid",
+        )
+    add("seed", type=int, help="whole number; the same seed makes the same images; default 0")
     add("size", type=int, help="side of an image, pixels; default 28")
     add_list("hand", "KEY=VALUE", "settings of the hand: slant=0.1 thickest=4 …")
     add_list(

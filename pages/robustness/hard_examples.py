@@ -44,14 +44,14 @@ def show_hard_examples(source: Source) -> None:
             if fitting
             else None
         )
-        usual = readable_jitter(load_glyphs(source.glyphs))
+        usual = readable_jitter(load_glyphs(source.request.glyphs))
         jitter = st.number_input(
             "Jitter up to",
             0.1,
             MOST_JITTER,
             usual,
             0.1,
-            key=f"mined-jitter-{source.glyphs}",
+            key=f"mined-jitter-{source.request.glyphs}",
             bind="query-params",
             help=(
                 f"Up to {usual:g} a person can read most of what is misread; beyond, less and less."
@@ -76,8 +76,15 @@ def show_hard_examples(source: Source) -> None:
         )
         return
     arguments = ["harden", "--model", name, "--data", entry.name, "--save-as", f"{name}-hard"]
-    arguments += ["--glyphs", source.glyphs, "--jitter", f"{jitter:g}", "--count", str(count)]
-    arguments += ["--seed", str(source.seed), "--json"]
+    arguments += [
+        "--glyphs",
+        source.request.glyphs,
+        "--jitter",
+        f"{jitter:g}",
+        "--count",
+        str(count),
+    ]
+    arguments += ["--seed", str(source.request.seed), "--json"]
     job = source.job(name, arguments)
     real = opened(entry, lambda: open_dataset(entry.name, source.settings))
     if isinstance(real, Missing) and job.state() != "done":

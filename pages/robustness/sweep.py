@@ -1,20 +1,21 @@
-"""A sweep: accuracy against jitter, a confusion matrix for each level, and the failures."""
+"""A sweep: accuracy along a setting, a confusion matrix for each value, and the failures."""
 
 import json
-from dataclasses import replace
 
 import numpy as np
 import streamlit as st
 
 from core.errors import InklingError
-from core.evaluation.robustness.results import Level, Sweep
+from core.evaluation.robustness.results import JITTER, Level, Sweep
 from core.evaluation.robustness.shipped import shipped_sweep
-from core.evaluation.robustness.sweep import JITTERS, parse_jitters
+from core.evaluation.robustness.sweep import parse_values, writings_along
 from core.intervals import probability
-from core.synthesis.glyph_file import load_glyphs
-from core.synthesis.handwriting import DIGITS, Handwriting
+from core.synthesis.filmstrip import TRACKS, short_name
+from core.synthesis.request import Request
 from pages.robustness.accuracy_chart import show_accuracy
+from pages.robustness.along import pick_along, show_examples, write_values
 from pages.robustness.source import Source
+from pages.shared.address import read_choice, write_choice
 from pages.shared.charts import show_figure
 from pages.shared.gallery import gallery
 from pages.shared.heat_map import (
@@ -29,6 +30,9 @@ from pages.shared.jobs import run_job
 
 
 def show_sweep(source: Source) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        along = pick_along()
+        text = write_values(along)
     with st.sidebar:
         chosen = st.multiselect(
             "Models",
@@ -37,40 +41,31 @@ def show_sweep(source: Source) -> None:
             key="models",
             bind="query-params",
         )
-        jitters = st.text_input(
-            "Jitter radii R",
-            ",".join(map("{:g}".format, JITTERS)),
-            key="jitters",
-            bind="query-params",
-        )
         count = int(
             st.number_input(
-                "Images of each digit", 10, 100_000, 100, key="count", bind="query-params"
+                "Images of each character", 10, 100_000, 100, key="count", bind="query-params"
             )
         )
     if not chosen:
         st.info("Choose a model.", icon=":material/psychology:")
         return
-    st.caption(
-        "R is the radius of the discs that control points fall into, in units of a grid of 28."
-    )
     try:
-        radii = parse_jitters(jitters)
+        values = parse_values(text)
+        writings_along(source.request, along, values)
     except InklingError as error:
         st.error(str(error), icon=":material/error:")
         return
     finished: dict[str, Sweep] = {}
     for name in chosen:
-        options = ["--jitter", jitters, "--count", str(count), "--seed", str(source.seed), "--json"]
-        arguments = ["sweep", "--model", name, "--glyphs", source.glyphs, *options]
+        arguments = _arguments(name, source.request, along, text, count)
         job = source.job(name, arguments)
         shipped = shipped_sweep(
             source.cards[name],
             source.weights[name],
-            glyphs=source.glyphs,
-            jitters=radii,
+            request=source.request,
+            along=along,
+            values=values,
             count=count,
-            seed=source.seed,
         )
         if job.state() == "done":
             finished[name] = Sweep.from_json(json.loads(job.output()))
@@ -79,49 +74,68 @@ def show_sweep(source: Source) -> None:
         else:
             run_job(f"Sweep {name}", arguments, job, key=f"sweep-{name}", done=lambda _: st.rerun())
     if finished:
-        _show(finished)
+        _show_rates(finished)
+    show_examples(source.request, along, values)
+    if finished:
+        _show_values(finished)
 
 
-def _show(sweeps: dict[str, Sweep]) -> None:
-    """Curves of all sweeps, then matrix and failures of one sweep at one jitter."""
-    chosen = st.segmented_control(
-        "By digit", DIGITS, selection_mode="multi", key="by", bind="query-params"
+def _arguments(model: str, request: Request, along: str, values: str, count: int) -> list[str]:
+    """Of the command; along jitter those of every version, whose results are kept."""
+    axis = (
+        ["--jitter", values]
+        if along == JITTER
+        else ["--along", short_name(along), "--values", values]
     )
+    characters = [] if request.digits == Request.digits else ["--digits", request.digits]
+    return [
+        *("sweep", "--model", model, "--glyphs", request.glyphs, *characters, *axis),
+        *("--count", str(count), "--seed", str(request.seed), "--json"),
+    ]
+
+
+def _show_rates(sweeps: dict[str, Sweep]) -> None:
+    """Curves of all sweeps."""
     rates = {title: swept.rates for title, swept in sweeps.items()}
-    show_accuracy(rates, list(chosen), alt="Accuracy against jitter radius")
+    digits = dict.fromkeys(row.digit for swept in rates.values() for row in swept.rows)
+    chosen = st.segmented_control(
+        "By character", list(digits), selection_mode="multi", key="by", bind="query-params"
+    )
     first = next(iter(sweeps.values()))
+    show_accuracy(rates, list(chosen), alt=f"Accuracy against {TRACKS[first.along].label}")
     st.caption(
-        f"{first.count} images of each digit at each R, the same handwriting at all of them; "
-        f"{first.glyphs} glyphs, seed {first.seed}. "
+        f"{first.count} images of each character at each value, the same handwriting at all of "
+        f"them; {first.glyphs} glyphs, seed {first.request.seed}. "
         + (
-            "Images go through the canonical form first."
+            "Drawings go through the canonical form first, effects come after it."
             if first.canonical
             else "Images are read as they are."
         )
     )
+
+
+def _show_values(sweeps: dict[str, Sweep]) -> None:
+    """Matrix and failures of one sweep at one value."""
+    first = next(iter(sweeps.values()))
+    levels = {f"{level.value:g}": level.value for level in first.levels}
+    usual = list(levels)[min(4, len(levels) - 1)]
+    read_choice("at", usual, levels)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        levels = [level.jitter for level in first.levels]
-        level = st.segmented_control(
-            "At R",
-            levels,
-            default=levels[min(4, len(levels) - 1)],
-            required=True,
-            key="at",
-            format_func="{:g}".format,
-        )
+        at = st.segmented_control("At value", list(levels), required=True, key="at") or usual
         title = (
             st.selectbox("Model", list(sweeps), key="of", width=240)
             if len(sweeps) > 1
             else next(iter(sweeps))
         )
+    write_choice("at", usual, at)
     swept = sweeps[title]
-    at = next(item for item in swept.levels if item.jitter == level)
-    _matrix(at.confusion, swept.classes)
-    _failures(swept, at)
+    level = next(item for item in swept.levels if item.value == levels[at])
+    _matrix(level.confusion, swept.classes)
+    _failures(swept, level)
 
 
 def _matrix(confusion: np.ndarray, classes: tuple[str, ...]) -> None:
-    """Rows: true digits; columns: every class that was answered."""
+    """Rows: true classes; columns: every class that was answered."""
     rows, columns = shown_classes(confusion)
     cell = np.ix_(rows, columns)
     figure = confusion_figure(
@@ -136,22 +150,20 @@ def _matrix(confusion: np.ndarray, classes: tuple[str, ...]) -> None:
     show_figure(
         figure,
         "sweep-confusion",
-        alt="Confusion matrix at this jitter",
+        alt="Confusion matrix at this value",
         table=lambda: confusion_table(confusion, classes, rows, columns),
     )
 
 
 def _failures(swept: Sweep, level: Level) -> None:
     if not level.failures:
-        st.caption("Nothing was misread at this R.")
+        st.caption("Nothing was misread at this value.")
         return
     st.caption(
-        "The failures of each digit that the truth was least probable in, worst first: read as, "
-        "and how probable that and the truth are."
+        "The failures of each character that the truth was least probable in, worst first: read "
+        "as, and how probable that and the truth are."
     )
-    glyphs = load_glyphs(swept.glyphs)
-    hand = replace(glyphs.hand, jitter=level.jitter)
-    writing = Handwriting(glyphs, hand, seed=swept.handwriting_seed)
+    writing = swept.writing(level.value)
     gallery(
         [writing.draw(failure.number, 1)[0][0] for failure in level.failures],
         [

@@ -1,6 +1,8 @@
-"""Addresses of earlier versions: their parameters under today's names."""
+"""What is chosen in the address: by its name, and under today's names in addresses of earlier
+versions.
+"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 
 import streamlit as st
@@ -32,3 +34,26 @@ def correct_address(parameters: Mapping[str, Sequence[str]]) -> None:
                 changed = True
     if changed:
         st.rerun()
+
+
+def read_choice(key: str, usual: str | list[str], known: Collection[str]) -> None:
+    """Before a picker of names is drawn that shows their titles, which Streamlit's own binding
+    would put into the address: the address counts if something else than the picker changed it, and
+    a choice that nobody made follows what is usual.
+    """
+    state, address = st.session_state, st.query_params.get_all(key)
+    names = [name for name in address if name in known]
+    said = names if isinstance(usual, list) else names[-1] if names else usual
+    chosen = state.get(key)
+    gone = not set([chosen] if isinstance(chosen, str) else chosen or []) <= set(known)
+    unmade = chosen is None or (not address and chosen == state.get(f"{key}-usual"))
+    if unmade or gone or address != state.get(f"{key}-address", []):
+        state[key] = said
+
+
+def write_choice(key: str, usual: str | list[str], chosen: str | list[str]) -> None:
+    """After it is drawn: what is usual is not in the address."""
+    names = [] if chosen == usual else [chosen] if isinstance(chosen, str) else chosen
+    if st.query_params.get_all(key) != names:
+        st.query_params[key] = names  # none removes it
+    st.session_state.update({f"{key}-usual": usual, f"{key}-address": names})

@@ -4,12 +4,16 @@ names in the address.
 Streamlit's own binding would put the titles into the address, and with them what is here today.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from core.datasets.catalogue import Entry, is_here
+from core.datasets.catalogue import Entry, find_entry, is_here
+from core.datasets.requested import PREFIX, Requested
+from core.errors import InklingError
 from core.settings import Settings
+from core.synthesis.glyph_file import find_glyphs
+from pages.shared.address import read_choice, write_choice
 
 
 def pick_data(
@@ -21,9 +25,10 @@ def pick_data(
     label: str = "Data",
 ) -> Entry:
     """A picker of one, bound to `?KEY=NAME`. usual : the name until another is picked."""
-    _read_address(key, usual, entries)
+    entries = {**entries, **_described(key, settings)}
+    read_choice(key, usual, entries)
     name = st.selectbox(label, list(entries), key=key, format_func=_titles(entries, settings))
-    _write_address(key, usual, name)
+    write_choice(key, usual, name)
     return entries[name]
 
 
@@ -31,7 +36,8 @@ def pick_more_data(
     entries: Mapping[str, Entry], settings: Settings, *, key: str, label: str, help: str
 ) -> list[Entry]:
     """A picker of any number, bound to `?KEY=NAME&KEY=NAME`."""
-    _read_address(key, [], entries)
+    entries = {**entries, **_described(key, settings)}
+    read_choice(key, [], entries)
     names = st.multiselect(
         label,
         list(entries),
@@ -40,8 +46,27 @@ def pick_more_data(
         placeholder="Nothing else",
         help=help,
     )
-    _write_address(key, [], names)
+    write_choice(key, [], names)
     return [entries[name] for name in names]
+
+
+def _described(key: str, settings: Settings) -> dict[str, Entry]:
+    """The sets in the address whose names say how they are drawn, with glyphs of this machine."""
+    entries = {}
+    for name in st.query_params.get_all(key):
+        if not name.startswith(PREFIX):
+            continue
+        try:
+            glyphs = Requested.parse(name).request.glyphs
+            if glyphs not in find_glyphs(settings).values():
+                raise InklingError(f"There is no glyph set {glyphs!r} here; choose other data.")
+            entry = find_entry(name, settings)
+        except InklingError as error:
+            st.warning(str(error), icon=":material/error:")
+            continue
+        if entry:
+            entries[name] = entry
+    return entries
 
 
 def _titles(entries: Mapping[str, Entry], settings: Settings) -> Callable[[str], str]:
@@ -52,24 +77,3 @@ def _titles(entries: Mapping[str, Entry], settings: Settings) -> Callable[[str],
         return f"{entry.title} ({'not made yet' if entry.make else 'not here'})"
 
     return title
-
-
-def _read_address(key: str, usual: str | list[str], known: Collection[str]) -> None:
-    """Before it is drawn: the address counts if something else than the picker changed it, and a
-    choice that nobody made follows what is usual.
-    """
-    state, address = st.session_state, st.query_params.get_all(key)
-    names = [name for name in address if name in known]
-    said = names if isinstance(usual, list) else names[-1] if names else usual
-    chosen = state.get(key)
-    gone = not set([chosen] if isinstance(chosen, str) else chosen or []) <= set(known)
-    unmade = chosen is None or chosen == state.get(f"{key}-usual")
-    if unmade or gone or address != state.get(f"{key}-address", []):
-        state[key] = said
-
-
-def _write_address(key: str, usual: str | list[str], chosen: str | list[str]) -> None:
-    names = [] if chosen == usual else [chosen] if isinstance(chosen, str) else chosen
-    if st.query_params.get_all(key) != names:
-        st.query_params[key] = names  # none removes it
-    st.session_state.update({f"{key}-usual": usual, f"{key}-address": names})

@@ -40,6 +40,7 @@ h1 { font-size: 2.1rem !important; padding-bottom: 0 !important; }
 [data-testid="stBaseButton-primary"], [data-testid="stBaseButton-primary"] *,
 [data-testid="stDownloadButton"] [kind="primary"] *, [data-tag] * { color: var(--on-accent); }
 code, code .token { color: inherit !important; }
+@media (pointer: coarse) { [data-testid="stPageLink-NavLink"] { min-height: 44px; } }
 .ink-pixels { image-rendering: pixelated; }
 .ink-picture { display: block; width: 100%; border-radius: 4px; background: #fff; }
 .ink-strip { display: flex; gap: 0.9rem; flex-wrap: wrap; }

@@ -10,6 +10,7 @@ from core.jobs.job import Job
 from core.synthesis.glyph_file import glyph_path
 from pages.shared.jobs import run_job
 from pages.synthesise.source import Source
+from pages.synthesise.train_with import show_train_with
 
 DOWNLOAD_BYTES = 200 * 2**20
 
@@ -33,6 +34,7 @@ def show_export(source: Source) -> None:
     arguments = ["synth", *request.arguments(), *options]
     job = Job.of(arguments, source.settings, inputs=[glyph_path(request.glyphs)])
     run_job("Make them", arguments, job, key="export", done=lambda job: _show(job, kind))
+    show_train_with(request, count)
     st.caption("The same images on the command line, and in Python:")
     st.code(request.command(*options), language="bash", wrap_lines=True)
     st.code(request.code(count=min(count, 1000)), language="python", wrap_lines=True)

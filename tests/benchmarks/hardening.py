@@ -17,7 +17,8 @@ from core.evaluation.robustness.sweep import sweep
 from core.evaluation.scores import Summary, evaluate
 from core.models.recognizer import load_recognizer
 from core.settings import Settings
-from core.synthesis.glyph_file import SETS, load_glyphs
+from core.synthesis.glyph_file import SETS
+from core.synthesis.request import Request
 from core.training.execute import start_run
 from tests.benchmarks.results import write_results
 
@@ -46,8 +47,8 @@ def measure(name: str, mined: str, settings: Settings) -> list[list[object]]:
         ("MNIST test set", "", evaluate(recognizer, f"{PLAN.data}:test", settings))
     ]
     for glyphs in SETS:
-        swept = sweep(recognizer, load_glyphs(glyphs), count=PER_DIGIT, seed=SEED)
-        summaries += [(f"{glyphs} digits", total.jitter, total) for total in swept.rates.totals]
+        swept = sweep(recognizer, Request(glyphs, seed=SEED), count=PER_DIGIT)
+        summaries += [(f"{glyphs} digits", total.value, total) for total in swept.rates.totals]
     return [
         [
             name,

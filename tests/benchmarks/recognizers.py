@@ -37,8 +37,8 @@ from core.models.prediction import Prediction
 from core.models.recognizer import Recognizer, load_recognizer
 from core.settings import SHIPPED_MODELS, Settings
 from core.synthesis.drawing import draw_inputs
-from core.synthesis.glyph_file import load_glyphs
 from core.synthesis.negatives import draw_negatives
+from core.synthesis.request import Request
 from tests.benchmarks.canvas import on_canvas
 from tests.benchmarks.results import write_results
 from tests.browser.conftest import ROOT
@@ -101,7 +101,7 @@ def main() -> None:
 
 def swept(recognizer: Recognizer) -> Sweep:
     """What the Robustness screen asks for first."""
-    return sweep(recognizer, load_glyphs("classic"))
+    return sweep(recognizer, Request("classic"))
 
 
 def drawings(

@@ -12,9 +12,11 @@ from core.datasets.catalogue import open_dataset
 from core.models.cards import Card
 from core.models.recognizer import load_recognizer
 from core.settings import Settings
+from core.synthesis.filmstrip import TRACKS, short_name
 from core.synthesis.glyph_file import load_glyphs
 from core.synthesis.glyphs import Hand
 from core.synthesis.handwriting import Handwriting
+from core.synthesis.request import Request
 from tests.cli.conftest import Capture, failed
 from tests.conftest import DIGITS
 from tests.idx_files import write_pair
@@ -66,6 +68,67 @@ def test_sweep_prints_one_json_object(settings: Settings, capsys: Capture) -> No
     assert len(lines) == 3
     for line, total in zip(lines[1:], result["totals"], strict=True):
         assert line.split()[:2] == [f"{total['jitter']:g}", f"{100 * total['accuracy']:.2f}"]
+
+
+def test_sweep_along_any_setting(settings: Settings, capsys: Capture) -> None:
+    """A plain loop over what `synth` draws with the reported seed and the same words."""
+    words = ["--glyphs", "natural", "--digits", "3,7", "--hand", "slant=0.3"]
+    options = ["sweep", "--model", "tiny", *words, "--count", "6", "--seed", "6"]
+    assert main([*options, "--along", "noise", "--values", "0,60", "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    rows = [{key: row[key] for key in ("along", "value", "digit", "n")} for row in result["rows"]]
+    assert rows == [
+        {"along": "noise", "value": value, "digit": digit, "n": 6}
+        for value in (0, 60)
+        for digit in "37"
+    ]
+    recognizer = load_recognizer("tiny", settings)
+    for amount in (0, 60):
+        drawn = ["--effects", f"noise={amount}", "--seed", str(result["handwriting_seed"])]
+        images, labels = Request.parse([*words, *drawn]).handwriting().draw(0, 12)
+        answers = recognizer.predict(images).labels()
+        for row in (row for row in result["rows"] if row["value"] == amount):
+            right = [a == b == row["digit"] for a, b in zip(labels, answers, strict=True)]
+            assert row["correct"] == sum(right)
+    assert main([*options, "--along", "noise", "--values", "0,60"]) == 0
+    header, *lines = capsys.readouterr().out.splitlines()
+    assert header.split() == ["noise", "accuracy", "95", "%", "3", "7"]
+    for line, total in zip(lines, result["totals"], strict=True):
+        assert line.split()[:2] == [f"{total['value']:g}", f"{100 * total['accuracy']:.2f}"]
+
+
+def test_jitter_is_a_setting_like_any_other(capsys: Capture) -> None:
+    options = ["sweep", "--model", "tiny", "--count", "2", "--json"]
+    assert main([*options, "--jitter", "0,3"]) == 0
+    jitters = json.loads(capsys.readouterr().out)
+    assert main([*options, "--along", "jitter", "--values", "0,3"]) == 0
+    along = json.loads(capsys.readouterr().out)
+    assert along["confusion"] == jitters["confusion"]
+    assert [row["jitter"] for row in jitters["rows"]] == [row["value"] for row in along["rows"]]
+    assert {row["along"] for row in along["rows"]} == {"jitter"}
+    assert main(options) == 0
+    usual = json.loads(capsys.readouterr().out)
+    assert [row["jitter"] for row in usual["totals"]] == [0, 0.5, 1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--values", "1"], ["--jitter", "1", "--along", "turn"], ["--size", "20"]]
+)
+def test_sweep_has_one_axis(arguments: list[str], capsys: Capture) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["sweep", "--model", "tiny", *arguments])
+    assert caught.value.code == 2
+
+
+def test_help_says_what_can_be_varied_in_which_unit(capsys: Capture) -> None:
+    with pytest.raises(SystemExit):
+        main(["sweep", "--help"])
+    said = " ".join(capsys.readouterr().out.split()).replace("- ", "-")
+    for name, track in TRACKS.items():
+        ends = f"{short_name(name)} ({track.low:g} to {track.high:g}"
+        # words are broken at hyphens
+        text = f"{ends}, {track.unit})" if track.unit else f"{ends})"
+        assert text.replace("- ", "-") in said
 
 
 def test_sweep_of_other_glyphs_and_through_the_form(capsys: Capture) -> None:
@@ -125,7 +188,12 @@ def test_mine_writes_what_is_misread(tmp_path: Path, settings: Settings, capsys:
         ["sweep", "--count", "100001"],
         ["sweep", "--jitter", "1;2"],
         ["sweep", "--jitter", "1,99"],
-        ["sweep", "--jitter", ",".join(["1"] * 51)],
+        ["sweep", "--along", "wobble"],
+        ["sweep", "--along", "blur", "--values", "9"],
+        ["sweep", "--along", "blur", "--values", ""],
+        ["sweep", "--effects", "wobble=1"],
+        ["sweep", "--digits", "A"],
+        ["sweep", "--jitter", ",".join(f"{n / 10}" for n in range(51))],
         ["sweep", "--glyphs", "curly"],
         ["sweep", "--seed", "-1"],
         ["sweep", "--model", "letters"],

@@ -264,3 +264,15 @@ def test_a_damaged_set_says_so(home, random):
     app = screen("explore/page.py", data=selected.name)
     assert not app.exception
     assert "damaged" in app.info[0].value
+
+
+def test_the_usual_data_can_be_picked_again():
+    app = screen("explore/page.py")
+    picker = app.selectbox(key="data")
+    usual, other = picker.value, "mnist"
+    assert usual != other
+    app.selectbox(key="data").set_value(other).run()
+    assert app.selectbox(key="data").value == other
+    app.selectbox(key="data").set_value(usual).run()
+    assert app.selectbox(key="data").value == usual
+    assert not app.query_params.get("data")

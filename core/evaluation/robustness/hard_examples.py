@@ -1,6 +1,6 @@
 """Hard examples: drawn digits that a recognizer misreads, collected for training."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from core.evaluation.robustness.probe import MINING_SEEDS, Probe, seed_of
 from core.models.recognizer import Recognizer
 from core.progress import Progress, ignore_progress
 from core.synthesis.glyphs import GlyphSet
-from core.synthesis.handwriting import DIGITS
+from core.synthesis.handwriting import DIGITS, Handwriting
 from core.synthesis.writer import Writer
 
 READABLE = 3.0
@@ -142,15 +142,16 @@ def mine(
         )
     if not 0 <= besides < BLOCK:
         raise InklingError(f"0 to {BLOCK - 1} others are kept with each image, not {besides}.")
-    probe = Probe(recognizer, glyphs, seed_of(seed, MINING_SEEDS), canonical)
+    probe = Probe(recognizer, seed_of(seed, MINING_SEEDS), canonical)
+    writing = probe.writing(Handwriting(glyphs))
     radii = np.random.default_rng(probe.seed).uniform(0, jitter, ceil(count / BLOCK))
     selected: list[tuple[np.ndarray, str, str, int, float]] = []
     done = 0
     while done < count and len(selected) < MOST_KEPT:
         for block in range(done // BLOCK, min(done // BLOCK + _BLOCKS, len(radii))):
-            drawn = probe.read(
-                block * BLOCK, min(BLOCK, count - block * BLOCK), jitter=radii[block]
-            )
+            hand = replace(glyphs.hand, jitter=radii[block])
+            number = block * BLOCK
+            drawn = probe.read(replace(writing, hand=hand), number, min(BLOCK, count - number))
             wanted = ~drawn.prediction.right
             if unsure:
                 wanted |= drawn.prediction.confidence < UNSURE

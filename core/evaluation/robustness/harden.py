@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
-from core.datasets.catalogue import find_entries, open_dataset
+from core.datasets.catalogue import find_entry, open_dataset
 from core.errors import InklingError
 from core.evaluation.publish import publish
 from core.evaluation.robustness.hard_examples import mine, save_hard
@@ -19,6 +19,7 @@ from core.progress import progress_bar
 from core.settings import Settings
 from core.synthesis.glyph_file import load_glyphs
 from core.synthesis.handwriting import DIGITS
+from core.synthesis.request import Request
 from core.training.execute import resume_run, start_run
 from core.training.recipe import Recipe
 from core.training.runs import Run
@@ -158,7 +159,7 @@ def _check(plan: Hardening, test: str, card: Card, settings: Settings) -> None:
 def _test_split(data: str, settings: Settings) -> str:
     """The test split of the set that `data` is a split of, "" if it has none."""
     name = data.partition(":")[0]
-    entry = find_entries(settings).get(name)
+    entry = find_entry(name, settings)
     return f"{name}:test" if entry and "test" in entry.splits else ""
 
 
@@ -196,10 +197,9 @@ def _figures(recognizer: Recognizer, test: str, plan: Hardening, settings: Setti
     with progress_bar(len(JITTERS) * plan.per_digit * len(DIGITS), unit="image") as report:
         swept = sweep(
             recognizer,
-            load_glyphs(plan.glyphs),
+            Request(plan.glyphs, seed=plan.seed),
             count=plan.per_digit,
-            seed=plan.seed,
             canonical=plan.canonical,
             report=report,
         )
-    return Figures(recognizer.card.name, score, swept.glyphs, swept.seed, swept.rates)
+    return Figures(recognizer.card.name, score, swept.glyphs, plan.seed, swept.rates)

@@ -1,7 +1,6 @@
-"""Drawn digits read by a recognizer, for robustness sweeps and for mining hard examples."""
+"""Drawn characters read by a recognizer, for robustness sweeps and for mining hard examples."""
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,8 +9,7 @@ from core.datasets.labels import class_index, to_indices
 from core.errors import InklingError
 from core.ink.forms import Form, to_form
 from core.models.prediction import ScoredPrediction
-from core.synthesis.glyphs import GlyphSet
-from core.synthesis.handwriting import DIGITS, Handwriting
+from core.synthesis.handwriting import Handwriting
 
 if TYPE_CHECKING:
     from core.models.recognizer import Recognizer
@@ -32,9 +30,9 @@ better.
 
 @dataclass(frozen=True)
 class Drawn:
-    """N drawn digits and how they were read.
+    """N drawn characters and how they were read.
 
-    images : uint8 [N, size, size], as given to the network. labels : N digits.
+    images : uint8 [N, size, size], as given to the network. labels : N characters.
     """
 
     images: np.ndarray
@@ -44,29 +42,15 @@ class Drawn:
 
 @dataclass(frozen=True)
 class Probe:
-    """A recognizer and the drawn digits it is given; image i shows digit i % 10 and follows from
-    `seed` and i.
+    """A recognizer, and the seed of the drawings that it is given.
 
     seed : of the handwriting, its offset included. canonical : whether images go through the
-    recognizer's canonical form; None is `canonical_by_default`. InklingError if either lacks a
-    digit.
+    recognizer's canonical form; None is `canonical_by_default`.
     """
 
     recognizer: "Recognizer"
-    glyphs: GlyphSet
     seed: int
     canonical: bool | None = None
-
-    def __post_init__(self) -> None:
-        missing = [
-            digit for digit in DIGITS if class_index(digit, self.recognizer.card.classes) is None
-        ]
-        if missing:
-            raise InklingError(
-                f"{self.recognizer.card.name} does not read {' '.join(missing)}; choose a "
-                "recognizer that reads 0 to 9."
-            )
-        _ = self._writing  # raises if the glyphs are unsuitable
 
     @property
     def through_form(self) -> bool:
@@ -75,21 +59,32 @@ class Probe:
             canonical_by_default(self.recognizer.form) if self.canonical is None else self.canonical
         )
 
-    def read(self, start: int, count: int, *, jitter: float) -> Drawn:
-        """Images `start` to `start + count` at that jitter (units of the 28-unit grid);
-        InklingError if the jitter is out of range.
+    def writing(self, asked: Handwriting) -> Handwriting:
+        """The handwriting as it is given to `read`: with the probe's seed, and as large as the form
+        needs. InklingError if the recognizer has no class for one of its characters.
         """
-        writing = replace(self._writing, hand=replace(self.glyphs.hand, jitter=jitter))
-        images, labels = writing.draw(start, count)
+        classes = self.recognizer.card.classes
+        missing = [label for label in asked.labels if class_index(label, classes) is None]
+        if missing:
+            raise InklingError(
+                f"{self.recognizer.card.name} does not read {' '.join(missing)}; choose a "
+                "recognizer that does, or other characters."
+            )
+        size = self.recognizer.form.size * (ENLARGED if self.through_form else 1)
+        return replace(asked, seed=self.seed, size=size)
+
+    def read(self, writing: Handwriting, start: int, count: int) -> Drawn:
+        """Images `start` to `start + count` of a handwriting from `writing`.
+
+        Effects come after the canonical form, which would undo some of them: their amounts are of
+        the picture that the network is given.
+        """
+        images, labels = replace(writing, effects=()).draw(start, count)
         images = to_form(images, self.recognizer.form, ink_maps=True)
+        writing.add_effects(images, labels, start)
         read = self.recognizer.predict(images)
         truth = to_indices(labels, read.classes)
         return Drawn(images, labels, ScoredPrediction(read.probabilities, read.classes, truth))
-
-    @cached_property
-    def _writing(self) -> Handwriting:
-        size = self.recognizer.form.size * (ENLARGED if self.through_form else 1)
-        return Handwriting(self.glyphs, labels=DIGITS, seed=self.seed, size=size)
 
 
 def seed_of(seed: int, first: int) -> int:

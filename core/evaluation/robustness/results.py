@@ -2,21 +2,31 @@
 reads.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 import numpy as np
 
+from core.datasets.labels import class_index
 from core.intervals import wilson_interval
-from core.synthesis.handwriting import DIGITS
+from core.synthesis.filmstrip import TRACKS, short_name, track_name
+from core.synthesis.handwriting import Handwriting
+from core.synthesis.labels import parse_labels
+from core.synthesis.request import Request
+
+JITTER = "jitter"
+"""What the MNIST notebook swept along."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """Of `n` images at one jitter, those read correctly; digit : "" for all digits."""
+    """Of `n` images at one value of the setting `along`, those read correctly; digit : the class,
+    "" for all of them.
+    """
 
-    jitter: float
+    along: str
+    value: float
     digit: str
     n: int
     correct: int
@@ -33,13 +43,15 @@ class Row:
 
     @staticmethod
     def from_json(values: Mapping[str, Any]) -> "Row":
-        """What `to_json` gave."""
-        return Row(values["jitter"], values.get("digit", ""), values["n"], values["correct"])
+        """From `to_json`, or from that `in_jitters`."""
+        along, digit = _along(values), values.get("digit", "")
+        return Row(along, _value(values), digit, values["n"], values["correct"])
 
     def to_json(self) -> dict[str, Any]:
-        """With its accuracy and interval; without `digit` if it covers all digits."""
+        """With its accuracy and interval; without `digit` if it covers all classes."""
         return {
-            "jitter": self.jitter,
+            "along": short_name(self.along),
+            "value": self.value,
             **({"digit": self.digit} if self.digit else {}),
             "n": self.n,
             "correct": self.correct,
@@ -50,7 +62,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Rates:
-    """A row for each jitter and digit, and one for each jitter, of all digits."""
+    """A row for each value and class, and one for each value, of all classes."""
 
     rows: tuple[Row, ...]
     totals: tuple[Row, ...]
@@ -60,6 +72,13 @@ class Rates:
         """From its `rows` and `totals`."""
         rows, totals = (map(Row.from_json, values[name]) for name in ("rows", "totals"))
         return Rates(tuple(rows), tuple(totals))
+
+    def to_json(self) -> dict[str, Any]:
+        """Its `rows` and `totals`."""
+        return {
+            "rows": [row.to_json() for row in self.rows],
+            "totals": [row.to_json() for row in self.totals],
+        }
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,32 +97,28 @@ class Failure:
 
 @dataclass(frozen=True, eq=False)
 class Level:
-    """Results at one jitter. confusion : int64 [C, C], rows are the truth. failures : by digit,
+    """Results at one value. confusion : int64 [C, C], rows are the truth. failures : by character,
     lowest truth_probability first.
     """
 
-    jitter: float
+    value: float
     confusion: np.ndarray
     failures: tuple[Failure, ...]
-
-    def row(self, indices: Sequence[int], digit: str = "") -> Row:
-        """The row of the images of these classes."""
-        count = int(self.confusion[indices].sum())
-        return Row(self.jitter, digit, count, int(self.confusion[indices, indices].sum()))
 
 
 @dataclass(frozen=True, eq=False)
 class Sweep:
-    """A sweep of `count` images of each digit at each jitter; `handwriting_seed` reproduces the
-    drawings (`core synth --seed`).
+    """`count` images of each character of a request at each value of one of its settings.
 
-    canonical : whether images went through the recognizer's canonical form. classes : the
-    recognizer's C class names.
+    glyphs : name of the set. along : a name in TRACKS. handwriting_seed : reproduces the drawings
+    (`core synth --seed`). canonical : whether images went through the recognizer's canonical form.
+    classes : the recognizer's C class names.
     """
 
     model: str
     glyphs: str
-    seed: int
+    request: Request
+    along: str
     handwriting_seed: int
     count: int
     canonical: bool
@@ -112,56 +127,106 @@ class Sweep:
 
     @property
     def rates(self) -> Rates:
-        """Counts of correctly read images."""
-        indices = {digit: self.classes.index(digit) for digit in DIGITS}
-        rows = (level.row([indices[digit]], digit) for level in self.levels for digit in DIGITS)
-        return Rates(tuple(rows), tuple(level.row([*indices.values()]) for level in self.levels))
+        """Counts of correctly read images, of the classes that were drawn: those of the characters
+        asked for, in their order, then those that flips made of them.
+        """
+        asked = (class_index(label, self.classes) for label in parse_labels(self.request.digits))
+        truths = sum(level.confusion.sum(1) for level in self.levels)
+        drawn = np.flatnonzero(truths).tolist()
+        order = [index for index in dict.fromkeys([*asked, *drawn]) if index in drawn]
+        rows = [
+            self._row(level, [index], self.classes[index])
+            for level in self.levels
+            for index in order
+            if level.confusion[index].any()
+        ]
+        return Rates(tuple(rows), tuple(self._row(level, order, "") for level in self.levels))
+
+    def _row(self, level: Level, indices: Sequence[int], digit: str) -> Row:
+        count = int(level.confusion[indices].sum())
+        correct = int(level.confusion[indices, indices].sum())
+        return Row(self.along, level.value, digit, count, correct)
+
+    def writing(self, value: float) -> Handwriting:
+        """What was drawn at a value, before the canonical form."""
+        asked = TRACKS[self.along].at(self.request, value)
+        return replace(asked, seed=self.handwriting_seed).handwriting()
 
     @staticmethod
     def from_json(values: Mapping[str, Any]) -> "Sweep":
-        """What `to_json` gave; its failures have no image."""
+        """From `to_json`, or from that `in_jitters`; its failures have no image."""
         levels = tuple(
-            Level(total["jitter"], np.array(confusion), _failures_at(total["jitter"], values))
+            Level(_value(total), np.array(confusion), _failures_at(_value(total), values))
             for total, confusion in zip(values["totals"], values["confusion"], strict=True)
         )
-        names = ("model", "glyphs", "seed", "handwriting_seed", "count", "canonical")
-        own = {name: values[name] for name in names}
-        return Sweep(**own, classes=tuple(values["classes"]), levels=levels)
+        request = Request.parse(values.get("arguments", ["--glyphs", values["glyphs"]]))
+        names = ("model", "glyphs", "handwriting_seed", "count", "canonical")
+        return Sweep(
+            **{name: values[name] for name in names},
+            request=replace(request, seed=values["seed"]),
+            along=_along(values),
+            classes=tuple(values["classes"]),
+            levels=levels,
+        )
 
     def to_json(self) -> dict[str, Any]:
-        """All fields except pixels; `confusion` holds a matrix for each of `totals`, and `failures`
-        give their jitter.
+        """All fields except pixels; `confusion` holds a matrix for each of `totals`, `failures`
+        give their value, and `arguments` are the request's but for its seed.
         """
         return {
             "model": self.model,
             "glyphs": self.glyphs,
-            "seed": self.seed,
+            "arguments": replace(self.request, seed=0).arguments(),
+            "along": short_name(self.along),
+            "seed": self.request.seed,
             "handwriting_seed": self.handwriting_seed,
             "count": self.count,
             "canonical": self.canonical,
-            "rows": _to_json(self.rates.rows),
-            "totals": _to_json(self.rates.totals),
+            **self.rates.to_json(),
             "classes": list(self.classes),
             "confusion": [level.confusion.tolist() for level in self.levels],
             "failures": [
-                {"jitter": level.jitter, **_without_image(failure)}
+                {"value": level.value, **_without_image(failure)}
                 for level in self.levels
                 for failure in level.failures
             ],
         }
 
 
-def _failures_at(jitter: float, values: Mapping[str, Any]) -> tuple[Failure, ...]:
-    rows = [dict(row) for row in values["failures"]]
-    return tuple(Failure(**row) for row in rows if row.pop("jitter") == jitter)
+def in_jitters(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The JSON of a sweep along jitter as `sweep --jitter` and `harden` print it: each row says its
+    `jitter`, and what goes without saying is left out.
+    """
+    named = {
+        name: [
+            {"jitter" if key == "value" else key: row[key] for key in row if key != "along"}
+            for row in rows
+        ]
+        for name, rows in values.items()
+        if name in ("rows", "totals", "failures")
+    }
+    given = [word for word in values.get("arguments", ()) if word.startswith("--")]
+    unsaid = {"along"} | ({"arguments"} if set(given) <= {"--glyphs"} else set())
+    return {name: named.get(name, value) for name, value in values.items() if name not in unsaid}
+
+
+def _along(values: Mapping[str, Any]) -> str:
+    return track_name(values.get("along", JITTER))
+
+
+def _value(row: Mapping[str, Any]) -> float:
+    value: float = row["value"] if "value" in row else row["jitter"]
+    return value
+
+
+def _failures_at(value: float, values: Mapping[str, Any]) -> tuple[Failure, ...]:
+    names = [field.name for field in fields(Failure) if field.name != "image"]
+    rows = [row for row in values["failures"] if _value(row) == value]
+    return tuple(Failure(**{name: row[name] for name in names}) for row in rows)
 
 
 def _without_image(failure: Failure) -> dict[str, Any]:
     return {name: value for name, value in vars(failure).items() if name != "image"}
-
-
-def _to_json(rows: Iterable[Row]) -> list[dict[str, Any]]:
-    return [row.to_json() for row in rows]
 
 
 @dataclass(frozen=True)
@@ -180,7 +245,7 @@ class Score:
 @dataclass(frozen=True)
 class Figures:
     """Measurements of one recognizer. test : None if there is no real test set. rates : of a sweep
-    with `seed`.
+    along jitter with `seed`.
     """
 
     model: str
@@ -199,14 +264,15 @@ class Figures:
 
     def to_json(self) -> dict[str, Any]:
         """The sweep's figures are in a nested object."""
+        jitters = in_jitters(self.rates.to_json())
         return {
             "model": self.model,
             "test": asdict(self.test) if self.test else None,
             "sweep": {
                 "glyphs": self.glyphs,
                 "seed": self.seed,
-                "totals": _to_json(self.rates.totals),
-                "rows": _to_json(self.rates.rows),
+                "totals": jitters["totals"],
+                "rows": jitters["rows"],
             },
         }
 

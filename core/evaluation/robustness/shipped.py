@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.evaluation.predictions import SHIPPED, digest_of_weights
-from core.evaluation.robustness.results import Rates, Row, Sweep
+from core.evaluation.robustness.results import JITTER, Rates, Row, Sweep, in_jitters
 from core.files import read_json, write_whole
 from core.models.cards import Card
 from core.settings import ASSETS
+from core.synthesis.request import Request
 
 _HARDENING = ASSETS / "results" / "hardening.csv"
 
@@ -18,27 +19,27 @@ def shipped_sweep(
     card: Card,
     weights: Path,
     *,
-    glyphs: str,
-    jitters: Sequence[float],
+    request: Request,
+    along: str,
+    values: Sequence[float],
     count: int,
-    seed: int,
     folder: Path = SHIPPED,
 ) -> Sweep | None:
     """The sweep of this recognizer under these settings; None if another, or none, is there."""
-    values = read_json(_path(card, folder))
-    if not values or values["weights"] != digest_of_weights(weights, card):
+    shipped = read_json(_path(card, folder))
+    if not shipped or shipped["weights"] != digest_of_weights(weights, card):
         return None
-    swept = Sweep.from_json(values)
-    made = swept.glyphs, tuple(level.jitter for level in swept.levels), swept.count, swept.seed
-    return swept if made == (glyphs, tuple(jitters), count, seed) else None
+    swept = Sweep.from_json(shipped)
+    made = swept.request, swept.along, [level.value for level in swept.levels], swept.count
+    return swept if made == (request, along, list(values), count) else None
 
 
 def ship_sweep(swept: Sweep, card: Card, weights: Path, folder: Path = SHIPPED) -> Path:
-    """Write a sweep to ship with its recognizer."""
+    """Write a sweep along jitter to ship with its recognizer."""
     path = _path(card, folder)
     path.parent.mkdir(parents=True, exist_ok=True)
-    values = {"weights": digest_of_weights(weights, card), **swept.to_json()}
-    write_whole(path, json.dumps(values, ensure_ascii=False))
+    shipped = {"weights": digest_of_weights(weights, card), **in_jitters(swept.to_json())}
+    write_whole(path, json.dumps(shipped, ensure_ascii=False))
     return path
 
 
@@ -59,6 +60,6 @@ def measured_hardening(name: str, *, glyphs: str = "natural") -> tuple[str, dict
             if row["model"] in titles and row["data"] == f"{glyphs} digits":
                 version, count = row["version"], int(row["n"])
                 correct = round(float(row["accuracy"]) * count)
-                total = Row(float(row["jitter"]), "", count, correct)
+                total = Row(JITTER, float(row["jitter"]), "", count, correct)
                 totals.setdefault(titles[row["model"]], []).append(total)
     return version, {title: Rates((), tuple(rows)) for title, rows in totals.items()}

@@ -66,7 +66,8 @@ class Amount:
         """The amount itself; InklingError, with the effect's name, for one out of range or NaN."""
         if not 0 <= amount <= self.high:
             raise InklingError(
-                f"{name} goes from 0 to {_number(self.high)} ({self.unit}), not {_number(amount)}."
+                f"{name} goes from 0 to {number_text(self.high)} ({self.unit}), not "
+                f"{number_text(amount)}."
             )
         return amount
 
@@ -163,18 +164,18 @@ def parse_effects(
         try:
             steps.append((name, effect.amount.check(name, float(number))))
         except ValueError as error:
-            raise InklingError(
-                f"{part!r} gives no number; write it as {name}={_number(effect.amount.default)}."
-            ) from error
+            usual = number_text(effect.amount.default)
+            raise InklingError(f"{part!r} gives no number; write it as {name}={usual}.") from error
     return tuple(steps)
 
 
 def format_effects(steps: Sequence[tuple[str, float]]) -> str:
     """The text that `parse_effects` parses to exactly these (name, amount) steps."""
-    return ",".join(f"{name}={_number(amount)}" for name, amount in steps)
+    return ",".join(f"{name}={number_text(amount)}" for name, amount in steps)
 
 
-def _number(amount: float) -> str:
+def number_text(amount: float) -> str:
+    """The shortest text that is read back as exactly this number: 2, 0.5."""
     return repr(float(amount)).removesuffix(".0")
 
 

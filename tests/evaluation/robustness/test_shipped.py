@@ -18,7 +18,7 @@ def test_the_measured_hardening_is_the_tables():
             for row in rows
             if row["model"] == name
         ]
-        assert [(row.jitter, row.n, row.accuracy) for row in rates[title].totals] == table
+        assert [(row.value, row.n, row.accuracy) for row in rates[title].totals] == table
 
 
 def test_a_recognizer_that_was_not_measured_has_none():
