@@ -2,12 +2,12 @@
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.datasets.catalogue import find_entry, open_dataset
 from core.errors import InklingError
-from core.evaluation.publish import publish
+from core.evaluation.publish import check_name, publish
 from core.evaluation.robustness.hard_examples import mine, save_hard
 from core.evaluation.robustness.results import Figures, Hardened, Mined, Score
 from core.evaluation.robustness.sweep import JITTERS, check_count, sweep
@@ -21,7 +21,7 @@ from core.synthesis.glyph_file import load_glyphs
 from core.synthesis.handwriting import DIGITS
 from core.synthesis.request import Request
 from core.training.execute import resume_run, start_run
-from core.training.recipe import Recipe
+from core.training.recipe import Recipe, recipe_of
 from core.training.runs import Run
 
 EPOCHS, LEARNING_RATE = 4, 0.02  # half the peak used before to fine-tune `digits`
@@ -114,19 +114,7 @@ def fine_tuning(card: Card) -> Recipe:
     Its seed is kept, and so the images held out: no image that it was trained on is validated on.
     The other sets that it learnt from are not needed: they may not be on this machine.
     """
-    known = {field.name for field in fields(Recipe)}
-    try:
-        recipe = Recipe.from_json(
-            {
-                **Recipe().to_json(),
-                **{key: value for key, value in card.recipe.items() if key in known},
-            }
-        )
-    except (TypeError, ValueError) as error:
-        raise InklingError(
-            f"The recipe on the card of {card.name} cannot be read; train a recognizer of your own "
-            "first."
-        ) from error
+    recipe = recipe_of(card)
     return replace(
         recipe, epochs=EPOCHS, learning_rate=LEARNING_RATE, warmup=0.1, pool="", validate_on=""
     )
@@ -134,11 +122,7 @@ def fine_tuning(card: Card) -> Recipe:
 
 def _check(plan: Hardening, test: str, card: Card, settings: Settings) -> None:
     """Raise early for anything known to fail, before hours are spent."""
-    if not plan.save_as or Path(plan.save_as).name != plan.save_as:
-        raise InklingError(
-            f"{plan.save_as!r} cannot be the name of a recognizer; use letters, figures and "
-            "hyphens."
-        )
+    check_name(plan.save_as)
     if plan.save_as == plan.model:
         raise InklingError(
             f"{plan.model} would be replaced by its own result; save it under another name."
