@@ -61,7 +61,7 @@ def _show_answer(
         show_answer(model, stages, picture, settings, drawn)
     if stages is not None:
         with closer:
-            explain(view, model, stages, picture, drawn)
+            explain(view, model, stages, picture, drawn, settings)
 
 
 def _draw_one(card: Card) -> None:

@@ -1,4 +1,4 @@
-"""What the model saw, why it answered so, and how its answer evolved."""
+"""What the model saw, why it answered so, how its answer evolved, and its layers."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -8,21 +8,23 @@ import streamlit as st
 
 from core.ink.encode import negative
 from core.ink.forms import Stages
+from core.settings import Settings
 from pages.draw.growth import show_growth
+from pages.draw.inside import show_inside
 from pages.shared.canvas import Drawn
 from pages.shared.gallery import gallery, img
 
 if TYPE_CHECKING:
     from core.models.recognizer import Recognizer
 
-SAW, WHY, GREW = "What it saw", "Why", "Stroke by stroke"
+SAW, WHY, GREW, INSIDE = "What it saw", "Why", "Stroke by stroke", "Inside"
 
 
 def pick_view(*, drawn: bool) -> str:
     """A picker of one view, so that only that one is computed; there before anything is drawn too,
     so that the choice outlives Clear. drawn : whether there are strokes.
     """
-    shown = [SAW, WHY, GREW] if drawn else [SAW, WHY]
+    shown = [SAW, WHY, GREW, INSIDE] if drawn else [SAW, WHY, INSIDE]
     return st.segmented_control(
         "Look closer", shown, default=SAW, required=True, key="view", bind="query-params"
     )
@@ -34,12 +36,15 @@ def explain(
     stages: Stages,
     picture: Callable[[], np.ndarray],
     drawn: Drawn | None,
+    settings: Settings,
 ) -> None:
     """The chosen view."""
     if view == WHY:
         _why(model, stages)
     elif view == GREW and drawn:
         show_growth(model, drawn)
+    elif view == INSIDE:
+        show_inside(model, stages, settings)
     else:
         height, width = stages.crop.shape
         steps = {
