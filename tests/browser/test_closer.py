@@ -7,8 +7,15 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import STROKES, box_of, draw, settle
 from tests.browser.test_draw import PHONE, answer
+from tests.browser.test_views import AXE, SERIOUS
 
 pytestmark = pytest.mark.browser
+
+
+def is_accessible(page):
+    settle(page)
+    page.evaluate(AXE)
+    return page.evaluate(SERIOUS) == []
 
 
 def test_the_moments_of_a_drawing_are_moved_through_in_the_browser(open_page):
@@ -32,6 +39,7 @@ def test_the_moments_of_a_drawing_are_moved_through_in_the_browser(open_page):
     expect(page.get_by_role("button", name="Play")).to_be_visible()
     assert slider.input_value() == slider.get_attribute("max")
     assert len(sent) == before  # all of it without the server
+    assert is_accessible(page)
 
 
 def test_a_unit_is_tapped_and_shows_what_it_likes_and_is_in_the_address(open_page):
@@ -64,3 +72,4 @@ def test_a_unit_is_tapped_and_shows_what_it_likes_and_is_in_the_address(open_pag
     page.get_by_role("group", name="for 7").get_by_role("button").first.tap()
     expect(page.get_by_text("of those that vote is most active")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert is_accessible(page)
