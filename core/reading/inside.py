@@ -19,17 +19,19 @@ class Layer:
     """What one layer makes of a picture.
 
     title : what it is. maps : float32 [U, H, W], the activation of its U units at each place.
+    blank : the same for blank paper, which moves units too.
     """
 
     title: str
     maps: np.ndarray
+    blank: np.ndarray
 
     def total(self) -> np.ndarray:
-        """The sum of all units' absolute activations at each place, less that where it is least:
-        blank paper moves units too; float32 [H, W].
+        """How far the ink moves all units at each place: the sum of the absolute differences from
+        blank paper, float32 [H, W].
         """
-        total: np.ndarray = np.abs(self.maps).sum(0)
-        return total - total.min()
+        total: np.ndarray = np.abs(self.maps - self.blank).sum(0)
+        return total
 
     def strongest(self, count: int) -> np.ndarray:
         """The units with the highest activation anywhere, int64 [count], highest first."""
@@ -83,7 +85,8 @@ def look_inside(recognizer: Recognizer, image: np.ndarray, *, classes: int = 3) 
     if not titles:
         return None
     with torch.inference_mode():
-        maps, features = activations(recognizer, as_input(image[None]))
+        pictures = np.stack([image, np.zeros_like(image)])
+        maps, features = activations(recognizer, as_input(pictures))
     last = _last_layer(recognizer)
     weight, bias = last.weight.numpy(), last.bias.numpy()
     values = features[0].float().numpy()
@@ -93,7 +96,7 @@ def look_inside(recognizer: Recognizer, image: np.ndarray, *, classes: int = 3) 
     top = sorted(among, key=lambda index: -logits[index])[:classes]
     return Inside(
         tuple(
-            Layer(title, seen[0].float().numpy()) for title, seen in zip(titles, maps, strict=True)
+            Layer(title, *seen.float().numpy()) for title, seen in zip(titles, maps, strict=True)
         ),
         values,
         tuple(

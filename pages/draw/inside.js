@@ -82,7 +82,7 @@ export default function ({ parentElement, data: { json }, setTriggerValue }) {
     total.hidden = !layer.total;
     const image = part(total, "picture", "img");
     if (layer.total) image.src = layer.total;
-    image.alt = `Sum of all units of layer ${layer.number}`;
+    image.alt = `How far the ink moves all units of layer ${layer.number}`;
     part(total, "label", "figcaption").textContent = "All";
     units(part(row, "units"), layer.number, layer, layer.title, (unit) => `Unit ${unit}`);
     row.classList.toggle("few", !!layer.total);

@@ -81,7 +81,7 @@ def _chosen(inside: "Inside") -> tuple[int, int] | None:
 
 
 def _layer(number: int, layer: "Layer") -> dict[str, Any]:
-    """All units of the first layer; of a later one the sum, and the most active units."""
+    """All units of the first layer; of a later one all together, and the most active ones."""
     count, height, width = layer.maps.shape
     if number == 1:
         units, total = np.sort(layer.strongest(ALL)), None

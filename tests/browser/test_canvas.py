@@ -47,8 +47,8 @@ def test_the_answer_comes_while_the_pen_moves_and_nothing_is_kept_before_it_lift
     assert page.get_by_role("button", name="Clear").is_disabled()
     kept = page.evaluate("JSON.parse(sessionStorage.getItem('inkling-canvas-character')).strokes")
     assert kept == []
+    page.wait_for_timeout(2200)  # the longest pause between two
     settle(page)
-    page.wait_for_timeout(300)
     asked = len(sent)
     page.wait_for_timeout(300)
     assert len(sent) == asked  # a pen that rests asks nothing
@@ -64,9 +64,9 @@ def test_the_answer_comes_while_the_pen_moves_and_nothing_is_kept_before_it_lift
 
 
 def moved(page, left, top):
-    """The pen goes up and down over the bar of a 7."""
-    for y in (58, 62):
-        page.mouse.move(left + 62, top + y)
+    """The pen goes to and fro along the bar of a 7."""
+    for x in (60, 240):
+        page.mouse.move(left + x, top + 60, steps=3)
         page.wait_for_timeout(20)
     return True
 

@@ -53,7 +53,8 @@ def test_a_network_of_two_units_is_done_by_hand(digits):
     np.testing.assert_allclose(layer.maps[0], image / np.float32(255))
     np.testing.assert_allclose(layer.maps[1, :, 1:], -(image[:, :-1] / np.float32(255)))
     np.testing.assert_allclose(layer.total()[5, 7:10], [1, 1.2, 0.2], rtol=1e-6)
-    np.testing.assert_allclose(replace(layer, maps=layer.maps + 1).total().min(), 0)
+    moved = replace(layer, maps=layer.maps + 3, blank=layer.blank + 3)  # as biases do
+    np.testing.assert_allclose(moved.total(), layer.total(), atol=1e-5)
     assert layer.strongest(1).tolist() == [0]
     np.testing.assert_allclose(inside.features, [1, 0])
     assert inside.pooled
@@ -92,6 +93,9 @@ def test_maps_are_those_of_the_network_cut_off(digits, seven):
         with torch.no_grad():
             expected = nn.Sequential(*parts[: last + 1])(inputs)[0].numpy()
         np.testing.assert_allclose(layer.maps, expected, atol=1e-4)
+        with torch.no_grad():
+            paper = nn.Sequential(*parts[: last + 1])(torch.zeros_like(inputs))[0].numpy()
+        np.testing.assert_allclose(layer.total(), np.abs(expected - paper).sum(0), atol=1e-2)
     np.testing.assert_allclose(inside.layers[-1].maps.max((1, 2)), inside.features, atol=1e-5)
 
 

@@ -5,8 +5,9 @@ const MOST_UNDONE = 100;
 const ERASER = 9; // radius, pixels; it takes half the pen's width more, as far as ink reaches
 // The answer while the pen moves is asked for every OFTEN milliseconds at most, and not before the
 // page has rested for as long as the last answer took: the pen may be lifted at any time, and then
-// nothing is to be in its way. Where answers take longer than SLOW, it rests four times as long.
-const OFTEN = 100, SLOW = 300;
+// nothing is to be in its way. Where answers take longer than SLOW, it rests four times as long,
+// but no longer than LONG: the first answer of all may have loaded a model.
+const OFTEN = 100, SLOW = 300, LONG = 2000;
 const boards = new WeakMap(); // Streamlit calls the function below again whenever `data` changes
 
 class Board {
@@ -102,10 +103,11 @@ class Board {
 
   // Ask for the answer to the stroke so far, unless one is on its way. It is kept nowhere.
   askAhead() {
-    const { stroke, took } = this, rest = took * (took > SLOW ? 4 : 1);
-    if (this.waiting || performance.now() - this.asked < Math.max(OFTEN, took + rest)) return;
-    if (stroke.points.length === stroke.told) return; // it rests
-    stroke.told = stroke.points.length;
+    const { stroke, took } = this, pause = Math.min(took * (took > SLOW ? 5 : 2), LONG);
+    if (this.waiting || performance.now() - this.asked < Math.max(OFTEN, pause)) return;
+    const [[x, y], [u, v]] = [stroke.told ?? stroke.points[0], stroke.points.at(-1)];
+    if (Math.hypot(u - x, v - y) < Number(this.pen.value) / 2) return; // a dot, or it rests
+    stroke.told = stroke.points.at(-1);
     this.send(true);
   }
 
