@@ -9,6 +9,7 @@ import statistics
 import sys
 import tempfile
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from playwright.sync_api import Page, sync_playwright
@@ -49,7 +50,14 @@ _WATCH = """() => {
 }"""
 
 
-def stroke(page: Page, number: int) -> dict[str, float | list[float]]:
+class Seen(NamedTuple):
+    """Milliseconds from pen-up to the whole answer, and from pen-down to each before that."""
+
+    last: float
+    under: list[float]
+
+
+def stroke(page: Page, number: int) -> Seen:
     """One more stroke at the pace of a pen, and what was seen of its answers."""
     left, top, *_ = box_of(page.locator(CANVAS))
     shapes = [shape for label in "7304" for shape in STROKES[label]]
@@ -64,8 +72,8 @@ def stroke(page: Page, number: int) -> dict[str, float | list[float]]:
     page.mouse.up()
     page.wait_for_function("window.seen.last > 0")
     page.wait_for_timeout(400)  # an answer to a stroke under way may come first
-    seen: dict[str, float | list[float]] = page.evaluate("window.seen")
-    return seen
+    seen = page.evaluate("window.seen")
+    return Seen(seen["last"], seen["under"])
 
 
 def main() -> None:
@@ -87,7 +95,7 @@ def main() -> None:
                 for number in range(3):
                     stroke(page, number)
                 pages[view, live] = page
-        seen: dict[tuple[str, str], list[dict[str, float | list[float]]]] = {k: [] for k in pages}
+        seen: dict[tuple[str, str], list[Seen]] = {key: [] for key in pages}
         for start in range(0, count, 5):
             # in turn, five strokes at a time, so that all see the same machine
             for key, page in pages.items():
@@ -95,11 +103,11 @@ def main() -> None:
                 page.get_by_role("button", name="Clear").click()
                 settle(page)
                 seen[key] += [stroke(page, start + number) for number in range(5)]
-    medians = {key: statistics.median(one["last"] for one in given) for key, given in seen.items()}
+    medians = {key: statistics.median(one.last for one in given) for key, given in seen.items()}
     rows = []
     for (view, live), given in seen.items():
-        lifts = sorted(one["last"] for one in given)
-        first = [one["under"][0] for one in given if one["under"]]
+        lifts = sorted(one.last for one in given)
+        first = [one.under[0] for one in given if one.under]
         rows.append(
             [
                 view,
@@ -110,7 +118,7 @@ def main() -> None:
                 round(lifts[-len(lifts) // 10], 1),
                 round(medians[view, live] / medians[VIEWS[0], live], 3),
                 round(medians[view, live] / medians[view, "no"], 3),
-                round(statistics.mean(len(one["under"]) for one in given), 2),
+                round(statistics.mean(len(one.under) for one in given), 2),
                 round(statistics.median(first), 1) if first else "",
                 hardware(),
                 "python -m tests.benchmarks.draw_live",

@@ -11,5 +11,5 @@ sys.path.insert(0, str(ROOT))
 from pages.draw import character  # noqa: E402
 from pages.shared.canvas import canvas  # noqa: E402
 
-character.canvas = lambda *arguments, live, **options: canvas(*arguments, **options)
+vars(character)["canvas"] = lambda *arguments, live, **options: canvas(*arguments, **options)
 app = st.App(ROOT / "pages" / "navigation.py")
