@@ -47,9 +47,17 @@ class Liked:
     pictures: np.ndarray
 
 
-def find_examples(recognizer: Recognizer, settings: Settings, *, most: int = MOST) -> Examples:
-    """The test split of the largest data set of its classes on this machine; synthetic characters
-    if none has them all.
+def find_examples(
+    recognizer: Recognizer,
+    settings: Settings,
+    *,
+    most: int = MOST,
+    report: Progress = ignore_progress,
+) -> Examples:
+    """At most `most` of the test split of the first data set of its classes on this machine, or
+    synthetic characters if none has them all; InklingError if there are none either.
+
+    report : pictures made ready; may raise to stop.
     """
     classes, form = recognizer.card.classes, recognizer.form
     entry = first_for(classes, settings)
@@ -57,12 +65,17 @@ def find_examples(recognizer: Recognizer, settings: Settings, *, most: int = MOS
         data = open_dataset(f"{entry.name}:{entry.splits[-1]}", settings, form=form)
         rows = np.unique(np.linspace(0, len(data) - 1, min(most, len(data))).astype(int))
         labels = tuple(data.classes[label] for label in data.labels[rows])
-        return Examples(to_form(data.images[rows], form), labels, data.source)
+        return Examples(to_form(data.images[rows], form, report=report), labels, data.source)
     written = characters_of(classes)
     if not written:
         raise InklingError("There are no pictures of these classes here; fetch some on Explore.")
     images, shown = synthetic_characters(
-        form, per_class=max(1, most // 2 // len(written)), seed=0, classes=written, pens=0.3
+        form,
+        per_class=max(1, most // 2 // len(written)),
+        seed=0,
+        classes=written,
+        pens=0.3,
+        report=report,
     )
     named = (class_index(character, classes) for character in shown)
     labels = tuple(classes[index] for index in named if index is not None)

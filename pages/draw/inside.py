@@ -14,12 +14,14 @@ from core.errors import InklingError
 from core.ink.encode import contact_sheet, data_uri
 from core.ink.forms import Stages
 from core.models.cards import find_card
+from core.progress import Progress, part_of_progress
 from core.settings import Settings
 from pages.shared.cache import cached, cached_with_progress
 
 if TYPE_CHECKING:
     from core.models.recognizer import Recognizer
     from core.reading.inside import Inside, Layer, Votes
+    from core.reading.liked import Examples
 
 ALL, FEW, VOTERS = 32, 6, 4
 """Units shown of the first layer, of each later one beside the sum of all, and on each side of a
@@ -48,6 +50,7 @@ def show_inside(model: "Recognizer", stages: Stages, settings: Settings) -> None
             icon=":material/layers_clear:",
         )
         return
+    st.caption("Dark where a unit is active. Tap one to see what it likes in the data.")
     chosen = _chosen(inside)
     data = {
         "layers": [_layer(number, layer) for number, layer in enumerate(inside.layers, 1)],
@@ -135,14 +138,18 @@ def _liked(
 
     card, weights = find_card(model.card.name, settings)
     key = digest_of_weights(weights, card), settings.data
+    total = 2 * MOST
+
+    def search(report: Progress) -> tuple["Examples", tuple[np.ndarray, ...]]:
+        examples = find_examples(
+            model, settings, report=part_of_progress(report, start=0, total=total)
+        )
+        later = part_of_progress(report, start=MOST, total=total)
+        return examples, find_peaks(model, examples.images, later)
+
     try:
-        examples = cached("examples", key, lambda: find_examples(model, settings))
-        peaks = cached_with_progress(
-            "peaks",
-            key,
-            lambda report: find_peaks(model, examples.images, report),
-            total=MOST,
-            doing="Searching what its units like",
+        examples, peaks = cached_with_progress(
+            "peaks", key, search, total=total, doing="Searching what its units like"
         )
     except InklingError as error:
         return {"text": str(error), "items": []}
