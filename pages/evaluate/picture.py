@@ -18,7 +18,7 @@ from pages.shared.cache import cached
 from pages.shared.gallery import gallery, img
 from pages.shared.models import recognizer
 from pages.shared.picture import opened, picture_dialog, turn_over
-from pages.shared.reading import bars
+from pages.shared.reading import show_bars
 
 if TYPE_CHECKING:
     from core.models.recognizer import Recognizer
@@ -95,9 +95,7 @@ def _saliency(model: "Recognizer", image: np.ndarray) -> None:
 
 
 def _probabilities(model: "Recognizer", image: np.ndarray) -> None:
-    st.html(
-        f'<div class="reading bars-only"><div>{bars(model.predict(image[None]).top(5))}</div></div>'
-    )
+    show_bars(model.predict(image[None]).top(5))
 
 
 def _judge(source: Source, row: int, label: str) -> None:

@@ -128,6 +128,15 @@ code, code .token { color: inherit !important; }
   .reading { min-height: 12rem; }
   .gallery { grid-template-columns: repeat(min(var(--columns, 10), 5), 1fr); }
   .ink-strip figure { width: calc(50% - 0.5rem); }
+}
+:has(> .st-key-workbench) { container: workbench / inline-size; }
+:has(> .st-key-result), :has(> .st-key-result-stays) { container: result / inline-size; }
+:has(> .st-key-editor) { flex: 1 1 20rem; }
+:has(> .st-key-edited) { flex: 1 1 13rem; }
+@container result (max-width: 500px) {
+  .gallery { grid-template-columns: repeat(min(var(--columns, 10), 5), 1fr); }
+}
+@container workbench (max-width: 640px) {
   :has(> .st-key-controls) { flex: 1 1 100%; position: static; max-height: none; }
   :has(> .st-key-result), :has(> .st-key-result-stays) { flex: 1 1 100%; order: -1; }
   :has(> .st-key-result-stays) {

@@ -10,7 +10,7 @@ from core.synthesis.glyph_file import dump_glyphs
 from core.synthesis.glyphs import LARGEST_MOVE, format_moves, parse_moves
 from core.synthesis.handwriting import Handwriting
 from pages.shared.gallery import gallery
-from pages.shared.reading import show_reading
+from pages.shared.reading import show_bars
 from pages.synthesise.glyph_editor import Moves, glyph_editor
 from pages.synthesise.own_set import keep_set
 from pages.synthesise.source import Source, answers
@@ -37,8 +37,8 @@ def show_glyph(source: Source) -> None:
     number = writing.labels.index(label) + int(turn) * count
     upright = _upright(writing)
     skeleton = upright.skeleton(number)
-    left, right = st.columns([1.5, 1])
-    with left:
+    together = st.container(horizontal=True)
+    with together, st.container(key="editor"):
         moves = parse_moves(st.query_params.get_all("moves"))
         glyph_editor(
             upright.draw(number, 1)[0][0],
@@ -55,12 +55,12 @@ def show_glyph(source: Source) -> None:
             "the arrow keys. Around each is the disc that it is thrown into; blue ones belong to "
             "bows."
         )
-    with right:
+    with together, st.container(key="edited"):
         images = np.stack(
             [writing.draw(number + other * count, 1)[0][0] for other in range(_OTHERS)]
         )
         if source.card is not None:
-            show_reading(answers(images[:1], source.card, source.settings).top())
+            show_bars(answers(images[:1], source.card, source.settings).top(5))
         st.caption("As the settings write it, and the next ones")
         alts = [f"{label}, number {number + other * count}" for other in range(_OTHERS)]
         gallery(images, alts=alts, layout="tight", columns=_OTHERS, name="written")

@@ -8,7 +8,7 @@ import streamlit as st
 from core.synthesis.request import Request
 from pages.shared.gallery import gallery
 from pages.shared.picture import on_picture, opened, picture_dialog, turn_over
-from pages.shared.reading import bars
+from pages.shared.reading import show_bars
 from pages.synthesise.sliders import described
 from pages.synthesise.source import Source, answers
 
@@ -42,15 +42,9 @@ def _closely(source: Source, pictures: Sequence[Large]) -> None:
     looked, says = st.columns(2, gap="medium")
     with looked, st.container(width=420):
         gallery(images, alts=[f"Image {number}: {labels[0]}"], columns=1, name="large")
-        if writing.effects:
-            plain = replace(writing, effects=()).draw(number, 1)[0]
-            st.caption("Without effects")
-            with st.container(width=120):
-                gallery(plain, alts=["Without effects"], columns=1)
     with says:
         if source.card is not None:
-            top = answers(images, source.card, source.settings).top(5)
-            st.html(f'<div class="reading bars-only"><div>{bars(top)}</div></div>')
+            show_bars(answers(images, source.card, source.settings).top(5))
         facts = {
             "Settings": described(request),
             "Seed": str(request.seed),
@@ -58,6 +52,11 @@ def _closely(source: Source, pictures: Sequence[Large]) -> None:
             "Pen": f"{sketch.widths.mean():.2f} units on average",
         }
         st.markdown("\n".join(f"- {title}: **{fact}**" for title, fact in facts.items()))
+        if writing.effects:
+            plain = replace(writing, effects=()).draw(number, 1)[0]
+            st.caption("Without effects")
+            with st.container(width=120):
+                gallery(plain, alts=["Without effects"], columns=1)
     st.code(
         f"{request.code(count=1).rpartition('.draw')[0]}.draw({number}, 1)",
         language="python",

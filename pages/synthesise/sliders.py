@@ -155,7 +155,7 @@ def described(request: Request) -> str:
         parts.append(f"seed {request.seed}")
     if not preset:
         parts += _settings(request)
-        parts += [f"{EFFECTS[name].title} {amount:g}" for name, amount in steps]
+        parts += [f"{EFFECTS[name].title} {amount:.3g}" for name, amount in steps]
     parts += [f"{text.rpartition('=')[0]} {text.rpartition('=')[2]}" for text in request.odds]
     if request.moves:
         parts.append("points moved")
@@ -171,4 +171,4 @@ def _settings(request: Request) -> list[str]:
 
 def written(value: float | tuple[float, float]) -> str:
     """The value of a slider in words."""
-    return " to ".join(f"{v:g}" for v in value) if isinstance(value, tuple) else f"{value:g}"
+    return " to ".join(f"{v:.3g}" for v in value) if isinstance(value, tuple) else f"{value:.3g}"

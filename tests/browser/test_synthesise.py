@@ -146,7 +146,7 @@ def test_on_a_phone_the_result_stays_in_sight(open_page):
 
 def first_point(page):
     """The first control point, once the page has settled."""
-    page.get_by_test_id("answer").wait_for()
+    page.get_by_test_id("bars").wait_for()
     settle(page)
     return page.locator("circle.own").first
 
