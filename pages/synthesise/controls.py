@@ -26,6 +26,7 @@ from pages.synthesise.sliders import (
     hand_texts,
     is_changed,
     preset_of,
+    put_odds_and_moves,
     slider,
     take,
     usual,
@@ -169,5 +170,4 @@ def _take_hand(sets: Mapping[str, str]) -> None:
     except InklingError:
         return
     st.session_state.update({key: usual(key, hand) for key in (*SLIDERS, BRUSH)})
-    st.query_params["odds"] = []
-    st.query_params["moves"] = []
+    put_odds_and_moves((), ())

@@ -2,7 +2,7 @@
 once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -122,8 +122,14 @@ def take(request: Request, sets: Mapping[str, str]) -> None:
     names = {path: name for name, path in sets.items()}
     state["glyphs"] = names.get(request.glyphs, state["glyphs"])
     state.update({"digits": request.digits, "seed": request.seed})
-    st.query_params["odds"] = list(request.odds)
-    st.query_params["moves"] = list(request.moves)
+    put_odds_and_moves(request.odds, request.moves)
+
+
+def put_odds_and_moves(odds: Sequence[str], moves: Sequence[str]) -> None:
+    """Put them into the address, which alone has them; earlier moves are not undone after that."""
+    st.query_params["odds"] = list(odds)
+    st.query_params["moves"] = list(moves)
+    st.session_state.pop("moves-before", None)
 
 
 def redraw_controls() -> None:

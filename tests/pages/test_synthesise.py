@@ -15,6 +15,7 @@ from core.synthesis.glyph_file import dump_glyphs, load_glyphs
 from core.synthesis.glyphs import Hand
 from core.synthesis.presets import PRESETS
 from core.synthesis.request import Request
+from pages.synthesise.glyph_editor import checked_moves
 from pages.synthesise.live import applied
 from pages.synthesise.sliders import described
 from tests.pages.conftest import screen, words
@@ -222,6 +223,21 @@ def test_a_picture_of_the_address_is_shown_large(view):
     assert "of " in said
     assert ".draw(" in app.code[-1].value
     assert not screen("synthesise/page.py", show=view, picture="7000").exception
+
+
+@pytest.mark.parametrize(
+    ("sent", "moves"),
+    [
+        ({"A": [1.234, -2], "B": [0, 0], "D": [1, 1]}, {"A": (1.23, -2.0)}),
+        ({"A": [1], "B": "xy", "C": [None, 2]}, {}),
+        ({"A": [0, 0.5], "C": 3}, {"A": (0.0, 0.5)}),
+        ([1], {}),
+        (None, {}),
+    ],
+    ids=str,
+)
+def test_moves_from_a_browser_are_checked(sent, moves):
+    assert checked_moves(sent, ("A", "B", "C")) == moves
 
 
 @pytest.mark.parametrize(

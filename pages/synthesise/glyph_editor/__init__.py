@@ -38,7 +38,7 @@ def glyph_editor(
         sent = state[key].get("moved") or {}
         state["glyph-moves"] = sent.get("number", 0)
         if (sent.get("label"), sent.get("variant")) == (skeleton.label, skeleton.variant):
-            on_move(_checked(sent.get("moves"), skeleton.names))
+            on_move(checked_moves(sent.get("moves"), skeleton.names))
 
     data = {
         "label": skeleton.label,
@@ -66,7 +66,7 @@ def _listed(values: np.ndarray) -> list[object]:
     return np.round(values, 4).tolist()
 
 
-def _checked(sent: object, names: tuple[str, ...]) -> Moves:
+def checked_moves(sent: object, names: tuple[str, ...]) -> Moves:
     """What a browser sent, which may be anything; only points that were moved."""
     moves: dict[str, tuple[float, float]] = {}
     for name, move in sent.items() if isinstance(sent, dict) else ():
