@@ -17,7 +17,7 @@ from core.datasets.requested import Requested
 from core.evaluation.robustness.sweep import sweep
 from core.settings import Settings
 from core.synthesis.effects.table import EFFECTS
-from core.synthesis.filmstrip import PEN, TRACKS, short_name, track_name
+from core.synthesis.filmstrip import BRUSH, TRACKS, short_name, track_name
 from core.synthesis.glyphs import HAND_SETTINGS, Hand
 from core.synthesis.request import Request
 from core.training.data import open_for_training, prepare, split_rows, training_images
@@ -93,7 +93,7 @@ def test_every_name_is_known_to_all(along: str, settings: Settings) -> None:
     """`synth`, a data set and a sweep; of an effect a recipe too."""
     track, usual = TRACKS[along], Request("classic")
     name, effect = along.removeprefix("effect-"), along.startswith("effect-")
-    keys = ("thinnest", "thickest") if along == PEN else (name,)
+    keys = ("thinnest", "thickest") if along == BRUSH else (name,)
     words = [f"{key}={track.high:g}" for key in keys]
     request = Request.parse(["--glyphs", "classic", "--effects" if effect else "--hand", *words])
     images, _ = request.handwriting().draw(0, 10)
@@ -110,7 +110,7 @@ def test_every_name_is_known_to_all(along: str, settings: Settings) -> None:
 
 
 def test_no_setting_is_left_out() -> None:
-    hand = set(HAND_SETTINGS) - {"thinnest", "thickest"} | {PEN}
+    hand = set(HAND_SETTINGS) - {"thinnest", "thickest"} | {BRUSH}
     assert set(TRACKS) == hand | {f"effect-{name}" for name in EFFECTS}
     assert set(HAND_SETTINGS) == {field.name for field in fields(Hand)}
 

@@ -15,13 +15,17 @@ from core.synthesis.effects.table import (
 from core.synthesis.glyphs import HAND_SETTINGS, Setting
 from core.synthesis.request import Request
 
-PEN = "brush"
+BRUSH = "brush"
 """The pen's width; the two ends of its range at once."""
 
 _ENDS = ("thinnest", "thickest")
 
 _EFFECT = "effect-"
-"""Before the name of an effect, for the hand has a zoom too."""
+
+
+def effect_key(name: str) -> str:
+    """The key of an effect in TRACKS, and of its slider: the hand has a zoom too."""
+    return _EFFECT + name
 
 
 @dataclass(frozen=True)
@@ -70,11 +74,11 @@ TRACKS = {
         for key, setting in HAND_SETTINGS.items()
         if key not in _ENDS
     },
-    PEN: Track(
+    BRUSH: Track(
         **vars(HAND_SETTINGS["thickest"]) | {"title": "Brush", "about": "The pen's width."},
         at=_with_hand(_ENDS),
     ),
-    **{f"{_EFFECT}{name}": _of_effect(name) for name in EFFECTS},
+    **{effect_key(name): _of_effect(name) for name in EFFECTS},
 }
 """The settings of the hand by their keys, and the effects, `effect-NAME`."""
 
@@ -91,7 +95,7 @@ def track_name(text: str) -> str:
     """Inverse of `short_name`, which the names in TRACKS pass unchanged; InklingError for any
     other text.
     """
-    for name in (text, f"{_EFFECT}{text}"):
+    for name in (text, effect_key(text)):
         if name in TRACKS:
             return name
     raise InklingError(

@@ -21,7 +21,7 @@ probability.
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, fields
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from math import isfinite
 from pathlib import Path
@@ -49,17 +49,17 @@ def load_glyphs(name: str) -> GlyphSet:
     if name in SETS:
         return _shipped(path)
     try:
-        if path.stat().st_size > MAX_FILE_BYTES:
+        facts = path.stat()
+        if facts.st_size > MAX_FILE_BYTES:
             raise InklingError(
                 f"{path.name} is larger than 1 MB; a glyph set is a small JSON file."
             )
-        text = path.read_text(encoding="utf-8")
+        return _own_set(path, facts.st_mtime_ns, facts.st_size)
     except (OSError, ValueError) as error:
         raise InklingError(
             f"There is no readable glyph set {name!r}; give {' or '.join(SETS)}, or the path of a "
             "JSON file."
         ) from error
-    return parse_glyphs(text, where=path.name)
 
 
 def glyph_path(name: str) -> Path:
@@ -69,6 +69,11 @@ def glyph_path(name: str) -> Path:
 
 @cache
 def _shipped(path: Path) -> GlyphSet:
+    return parse_glyphs(path.read_text(encoding="utf-8"), where=path.name)
+
+
+@lru_cache(maxsize=8)
+def _own_set(path: Path, _modified: int, _size: int) -> GlyphSet:
     return parse_glyphs(path.read_text(encoding="utf-8"), where=path.name)
 
 

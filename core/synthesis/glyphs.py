@@ -209,7 +209,8 @@ def with_probabilities(glyphs: GlyphSet, changes: Mapping[str, float]) -> GlyphS
         changed[label] = (*changed[label][:number], variant, *changed[label][number + 1 :])
         if sum(other.share for other in changed[label]) <= 0:
             raise InklingError(f"Every variant of {label} has the share 0; one must be above.")
-    return replace(glyphs, glyphs=changed)
+    # a set that is the same object keeps its compiled table
+    return replace(glyphs, glyphs=changed) if changes else glyphs
 
 
 def parse_probabilities(texts: Iterable[str]) -> dict[str, float]:

@@ -75,6 +75,29 @@ class Sketch:
 
 
 @dataclass(frozen=True)
+class Skeleton:
+    """How one image's curves follow from the points of its glyph, so that they can be redrawn while
+    a point is dragged. P points, those of bows last, in units (row, column); S curves.
+
+    names : of the glyph's own points, those before the bows'. rest : [P, 2], in the table: from the
+    grid's corner, or from the mean of the points `of`, int [P, 2], -1 for none. thrown : [P, 2],
+    where the jitter put the point from there; where `spread` [P] is not 0, a share of the distance
+    of the two points `of`. radius : [P] of the jitter disc; where `spread` is not 0 it is that
+    distance / spread, and 0 here. weights : [S, 4, P]; the curves are weights @ points.
+    """
+
+    label: str
+    variant: str
+    names: tuple[str, ...]
+    rest: np.ndarray
+    of: np.ndarray
+    spread: np.ndarray
+    thrown: np.ndarray
+    radius: np.ndarray
+    weights: np.ndarray
+
+
+@dataclass(frozen=True)
 class Handwriting(Writer):
     """Any number of images drawn from tables of strokes; image i shows label i, cyclically.
 
@@ -143,6 +166,42 @@ class Handwriting(Writer):
         widths = forces[:curves] * pen_width(table, self.manner, variant, own[U_PEN])
         return Sketch(
             label, name, points[:placed], circles.reshape(placed, -1, 2), cubics[:curves], widths
+        )
+
+    def skeleton(self, number: int) -> Skeleton:
+        """How image `number` follows from its glyph's points, written upright."""
+        table, own = self._table, self._uniforms(number, 1)[0]
+        glyph = number % len(self.labels)
+        variant = choose_variant(table, glyph, own[U_VARIANT])
+        points, pressures, discs, cubics, forces = scratch()
+        placed = points_in_pixels(table, self.manner, variant, own, points, pressures, discs)
+        first = table.variants[variant, 0]
+        rows, of = table.points[first : first + placed], table.of[first : first + placed]
+        thrown = points[:placed] - discs[:placed, :2]
+        spread = np.abs(rows[:, 3])
+        bowed = spread > 0
+        one, two = points[of[bowed, 0]], points[of[bowed, 1]]
+        thrown[bowed] /= np.maximum(np.hypot(*(one - two).T), 1e-9)[:, None]
+        # curves are linear in the points: each column is what one point contributes
+        curves = trace(table, variant, own, points, pressures, cubics, forces)
+        weights = np.empty((curves, 4, placed))
+        for index in range(placed):
+            alone = np.zeros_like(points)
+            alone[index, 0] = 1
+            trace(table, variant, own, alone, pressures, cubics, forces)
+            weights[:, :, index] = cubics[:curves, :, 0]
+        label = self.labels[glyph]
+        chosen = self.glyphs.glyphs[label][variant - table.glyphs[glyph, 0]]
+        return Skeleton(
+            label,
+            chosen.name,
+            tuple(chosen.points),
+            rows[:, :2].copy(),
+            of.copy(),
+            spread,
+            thrown,
+            np.where(bowed, 0.0, discs[:placed, 2]),
+            weights,
         )
 
     @property

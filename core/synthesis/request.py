@@ -6,10 +6,17 @@ import argparse
 import shlex
 from collections.abc import Collection, Sequence
 from dataclasses import MISSING, dataclass, fields
+from functools import lru_cache
 
 from core.synthesis.effects.table import parse_effects
 from core.synthesis.glyph_file import load_glyphs
-from core.synthesis.glyphs import move_points, parse_moves, parse_probabilities, with_probabilities
+from core.synthesis.glyphs import (
+    GlyphSet,
+    move_points,
+    parse_moves,
+    parse_probabilities,
+    with_probabilities,
+)
 from core.synthesis.handwriting import Handwriting, override
 from core.synthesis.labels import parse_labels
 
@@ -35,10 +42,7 @@ class Request:
 
     def handwriting(self) -> Handwriting:
         """The requested handwriting; InklingError for invalid settings."""
-        glyphs = move_points(
-            with_probabilities(load_glyphs(self.glyphs), parse_probabilities(self.odds)),
-            parse_moves(self.moves),
-        )
+        glyphs = _changed(load_glyphs(self.glyphs), self.odds, self.moves)
         hand = override(glyphs.hand, self.hand)
         return Handwriting(
             glyphs,
@@ -99,6 +103,14 @@ class Request:
         return Request(
             options.glyphs, options.digits, options.seed, options.size, *lists, options.effects
         )
+
+
+@lru_cache(maxsize=16)
+def _changed(glyphs: GlyphSet, odds: tuple[str, ...], moves: tuple[str, ...]) -> GlyphSet:
+    """The set with its odds and moves. The same object for the same texts: its table, which takes
+    longer to compile than a hundred images to draw, is kept by it.
+    """
+    return move_points(with_probabilities(glyphs, parse_probabilities(odds)), parse_moves(moves))
 
 
 def add_options(parser: argparse.ArgumentParser, *, without: Collection[str] = ()) -> None:

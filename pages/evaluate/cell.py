@@ -13,10 +13,10 @@ from core.evaluation.cells import ANY, OTHER, find_cell, typical
 from core.intervals import percent, probability, span, wilson_interval
 from pages.evaluate.board import Item
 from pages.evaluate.marking import paged_board
-from pages.evaluate.picture import close_picture
 from pages.evaluate.source import Source
 from pages.shared.gallery import gallery
 from pages.shared.missing import say_missing
+from pages.shared.picture import close_picture
 
 ANY_CLASS, ANY_OTHER = "any", "any other"
 _TYPICAL = 6

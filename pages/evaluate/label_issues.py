@@ -11,11 +11,12 @@ from core.intervals import percent, probability
 from core.jobs.job import Job
 from pages.evaluate.board import Item
 from pages.evaluate.marking import paged_board
-from pages.evaluate.picture import close_picture, opened, show_picture
+from pages.evaluate.picture import show_picture
 from pages.evaluate.source import Source
 from pages.shared.cache import cached
 from pages.shared.jobs import run_job
 from pages.shared.missing import say_missing
+from pages.shared.picture import close_picture, opened
 
 ANSWERS, FOLDS = "its own answers", "cross-validation"
 _LISTED = 400

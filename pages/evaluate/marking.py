@@ -7,10 +7,11 @@ import streamlit as st
 
 from core.intervals import percent, span, wilson_interval
 from pages.evaluate.board import Item, board, keys_of
-from pages.evaluate.picture import mark_them, open_picture, opened
+from pages.evaluate.picture import mark_them
 from pages.evaluate.source import Source, marks_note, rescored
 from pages.shared.fragment import fragment
 from pages.shared.pager import pager
+from pages.shared.picture import open_picture, opened
 
 PAGE = 20
 _OPENED = "just-opened"

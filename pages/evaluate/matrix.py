@@ -12,7 +12,7 @@ from core.evaluation.errors import errors_zip, left_out
 from core.evaluation.scores import confusion_matrix, similarity_order
 from pages.evaluate.cell import choose_cell, chosen_cell, show_cell
 from pages.evaluate.pairs import show_pairs
-from pages.evaluate.picture import opened, show_picture
+from pages.evaluate.picture import show_picture
 from pages.evaluate.source import Source, show_accuracy
 from pages.shared.chart_events import on_press
 from pages.shared.charts import as_csv, show_figure
@@ -24,6 +24,7 @@ from pages.shared.heat_map import (
     share_colors,
     shown_classes,
 )
+from pages.shared.picture import opened
 from pages.shared.style import PAPER_AND_INK, theme
 
 CHART, PICTURES = "confusion-matrix", "pictures-of-cell"

@@ -17,29 +17,14 @@ from pages.evaluate.source import Source, name_of
 from pages.shared.cache import cached
 from pages.shared.gallery import gallery, img
 from pages.shared.models import recognizer
-from pages.shared.reading import bars
+from pages.shared.picture import opened, picture_dialog, turn_over
+from pages.shared.reading import show_bars
 
 if TYPE_CHECKING:
     from core.models.recognizer import Recognizer
 
 _NEAREST = 8
 """Training images beside it."""
-
-
-def opened() -> int:
-    """The row that the address shows large; -1 for none."""
-    text = st.query_params.get("picture", "")
-    return int(text) if text.isdecimal() else -1
-
-
-def open_picture(row: int) -> None:
-    """Show it over the page from the next run on."""
-    st.query_params["picture"] = str(row)
-
-
-def close_picture() -> None:
-    """Close the picture."""
-    st.query_params.pop("picture", None)
 
 
 def mark_them(source: Source, new: Sequence[Mark], cleared: Sequence[int]) -> None:
@@ -61,14 +46,14 @@ def show_picture(source: Source, among: Sequence[int] | np.ndarray) -> None:
     after it.
     """
     if source.dataset is not None and opened() < len(source.dataset):
-        st.dialog("Picture", width="large", on_dismiss=close_picture)(_closely)(source, among)
+        picture_dialog(_closely, source, among)
 
 
 def _closely(source: Source, among: Sequence[int] | np.ndarray) -> None:
     assert source.dataset is not None
     row = opened()
     label = source.dataset.classes[source.dataset.labels[row]]
-    _turn_over(row, label, [int(other) for other in among])
+    turn_over(f"Number {row:,}, labelled {label}", row, [int(other) for other in among])
     model = recognizer(source.card.name, source.settings)
     image = np.asarray(source.dataset.images[row])
     looked, says = st.columns(2, gap="medium")
@@ -94,23 +79,6 @@ def _closely(source: Source, among: Sequence[int] | np.ndarray) -> None:
     )
 
 
-def _turn_over(row: int, label: str, rows: Sequence[int]) -> None:
-    """Its name, and buttons to the pictures beside it; after the last comes the first."""
-    at = rows.index(row) if row in rows else -1
-    with st.container(horizontal=True, vertical_alignment="center"):
-        of = f"; {at + 1:,} of {len(rows):,}" if at >= 0 else ""
-        st.markdown(f"**Number {row:,}, labelled {label}**{of}", width="stretch")
-        if at < 0 or len(rows) < 2:
-            return
-        # never disabled: with it the dialog would lose the keyboard
-        for title, step, icon, key in (
-            ("Previous", -1, ":material/arrow_back:", "Left"),
-            ("Next", 1, ":material/arrow_forward:", "Right"),
-        ):
-            beside = rows[(at + step) % len(rows)]
-            st.button(title, icon=icon, shortcut=key, on_click=open_picture, args=(beside,))
-
-
 def _saliency(model: "Recognizer", image: np.ndarray) -> None:
     from core.reading.saliency import METHODS, evidence_picture, methods_for
 
@@ -127,9 +95,7 @@ def _saliency(model: "Recognizer", image: np.ndarray) -> None:
 
 
 def _probabilities(model: "Recognizer", image: np.ndarray) -> None:
-    st.html(
-        f'<div class="reading bars-only"><div>{bars(model.predict(image[None]).top(5))}</div></div>'
-    )
+    show_bars(model.predict(image[None]).top(5))
 
 
 def _judge(source: Source, row: int, label: str) -> None:

@@ -50,6 +50,7 @@ def gallery(
     stacked: bool = False,
     typical_of: str = "",
     name: str = "",
+    numbers: Sequence[int] = (),
 ) -> None:
     """Draw N images with captions.
 
@@ -58,13 +59,21 @@ def gallery(
     omitted. alts : alternative text of each, usually the caption. variants : names of the V
     variants. layout : "grid" of `columns` (fewer on a phone), "tight" with hardly any gaps, or a
     "strip" of a fixed width each. typical_of : a class, shown on the left. name : for tests to find
-    it.
+    it. numbers : of each; with them each is a button that `pages.shared.picture` listens to.
     """
     shown = captions if captions is not None else [""] * len(images)
     said = alts if alts is not None else [_text(caption) for caption in shown]
+    pictures = [
+        _pictures(image, alt, variants, stacked) for image, alt in zip(images, said, strict=True)
+    ]
+    if numbers:
+        pictures = [
+            f'<button type="button" data-picture="{number}">{picture}</button>'
+            for picture, number in zip(pictures, numbers, strict=True)
+        ]
     items = "".join(
-        f"<figure>{_pictures(image, alt, variants, stacked)}{_figcaption(caption)}</figure>"
-        for image, alt, caption in zip(images, said, shown, strict=True)
+        f"<figure>{picture}{_figcaption(caption)}</figure>"
+        for picture, caption in zip(pictures, shown, strict=True)
     )
     css = {"grid": "gallery", "tight": "gallery tight", "strip": "ink-strip"}[layout]
     test_id = f' data-testid="{escape(name)}"' if name else ""

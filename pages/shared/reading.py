@@ -28,6 +28,11 @@ def show_reading(top: Sequence[tuple[str, float]]) -> None:
     )
 
 
+def show_bars(top: Sequence[tuple[str, float]]) -> None:
+    """Draw the bars alone, where there is no room for the large character."""
+    st.html(f'<div class="reading bars-only" data-testid="bars"><div>{bars(top)}</div></div>')
+
+
 def told(label: str, confidence: float) -> str:
     """A label, as a question where it is not sure."""
     return label if confidence >= SURE else f"{label}?"

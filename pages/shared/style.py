@@ -3,6 +3,7 @@ blurred.
 """
 
 import colorsys
+from collections.abc import Callable
 from typing import Literal
 
 import streamlit as st
@@ -90,6 +91,13 @@ code, code .token { color: inherit !important; }
   font-size: 0.8rem; line-height: 1.25; white-space: pre-line;
   color: color-mix(in srgb, currentColor 80%, transparent);
 }
+.gallery button, .ink-strip button {
+  display: block; width: 100%; padding: 0; border: 0; border-radius: 4px; background: none;
+  cursor: zoom-in;
+}
+.gallery button:focus-visible, .ink-strip button:focus-visible {
+  outline: 2px solid var(--accent); outline-offset: 2px;
+}
 .typical { display: flex; gap: 0.8rem; align-items: center; }
 .typical b { min-width: 1.2rem; text-align: right; }
 .typical .gallery { flex: 1; }
@@ -97,7 +105,25 @@ code, code .token { color: inherit !important; }
 .st-key-tiles img { aspect-ratio: 1; object-fit: contain; background: #fff; }
 .st-key-drawing img { max-height: 45vh; object-fit: contain; background: #fff; }
 .st-key-pairs-instead { display: none; }
-@media (hover: none) { .modebar { display: none !important; } }
+[class*=st-key-icon-] button { min-width: 2.75rem; min-height: 2.75rem; }
+[class*=st-key-icon-] button [data-testid=stMarkdownContainer] {
+  position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
+}
+.block-container:has(.st-key-workbench) { max-width: 1400px; }
+.st-key-controls { gap: 0.5rem; }
+.st-key-controls [data-testid=stButtonGroup] button { padding: 0 0.6rem; }
+.st-key-controls [data-testid=stExpanderDetails] { padding: 0.6rem 0.8rem; }
+.st-key-controls [data-testid=stExpanderDetails] [data-testid=stVerticalBlock] { gap: 0.5rem; }
+:has(> .st-key-controls) {
+  flex: 0 0 20rem; position: sticky; top: 3.75rem; align-self: flex-start;
+  max-height: calc(100vh - 4.5rem); overflow-y: auto; overscroll-behavior: contain;
+}
+:has(> .st-key-result), :has(> .st-key-result-stays) { flex: 1 1 20rem; min-width: 0; }
+:has(> [class*=st-key-listen-]), :has(> .st-key-live-sliders) { display: none; }
+@media (hover: none) {
+  .modebar { display: none !important; }
+  .st-key-controls [data-testid=stButtonGroup] button { min-height: 2.75rem; }
+}
 @media (max-width: 640px) {
   .st-key-many-classes { display: none; }
   .st-key-pairs-instead { display: flex; gap: 0.3rem; }
@@ -107,7 +133,43 @@ code, code .token { color: inherit !important; }
   .gallery { grid-template-columns: repeat(min(var(--columns, 10), 5), 1fr); }
   .ink-strip figure { width: calc(50% - 0.5rem); }
 }
+:has(> .st-key-workbench) { container: workbench / inline-size; }
+:has(> .st-key-result), :has(> .st-key-result-stays) { container: result / inline-size; }
+:has(> .st-key-editor) { flex: 1 1 20rem; }
+:has(> .st-key-edited) { flex: 1 1 13rem; }
+@container result (max-width: 500px) {
+  .gallery { grid-template-columns: repeat(min(var(--columns, 10), 5), 1fr); }
+}
+@container workbench (max-width: 640px) {
+  :has(> .st-key-controls) { flex: 1 1 100%; position: static; max-height: none; }
+  :has(> .st-key-result), :has(> .st-key-result-stays) { flex: 1 1 100%; order: -1; }
+  :has(> .st-key-result-stays) {
+    position: sticky; top: 3rem; z-index: 10; max-height: 48vh; overflow-y: auto;
+    background: var(--page);
+    border-bottom: 1px solid color-mix(in srgb, currentColor 18%, transparent);
+  }
+}
 </style>"""
+
+
+def icon_button(
+    title: str,
+    icon: str,
+    *,
+    key: str,
+    on_click: Callable[[], None],
+    disabled: bool = False,
+) -> None:
+    """A button whose icon alone is seen; its title is read out, and shown where one hovers."""
+    st.button(
+        title,
+        icon=icon,
+        type="tertiary",
+        key=f"icon-{key}",
+        help=title,
+        disabled=disabled,
+        on_click=on_click,
+    )
 
 
 def theme() -> Literal["light", "dark"]:
@@ -135,5 +197,6 @@ def hues(count: int) -> list[str]:
 def style() -> None:
     """Send the style sheet once per run."""
     accent, on_accent = _ACCENT[theme()], _ON_ACCENT[theme()]
-    variables = f":root {{ --accent: {accent}; --on-accent: {on_accent}; }}"
+    page = AGAINST_AND_FOR[theme()][1]
+    variables = f":root {{ --accent: {accent}; --on-accent: {on_accent}; --page: {page}; }}"
     st.html(_CSS.replace("<style>", f"<style>{variables}", 1))

@@ -1,7 +1,8 @@
-"""What the views show: handwriting as set in the sidebar, and a recognizer's answers to it."""
+"""What the views show: handwriting as the controls set it, and a recognizer's answers to it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,13 +12,17 @@ from core.models.cards import Card
 from core.settings import Settings
 from core.synthesis.handwriting import Handwriting
 from core.synthesis.request import Request
+from pages.shared.cache import cached
 from pages.shared.gallery import Line
 from pages.shared.models import recognizer
+
+if TYPE_CHECKING:
+    from core.models.prediction import Prediction
 
 
 @dataclass(frozen=True)
 class Source:
-    """request : the settings of the sidebar. writing : made from them. card : of the recognizer
+    """request : the settings of the controls. writing : made from them. card : of the recognizer
     that reads it, None if none is installed.
     """
 
@@ -25,6 +30,14 @@ class Source:
     request: Request
     writing: Handwriting
     card: Card | None
+
+
+def answers(images: np.ndarray, card: Card, settings: Settings) -> "Prediction":
+    """What a recognizer reads in uint8 images [N, H, W]; kept, because most of what a view shows,
+    such as pinned settings, is the same when a slider moves.
+    """
+    key = card.name, card.weights, images.shape, images.tobytes()
+    return cached("synthesise", key, lambda: recognizer(card.name, settings).predict(images))
 
 
 def read_captions(
@@ -35,7 +48,7 @@ def read_captions(
     """
     if source.card is None:
         return [[Line(label)] for label in labels], [True] * len(labels)
-    prediction = recognizer(source.card.name, source.settings).predict(images)
+    prediction = answers(images, source.card, source.settings)
     captions, right = [], []
     for shares, label in zip(prediction.probabilities, labels, strict=True):
         best, truth = int(shares.argmax()), class_index(label, prediction.classes)

@@ -2,6 +2,7 @@
 
 import base64
 import re
+from typing import Any
 
 import cv2
 import numpy as np
@@ -11,8 +12,15 @@ from core.datasets.export import FORMATS, Export, export
 from core.jobs.job import Job
 from core.synthesis.effects.table import EFFECTS
 from core.synthesis.glyph_file import dump_glyphs, load_glyphs
+from core.synthesis.glyphs import Hand
+from core.synthesis.presets import PRESETS
 from core.synthesis.request import Request
+from pages.synthesise.glyph_editor import checked_moves
+from pages.synthesise.live import applied
+from pages.synthesise.sliders import described
 from tests.pages.conftest import screen, words
+
+VIEWS = ["Grid", "Filmstrip", "One glyph", "Compare", "How real?", "Export and code"]
 
 
 @pytest.fixture(autouse=True)
@@ -25,11 +33,22 @@ def pictures(app):
     return re.findall(r"base64,([\w+/=]+)", words(app))
 
 
+def decoded(texts):
+    """The ink of pictures, as bytes."""
+    return [
+        (
+            255
+            - cv2.imdecode(np.frombuffer(base64.b64decode(text), np.uint8), cv2.IMREAD_GRAYSCALE)
+        ).tobytes()
+        for text in texts
+    ]
+
+
 def problems(app):
     return [error.value for error in app.error]
 
 
-@pytest.mark.parametrize("view", ["Grid", "One glyph", "Compare", "How real?", "Export and code"])
+@pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize("glyphs", ["natural", "classic"])
 def test_every_view_opens(view, glyphs):
     app = screen("synthesise/page.py", show=view, glyphs=glyphs)
@@ -108,12 +127,136 @@ def test_a_spoilt_pin_is_answered_with_a_sentence(pin):
 
 def test_pinned_and_now_stand_side_by_side():
     app = screen("synthesise/page.py", show="Compare", glyphs="classic")
-    next(button for button in app.button if "Pin" in button.label).click().run()
-    app.slider(key="jitter").set_value(4.0).run()
+    for number, jitter in enumerate([4.0, 5.0, 6.0, 7.0, 8.0]):
+        pin = next(button for button in app.button if button.label == "Pin these settings")
+        assert pin.disabled == (number == 4)
+        if number < 4:
+            pin.click().run()
+        app.slider(key="jitter").set_value(jitter).run()
     shown = pictures(app)
-    assert len(shown) == 100
-    assert shown[:50] != shown[50:]
-    assert "--hand jitter=4" in app.code[0].value
+    assert len(shown) == 5 * 50
+    assert len({tuple(shown[first : first + 50]) for first in range(0, 250, 50)}) == 5
+    assert [line.rpartition(" ")[2] for line in app.code[0].value.splitlines()] == [
+        "classic",
+        *(f"jitter={jitter}" for jitter in (4, 5, 6, 8)),
+    ]
+    unpin = next(button for button in app.button if button.label.startswith("Unpin"))
+    unpin.click().run()
+    assert pictures(app) == shown[50:]
+    again = screen("synthesise/page.py", **app.query_params | {"jitter": "8"})
+    assert pictures(again) == shown[50:]
+
+
+def test_pinned_settings_are_taken_back_to_the_controls():
+    pin = "--glyphs classic --digits 3,7 --seed 4 --hand jitter=3 --effects noise=9"
+    app = screen("synthesise/page.py", show="Compare", pin=pin)
+    next(button for button in app.button if button.label.startswith("Use these")).click().run()
+    assert not app.exception
+    assert app.selectbox(key="glyphs").value == "classic"
+    assert app.text_input(key="digits").value == "3,7"
+    assert app.slider(key="jitter").value == 3
+    assert app.slider(key="effect-noise").value == 9
+    shown = pictures(app)
+    assert shown[: len(shown) // 2] == shown[len(shown) // 2 :]
+
+
+@pytest.mark.parametrize(
+    ("request_", "words"),
+    [
+        (Request(), "Usual"),
+        (Request("classic", hand=("jitter=3",)), "classic, Jitter radius 3"),
+        (Request(effects="noise=9,blur=1", seed=2), "seed 2, Gaussian noise 9, Blur 1"),
+        (PRESETS["Hasty"].of(Request(digits="A-F")), "Hasty, A-F"),
+    ],
+    ids=str,
+)
+def test_settings_are_named_by_what_is_not_usual(request_, words):
+    assert described(request_) == words
+
+
+@pytest.mark.parametrize("glyphs", ["natural", "classic"])
+def test_a_preset_is_what_it_says_and_reset_returns(glyphs):
+    app = screen("synthesise/page.py", glyphs=glyphs, digits="0-3", rows="1", model="digits")
+    usual = pictures(app)
+    for name in [*PRESETS][1:]:
+        groups: Any = app.get("button_group")
+        next(group for group in groups if group.key == "preset").set_value(name).run()
+        assert not app.exception
+        wanted = PRESETS[name].of(Request(glyphs, "0-3")).handwriting()
+        images, _ = wanted.draw(0, 4)
+        assert decoded(pictures(app))[1 if wanted.effects else 0 :: 2 if wanted.effects else 1] == [
+            image.tobytes() for image in images
+        ]
+        assert app.session_state["preset"] == name
+    next(button for button in app.button if button.label == "Reset").click().run()
+    assert pictures(app) == usual
+    assert app.session_state["preset"] == "Usual"
+
+
+def test_a_changed_slider_is_marked_and_returns_alone():
+    app = screen("synthesise/page.py", glyphs="classic", jitter="3", ramp="0.6")
+    assert app.slider(key="jitter").label.endswith("•")
+    assert not app.slider(key="turn").label.endswith("•")
+    next(button for button in app.button if button.label.startswith("Jitter")).click().run()
+    assert app.slider(key="jitter").value == Hand().jitter
+    assert not app.slider(key="jitter").label.endswith("•")
+    assert app.slider(key="ramp").value == 0.6
+
+
+def test_effects_are_moved_and_removed():
+    app = screen("synthesise/page.py", effects=["Rotation", "Blur", "Gaussian noise"], digits="3")
+    press = {button.key: button for button in app.button}
+    assert press["icon-Earlier-rotation"].disabled
+    assert press["icon-Later-noise"].disabled
+    press["icon-Earlier-noise"].click().run()
+    assert app.session_state["effects"] == ["rotation", "noise", "blur"]
+    next(button for button in app.button if button.key == "icon-remove-rotation").click().run()
+    assert app.session_state["effects"] == ["noise", "blur"]
+    assert app.query_params["effects"] == ["Gaussian noise", "Blur"]
+
+
+@pytest.mark.parametrize("view", ["Grid", "Filmstrip", "Compare"])
+def test_a_picture_of_the_address_is_shown_large(view):
+    app = screen("synthesise/page.py", show=view, glyphs="classic", picture="7", effects="Blur")
+    assert not app.exception
+    said = words(app)
+    assert "of " in said
+    assert ".draw(" in app.code[-1].value
+    assert not screen("synthesise/page.py", show=view, picture="7000").exception
+
+
+@pytest.mark.parametrize(
+    ("sent", "moves"),
+    [
+        ({"A": [1.234, -2], "B": [0, 0], "D": [1, 1]}, {"A": (1.23, -2.0)}),
+        ({"A": [1], "B": "xy", "C": [None, 2]}, {}),
+        ({"A": [0, 0.5], "C": 3}, {"A": (0.0, 0.5)}),
+        ([1], {}),
+        (None, {}),
+    ],
+    ids=str,
+)
+def test_moves_from_a_browser_are_checked(sent, moves):
+    assert checked_moves(sent, ("A", "B", "C")) == moves
+
+
+@pytest.mark.parametrize(
+    ("moved", "after"),
+    [
+        ({"key": "jitter", "was": [1.0], "now": [2.5]}, {"jitter": 2.5, "brush": (2.0, 4.0)}),
+        ({"key": "brush", "was": [2, 4.0], "now": [3, 4]}, {"jitter": 1.0, "brush": (3.0, 4.0)}),
+        ({"key": "jitter", "was": [1.5], "now": [2.5]}, None),  # let go since then
+        ({"key": "brush", "was": [2.0], "now": [3.0]}, None),
+        ({"key": "ramp", "was": [1.0], "now": [2.0]}, None),
+        ({"key": "jitter", "was": [1.0], "now": ["a"]}, None),
+        ({"key": "jitter", "was": "x", "now": None}, None),
+        ({}, None),
+    ],
+    ids=str,
+)
+def test_a_thumb_that_is_held_counts_unless_it_was_let_go(moved, after):
+    values = {"jitter": 1.0, "brush": (2.0, 4.0)}
+    assert applied(values, moved) == (after or values)
 
 
 def test_a_set_brings_its_own_hand():

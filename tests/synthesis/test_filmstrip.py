@@ -7,7 +7,7 @@ import pytest
 
 from core.errors import InklingError
 from core.synthesis.effects.table import EFFECTS
-from core.synthesis.filmstrip import PEN, TRACKS, filmstrip, short_name, track_name
+from core.synthesis.filmstrip import BRUSH, TRACKS, filmstrip, short_name, track_name
 from core.synthesis.glyphs import HAND_LIMITS
 from core.synthesis.request import Request
 from tests.sentences import is_sentence
@@ -17,7 +17,7 @@ REQUEST = Request(digits="3,7", seed=5, hand=("jitter=1", "slant=0.1"), effects=
 
 def test_every_setting_of_the_hand_and_every_effect_has_one():
     own = {name for name in TRACKS if not name.startswith("effect-")}
-    assert own == {*HAND_LIMITS, PEN} - {"thinnest", "thickest"}
+    assert own == {*HAND_LIMITS, BRUSH} - {"thinnest", "thickest"}
     assert {name for name in TRACKS if name.startswith("effect-")} == {
         f"effect-{name}" for name in EFFECTS
     }
@@ -39,7 +39,7 @@ def test_its_ends_are_those_of_the_setting_and_each_image_is_a_request_s(name):
 def test_nothing_but_the_setting_changes():
     assert TRACKS["jitter"].at(REQUEST, 2) == replace(REQUEST, hand=("slant=0.1", "jitter=2"))
     assert TRACKS["jitter"].at(REQUEST, 1 / 3).hand[-1] == f"jitter={1 / 3}"
-    assert TRACKS[PEN].at(REQUEST, 3).hand == (*REQUEST.hand, "thinnest=3", "thickest=3")
+    assert TRACKS[BRUSH].at(REQUEST, 3).hand == (*REQUEST.hand, "thinnest=3", "thickest=3")
     assert TRACKS["effect-noise"].at(REQUEST, 20).effects == "blur=1,noise=20"
     assert TRACKS["effect-blur"].at(REQUEST, 2).effects == "blur=2"
     images, values = filmstrip(Request(), "zoom", 0, count=60)

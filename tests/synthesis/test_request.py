@@ -1,11 +1,14 @@
 """Settings as text: the command line, the address and the code all request the same images."""
 
+import os
 import shlex
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from core.errors import InklingError
+from core.synthesis.glyph_file import dump_glyphs, load_glyphs
 from core.synthesis.request import Request
 from tests.sentences import is_sentence
 
@@ -64,3 +67,19 @@ def test_what_cannot_be_written_is_a_sentence(request_):
     with pytest.raises(InklingError) as caught:
         request_.handwriting()
     assert is_sentence(str(caught.value))
+
+
+@pytest.mark.parametrize("changes", [{}, {"odds": ("4/open=0.5",)}, {"moves": ("4/open/A=1,2",)}])
+def test_the_same_set_is_kept_whatever_else_changes(changes):
+    """Its table is compiled once, and not for each of the images of a filmstrip."""
+    one, other = Request("classic", **changes), Request("classic", seed=4, digits="4", **changes)
+    assert one.handwriting().glyphs is other.handwriting().glyphs
+
+
+def test_a_set_of_your_own_is_read_again_when_its_file_changes(tmp_path):
+    path = tmp_path / "mine.json"
+    for factor in (1.0, 2.0):
+        glyphs = load_glyphs("classic")
+        path.write_text(dump_glyphs(replace(glyphs, hand=replace(glyphs.hand, jitter=factor))))
+        os.utime(path, ns=(0, 10**9 * int(factor)))
+        assert Request(str(path)).handwriting().glyphs.hand.jitter == factor
