@@ -13,6 +13,7 @@ from pages.draw.answer import ANSWER, show_answer, show_empty
 from pages.draw.classes import chosen_classes, narrowed
 from pages.draw.explain import explain, pick_view
 from pages.draw.reader import pick_reader
+from pages.draw.share import share
 from pages.shared.canvas import canvas, put_strokes
 from pages.shared.fragment import fragment
 from pages.shared.models import recognizer
@@ -39,6 +40,7 @@ def show_character(settings: Settings) -> None:
         st.button(
             "Draw one for me", icon=":material/auto_awesome:", on_click=_draw_one, args=(card,)
         )
+        share("character", drawn, size=(SIDE, SIDE))
     with closer:
         view = pick_view(drawn=True)
     with answer:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -45,14 +46,24 @@ class Drawn:
         return [np.round(stroke, 2).tolist() for stroke in self.strokes]
 
 
-def canvas(name: str, *, width: int, height: int, pen: int, pens: tuple[int, int] = PENS) -> Drawn:
+def canvas(
+    name: str,
+    *,
+    width: int,
+    height: int,
+    pen: int,
+    pens: tuple[int, int] = PENS,
+    scales: bool = False,
+) -> Drawn:
     """A canvas at most `width` pixels wide, with undo, redo, clear and the pen's width beside it;
     what is seen of its strokes, or a message if they are too many.
 
     name : whose drawing it is; it outlives reruns, other screens, and a reload of the tab. pen :
-    width at first, pixels; `pens` : its least and largest.
+    width at first, pixels; `pens` : its least and largest. scales : it is shown as wide as there is
+    room, and the pen with it; its pixels stay `width` by `height`.
     """
-    shown = drawable_canvas if Settings.from_environment().canvas == "drawable" else _own_canvas
+    own = partial(_own_canvas, scales=scales)
+    shown = drawable_canvas if Settings.from_environment().canvas == "drawable" else own
     put = st.session_state.get(f"put-{name}")
     given = shown(name, width=width, height=height, pen=pen, pens=pens, put=put)
     try:
@@ -62,10 +73,22 @@ def canvas(name: str, *, width: int, height: int, pen: int, pens: tuple[int, int
         return Drawn([], pen, (height, width))
 
 
-def put_strokes(name: str, strokes: Sequence[np.ndarray]) -> None:
-    """Replace the drawing on the canvas called `name` by strokes, each [P, 2] in its pixels."""
+def put_strokes(
+    name: str,
+    strokes: Sequence[np.ndarray],
+    *,
+    pen: float | None = None,
+    size: tuple[int, int] | None = None,
+) -> None:
+    """Replace the drawing on the canvas called `name` by strokes, each [P, 2] in its pixels; Undo
+    brings back what was there.
+
+    pen, size : the pen's width, and height and width of the canvas they were drawn on, pixels; as
+    the canvas has them if omitted.
+    """
     rounded = [np.round(stroke, 2).tolist() for stroke in strokes]
-    st.session_state[f"put-{name}"] = {"id": uuid4().hex, "strokes": rounded}
+    put = {"id": uuid4().hex, "strokes": rounded, "pen": pen, "size": size}
+    st.session_state[f"put-{name}"] = put
 
 
 def _own_canvas(
@@ -76,6 +99,7 @@ def _own_canvas(
     pen: int,
     pens: tuple[int, int],
     put: Mapping[str, Any] | None,
+    scales: bool,
 ) -> Mapping[str, Any]:
     """The state of our component: strokes, pen and size. put : strokes to be taken once, by id."""
     paper, ink = PAPER_AND_INK[theme()]
@@ -87,6 +111,7 @@ def _own_canvas(
         "height": height,
         "paper": paper,
         "ink": ink,
+        "scales": scales,
         "pen": {
             "smallest": pens[0],
             "largest": pens[1],
