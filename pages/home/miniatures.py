@@ -15,7 +15,6 @@ from core.intervals import percent
 from core.models.cards import find_card
 from core.settings import ASSETS, Settings
 from core.synthesis.handwriting import DIGITS, Handwriting
-from pages.shared.cache import cached
 from pages.shared.style import AGAINST_AND_FOR, theme
 
 if TYPE_CHECKING:
@@ -34,6 +33,11 @@ class Seen:
 
     settings: Settings
     model: "Recognizer | None"
+
+    @property
+    def reader(self) -> str:
+        """What tells one model from another."""
+        return repr(self.model.card) if self.model else ""
 
 
 @dataclass(frozen=True)
@@ -96,39 +100,28 @@ def photo(seen: Seen) -> Miniature:
 
 
 def class_maps(seen: Seen) -> Miniature:
-    """Where ink speaks for a class, of the first five digits of MNIST."""
+    """Where ink speaks for each digit of MNIST, and where against it."""
+    from core.statistics.maps_file import SHIPPED_STATISTICS, load_maps
 
-    def draw() -> list[np.ndarray]:
-        from core.statistics.maps_file import SHIPPED_STATISTICS, load_maps
-
-        z = load_maps(SHIPPED_STATISTICS / "mnist-train.npz").z
-        return [diverging(one, AGAINST_AND_FOR[theme()]) for one in z]
-
-    fact = "What tells each digit from the others, in 60,000 of MNIST"
-    return Miniature(cached("home-maps", theme(), draw), fact, 5)
+    z = load_maps(SHIPPED_STATISTICS / "mnist-train.npz").z
+    pictures = [diverging(one, AGAINST_AND_FOR[theme()]) for one in z]
+    return Miniature(pictures, "What tells each digit from the others, in 60,000 of MNIST", 5)
 
 
 def confusion(seen: Seen) -> Miniature:
     """The errors of a shipped model on MNIST's test set: rows are the truth."""
+    from core.evaluation.predictions import shipped_predictions
+    from core.evaluation.scores import confusion_matrix
 
-    def draw() -> tuple[np.ndarray, float] | None:
-        from core.evaluation.predictions import shipped_predictions
-        from core.evaluation.scores import confusion_matrix
-
-        card, weights = find_card("digits", seen.settings)
-        answered = shipped_predictions(weights, card, "mnist:test")
-        if answered is None:
-            return None
-        counts = confusion_matrix(answered.truth, answered.answers, len(answered.classes))
-        errors = counts - np.diag(counts.diagonal())
-        picture = diverging(np.sqrt(errors), AGAINST_AND_FOR[theme()])
-        return picture, counts.trace() / len(answered)
-
-    drawn = cached("home-confusion", theme(), draw)
-    if drawn is None:
+    card, weights = find_card("digits", seen.settings)
+    answered = shipped_predictions(weights, card, "mnist:test")
+    if answered is None:
         return Miniature([], "What is taken for what, in any data", 1)
-    picture, accuracy = drawn
-    return Miniature([picture], f"What is taken for what: {percent(accuracy)} right on MNIST", 1)
+    counts = confusion_matrix(answered.truth, answered.answers, len(answered.classes))
+    errors = np.sqrt(counts - np.diag(counts.diagonal()))  # that one is seen beside many
+    accuracy = percent(counts.trace() / len(answered))
+    picture = diverging(errors, AGAINST_AND_FOR[theme()])
+    return Miniature([picture], f"What is taken for what: {accuracy} right on MNIST", 1)
 
 
 def drawings(seen: Seen) -> Miniature:

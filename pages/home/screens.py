@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 import streamlit as st
 
@@ -9,19 +10,24 @@ from core.errors import InklingError
 from core.settings import Settings
 from pages.home import miniatures
 from pages.home.miniatures import Miniature, Seen
+from pages.shared.cache import cached
 from pages.shared.gallery import img
 from pages.shared.models import recognizer, warm_up
+from pages.shared.style import theme
 
 
 @dataclass(frozen=True)
 class Screen:
-    """page : the screen's file, and the parameters in its address. draw : its picture."""
+    """page : the screen's file, and the parameters in its address. draw : its picture. lives : it
+    changes with what the visitor does; the others are drawn once.
+    """
 
     page: str
     title: str
     icon: str
     draw: Callable[[Seen], Miniature]
     query: Mapping[str, str] = field(default_factory=dict)
+    lives: bool = False
 
 
 SCREENS = (
@@ -29,8 +35,14 @@ SCREENS = (
     Screen("draw/page.py", "Show a picture", "photo_camera", miniatures.photo, {"mode": "Picture"}),
     Screen("synthesise/page.py", "Make handwriting", "gesture", miniatures.digits),
     Screen("explore/page.py", "Explore the data", "travel_explore", miniatures.class_maps),
-    Screen("my_drawings/page.py", "My drawings", "collections_bookmark", miniatures.drawings),
-    Screen("train/page.py", "Train", "model_training", miniatures.curve),
+    Screen(
+        "my_drawings/page.py",
+        "My drawings",
+        "collections_bookmark",
+        miniatures.drawings,
+        lives=True,
+    ),
+    Screen("train/page.py", "Train", "model_training", miniatures.curve, lives=True),
     Screen("evaluate/page.py", "Evaluate", "fact_check", miniatures.confusion),
     Screen("robustness/page.py", "Robustness", "vital_signs", miniatures.jitter),
 )
@@ -51,8 +63,9 @@ def show_screens(settings: Settings, reader: str, waiting: bool) -> None:
 
 
 def _show(screen: Screen, seen: Seen) -> None:
+    draw, key = partial(screen.draw, seen), (screen.title, theme(), seen.reader)
     try:
-        shown = screen.draw(seen)
+        shown = draw() if screen.lives else cached("home", key, draw)
     except InklingError as error:
         shown = Miniature([], str(error), 1)
     # without a text each: the caption says what they are
