@@ -11,11 +11,15 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 from pages.shared.browser import mind_browser  # noqa: E402
-from pages.shared.style import style  # noqa: E402
+from pages.shared.style import logo, style  # noqa: E402
+from pages.shared.tour import show_tour  # noqa: E402
 
 SCREENS = {
     "": [st.Page("home/page.py", title="Home", icon=":material/home:", default=True)],
-    "Read": [st.Page("draw/page.py", title="Draw", url_path="draw", icon=":material/draw:")],
+    "Read": [
+        st.Page("draw/page.py", title="Draw", url_path="draw", icon=":material/draw:"),
+        st.Page("demo/page.py", title="Demo", url_path="demo", visibility="hidden"),
+    ],
     "Make": [
         st.Page(
             "synthesise/page.py",
@@ -59,4 +63,6 @@ if st.session_state.get("page") != page.url_path:
         st.session_state.pop(key, None)
 style()
 mind_browser()
+st.logo(logo("Inkling"), size="large", icon_image=logo())
+show_tour()
 page.run()

@@ -1,6 +1,7 @@
 """Arrays as PNG files, and many images as one picture."""
 
 import base64
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -19,6 +20,16 @@ def png(picture: np.ndarray) -> bytes:
 def data_uri(picture: np.ndarray) -> str:
     """A PNG as a data URI."""
     return "data:image/png;base64," + base64.b64encode(png(picture)).decode()
+
+
+def diverging(values: np.ndarray, colors: Sequence[str]) -> np.ndarray:
+    """Values float [H, W] as colours BGR uint8 [H, W, 3], linear between three `colors` (#rrggbb):
+    of minus the largest absolute value, of 0, and of the largest absolute value.
+    """
+    most = max(float(np.abs(values).max()), 1e-12)
+    ends = np.array([list(bytes.fromhex(color.removeprefix("#")))[::-1] for color in colors])
+    channels = [np.interp(values / most, [-1, 0, 1], ends[:, channel]) for channel in range(3)]
+    return np.round(np.stack(channels, -1)).astype(np.uint8)
 
 
 def contact_sheet(images: np.ndarray, *, columns: int, border: int = 0) -> np.ndarray:

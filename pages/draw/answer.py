@@ -61,9 +61,15 @@ def _wrong_it_was(
     """A picker of the true label and a button that saves the drawing in *My drawings*."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         likely = [label for label, _ in top]
-        options = likely + [label for label in card.classes if label not in likely]
+        own: list[str] = st.session_state.setdefault("own-labels", [])
         label = st.selectbox(
-            "Wrong? It was", options, width=140, key=f"truth-{card.name}-{likely[0]}"
+            "Wrong? It was",
+            dict.fromkeys([*likely, *own, *card.classes]),
+            width=140,
+            key=f"truth-{card.name}-{likely[0]}",
+            accept_new_options=True,
+            help="Choose a class, or write a label of your own: My drawings teaches it as a new "
+            "class.",
         )
         if st.button("Keep in My drawings", icon=":material/bookmark_add:"):
             if drawn and drawn.under_way:
@@ -75,6 +81,8 @@ def _wrong_it_was(
             drawing = Drawing(picture(), strokes, label, *top[0], card.name)
             try:
                 st.toast(_keep(drawing, settings), icon=":material/bookmark_added:")
+                if label not in [*card.classes, *own]:
+                    own.append(label)  # a dozen are drawn of a new class
             except InklingError as error:
                 st.error(f"{error} Your drawing is still here.", icon=":material/error:")
 

@@ -14,6 +14,7 @@ from pages.draw.answer import ANSWER, show_answer, show_empty
 from pages.draw.classes import chosen_classes, narrowed
 from pages.draw.explain import explain, pick_view
 from pages.draw.reader import pick_reader
+from pages.draw.share import share
 from pages.shared.canvas import Drawn, answered, canvas, put_strokes
 from pages.shared.fragment import fragment
 from pages.shared.models import recognizer
@@ -47,6 +48,7 @@ def _show_answer(
         st.button(
             "Draw one for me", icon=":material/auto_awesome:", on_click=_draw_one, args=(card,)
         )
+        share("character", drawn, size=(SIDE, SIDE))
     with closer:
         view = pick_view(drawn=True)
     with answer:

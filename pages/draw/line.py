@@ -25,6 +25,7 @@ from pages.draw.correct import (
     shown_label,
 )
 from pages.draw.reader import pick_reader
+from pages.draw.share import share
 from pages.shared.canvas import canvas
 from pages.shared.fragment import fragment
 from pages.shared.gallery import img
@@ -48,6 +49,7 @@ def show_line(settings: Settings) -> None:
     card = pick_reader(settings)
     if card is None:
         return
+    share("line", drawn, size=(HEIGHT, WIDTH))
     with answer:
         if not drawn.strokes:
             show_empty(

@@ -19,7 +19,8 @@ MODES: dict[str, Callable[[Settings], None]] = {
 def page() -> None:
     st.title("Draw")
     st.caption("Draw a character and see it read while you draw.")
-    mode = st.segmented_control(
+    row = st.container(horizontal=True, vertical_alignment="center")
+    mode = row.segmented_control(
         "Read",
         list(MODES),
         default="Character",
@@ -28,6 +29,7 @@ def page() -> None:
         bind="query-params",
         label_visibility="collapsed",
     )
+    row.page_link("demo/page.py", label="Demo", icon=":material/present_to_all:")
     MODES[mode](Settings.from_environment())
 
 

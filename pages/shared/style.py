@@ -177,6 +177,18 @@ def theme() -> Literal["light", "dark"]:
     return "dark" if st.context.theme.type == "dark" else "light"
 
 
+def logo(name: str = "") -> str:
+    """The icon's letter as an SVG, with a name behind it."""
+    _, ink = PAPER_AND_INK[theme()]
+    width = 132 if name else 32
+    return f"""<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="32">
+      <circle cx="17" cy="5" r="3.5" fill="{_ACCENT[theme()]}"/>
+      <path d="M12 13 C15 11 19 12 17 18 C15 24 13 28 21 26" fill="none" stroke="{ink}"
+        stroke-width="4.5" stroke-linecap="round"/>
+      <text x="32" y="25" font-family="sans-serif" font-weight="600" font-size="24"
+        fill="{ink}">{name}</text></svg>"""
+
+
 def on_phone() -> bool:
     """Whether the browser reports a phone."""
     return "Mobi" in (st.context.headers.get("User-Agent") or "")

@@ -354,12 +354,6 @@ def test_two_tabs_do_not_share_a_drawing(open_page):
     expect(answer(first)).to_have_text("7")
 
 
-def test_home_shows_handwriting_read_live(open_page):
-    page = open_page("")
-    expect(page.get_by_text("> 99 %").first).to_be_visible()
-    assert page.locator(".gallery figure").count() == 10
-
-
 def test_the_rest_page_loads_nothing_from_elsewhere(open_page):
     page = open_page("api/docs")
     expect(page.get_by_text("/predict").first).to_be_visible()

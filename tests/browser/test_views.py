@@ -15,6 +15,7 @@ pytestmark = pytest.mark.browser
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
 VIEWS = {
     "": [""],
+    "demo": [""],
     "draw": ["mode=Character", "mode=Line", "mode=Picture"],
     "synthesise": [
         f"show={view}" for view in ("Grid", "Filmstrip", "One glyph", "Compare", "How real?")

@@ -120,4 +120,4 @@ def test_without_any_model_the_screen_says_how_to_get_one(monkeypatch, tmp_path)
     app = screen("draw/page.py")
     assert not app.exception
     assert "train" in app.warning[0].value
-    assert len(app.get("page_link")) == 1
+    assert [link.proto.label for link in app.get("page_link")] == ["Demo", "Train"]

@@ -64,20 +64,29 @@ def canvas(
     pen: int,
     pens: tuple[int, int] = PENS,
     live: bool = False,
+    scales: bool = False,
 ) -> Drawn:
     """A canvas at most `width` pixels wide, with undo, redo, clear and the pen's width beside it;
     what is seen of its strokes, or a message if they are too many.
 
     name : whose drawing it is; it outlives reruns, other screens, and a reload of the tab. pen :
     width at first, pixels; `pens` : its least and largest. live : whether strokes are sent while
-    they are drawn too, as fast as the page says `answered`; it has to.
+    they are drawn too, as fast as the page says `answered`; it has to. scales : it is shown as wide
+    as there is room, and the pen with it; its pixels stay `width` by `height`.
     """
     put = st.session_state.get(f"put-{name}")
     if Settings.from_environment().canvas == "drawable":
         given = drawable_canvas(name, width=width, height=height, pen=pen, pens=pens, put=put)
     else:
         given = _own_canvas(
-            name, width=width, height=height, pen=pen, pens=pens, put=put, live=live
+            name,
+            width=width,
+            height=height,
+            pen=pen,
+            pens=pens,
+            put=put,
+            live=live,
+            scales=scales,
         )
     try:
         return _checked(given, width=width, height=height, pen=pen)
@@ -94,10 +103,22 @@ def answered(drawn: Drawn) -> None:
         _echo(key="answered-canvas", data={"serial": drawn.serial})
 
 
-def put_strokes(name: str, strokes: Sequence[np.ndarray]) -> None:
-    """Replace the drawing on the canvas called `name` by strokes, each [P, 2] in its pixels."""
+def put_strokes(
+    name: str,
+    strokes: Sequence[np.ndarray],
+    *,
+    pen: float | None = None,
+    size: tuple[int, int] | None = None,
+) -> None:
+    """Replace the drawing on the canvas called `name` by strokes, each [P, 2] in its pixels; Undo
+    brings back what was there.
+
+    pen, size : the pen's width, and height and width of the canvas they were drawn on, pixels; as
+    the canvas has them if omitted.
+    """
     rounded = [np.round(stroke, 2).tolist() for stroke in strokes]
-    st.session_state[f"put-{name}"] = {"id": uuid4().hex, "strokes": rounded}
+    put = {"id": uuid4().hex, "strokes": rounded, "pen": pen, "size": size}
+    st.session_state[f"put-{name}"] = put
 
 
 def _own_canvas(
@@ -109,6 +130,7 @@ def _own_canvas(
     pens: tuple[int, int],
     put: Mapping[str, Any] | None,
     live: bool,
+    scales: bool,
 ) -> Mapping[str, Any]:
     """The state of our component: strokes, pen and size. put : strokes to be taken once, by id."""
     paper, ink = PAPER_AND_INK[theme()]
@@ -120,6 +142,7 @@ def _own_canvas(
         "height": height,
         "paper": paper,
         "ink": ink,
+        "scales": scales,
         "pen": {
             "smallest": pens[0],
             "largest": pens[1],

@@ -63,8 +63,11 @@ class Board {
     if (isNew) {
       this.put = data.put.id;
       const strokes = data.put.strokes.map((points) => ({ points, pressure: points.map(() => 0.5) }));
-      if (first) this.strokes = strokes;
+      if (first && !this.strokes.length) this.strokes = strokes;
       else this.change(strokes, { tell: false });
+      const { pen, size } = data.put;
+      if (pen) this.pen.value = pen;
+      if (size) this.size = { height: size[0], width: size[1] };
     }
     this.fit();
     if (isNew || (first && this.strokes.length)) this.tell();
@@ -137,16 +140,19 @@ class Board {
     if (tell) this.tell();
   }
 
-  // An empty canvas takes the room there is; a drawing keeps its size, shrunk if need be.
+  // An empty canvas takes the room there is; a drawing keeps its size, shrunk if need be. One that
+  // scales always has its size, and is shown as large as there is room.
   fit() {
     if (!this.data) return;
     const room = this.canvas.parentElement.clientWidth - 2;
     if (room <= 0) return;
     if (!this.size || !(this.strokes.length || this.stroke)) {
-      this.size = { width: Math.min(this.data.width, room), height: this.data.height };
+      const most = this.data.scales ? Infinity : room;
+      this.size = { width: Math.min(this.data.width, most), height: this.data.height };
     }
     const { width, height } = this.size;
-    const scale = Math.min(1, room / width), dense = scale * (window.devicePixelRatio || 1);
+    const scale = Math.min(this.data.scales ? Infinity : 1, room / width);
+    const dense = scale * (window.devicePixelRatio || 1);
     this.canvas.style.width = `${width * scale}px`;
     this.canvas.style.height = `${height * scale}px`;
     this.canvas.width = Math.round(width * dense);

@@ -1,0 +1,81 @@
+"""Demo: a large canvas and a large answer on the whole screen, for a stand or a projector."""
+
+import streamlit as st
+
+from core.ink.forms import canonical_strokes
+from core.models.cards import find_cards
+from core.settings import Settings
+from pages.demo.keys import stand_keys
+from pages.shared.canvas import canvas
+from pages.shared.fragment import fragment
+from pages.shared.gallery import img
+from pages.shared.models import pick_model, recognizer, warm_up
+from pages.shared.reading import show_reading
+
+SIDE, PEN = 320, 20
+"""Pixels of the canvas and of its pen, as on Draw; both are shown larger where there is room."""
+
+REST, LONGEST_REST = 20, 3600
+"""Seconds without a pen after which the canvas clears itself, and the most that can be asked."""
+
+
+def page() -> None:
+    _stand(Settings.from_environment())
+
+
+@fragment
+def _stand(settings: Settings) -> None:
+    with st.container(key="demo"):
+        with st.container(key="demo-canvas"):
+            drawn = canvas("demo", width=SIDE, height=SIDE, pen=PEN, pens=(PEN, PEN), scales=True)
+        answer = st.container(key="demo-answer")
+        with st.container(key="demo-bar", horizontal=True, vertical_alignment="center"):
+            st.title("Inkling")
+            with st.container(width=130):
+                card = pick_model(settings)
+            why = st.toggle("Why", True, key="why", bind="query-params")
+            stand_keys(list(find_cards(settings)), rest=_rest())
+            with st.container(key="demo-leave", width="content"):
+                st.page_link("home/page.py", label="Leave", icon=":material/close:")
+    if card is None:
+        return
+    warm_up(card.name, settings)
+    with answer:
+        if not drawn.strokes:
+            st.html(f'<div class="invitation" role="status">{_invitation()}</div>')
+            return
+        model = recognizer(card.name, settings)
+        stages = canonical_strokes(drawn.strokes, model.form, width=drawn.pen)
+        if stages is None:
+            st.html('<div class="invitation" role="status">Draw a little more.</div>')
+            return
+        top = model.predict(stages.model_input[None], blur=[stages.blur]).top()
+        show_reading(top)
+        if not why:
+            return
+        from core.reading.saliency import METHODS, evidence_picture, methods_for
+
+        label = top[0][0]
+        explain = METHODS[methods_for(model)[0]]
+        evidence = explain(model, stages.model_input, model.card.classes.index(label))
+        picture = evidence_picture(evidence, stages.model_input)
+        st.html(
+            f'<div class="why">{img(picture, alt=f"Evidence for {label} in each pixel")}'
+            f"<p>Orange ink spoke for it,<br>blue ink against it.</p></div>"
+        )
+
+
+def _rest() -> int:
+    """Seconds, from `?rest=`; 0 for never."""
+    asked = st.query_params.get("rest", "")
+    return min(int(asked), LONGEST_REST) if asked.isdecimal() else REST
+
+
+def _invitation() -> str:
+    rest = _rest()
+    clears = f"<p>It clears itself {rest} seconds after the last stroke.</p>" if rest else ""
+    read = "<p>It is read as the pen lifts, and which ink spoke for the answer is shown.</p>"
+    return f"<b>Draw a digit or a letter.</b>{read}{clears}"
+
+
+page()

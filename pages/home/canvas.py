@@ -1,0 +1,44 @@
+"""Home's canvas: the same drawing as on Draw, and its answer."""
+
+import streamlit as st
+
+from core.ink.forms import canonical_strokes
+from core.settings import Settings
+from pages.shared.canvas import canvas
+from pages.shared.fragment import fragment
+from pages.shared.models import recognizer, say_no_model
+from pages.shared.reading import show_reading
+from pages.shared.tour import link_to_tour
+
+SIDE, ANSWER = 320, 330
+"""Pixels of the canvas, as on Draw, and of the answer."""
+
+INVITATION = "Draw a digit or a letter with the mouse, a finger or a pen."
+
+
+@fragment
+def show_canvas(settings: Settings, reader: str) -> None:
+    """The canvas called as Draw's, so that a drawing goes along to Draw and back."""
+    with st.container(horizontal=True, gap="medium", key="try-it"):
+        left, right = st.container(width=SIDE + 4), st.container(width=ANSWER)
+        ways = st.container(width="stretch", key="ways", gap="small")
+    with left:
+        drawn = canvas("character", width=SIDE, height=SIDE, pen=20)
+    with ways:
+        st.page_link("draw/page.py", label="Go on in Draw", icon=":material/draw:")
+        st.page_link("demo/page.py", label="Full-screen demo", icon=":material/present_to_all:")
+        link_to_tour()
+    with right:
+        if not reader:
+            say_no_model("No model is installed; train one.")
+            return
+        stages = None
+        if drawn.strokes:
+            model = recognizer(reader, settings)
+            stages = canonical_strokes(drawn.strokes, model.form, width=drawn.pen)
+        if stages is None:
+            st.html(
+                f'<div class="reading" role="status"><div class="sentence">{INVITATION}</div></div>'
+            )
+        else:
+            show_reading(model.predict(stages.model_input[None], blur=[stages.blur]).top())
