@@ -93,10 +93,7 @@ code, code .token { color: inherit !important; }
 .typical .gallery { flex: 1; }
 .pair-large { display: grid; grid-template-columns: 1fr 1fr; gap: 0.6rem; }
 .st-key-pairs-instead { display: none; }
-@media (hover: none) {
-  .modebar { display: none !important; }
-  [data-testid="stPageLink"] a { min-height: 44px; }
-}
+@media (hover: none) { .modebar { display: none !important; } }
 @media (max-width: 640px) {
   .st-key-many-classes { display: none; }
   .st-key-pairs-instead { display: flex; gap: 0.3rem; }
