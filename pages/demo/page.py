@@ -1,5 +1,8 @@
 """Demo: a large canvas and a large answer on the whole screen, for a stand or a projector."""
 
+from typing import TYPE_CHECKING
+
+import numpy as np
 import streamlit as st
 
 from core.ink.forms import canonical_strokes
@@ -11,6 +14,9 @@ from pages.shared.fragment import fragment
 from pages.shared.gallery import img
 from pages.shared.models import pick_model, recognizer, warm_up
 from pages.shared.reading import show_reading
+
+if TYPE_CHECKING:
+    from core.models.recognizer import Recognizer
 
 SIDE, PEN = 320, 20
 """Pixels of the canvas and of its pen, as on Draw; both are shown larger where there is room."""
@@ -51,24 +57,23 @@ def _stand(settings: Settings) -> None:
             return
         top = model.predict(stages.model_input[None], blur=[stages.blur]).top()
         show_reading(top)
-        if not why:
-            return
-        from core.reading.saliency import METHODS, evidence_picture, methods_for
+        if why:  # which takes longer than the answer
+            _show_why(model, stages.model_input, top[0][0])
 
-        label = top[0][0]
-        explain = METHODS[methods_for(model)[0]]
-        evidence = explain(model, stages.model_input, model.card.classes.index(label))
-        picture = evidence_picture(evidence, stages.model_input)
-        st.html(
-            f'<div class="why">{img(picture, alt=f"Evidence for {label} in each pixel")}'
-            f"<p>Orange ink spoke for it,<br>blue ink against it.</p></div>"
-        )
+
+def _show_why(model: "Recognizer", image: np.ndarray, label: str) -> None:
+    from core.reading.saliency import METHODS, evidence_picture, methods_for
+
+    explain = METHODS[methods_for(model)[0]]
+    evidence = explain(model, image, model.card.classes.index(label))
+    picture = img(evidence_picture(evidence, image), alt=f"Evidence for {label} in each pixel")
+    st.html(f'<div class="why">{picture}<p>Orange ink spoke for it,<br>blue against it.</p></div>')
 
 
 def _rest() -> int:
     """Seconds, from `?rest=`; 0 for never."""
     asked = st.query_params.get("rest", "")
-    return min(int(asked), LONGEST_REST) if asked.isdecimal() else REST
+    return min(int(asked[:9]), LONGEST_REST) if asked.isdecimal() else REST
 
 
 def _invitation() -> str:

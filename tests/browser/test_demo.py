@@ -53,6 +53,10 @@ def test_the_demo_reads_says_why_rests_and_leaves(open_page, device):
     settle(page)
     fills_the_screen(page)
 
+    page.get_by_role("button", name="Full screen").click()
+    page.wait_for_function("() => document.fullscreenElement")
+    page.keyboard.press("f")
+    page.wait_for_function("() => !document.fullscreenElement")
     page.keyboard.press("w")
     expect(why).to_have_count(0)
     model = page.get_by_role("combobox", name="Model")
