@@ -34,7 +34,7 @@ class _Panel:
 
 
 def show_compare(source: Source) -> None:
-    """The pinned settings, at most four of them, and then the present ones."""
+    """The present settings, and then the pinned ones, at most four of them."""
     words = shlex.join(source.request.arguments()) or _USUAL
     pins = _pins()
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -49,9 +49,9 @@ def show_compare(source: Source) -> None:
             st.caption("Until you pin others, the usual settings stand beside yours.")
         elif len(pins) == MOST_PINS:
             st.caption(f"{MOST_PINS} are pinned; unpin one to pin others.")
-    panels = [*map(_pinned, pins), _Panel(f"Now: {described(source.request)}", source.request)]
-    if not pins:
-        panels.insert(0, _Panel("Usual", Request()))
+    # what a slider changes comes first: it stays in sight
+    now = _Panel(f"Now: {described(source.request)}", source.request)
+    panels = [now, *(map(_pinned, pins) if pins else [_Panel("Usual", Request())])]
     pictures: list[Large] = []
     with st.container(key="pictures"):
         for first in range(0, len(panels), ABREAST):

@@ -30,15 +30,16 @@ from pages.synthesise.sliders import (
     usual,
     written,
 )
-from pages.synthesise.variants import show_variants
+from pages.synthesise.variants import odd_key, show_variants, with_odd
 
 
 @dataclass(frozen=True)
 class Choices:
     """What the controls say.
 
-    values : of the sliders, by key. effects : names, in their order. own : the chosen set, whose
-    hand the sliders start from. Moved points are in the address alone, as they are moved elsewhere.
+    values : of the sliders, by key. effects : names, in their order. odds : those in the address.
+    variants : usual values of those that have a slider, by name. own : the chosen set, whose hand
+    the sliders start from. Moved points are in the address alone, as they are moved elsewhere.
     """
 
     glyphs: str
@@ -47,14 +48,20 @@ class Choices:
     values: Values
     effects: tuple[str, ...]
     odds: tuple[str, ...]
+    variants: Mapping[str, float]
     own: GlyphSet
 
     def request(self, values: Values) -> Request:
         """What is asked for, with these values of the sliders."""
         hand = hand_texts({key: values[key] for key in SLIDERS}, self.own.hand)
         effects = format_effects([(name, values[effect_key(name)]) for name in self.effects])
+        odds = self.odds
+        for name, usually in self.variants.items():
+            value = values[odd_key(name)]
+            if value != self.values[odd_key(name)]:
+                odds = with_odd(odds, name, value, usually)
         moves = tuple(st.query_params.get_all("moves"))
-        return Request(self.glyphs, self.digits, self.seed, 28, hand, self.odds, moves, effects)
+        return Request(self.glyphs, self.digits, self.seed, 28, hand, odds, moves, effects)
 
 
 def show_controls(settings: Settings) -> Choices | None:
@@ -76,16 +83,19 @@ def show_controls(settings: Settings) -> Choices | None:
         amounts = show_effects()
     odds = tuple(st.query_params.get_all("odds"))
     with st.expander("Optional parts and variants", icon=":material/alt_route:"):
-        show_variants(own)
+        variants = show_variants(own)
     with st.expander("A set of your own", icon=":material/upload_file:"):
         show_upload(settings)
     choices = Choices(
         sets[name],
         digits,
         seed,
-        values | {effect_key(effect): amount for effect, amount in amounts.items()},
+        values
+        | {effect_key(effect): amount for effect, amount in amounts.items()}
+        | {odd_key(name): st.session_state[odd_key(name)] for name in variants},
         tuple(amounts),
         odds,
+        variants,
         own,
     )
     with start:

@@ -10,6 +10,8 @@ Values = Mapping[str, Any]
 """Key of a slider -> its number, or the two of a range."""
 
 _JS = """
+// as Streamlit makes a class of a key
+const classOf = (key) => `.st-key-${key.replace(/[^a-zA-Z0-9_-]/g, "-")}`;
 const loops = new WeakMap(); // this is called again whenever `data` changes
 
 // Watches the thumb that is held, frame by frame. One value is under way at a time: the next is
@@ -37,14 +39,14 @@ class Loop {
 
   update({ keys, answered }, send) {
     this.listen();
-    this.keys = keys.split(" ");
+    this.keys = keys.split("\\n");
     this.send = send;
     if (answered === this.sent) this.waiting = 0;
   }
 
   hold(event) {
     const slider = event.target.closest?.("[data-testid=stSlider]");
-    const key = slider && this.keys.find((key) => slider.closest(`.st-key-${CSS.escape(key)}`));
+    const key = slider && this.keys.find((key) => slider.closest(classOf(key)));
     if (!key) return;
     this.key = key;
     this.inputs = [...slider.querySelectorAll("input[type=range]")];
@@ -97,7 +99,7 @@ def live(values: Values) -> Values:
     thumb = st.session_state.pop("thumb", None) or {}
     with st.container(key="live-sliders"):
         # a text: of a list Streamlit asks pandas, which it then imports, whether it is a table
-        data = {"keys": " ".join(values), "answered": thumb.get("number", 0)}
+        data = {"keys": "\n".join(values), "answered": thumb.get("number", 0)}
         _component(key="live", data=data, on_moved_change=moved)
     return applied(values, thumb)
 

@@ -53,6 +53,8 @@ _WIDER = """() => [...document.querySelectorAll("[data-testid=stMain] *")].filte
 }).map((element) => element.outerHTML.slice(0, 200))"""
 _NOT_BARE = """() => {
   const main = document.querySelector("[data-testid=stMain]");
+  // what a chunk of script still has to draw, the style sheet too, has a placeholder
+  if (main.querySelector("[data-testid=stSkeleton]")) return false;
   return main.innerText.length > 150 || main.querySelector("img, canvas, .main-svg");
 }"""
 _ROLES_NAMED = """() =>
