@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.ink.forms import canonical_strokes
-from core.ink.strokes import draw_strokes
 from core.models.prediction import Prediction
 from core.models.recognizer import Recognizer
 
@@ -15,11 +14,11 @@ from core.models.recognizer import Recognizer
 class Replay:
     """T moments of one drawing.
 
-    pictures : uint8 [T, H, W], dark ink on white. stroke : int [T], strokes begun by then.
+    points : int [T], points drawn by then, of all strokes. stroke : int [T], strokes begun by then.
     prediction : T rows.
     """
 
-    pictures: np.ndarray
+    points: np.ndarray
     stroke: np.ndarray
     prediction: Prediction
 
@@ -29,13 +28,12 @@ def replay(
     strokes: Sequence[np.ndarray],
     *,
     width: float,
-    size: tuple[int, int],
-    moments: int = 24,
+    moments: int = 32,
 ) -> Replay:
-    """Read the drawing at `moments` equal steps of ink length; every stroke's end is one of the
-    moments.
+    """Read the drawing at `moments` equal steps of ink length, in one batch; every stroke's end is
+    one of the moments.
 
-    strokes : each float [P, 2] in canvas pixels. size : (height, width) of the canvas.
+    strokes : each float [P, 2] in canvas pixels. width : of the pen, pixels.
     """
     parts = _moments(strokes, moments)
     readable = [canonical_strokes(part, recognizer.form, width=width) for part in parts]
@@ -43,8 +41,8 @@ def replay(
     prediction = recognizer.predict(
         np.stack([blank if stages is None else stages.model_input for stages in readable])
     )
-    pictures = np.stack([255 - draw_strokes(part, width=width, size=size) for part in parts])
-    return Replay(pictures, np.array([len(part) for part in parts]), prediction)
+    points = np.array([sum(map(len, part)) for part in parts])
+    return Replay(points, np.array([len(part) for part in parts]), prediction)
 
 
 def _moments(strokes: Sequence[np.ndarray], moments: int) -> list[list[np.ndarray]]:

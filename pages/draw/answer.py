@@ -14,7 +14,7 @@ from core.errors import InklingError
 from core.ink.forms import Stages
 from core.models.cards import Card
 from core.settings import Settings
-from pages.shared.canvas import Drawn, Strokes
+from pages.shared.canvas import Drawn
 from pages.shared.reading import show_reading
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def show_answer(
         return
     top = model.predict(stages.model_input[None], blur=[stages.blur]).top()
     show_reading(top)
-    _wrong_it_was(model.card, picture, drawn.to_json() if drawn else [], top, settings)
+    _wrong_it_was(model.card, picture, drawn, top, settings)
 
 
 def show_empty(sentence: str) -> None:
@@ -54,7 +54,7 @@ def show_empty(sentence: str) -> None:
 def _wrong_it_was(
     card: Card,
     picture: Callable[[], np.ndarray],
-    strokes: Strokes,
+    drawn: Drawn | None,
     top: Sequence[tuple[str, float]],
     settings: Settings,
 ) -> None:
@@ -66,8 +66,12 @@ def _wrong_it_was(
             "Wrong? It was", options, width=140, key=f"truth-{card.name}-{likely[0]}"
         )
         if st.button("Keep in My drawings", icon=":material/bookmark_add:"):
+            if drawn and drawn.under_way:
+                st.toast("Lift the pen first: half a stroke is not kept.")
+                return
             from core.datasets.drawings import Drawing
 
+            strokes = drawn.to_json() if drawn else []
             drawing = Drawing(picture(), strokes, label, *top[0], card.name)
             try:
                 st.toast(_keep(drawing, settings), icon=":material/bookmark_added:")

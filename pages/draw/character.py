@@ -1,9 +1,10 @@
-"""One character: a canvas, and the answer as the pen lifts."""
+"""One character: a canvas, and the answer while the pen moves and as it lifts."""
 
 from functools import partial
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.ink.forms import canonical_strokes
 from core.ink.strokes import picture_of_strokes
@@ -14,7 +15,7 @@ from pages.draw.classes import chosen_classes, narrowed
 from pages.draw.explain import explain, pick_view
 from pages.draw.reader import pick_reader
 from pages.draw.share import share
-from pages.shared.canvas import canvas, put_strokes
+from pages.shared.canvas import Drawn, answered, canvas, put_strokes
 from pages.shared.fragment import fragment
 from pages.shared.models import recognizer
 
@@ -31,7 +32,14 @@ def show_character(settings: Settings) -> None:
         left, middle = st.container(width=SIDE + 4), st.container(width=ANSWER)
         closer = st.container(width="stretch", key="closer")
     with left:
-        drawn = canvas("character", width=SIDE, height=SIDE, pen=20)
+        drawn = canvas("character", width=SIDE, height=SIDE, pen=20, live=True)
+    _show_answer(drawn, middle, closer, settings)
+    answered(drawn)
+
+
+def _show_answer(
+    drawn: Drawn, middle: DeltaGenerator, closer: DeltaGenerator, settings: Settings
+) -> None:
     with middle:
         answer = st.container()
         card = pick_reader(settings)
@@ -46,7 +54,7 @@ def show_character(settings: Settings) -> None:
     with answer:
         if not drawn.strokes:
             show_empty(
-                "Draw with the mouse, a finger or a pen: the answer appears here when you lift it."
+                "Draw with the mouse, a finger or a pen: the answer appears here while you do."
             )
             return
         model = narrowed(recognizer(card.name, settings))
@@ -55,7 +63,7 @@ def show_character(settings: Settings) -> None:
         show_answer(model, stages, picture, settings, drawn)
     if stages is not None:
         with closer:
-            explain(view, model, stages, picture, drawn)
+            explain(view, model, stages, picture, drawn, settings)
 
 
 def _draw_one(card: Card) -> None:

@@ -1,4 +1,4 @@
-"""Draw: a character, read as the pen lifts; or a line of them; or a picture."""
+"""Draw: a character, read while it is drawn; or a line of them; or a picture."""
 
 from collections.abc import Callable
 
@@ -18,7 +18,7 @@ MODES: dict[str, Callable[[Settings], None]] = {
 
 def page() -> None:
     st.title("Draw")
-    st.caption("Draw a character and see it read as the pen lifts.")
+    st.caption("Draw a character and see it read while you draw.")
     row = st.container(horizontal=True, vertical_alignment="center")
     mode = row.segmented_control(
         "Read",

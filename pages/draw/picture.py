@@ -93,7 +93,7 @@ def show_picture(settings: Settings) -> None:
         show_answer(model, stages, lambda: picture, settings)
     if stages is not None:
         with closer:
-            explain(pick_view(drawn=False), model, stages, lambda: picture, None)
+            explain(pick_view(drawn=False), model, stages, lambda: picture, None, settings)
 
 
 def _picture() -> np.ndarray | None:

@@ -34,7 +34,7 @@ RATES = {
 _CSS = """<style>
 h1 { font-size: 2.1rem !important; padding-bottom: 0 !important; }
 .block-container { max-width: 1120px; padding: 3.2rem 3rem; }
-:has(> .st-key-browser) { display: none; }
+:has(> .st-key-browser), :has(> .st-key-answered) { display: none; }
 [data-testid="stButtonGroup"] [role="radiogroup"] { flex-wrap: wrap; }
 [data-testid="stCaptionContainer"] { opacity: 0.8; }
 [data-testid="stBaseButton-primary"], [data-testid="stBaseButton-primary"] *,

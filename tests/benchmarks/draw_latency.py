@@ -24,11 +24,16 @@ from tests.browser.conftest import (
 
 COUNT = 50
 
-# Times are the browser's own: from the pen-up event to the first change of what the page shows of
-# the answer.
+# Times are the browser's own: from the pen-up event to the last change of what the page shows of
+# the answer; one to the stroke under way may come before it.
 _WATCH = """() => {
   window.times = [];
-  addEventListener('pointerup', () => { window.lifted = performance.now(); }, true);
+  window.latest = null;
+  addEventListener('pointerdown', () => { window.lifted = null; }, true);
+  addEventListener('pointerup', () => {
+    window.lifted = performance.now();
+    window.latest = null;
+  }, true);
   const shown = () => [...document.querySelectorAll('[data-testid=answer], .reading .share')]
     .map((e) => e.textContent).join('|');
   let last = shown();
@@ -36,8 +41,7 @@ _WATCH = """() => {
     const now = shown();
     if (window.lifted && now && now !== last) {
       const lifted = window.lifted;
-      window.lifted = null;
-      requestAnimationFrame(() => window.times.push(performance.now() - lifted));
+      requestAnimationFrame(() => { window.latest = performance.now() - lifted; });
     }
     if (now) last = now;
   }).observe(document.body, {
@@ -48,7 +52,6 @@ _WATCH = """() => {
 
 def stroke(page, number: int) -> None:
     """One more stroke, never twice the same, and wait until it has been answered."""
-    before = page.evaluate("window.times.length")
     shapes = [shape for label in "7304" for shape in STROKES[label]]
     draw(
         page,
@@ -62,8 +65,9 @@ def stroke(page, number: int) -> None:
     # An answer may be the same to the last figure; then nothing changes on screen and the stroke
     # does not count.
     with contextlib.suppress(Exception):
-        page.wait_for_function(f"window.times.length > {before}", timeout=2500)
-    page.wait_for_timeout(150)
+        page.wait_for_function("window.latest", timeout=2500)
+    page.wait_for_timeout(300)
+    page.evaluate("window.latest && window.times.push(window.latest)")
 
 
 def clear(page) -> None:

@@ -57,7 +57,7 @@ _NOT_BARE = """() => {
 }"""
 _ROLES_NAMED = """() =>
   !document.querySelector("[data-testid=stSidebarNavItems] li:not([role])")"""
-_SERIOUS = """async () => (await axe.run({ resultTypes: ["violations"] })).violations
+SERIOUS = """async () => (await axe.run({ resultTypes: ["violations"] })).violations
   .filter(({ impact }) => ["serious", "critical"].includes(impact))
   .map(({ id, nodes }) => `${id}: ${nodes[0].failureSummary} ${nodes[0].html.slice(0, 200)}`)"""
 
@@ -85,5 +85,5 @@ def test_every_view_opens(open_page, screen, device):
         page.wait_for_function(_NOT_BARE)
         assert page.evaluate(_WIDER) == [], view
         page.evaluate(AXE)
-        assert page.evaluate(_SERIOUS) == [], view
+        assert page.evaluate(SERIOUS) == [], view
     assert not problems

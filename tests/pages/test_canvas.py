@@ -22,6 +22,7 @@ from tests.pages.conftest import SEVEN, screen, words
         {"strokes": [SEVEN], "pen": "wide"},
         {"strokes": [SEVEN], "pen": -3},
         {"strokes": [SEVEN], "size": [1]},
+        {"strokes": [SEVEN], "serial": "first"},
     ],
 )
 def test_nonsense_from_a_browser_is_one_sentence(home, on_canvas, sent):
@@ -30,6 +31,26 @@ def test_nonsense_from_a_browser_is_one_sentence(home, on_canvas, sent):
     assert not app.exception
     assert len(app.error) == 1
     assert "the answer appears here" in words(app)
+
+
+def test_a_stroke_under_way_is_answered_and_not_kept(home, on_canvas, monkeypatch):
+    heard: list[int] = []
+    monkeypatch.setattr(
+        "pages.shared.canvas._echo", lambda *, data, **_: heard.append(data["serial"])
+    )
+    on_canvas(serial=6)
+    app = screen("draw/page.py", model="digits")
+    on_canvas(SEVEN, serial=7, under_way=True)
+    app.run()
+    assert 'data-testid=\\"answer\\">7<' in words(app)
+    next(button for button in app.button if button.label == "Keep in My drawings").click().run()
+    assert not app.exception
+    assert "Lift the pen first" in app.toast[0].value
+    on_canvas(SEVEN, serial=8)
+    next(button for button in app.button if button.label == "Keep in My drawings").click().run()
+    assert "Kept as 7" in app.toast[0].value
+    # an empty canvas is answered too
+    assert heard == [6, 7, 7, 8]
 
 
 def test_the_pen_of_the_canvas_is_in_the_address(home, on_canvas):

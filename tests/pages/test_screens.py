@@ -43,7 +43,7 @@ def test_a_dot_is_read_and_breaks_nothing(on_canvas):
     assert not screen("draw/page.py").exception
 
 
-@pytest.mark.parametrize("view", ["What it saw", "Why", "Stroke by stroke"])
+@pytest.mark.parametrize("view", ["What it saw", "Why", "Stroke by stroke", "Inside"])
 def test_every_closer_look_opens(on_canvas, view):
     on_canvas(SEVEN, [[150, 150], [210, 150]])
     app = screen("draw/page.py", model="digits", view=view)

@@ -70,20 +70,30 @@ def test_evidence_is_drawn_for_any_class(digits, seven, method):
 
 
 def test_a_replay_ends_with_the_whole_drawing_and_marks_every_stroke(digits):
-    text = replay(digits, FOUR, width=20, size=(320, 320))
-    assert len(text.pictures) == len(text.stroke) == len(text.prediction.probabilities)
+    text = replay(digits, FOUR, width=20)
+    assert len(text.points) == len(text.stroke) == len(text.prediction.probabilities)
     assert text.stroke[0] == 1
     assert text.stroke[-1] == 2
     assert (np.diff(text.stroke) >= 0).all()
     whole = digits.predict(canonical_strokes(FOUR, digits.form, width=20).model_input[None])
     np.testing.assert_allclose(text.prediction.probabilities[-1], whole.probabilities[0], atol=1e-5)
-    ink = (255 - text.pictures).sum((1, 2))
-    assert (np.diff(ink) >= 0).all()
+    assert (np.diff(text.points) >= 0).all()
+    assert set(np.cumsum([len(stroke) for stroke in FOUR])) <= set(text.points)
+    # of each moment the answer is that to the points drawn until then
+    for moment in (0, len(text.points) // 2):
+        first = text.points[moment]
+        parts = [FOUR[0][:first], FOUR[1][: max(first - 3, 0)]]
+        begun = [part for part in parts if len(part)]
+        assert len(begun) == text.stroke[moment]
+        so_far = digits.predict(canonical_strokes(begun, digits.form, width=20).model_input[None])
+        np.testing.assert_allclose(
+            text.prediction.probabilities[moment], so_far.probabilities[0], atol=1e-5
+        )
 
 
 @pytest.mark.parametrize("strokes", [[np.array([[5.0, 5.0]])], [np.array([[5.0, 5], [5, 5]])] * 60])
 def test_a_replay_of_dots_breaks_nothing(digits, strokes):
-    assert len(replay(digits, strokes, width=20, size=(320, 320)).pictures) >= len(strokes)
+    assert len(replay(digits, strokes, width=20).points) >= len(strokes)
 
 
 def test_what_votes_has_no_gradients_to_integrate(digits, seven):

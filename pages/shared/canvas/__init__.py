@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -23,10 +22,18 @@ Strokes = list[list[list[float]]]
 PENS = 4, 40
 """Narrowest and broadest pen, pixels."""
 
-_HTML, _CSS, _JS = (
-    (Path(__file__).parent / f"canvas.{kind}").read_text("utf-8") for kind in ("html", "css", "js")
+_HTML, _CSS, _ERASER, _JS = (
+    (Path(__file__).parent / name).read_text("utf-8")
+    for name in ("canvas.html", "canvas.css", "eraser.js", "canvas.js")
 )
-_component = st.components.v2.component("inkling_canvas", html=_HTML, css=_CSS, js=_JS)
+_component = st.components.v2.component("inkling_canvas", html=_HTML, css=_CSS, js=_ERASER + _JS)
+
+_ANSWERED = """
+export default function ({ data }) {
+  dispatchEvent(new CustomEvent("inkling-answered", { detail: data.serial }));
+}
+"""
+_echo = st.components.v2.component("inkling_answered", html="<span></span>", js=_ANSWERED)
 
 
 @dataclass(frozen=True)
@@ -34,12 +41,15 @@ class Drawn:
     """What is seen on a canvas.
 
     strokes : each float [P, 2] in pixels of the canvas. pen : width, pixels. size : height and
-    width of the canvas, pixels.
+    width of the canvas, pixels. under_way : whether the last stroke is still being drawn: it is
+    answered and kept nowhere. serial : the browser's number of this drawing.
     """
 
     strokes: list[np.ndarray]
     pen: float
     size: tuple[int, int]
+    under_way: bool = False
+    serial: int = 0
 
     def to_json(self) -> Strokes:
         """The strokes as lists."""
@@ -53,24 +63,44 @@ def canvas(
     height: int,
     pen: int,
     pens: tuple[int, int] = PENS,
+    live: bool = False,
     scales: bool = False,
 ) -> Drawn:
     """A canvas at most `width` pixels wide, with undo, redo, clear and the pen's width beside it;
     what is seen of its strokes, or a message if they are too many.
 
     name : whose drawing it is; it outlives reruns, other screens, and a reload of the tab. pen :
-    width at first, pixels; `pens` : its least and largest. scales : it is shown as wide as there is
-    room, and the pen with it; its pixels stay `width` by `height`.
+    width at first, pixels; `pens` : its least and largest. live : whether strokes are sent while
+    they are drawn too, as fast as the page says `answered`; it has to. scales : it is shown as wide
+    as there is room, and the pen with it; its pixels stay `width` by `height`.
     """
-    own = partial(_own_canvas, scales=scales)
-    shown = drawable_canvas if Settings.from_environment().canvas == "drawable" else own
     put = st.session_state.get(f"put-{name}")
-    given = shown(name, width=width, height=height, pen=pen, pens=pens, put=put)
+    if Settings.from_environment().canvas == "drawable":
+        given = drawable_canvas(name, width=width, height=height, pen=pen, pens=pens, put=put)
+    else:
+        given = _own_canvas(
+            name,
+            width=width,
+            height=height,
+            pen=pen,
+            pens=pens,
+            put=put,
+            live=live,
+            scales=scales,
+        )
     try:
         return _checked(given, width=width, height=height, pen=pen)
     except InklingError as error:
         st.error(str(error), icon=":material/error:")
         return Drawn([], pen, (height, width))
+
+
+def answered(drawn: Drawn) -> None:
+    """Tell a live canvas that its drawing has been answered; to be called last, whatever the
+    answer: the browser receives all that was drawn before this with it.
+    """
+    with st.container(key="answered"):
+        _echo(key="answered-canvas", data={"serial": drawn.serial})
 
 
 def put_strokes(
@@ -99,6 +129,7 @@ def _own_canvas(
     pen: int,
     pens: tuple[int, int],
     put: Mapping[str, Any] | None,
+    live: bool,
     scales: bool,
 ) -> Mapping[str, Any]:
     """The state of our component: strokes, pen and size. put : strokes to be taken once, by id."""
@@ -119,6 +150,7 @@ def _own_canvas(
             "asked": int(asked) if asked.isdecimal() else None,
         },
         "put": put,
+        "live": live,
     }
     # as text: of a dictionary Streamlit asks pandas, which takes a third of a second to import,
     # whether it is a table
@@ -140,9 +172,11 @@ def _checked(given: Mapping[str, Any], *, width: int, height: int, pen: int) -> 
     try:
         chosen = float(given.get("pen", pen))
         rows, columns = (int(side) for side in given.get("size", (height, width)))
+        serial = int(given.get("serial", 0))
     except (TypeError, ValueError) as error:
         raise InklingError("The canvas sent no drawing; reload the page.") from error
     size = min(max(rows, 1), height), min(max(columns, 1), width)
     strokes = checked_strokes(given.get("strokes", []), width=chosen)
     # the pen may leave the canvas and draw on, where nobody sees it
-    return Drawn(clip_strokes(strokes, size=size), chosen, size)
+    seen, under_way = clip_strokes(strokes, size=size), bool(given.get("under_way"))
+    return Drawn(seen, chosen, size, under_way, serial)

@@ -2,6 +2,12 @@
 // hears of it afterwards. The drawing outlives reruns, other screens and a reload of this tab.
 
 const MOST_UNDONE = 100;
+const ERASER = 9; // radius, pixels; it takes half the pen's width more, as far as ink reaches
+// The answer while the pen moves is asked for every OFTEN milliseconds at most, and not before the
+// page has rested for as long as the last answer took: the pen may be lifted at any time, and then
+// nothing is to be in its way. Where answers take longer than SLOW, it rests four times as long,
+// but no longer than LONG: the first answer of all may have loaded a model.
+const OFTEN = 100, SLOW = 300, LONG = 2000;
 const boards = new WeakMap(); // Streamlit calls the function below again whenever `data` changes
 
 class Board {
@@ -16,16 +22,33 @@ class Board {
     this.after = [];
     this.stroke = null; // the one that is being drawn
     this.pointers = new Set(); // fingers that are down
+    this.erasing = false;
+    this.serial = Date.now(); // of what was sent last: no other board of this name had it
+    this.asked = -Infinity; // when that was
+    this.took = 0; // how long the last answer did, milliseconds
     this.listen();
     this.sized = new ResizeObserver(() => this.fit());
     this.sized.observe(this.canvas.parentElement);
+    this.answered = ({ detail }) => this.hear(detail);
+    addEventListener("inkling-answered", this.answered);
+  }
+
+  leave() {
+    if (this.stroke) this.end();
+    this.sized.disconnect();
+    removeEventListener("inkling-answered", this.answered);
   }
 
   // what Python wants: size, colours, and perhaps other strokes
   update(data, send) {
     const first = !this.data;
     this.data = data;
-    this.send = () => send("drawing", this.drawing());
+    this.send = (underWay) => {
+      this.serial += 1;
+      this.waiting = data.live;
+      this.asked = performance.now();
+      send("drawing", this.drawing(underWay));
+    };
     const { smallest, largest } = data.pen;
     this.pen.closest("label").hidden = smallest === largest;
     Object.assign(this.pen, { min: smallest, max: largest });
@@ -50,11 +73,14 @@ class Board {
     if (isNew || (first && this.strokes.length)) this.tell();
   }
 
-  drawing() {
+  drawing(underWay = false) {
     const { width, height } = this.size;
+    const strokes = underWay ? [...this.strokes, this.stroke] : this.strokes;
     return {
-      strokes: this.strokes.map((stroke) => stroke.points),
-      pressure: this.strokes.map((stroke) => stroke.pressure),
+      serial: this.serial,
+      under_way: underWay,
+      strokes: strokes.map((stroke) => [...stroke.points]),
+      pressure: strokes.map((stroke) => [...stroke.pressure]),
       pen: Number(this.pen.value),
       size: [height, width],
     };
@@ -75,7 +101,24 @@ class Board {
       const kept = { strokes, size, put, pen: Number(this.pen.value) };
       sessionStorage.setItem(this.store, JSON.stringify(kept));
     } catch {} // full or forbidden: the drawing lives as long as the page
-    this.send();
+    this.send(false);
+  }
+
+  // Ask for the answer to the stroke so far, unless one is on its way. It is kept nowhere.
+  askAhead() {
+    const { stroke, took } = this, pause = Math.min(took * (took > SLOW ? 5 : 2), LONG);
+    if (this.waiting || performance.now() - this.asked < Math.max(OFTEN, pause)) return;
+    const [[x, y], [u, v]] = [stroke.told ?? stroke.points[0], stroke.points.at(-1)];
+    if (Math.hypot(u - x, v - y) < Number(this.pen.value) / 2) return; // a dot, or it rests
+    stroke.told = stroke.points.at(-1);
+    this.send(true);
+  }
+
+  // The page has answered what was sent with this number.
+  hear(serial) {
+    if (!this.waiting || serial !== this.serial) return;
+    this.waiting = false;
+    this.took = performance.now() - this.asked;
   }
 
   change(strokes, { tell = true } = {}) {
@@ -92,6 +135,7 @@ class Board {
 
   show(strokes, tell) {
     this.strokes = strokes;
+    if (!strokes.length) this.erasing = false;
     this.fit();
     if (tell) this.tell();
   }
@@ -123,11 +167,14 @@ class Board {
     context.fillStyle = this.data.paper;
     context.fillRect(0, 0, this.size.width, this.size.height);
     for (const stroke of this.strokes) this.trace(stroke.points);
-    if (this.stroke) this.trace(this.stroke.points);
+    if (this.stroke?.erases) this.ring(this.stroke.points.at(-1));
+    else if (this.stroke) this.trace(this.stroke.points);
     this.shownPen.value = this.pen.value;
     this.buttons.undo.disabled = !this.before.length && !this.strokes.length;
     this.buttons.redo.disabled = !this.after.length;
     this.buttons.clear.disabled = !this.strokes.length;
+    this.buttons.erase.disabled = !this.strokes.length && !this.stroke;
+    this.buttons.erase.setAttribute("aria-pressed", this.erasing);
     this.canvas.dataset.strokes = this.strokes.length;
   }
 
@@ -138,6 +185,15 @@ class Board {
     context.beginPath();
     context.moveTo(...points[0]);
     for (const point of points.length > 1 ? points.slice(1) : points) context.lineTo(...point);
+    context.stroke();
+  }
+
+  // where the eraser is
+  ring(point) {
+    const context = this.canvas.getContext("2d");
+    Object.assign(context, { strokeStyle: this.data.ink, lineWidth: 1.5 });
+    context.beginPath();
+    context.arc(...point, ERASER, 0, 2 * Math.PI);
     context.stroke();
   }
 
@@ -153,12 +209,16 @@ class Board {
     if (last && Math.hypot(point[0] - last[0], point[1] - last[1]) < 0.5) return;
     points.push(point);
     pressure.push(Math.round(100 * event.pressure) / 100);
+    if (!this.stroke.erases) return;
+    const reach = ERASER + Number(this.pen.value) / 2;
+    this.strokes = rubbed(this.strokes, last ?? point, point, reach);
   }
 
   // One pointer draws. A second finger makes it a pinch, which is no stroke until all are lifted.
   listen() {
     const down = (event) => {
-      if (event.button !== 0) return;
+      const tail = event.button === 5 || (event.buttons & 32) > 0; // of a pen: its eraser
+      if (event.button !== 0 && !tail) return;
       if (event.pointerType === "touch") this.pointers.add(event.pointerId);
       if (this.stroke || this.pointers.size > 1) {
         if (this.stroke?.type === "touch" && event.pointerType === "pen") this.pointers.clear();
@@ -167,8 +227,10 @@ class Board {
       }
       this.canvas.setPointerCapture(event.pointerId);
       const { pointerId: id, pointerType: type } = event;
-      this.stroke = { id, type, points: [], pressure: [] };
+      const erases = this.erasing || tail;
+      this.stroke = { id, type, erases, before: this.strokes, points: [], pressure: [] };
       this.add(event);
+      if (this.data.live && !erases) this.stroke.timer = setInterval(() => this.askAhead(), 25);
       this.paint();
     };
     const move = (event) => {
@@ -181,9 +243,11 @@ class Board {
       this.pointers.delete(event.pointerId);
       if (event.pointerId !== this.stroke?.id) return;
       this.add(event);
-      const { points, pressure } = this.stroke;
-      this.stroke = null;
-      this.change([...this.strokes, { points, pressure }]);
+      const { erases, before, points, pressure } = this.end();
+      const strokes = erases ? this.strokes : [...before, { points, pressure }];
+      this.strokes = before;
+      if (strokes !== before) this.change(strokes);
+      else this.paint();
     };
     const cancel = (event) => {
       this.pointers.delete(event.pointerId);
@@ -197,10 +261,14 @@ class Board {
     for (const name of ["touchstart", "contextmenu"]) {
       this.canvas.addEventListener(name, (event) => event.preventDefault(), { passive: false });
     }
-    const { undo, redo, clear } = this.buttons;
+    const { undo, redo, erase, clear } = this.buttons;
     undo.onclick = () => this.undo();
     redo.onclick = () => this.step(this.after, this.before);
     clear.onclick = () => this.strokes.length && this.change([]);
+    erase.onclick = () => {
+      this.erasing = !this.erasing;
+      this.paint();
+    };
     this.pen.oninput = () => this.paint();
     this.pen.onchange = () => this.tell();
     this.canvas.onkeydown = (event) => {
@@ -208,13 +276,23 @@ class Board {
       if (command && event.key.toLowerCase() === "z") event.shiftKey ? redo.click() : undo.click();
       else if (command && event.key.toLowerCase() === "y") redo.click();
       else if (event.key === "Delete" || event.key === "Backspace") clear.click();
+      else if (event.key.toLowerCase() === "e" && !command) erase.click();
       else return;
       event.preventDefault();
     };
   }
 
-  drop() {
+  end() {
+    const { stroke } = this;
+    clearInterval(stroke.timer);
     this.stroke = null;
+    return stroke;
+  }
+
+  drop() {
+    const { before, told } = this.end();
+    this.strokes = before;
+    if (told) this.send(false);
     this.paint();
   }
 
@@ -231,5 +309,5 @@ export default function ({ parentElement, data: { json }, setStateValue }) {
   if (!boards.has(canvas)) boards.set(canvas, new Board(parentElement, data.name));
   const board = boards.get(canvas);
   board.update(data, setStateValue);
-  return () => board.sized.disconnect();
+  return () => board.leave();
 }
