@@ -48,7 +48,7 @@ def share(name: str, drawn: Drawn, *, size: tuple[int, int]) -> None:
 def _offer(drawing: LinkedDrawing, name: str) -> None:
     try:
         st.caption("This address shows the drawing and its answer.")
-        st.code(_link(to_text(drawing)), language=None)
+        st.code(_link(to_text(drawing)), language=None, wrap_lines=True)
     except InklingError as error:
         st.caption(str(error))
     st.download_button(

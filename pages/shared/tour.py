@@ -78,10 +78,17 @@ _CSS = """
   border: 2px solid var(--accent); box-shadow: 0 4px 24px rgba(0, 0, 0, 0.25);
 }
 .st-key-tour button, .st-key-tour a { min-height: 44px; padding: 0 1rem; border-radius: 4px; }
-.st-key-tour a { border: 1px solid color-mix(in srgb, currentColor 30%, transparent); }
+.st-key-tour a {
+  border: 1px solid color-mix(in srgb, currentColor 30%, transparent); background: transparent;
+}
+.st-key-tour a * { font-weight: 400 !important; } /* a link to this very screen is bold */
 .st-key-tour-next a { background: var(--accent) !important; }
 .st-key-tour-next a * { color: var(--on-accent) !important; }
 .block-container { padding-bottom: 16rem; }
+@media (max-width: 640px) {
+  .st-key-tour { padding: 0.6rem 0.8rem; }
+  .st-key-tour p { font-size: 0.9rem; }
+}
 [data-tour-target] {
   outline: 2px solid var(--accent); outline-offset: 6px; border-radius: 2px;
 }

@@ -19,6 +19,7 @@ from starlette.testclient import TestClient
 
 from core.api.app import build_api
 from core.api.limits import MAX_BODY_BYTES
+from core.ink.drawing_link import LinkedDrawing, to_json
 from core.ink.forms import canonical_strokes
 from core.ink.strokes import picture_of_strokes
 from core.models.cards import Card
@@ -121,6 +122,17 @@ def test_a_picture_is_read_as_the_recognizer_reads_it(
     assert body["confidence"] == pytest.approx(expected.probabilities.max(), abs=0.02)
     assert len(body["top"]) == 5
     assert body["top"][0] == [body["label"], body["confidence"]]
+
+
+def test_a_drawing_saved_as_a_file_is_a_request_once_a_model_is_named(client: TestClient) -> None:
+    strokes = [np.array(stroke, float) for stroke in STROKES]
+    saved = json.loads(to_json(LinkedDrawing(strokes, 14, (320, 320))))
+    answers = [
+        client.post("/api/predict", json={**body, "model": "tiny"}).json()
+        for body in (saved, {"strokes": STROKES, "width": 14})
+    ]
+    assert answers[0] == answers[1]
+    assert answers[0]["label"]
 
 
 def test_strokes_are_read_as_their_picture(client: TestClient, settings: Settings) -> None:
