@@ -41,9 +41,9 @@ STEPS = (
     ),
     Step(
         "synthesise/page.py",
-        "[data-testid=stMain] .gallery",
+        "[data-testid=grid]",
         "Nobody wrote these digits: they are drawn anew from a few points each. Move Jitter radius "
-        "in the sidebar and see how far the points may stray.",
+        "and see how far the points may stray.",
         {"jitter": 3.0},
     ),
     Step(
