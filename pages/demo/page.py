@@ -9,7 +9,7 @@ from core.ink.forms import canonical_strokes
 from core.models.cards import find_cards
 from core.settings import Settings
 from pages.demo.keys import stand_keys
-from pages.shared.canvas import canvas
+from pages.shared.canvas import Drawn, answered, canvas
 from pages.shared.fragment import fragment
 from pages.shared.gallery import img
 from pages.shared.models import pick_model, recognizer, warm_up
@@ -33,7 +33,9 @@ def page() -> None:
 def _stand(settings: Settings) -> None:
     with st.container(key="demo"):
         with st.container(key="demo-canvas"):
-            drawn = canvas("demo", width=SIDE, height=SIDE, pen=PEN, pens=(PEN, PEN), scales=True)
+            drawn = canvas(
+                "demo", width=SIDE, height=SIDE, pen=PEN, pens=(PEN, PEN), live=True, scales=True
+            )
         answer = st.container(key="demo-answer")
         with st.container(key="demo-bar", horizontal=True, vertical_alignment="center"):
             st.title("Inkling")
@@ -43,22 +45,26 @@ def _stand(settings: Settings) -> None:
             stand_keys(list(find_cards(settings)), rest=_rest())
             with st.container(key="demo-leave", width="content"):
                 st.page_link("home/page.py", label="Leave", icon=":material/close:")
-    if card is None:
+    if card is not None:
+        warm_up(card.name, settings)
+        with answer:
+            _show_answer(drawn, card.name, settings, why=why)
+    answered(drawn)
+
+
+def _show_answer(drawn: Drawn, reader: str, settings: Settings, *, why: bool) -> None:
+    if not drawn.strokes:
+        st.html(f'<div class="invitation" role="status">{_invitation()}</div>')
         return
-    warm_up(card.name, settings)
-    with answer:
-        if not drawn.strokes:
-            st.html(f'<div class="invitation" role="status">{_invitation()}</div>')
-            return
-        model = recognizer(card.name, settings)
-        stages = canonical_strokes(drawn.strokes, model.form, width=drawn.pen)
-        if stages is None:
-            st.html('<div class="invitation" role="status">Draw a little more.</div>')
-            return
-        top = model.predict(stages.model_input[None], blur=[stages.blur]).top()
-        show_reading(top)
-        if why:  # which takes longer than the answer
-            _show_why(model, stages.model_input, top[0][0])
+    model = recognizer(reader, settings)
+    stages = canonical_strokes(drawn.strokes, model.form, width=drawn.pen)
+    if stages is None:
+        st.html('<div class="invitation" role="status">Draw a little more.</div>')
+        return
+    top = model.predict(stages.model_input[None], blur=[stages.blur]).top()
+    show_reading(top)
+    if why and not drawn.under_way:  # it takes longer than the answer
+        _show_why(model, stages.model_input, top[0][0])
 
 
 def _show_why(model: "Recognizer", image: np.ndarray, label: str) -> None:
@@ -79,7 +85,7 @@ def _rest() -> int:
 def _invitation() -> str:
     rest = _rest()
     clears = f"<p>It clears itself {rest} seconds after the last stroke.</p>" if rest else ""
-    read = "<p>It is read as the pen lifts, and which ink spoke for the answer is shown.</p>"
+    read = "<p>It is read while you draw; then the ink that spoke for the answer is shown.</p>"
     return f"<b>Draw a digit or a letter.</b>{read}{clears}"
 
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.ink.forms import canonical_strokes
 from core.settings import Settings
-from pages.shared.canvas import canvas
+from pages.shared.canvas import Drawn, answered, canvas
 from pages.shared.fragment import fragment
 from pages.shared.models import recognizer, say_no_model
 from pages.shared.reading import show_reading
@@ -23,22 +23,27 @@ def show_canvas(settings: Settings, reader: str) -> None:
         left, right = st.container(width=SIDE + 4), st.container(width=ANSWER)
         ways = st.container(width="stretch", key="ways", gap="small")
     with left:
-        drawn = canvas("character", width=SIDE, height=SIDE, pen=20)
+        drawn = canvas("character", width=SIDE, height=SIDE, pen=20, live=True)
     with ways:
         st.page_link("draw/page.py", label="Go on in Draw", icon=":material/draw:")
         st.page_link("demo/page.py", label="Full-screen demo", icon=":material/present_to_all:")
         link_to_tour()
     with right:
-        if not reader:
-            say_no_model("No model is installed; train one.")
-            return
-        stages = None
-        if drawn.strokes:
-            model = recognizer(reader, settings)
-            stages = canonical_strokes(drawn.strokes, model.form, width=drawn.pen)
-        if stages is None:
-            st.html(
-                f'<div class="reading" role="status"><div class="sentence">{INVITATION}</div></div>'
-            )
-        else:
-            show_reading(model.predict(stages.model_input[None], blur=[stages.blur]).top())
+        _show_answer(drawn, settings, reader)
+    answered(drawn)
+
+
+def _show_answer(drawn: Drawn, settings: Settings, reader: str) -> None:
+    if not reader:
+        say_no_model("No model is installed; train one.")
+        return
+    stages = None
+    if drawn.strokes:
+        model = recognizer(reader, settings)
+        stages = canonical_strokes(drawn.strokes, model.form, width=drawn.pen)
+    if stages is None:
+        st.html(
+            f'<div class="reading" role="status"><div class="sentence">{INVITATION}</div></div>'
+        )
+    else:
+        show_reading(model.predict(stages.model_input[None], blur=[stages.blur]).top())

@@ -17,7 +17,7 @@ _STYLE = (Path(__file__).parent / "page.css").read_text("utf-8")
 def page() -> None:
     settings = Settings.from_environment()
     st.title("Inkling")
-    st.caption("A handwriting lab in the browser. Draw a character: it is read as the pen lifts.")
+    st.caption("A handwriting lab in the browser. Draw a character: it is read while you draw.")
     st.html(f"<style>{_STYLE}</style>")
     # the one that Draw begins with, so that it says the same there
     reader = next(iter(find_cards(settings)), "")

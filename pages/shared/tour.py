@@ -29,7 +29,7 @@ STEPS = (
     Step(
         "draw/page.py",
         ".st-key-canvas-character, .st-key-beside .reading",
-        "Draw a 7 here, or let one be drawn for you. It is read as the pen lifts.",
+        "Draw a 7 here, or let one be drawn for you. It is read while you draw.",
         {"mode": "Character"},
     ),
     Step(

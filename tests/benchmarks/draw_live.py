@@ -1,5 +1,5 @@
-"""From mouse-up to the whole answer, Inside open and not, the stroke under way answered and not: in
-turns on one machine.
+"""From mouse-up to the answer, and to all that is shown with it, Inside open and not, the stroke
+under way answered and not: in turns on one machine.
 
 python -m tests.benchmarks.draw_live [STROKES]      writes assets/results/draw_live.csv
 """
@@ -36,12 +36,24 @@ _POINTS = 70
 """Of a stroke; the mouse takes some 10 ms to each."""
 
 # The page dispatches `inkling-answered` once all of an answer is there: the last of them after a
-# pen-up is that to the whole drawing. Times are the browser's own, milliseconds.
+# pen-up is that to the whole drawing, and so is the last change of the answer's figures. Times are
+# the browser's own, milliseconds.
 _WATCH = """() => {
-  window.seen = { down: 0, up: 0, under: [], last: 0 };
+  const none = { down: 0, up: 0, under: [], answer: 0, last: 0 };
+  window.seen = none;
   addEventListener('pointerdown', () => {
-    window.seen = { down: performance.now(), up: 0, under: [], last: 0 };
+    window.seen = { ...none, down: performance.now(), under: [] };
   }, true);
+  const shown = () => [...document.querySelectorAll('.reading .share')]
+    .map((e) => e.textContent).join('|');
+  let before = shown();
+  new MutationObserver(() => {
+    const now = shown();
+    if (now !== before && window.seen.up) {
+      requestAnimationFrame(() => { window.seen.answer = performance.now() - window.seen.up; });
+    }
+    before = now;
+  }).observe(document.body, { subtree: true, childList: true, characterData: true });
   addEventListener('pointerup', () => { window.seen.up = performance.now(); }, true);
   addEventListener('inkling-answered', () => requestAnimationFrame(() => {
     const { seen } = window, now = performance.now();
@@ -51,8 +63,11 @@ _WATCH = """() => {
 
 
 class Seen(NamedTuple):
-    """Milliseconds from pen-up to the whole answer, and from pen-down to each before that."""
+    """Milliseconds from pen-up to the answer, 0 if its figures are those before, and to all that is
+    shown with it; and from pen-down to each before that.
+    """
 
+    answer: float
     last: float
     under: list[float]
 
@@ -73,7 +88,7 @@ def stroke(page: Page, number: int) -> Seen:
     page.wait_for_function("window.seen.last > 0")
     page.wait_for_timeout(400)  # an answer to a stroke under way may come first
     seen = page.evaluate("window.seen")
-    return Seen(seen["last"], seen["under"])
+    return Seen(seen["answer"], seen["last"], seen["under"])
 
 
 def main() -> None:
@@ -103,21 +118,25 @@ def main() -> None:
                 page.get_by_role("button", name="Clear").click()
                 settle(page)
                 seen[key] += [stroke(page, start + number) for number in range(5)]
-    medians = {key: statistics.median(one.last for one in given) for key, given in seen.items()}
+    answers = {
+        key: sorted(one.answer for one in given if one.answer) for key, given in seen.items()
+    }
+    medians = {key: statistics.median(times) for key, times in answers.items()}
     rows = []
     for (view, live), given in seen.items():
-        lifts = sorted(one.last for one in given)
+        times = answers[view, live]
         first = [one.under[0] for one in given if one.under]
         rows.append(
             [
                 view,
                 live,
-                len(lifts),
+                len(times),
                 round(medians[view, live], 1),
-                round(lifts[len(lifts) // 10], 1),
-                round(lifts[-len(lifts) // 10], 1),
+                round(times[len(times) // 10], 1),
+                round(times[-len(times) // 10], 1),
                 round(medians[view, live] / medians[VIEWS[0], live], 3),
                 round(medians[view, live] / medians[view, "no"], 3),
+                round(statistics.median(one.last for one in given), 1),
                 round(statistics.mean(len(one.under) for one in given), 2),
                 round(statistics.median(first), 1) if first else "",
                 hardware(),
@@ -127,7 +146,7 @@ def main() -> None:
     write_results(
         "draw_live.csv",
         "view,answered_under_way,strokes,median_ms,p10_ms,p90_ms,ratio_to_what_it_saw,"
-        "ratio_to_lifted_only,answers_under_way,first_under_way_ms,hardware,command",
+        "ratio_to_lifted_only,all_shown_ms,answers_under_way,first_under_way_ms,hardware,command",
         rows,
     )
 
