@@ -23,7 +23,7 @@ def test_every_screen_has_a_live_picture_that_leads_to_it(open_page):
     cards = page.locator("[class*='st-key-screen-']")
     expect(cards).to_have_count(8)
     settle(page)
-    assert cards.locator(".miniature:has(img)").count() == 7  # no drawing is kept yet
+    assert cards.locator(".miniature:has(img)").count() >= 7  # and one of what is kept, if any is
     explore = cards.filter(has_text="Explore the data")
     explore.scroll_into_view_if_needed()
     left, top, width, height = box_of(explore.locator("img").first)

@@ -40,8 +40,11 @@ def test_a_drawing_is_labelled_anew_deleted_and_brought_back(open_page, device):
     page.locator(".st-key-tiles").get_by_text("seven", exact=True).first.click()
     page.get_by_role("button", name="Delete 1 selected").click()
     page.get_by_role("button", name="Delete one drawing").click()
-    expect(page.get_by_text("One drawing deleted.")).to_be_visible()
+    deleted = page.get_by_text("One drawing deleted.")
+    expect(deleted).to_be_visible()
+    settle(page)  # the dialog has closed
     page.get_by_role("button", name="Undo").click()
+    expect(deleted).to_have_count(0)
     page.get_by_text("Select several").click()
     expect(tiles).to_have_count(count)
     expect(tiles.first).to_have_text("seven, not 7")

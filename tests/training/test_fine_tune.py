@@ -41,7 +41,7 @@ def stars(count: int, first: int = 0) -> Dataset:
 
 def test_twelve_stars_are_enough_and_digits_stay(settings: Settings) -> None:
     digits = load_recognizer("digits", settings)
-    taught = fine_tune(digits, stars(12), None, FineTuning(copies=300, replay=600))
+    taught = fine_tune(digits, stars(12), None, FineTuning(copies=200, replay=300))
     others = stars(60, first=100)
     assert taught.card.classes == (*digits.card.classes, "★")
     assert (taught.predict(others.images).answers == 10).mean() >= 0.95
