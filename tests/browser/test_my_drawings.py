@@ -12,7 +12,9 @@ pytestmark = pytest.mark.browser
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 
-@pytest.mark.parametrize("device", [{}, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize(
+    "device", [pytest.param({}, marks=pytest.mark.slow), PHONE], ids=["desk", "phone"]
+)
 def test_a_drawing_is_labelled_anew_deleted_and_brought_back(open_page, device):
     page = open_page("draw?model=digits", **device)
     draw(page, STROKES["7"])

@@ -26,7 +26,9 @@ def at_step(page, number):
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-@pytest.mark.parametrize("device", [DESK, PHONE], ids=["wide", "phone"])
+@pytest.mark.parametrize(
+    "device", [pytest.param(DESK, marks=pytest.mark.slow), PHONE], ids=["wide", "phone"]
+)
 def test_the_tour_leads_over_all_screens_and_ends(open_page, device):
     page = open_page("", **device)
     page.get_by_role("link", name="Take the tour").click()
