@@ -2,8 +2,9 @@
 
 python -m tests.benchmarks.synthesise      writes assets/results/synthesise.csv, 2 minutes
 
-Slider to grid: a key on the slider of the jitter, and its thumb held and dragged; end to end in the
-browser, and of that the server's time from the message that it receives to the last that it sends.
+Slider to grid: a key on the slider of the jitter, and its thumb held and dragged, end to end in the
+browser; the server's time alone, with no browser beside it, for the whole page and values that are
+all new.
 Filmstrip: 15 images with their answers as HTML, of every row of TRACKS, median over tracks and the
 slowest.
 """
@@ -17,6 +18,8 @@ from functools import partial
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
+from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
 from core.evaluation.publish import hardware
 from core.settings import Settings
@@ -44,39 +47,38 @@ _WATCH = """(event) => {
 }"""
 
 
-_HEAR = """
-  window.traffic = { sent: 0, received: 0 };
-  const send = WebSocket.prototype.send;
-  WebSocket.prototype.send = function (...data) {
-    traffic.sent = performance.now();
-    if (!this.heard) {
-      this.heard = true;
-      this.addEventListener("message", () => { traffic.received = performance.now(); });
-    }
-    return send.apply(this, data);
-  };
-"""
-
-
-def measured(page: Page, event: str, act: Callable[[], None]) -> tuple[float, float]:
-    """Milliseconds from the event to another grid, and those of the server."""
+def measured(page: Page, event: str, act: Callable[[], None]) -> float:
+    """Milliseconds from the event to another grid."""
     page.evaluate(_WATCH, event)
     act()
     page.wait_for_function("() => window.took", polling=20)
-    took = page.evaluate("() => window.took")
+    took: float = page.evaluate("() => window.took")
     settle(page)
-    return took, page.evaluate("() => traffic.received - traffic.sent")
+    return took
 
 
-def sliders(page: Page, address: str) -> dict[str, list[tuple[float, float]]]:
-    """Of each way to move a slider: (end to end, the server's), milliseconds."""
-    page.add_init_script(_HEAR)
+def server() -> list[float]:
+    """Milliseconds of the page's script for each new value of the jitter."""
+    app = AppTest.from_file(str(ROOT / "pages" / "navigation.py"), default_timeout=120)
+    app._page_hash = calc_hash("synthesise")
+    app.run()
+    times = []
+    for number in range(STEPS):
+        app.slider(key="jitter").set_value(round(2 + 0.1 * number, 1))
+        started = time.perf_counter()
+        app.run()
+        times.append(1000 * (time.perf_counter() - started))
+    return times[1:]  # the first waits for the model
+
+
+def sliders(page: Page, address: str) -> dict[str, list[float]]:
+    """Of each way to move a slider milliseconds, end to end."""
     page.goto(f"{address}/synthesise")
     page.get_by_test_id("grid").locator("img").first.wait_for()
     page.wait_for_timeout(5000)  # the model loads behind the first paint
     settle(page)
     thumb = page.get_by_role("slider", name="Jitter radius").first
-    times: dict[str, list[tuple[float, float]]] = {"key": [], "drag": []}
+    times: dict[str, list[float]] = {"key": [], "drag": []}
     thumb.focus()
     for number in range(STEPS):
         key = "ArrowLeft" if number % 2 else "ArrowRight"
@@ -134,8 +136,8 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_OPTIONS)
         page = browser.new_page(viewport={"width": 1366, "height": 768})
         for way, times in sliders(page, address).items():
-            add(f"{way} to grid", "end to end", [whole for whole, _ in times])
-            add(f"{way} to grid", "server", [server for _, server in times])
+            add(f"{way} to grid", "end to end", times)
+    add("slider to grid", "server", server())
     tracks = strips()
     slowest = max(tracks, key=tracks.__getitem__)
     add("filmstrip of 15", f"all tracks, slowest {slowest}", list(tracks.values()))
