@@ -35,7 +35,8 @@ RATES = {
 _CSS = """<style>
 h1 { font-size: 2.1rem !important; padding-bottom: 0 !important; }
 .block-container { max-width: 1120px; padding: 3.2rem 3rem; }
-:has(> .st-key-browser), :has(> .st-key-answered) { display: none; }
+[data-testid=stLayoutWrapper]:has(> .st-key-browser),
+[data-testid=stLayoutWrapper]:has(> .st-key-answered) { display: none; }
 [data-testid="stButtonGroup"] [role="radiogroup"] { flex-wrap: wrap; }
 [data-testid="stCaptionContainer"] { opacity: 0.8; }
 [data-testid="stBaseButton-primary"], [data-testid="stBaseButton-primary"] *,
@@ -114,12 +115,14 @@ code, code .token { color: inherit !important; }
 .st-key-controls [data-testid=stButtonGroup] button { padding: 0 0.6rem; }
 .st-key-controls [data-testid=stExpanderDetails] { padding: 0.6rem 0.8rem; }
 .st-key-controls [data-testid=stExpanderDetails] [data-testid=stVerticalBlock] { gap: 0.5rem; }
-:has(> .st-key-controls) {
+[data-testid=stLayoutWrapper]:has(> .st-key-controls) {
   flex: 0 0 20rem; position: sticky; top: 3.75rem; align-self: flex-start;
   max-height: calc(100vh - 4.5rem); overflow-y: auto; overscroll-behavior: contain;
 }
-:has(> .st-key-result), :has(> .st-key-result-stays) { flex: 1 1 20rem; min-width: 0; }
-:has(> [class*=st-key-listen-]), :has(> .st-key-live-sliders) { display: none; }
+[data-testid=stLayoutWrapper]:has(> .st-key-result),
+[data-testid=stLayoutWrapper]:has(> .st-key-result-stays) { flex: 1 1 20rem; min-width: 0; }
+[data-testid=stLayoutWrapper]:has(> [class*=st-key-listen-]),
+[data-testid=stLayoutWrapper]:has(> .st-key-live-sliders) { display: none; }
 @media (hover: none) {
   .modebar { display: none !important; }
   .st-key-controls [data-testid=stButtonGroup] button { min-height: 2.75rem; }
@@ -133,17 +136,21 @@ code, code .token { color: inherit !important; }
   .gallery { grid-template-columns: repeat(min(var(--columns, 10), 5), 1fr); }
   .ink-strip figure { width: calc(50% - 0.5rem); }
 }
-:has(> .st-key-workbench) { container: workbench / inline-size; }
-:has(> .st-key-result), :has(> .st-key-result-stays) { container: result / inline-size; }
-:has(> .st-key-editor) { flex: 1 1 20rem; }
-:has(> .st-key-edited) { flex: 1 1 13rem; }
+[data-testid=stLayoutWrapper]:has(> .st-key-workbench) { container: workbench / inline-size; }
+[data-testid=stLayoutWrapper]:has(> .st-key-result),
+[data-testid=stLayoutWrapper]:has(> .st-key-result-stays) { container: result / inline-size; }
+[data-testid=stLayoutWrapper]:has(> .st-key-editor) { flex: 1 1 20rem; }
+[data-testid=stLayoutWrapper]:has(> .st-key-edited) { flex: 1 1 13rem; }
 @container result (max-width: 500px) {
   .gallery { grid-template-columns: repeat(min(var(--columns, 10), 5), 1fr); }
 }
 @container workbench (max-width: 640px) {
-  :has(> .st-key-controls) { flex: 1 1 100%; position: static; max-height: none; }
-  :has(> .st-key-result), :has(> .st-key-result-stays) { flex: 1 1 100%; order: -1; }
-  :has(> .st-key-result-stays) {
+  [data-testid=stLayoutWrapper]:has(> .st-key-controls) {
+    flex: 1 1 100%; position: static; max-height: none;
+  }
+  [data-testid=stLayoutWrapper]:has(> .st-key-result),
+  [data-testid=stLayoutWrapper]:has(> .st-key-result-stays) { flex: 1 1 100%; order: -1; }
+  [data-testid=stLayoutWrapper]:has(> .st-key-result-stays) {
     position: sticky; top: 3rem; z-index: 10; max-height: 48vh; overflow-y: auto;
     background: var(--page);
     border-bottom: 1px solid color-mix(in srgb, currentColor 18%, transparent);

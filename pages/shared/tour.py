@@ -69,7 +69,7 @@ STEPS = (
 )
 
 _CSS = """
-:has(> .st-key-tour) {
+[data-testid=stLayoutWrapper]:has(> .st-key-tour) {
   position: fixed; z-index: 1000; bottom: 1rem; left: 50%; transform: translateX(-50%);
   width: min(34rem, calc(100vw - 1.5rem)) !important;
 }
