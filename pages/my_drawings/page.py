@@ -34,7 +34,8 @@ def page() -> None:
     except InklingError as error:
         st.error(str(error), icon=":material/error:")
         return
-    offer_undo(settings)
+    with st.container():  # so that nothing below it moves to another place
+        offer_undo(settings)
     if not kept:
         _nothing_yet()
         bring(settings)

@@ -32,6 +32,8 @@ from pages.synthesise.sliders import (
 )
 from pages.synthesise.variants import odd_key, show_variants, with_odd
 
+_LAST = "last-choices"
+
 
 @dataclass(frozen=True)
 class Choices:
@@ -100,7 +102,27 @@ def show_controls(settings: Settings) -> Choices | None:
     )
     with start:
         _start(choices, sets)
+    st.session_state[_LAST] = choices, _others()
     return choices
+
+
+def sliders_moved() -> Choices | None:
+    """What the controls said last, with the sliders where they stand now; None if anything else
+    was changed since then.
+    """
+    state = st.session_state
+    last, others = state.get(_LAST, (None, None))
+    if last is None or others != _others() or any(key not in state for key in last.values):
+        return None
+    moved: Choices = replace(last, values={key: state[key] for key in last.values})
+    return moved
+
+
+def _others() -> tuple[object, ...]:
+    """What the controls that are no sliders, and the address, say."""
+    state, query = st.session_state, st.query_params
+    names = "glyphs", "digits", "seed", "effects", "odds-of"
+    return *(str(state.get(name)) for name in names), *query.get_all("odds")
 
 
 def _characters(sets: Mapping[str, str]) -> tuple[str, str, int]:

@@ -14,7 +14,7 @@ from pages.shared.fragment import fragment
 from pages.shared.models import pick_model, warm_up
 from pages.shared.picture import close_picture
 from pages.synthesise.compare import show_compare
-from pages.synthesise.controls import Choices, show_controls
+from pages.synthesise.controls import Choices, show_controls, sliders_moved
 from pages.synthesise.effects import correct_effects
 from pages.synthesise.export import show_export
 from pages.synthesise.filmstrip import show_filmstrip
@@ -50,8 +50,13 @@ def _workbench(settings: Settings) -> None:
     st.session_state.pop("redraw", None)
     above = st.container(horizontal=True, vertical_alignment="bottom")
     with st.container(horizontal=True, key="workbench"):
-        with st.container(key="controls"):
-            choices = show_controls(settings)
+        controls = st.container(key="controls")
+        # where only a slider was moved the result is sent before the controls, which take the
+        # browser longer to draw
+        choices = moved = sliders_moved()
+        if moved is None:
+            with controls:
+                choices = show_controls(settings)
         with above:
             view = st.segmented_control(
                 "Show",
@@ -69,6 +74,11 @@ def _workbench(settings: Settings) -> None:
         with st.container(key="result-stays" if view in STAY else "result"):
             if choices is not None:
                 fragment(_result)(settings, choices, view, card)
+        if moved is not None:
+            with controls:
+                choices = show_controls(settings)
+            if choices != moved:
+                st.rerun()
 
 
 def _labels(choices: Choices | None) -> tuple[str, ...]:

@@ -47,6 +47,7 @@ def test_a_drawing_is_labelled_anew_deleted_and_brought_back(open_page, device):
     settle(page)  # the dialog has closed
     page.get_by_role("button", name="Undo").click()
     expect(deleted).to_have_count(0)
+    settle(page)
     page.get_by_text("Select several").click()
     expect(tiles).to_have_count(count)
     expect(tiles.first).to_have_text("seven, not 7")

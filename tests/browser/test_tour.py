@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from pages.shared.tour import STEPS
-from tests.browser.conftest import DESK, STROKES, box_of, draw, settle
+from tests.browser.conftest import DESK, STROKES, box_of, draw, settle, until
 from tests.browser.test_draw import PHONE
 
 pytestmark = pytest.mark.browser
@@ -16,13 +16,16 @@ def at_step(page, number):
     targets = page.locator("[data-tour-target]")
     settle(page)  # the first grid waits for the pen to be compiled
     expect(targets).not_to_have_count(0)
-    page.wait_for_timeout(700)  # they are looked for now and then
-    boxes = [box_of(target) for target in targets.all()]
-    top, bottom = min(box[1] for box in boxes), max(box[1] + box[3] for box in boxes)
-    _, card, *_ = box_of(page.locator(".st-key-tour"))
-    assert 40 <= top < card - 100, number
-    assert bottom <= card or bottom - top > card - 80, number  # or larger than the screen
-    assert max(box[2] for box in boxes) <= page.viewport_size["width"]
+
+    def in_sight():
+        boxes = [box_of(target) for target in targets.all()]
+        top, bottom = min(box[1] for box in boxes), max(box[1] + box[3] for box in boxes)
+        _, card, *_ = box_of(page.locator(".st-key-tour"))
+        below = bottom <= card or bottom - top > card - 80  # or larger than the screen
+        wide = max(box[2] for box in boxes) <= page.viewport_size["width"]
+        return 40 <= top < card - 100 and below and wide
+
+    until(in_sight, 20)  # they are looked for now and then
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 

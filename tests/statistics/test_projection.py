@@ -79,6 +79,7 @@ def test_the_same_seed_gives_the_same_map_and_another_does_not():
     assert (np.diff(one.rows) > 0).all()
 
 
+@pytest.mark.slow  # the browser makes one on each run
 def test_umap_keeps_neighbours_together_and_tells_of_progress():
     dataset, texts = digits(), []
     result = project(dataset, method="umap", count=300, report=lambda done, *_: texts.append(done))
