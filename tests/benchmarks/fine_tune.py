@@ -1,19 +1,18 @@
 """What a recognizer learns from few drawings, and what it forgets: one hand, and new classes.
 
-INKLING_DATA=DATA_ROOT python -m tests.benchmarks.fine_tune [digits] [characters]   half an hour;
-writes assets/results/fine_tune.csv
+INKLING_DATA=DATA_ROOT python -m tests.benchmarks.fine_tune [digits] [characters]
+writes assets/results/fine_tune.csv, ten minutes for `digits`
 
 One hand: 30 drawings at random of each of ten writers held out, those with the most characters, are
 taught, and the writer's others are read before and after. New classes: twelve drawings of each of
-three shapes, and 200 others of each are read. Both beside the test set. With and without other
-images of the old classes on the machine.
+three shapes, and 200 others of each are read, with and without images of the old classes on the
+machine. All beside the test set.
 """
 
 import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from statistics import median
 
 import numpy as np
 
@@ -151,22 +150,23 @@ def main() -> None:
             for taught, others in [parted(len(one))]
         ]
         new = "new classes", ", ".join(NEW), shapes(before, SHAPES, 1), shapes(before, OTHERS, 2)
-        for beside in (replay, ""):
-            data = open_dataset(replay, settings) if beside else None
-            changes = []
-            for task, title, taught, others in [*tasks, new]:
-                started = time.perf_counter()
-                after = fine_tune(before, taught, data, FineTuning())
-                seconds = round(time.perf_counter() - started, 1)
-                own, now = [right(before, others), right(after, others)], right(after, test)
-                if task == "one hand":
-                    changes.append([len(others) - count for count in own])
-                row = [model, task, title, beside, len(taught), len(others), *own]
-                rows.append([*row, test_name, len(test), known, now, seconds, hardware(), COMMAND])
-                print(rows[-1], flush=True)
-            halves = [2 * later <= earlier for earlier, later in changes]
-            medians = [median(column) for column in zip(*changes, strict=True)]
-            print(model, beside, "median errors", medians, "halved", sum(halves), flush=True)
+        changes = []
+        for beside, (task, title, taught, others) in [
+            *((replay, each) for each in [*tasks, new]),
+            ("", new),
+        ]:
+            data = open_dataset(beside, settings) if beside else None
+            started = time.perf_counter()
+            after = fine_tune(before, taught, data, FineTuning())
+            seconds = round(time.perf_counter() - started, 1)
+            own, now = [right(before, others), right(after, others)], right(after, test)
+            if task == "one hand":
+                changes.append([len(others) - count for count in own])
+            row = [model, task, title, beside, len(taught), len(others), *own]
+            rows.append([*row, test_name, len(test), known, now, seconds, hardware(), COMMAND])
+            print(rows[-1], flush=True)
+        halved = sum(2 * later <= earlier for earlier, later in changes)
+        print(model, "errors", [list(column) for column in zip(*changes, strict=True)], halved)
     write_results(
         "fine_tune.csv",
         "model,task,drawings_of,beside,taught,n,right_before,right_after,test,test_n,"
