@@ -162,10 +162,13 @@ def _in_form(dataset: Dataset, card: Card) -> Dataset:
 
 
 def _compare(before: Recognizer, after: Recognizer, images: Dataset) -> Comparison:
-    return Comparison(images.title, len(images), _right(before, images), _right(after, images))
+    return Comparison(
+        images.title, len(images), count_right(before, images), count_right(after, images)
+    )
 
 
-def _right(recognizer: Recognizer, images: Dataset) -> int:
+def count_right(recognizer: Recognizer, images: Dataset) -> int:
+    """How many images, in the form of the recognizer, it reads right."""
     indices = [class_index(name, recognizer.card.classes) for name in images.classes]
     # of a class that it does not have, no answer is right
     known = np.array([-1 if index is None else index for index in indices])

@@ -4,7 +4,6 @@ label.
 
 from collections.abc import Callable, Sequence
 from hashlib import sha256
-from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +14,7 @@ from core.ink.forms import Stages
 from core.models.cards import Card
 from core.settings import Settings
 from pages.shared.canvas import Drawn
-from pages.shared.reading import show_reading
+from pages.shared.reading import show_empty, show_reading
 
 if TYPE_CHECKING:
     from core.datasets.drawings import Drawing
@@ -40,15 +39,6 @@ def show_answer(
     top = model.predict(stages.model_input[None], blur=[stages.blur]).top()
     show_reading(top)
     _wrong_it_was(model.card, picture, drawn, top, settings)
-
-
-def show_empty(sentence: str) -> None:
-    """A hint while there is nothing to read; reserves the space of an answer, so that nothing
-    jumps.
-    """
-    st.html(
-        f'<div class="reading" role="status"><div class="sentence">{escape(sentence)}</div></div>'
-    )
 
 
 def _wrong_it_was(

@@ -11,7 +11,6 @@ from core.ink.encode import negative
 from core.ink.strokes import draw_strokes, picture_of_strokes, strokes_in
 from core.models.cards import Card
 from core.settings import Settings
-from pages.draw.answer import show_empty
 from pages.draw.classes import narrowed
 from pages.draw.correct import (
     Corrected,
@@ -30,6 +29,7 @@ from pages.shared.canvas import canvas
 from pages.shared.fragment import fragment
 from pages.shared.gallery import img
 from pages.shared.models import recognizer
+from pages.shared.reading import show_empty
 
 if TYPE_CHECKING:
     from core.models.recognizer import Recognizer

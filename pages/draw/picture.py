@@ -15,7 +15,7 @@ from core.ink.decode import PICTURE_SUFFIXES, decode
 from core.ink.encode import negative
 from core.ink.forms import canonical
 from core.settings import MAX_UPLOAD_BYTES, Settings
-from pages.draw.answer import ANSWER, show_answer, show_empty
+from pages.draw.answer import ANSWER, show_answer
 from pages.draw.classes import narrowed
 from pages.draw.explain import explain, pick_view
 from pages.draw.line import show_line_answer
@@ -23,6 +23,7 @@ from pages.draw.reader import pick_reader
 from pages.shared.address import correct_address
 from pages.shared.gallery import img
 from pages.shared.models import recognizer
+from pages.shared.reading import show_empty
 
 if TYPE_CHECKING:
     from core.models.recognizer import Recognizer

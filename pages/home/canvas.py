@@ -7,7 +7,7 @@ from core.settings import Settings
 from pages.shared.canvas import Drawn, answered, canvas
 from pages.shared.fragment import fragment
 from pages.shared.models import recognizer, say_no_model
-from pages.shared.reading import show_reading
+from pages.shared.reading import show_empty, show_reading
 from pages.shared.tour import link_to_tour
 
 SIDE, ANSWER = 320, 330
@@ -42,8 +42,6 @@ def _show_answer(drawn: Drawn, settings: Settings, reader: str) -> None:
         model = recognizer(reader, settings)
         stages = canonical_strokes(drawn.strokes, model.form, width=drawn.pen)
     if stages is None:
-        st.html(
-            f'<div class="reading" role="status"><div class="sentence">{INVITATION}</div></div>'
-        )
+        show_empty(INVITATION)
     else:
         show_reading(model.predict(stages.model_input[None], blur=[stages.blur]).top())

@@ -33,6 +33,15 @@ def show_bars(top: Sequence[tuple[str, float]]) -> None:
     st.html(f'<div class="reading bars-only" data-testid="bars"><div>{bars(top)}</div></div>')
 
 
+def show_empty(sentence: str) -> None:
+    """A hint while there is nothing to read; reserves the space of an answer, so that nothing
+    jumps.
+    """
+    st.html(
+        f'<div class="reading" role="status"><div class="sentence">{escape(sentence)}</div></div>'
+    )
+
+
 def told(label: str, confidence: float) -> str:
     """A label, as a question where it is not sure."""
     return label if confidence >= SURE else f"{label}?"

@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from pages.shared.style import AGAINST_AND_FOR, theme
-
 PARAMETER = "tour"
 
 
@@ -151,7 +149,7 @@ def show_tour() -> None:
     if st.session_state.get("tour-at") != number:
         # by the address alone, what a control of the last screen was bound to would be left out
         st.session_state.update(step.settings, **{"tour-at": number})
-    st.html(f"<style>:root {{ --page: {AGAINST_AND_FOR[theme()][1]}; }}{_CSS}</style>")
+    st.html(f"<style>{_CSS}</style>")
     with st.container(key="tour", gap="small"):
         st.markdown(f"**Step {number} of {len(STEPS)}.** {step.sentence}")
         with st.container(horizontal=True, vertical_alignment="center"):

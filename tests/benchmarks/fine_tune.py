@@ -18,7 +18,7 @@ import numpy as np
 
 from core.datasets.catalogue import open_dataset
 from core.datasets.dataset import Dataset
-from core.datasets.labels import class_index
+from core.evaluation.fine_tune import count_right
 from core.evaluation.publish import hardware
 from core.ink.handwritten import Handwritten
 from core.models.recognizer import Recognizer, load_recognizer
@@ -116,14 +116,6 @@ def shaken(draw: Callable[[Generator], Strokes], generator: Generator) -> Stroke
     ]
 
 
-def right(recognizer: Recognizer, images: Dataset) -> int:
-    indices = [class_index(name, recognizer.card.classes) for name in images.classes]
-    known = np.array([-1 if index is None else index for index in indices])
-    return int(
-        (recognizer.predict(np.asarray(images.images)).answers == known[images.labels]).sum()
-    )
-
-
 def hands(recognizer: Recognizer, sets: tuple[str, ...], settings: Settings) -> Iterator[Dataset]:
     """All characters of each of the ten writers held out who wrote the most."""
     found: dict[str, Dataset] = {}
@@ -143,7 +135,7 @@ def main() -> None:
         sets, replay, test_name = DATA[model]
         before = load_recognizer(model, settings)
         test = open_dataset(test_name, settings)
-        known = right(before, test)
+        known = count_right(before, test)
         tasks = [
             ("one hand", one.title, one.take(taught), one.take(others))
             for one in hands(before, sets, settings)
@@ -159,7 +151,10 @@ def main() -> None:
             started = time.perf_counter()
             after = fine_tune(before, taught, data, FineTuning())
             seconds = round(time.perf_counter() - started, 1)
-            own, now = [right(before, others), right(after, others)], right(after, test)
+            own, now = (
+                [count_right(before, others), count_right(after, others)],
+                count_right(after, test),
+            )
             if task == "one hand":
                 changes.append([len(others) - count for count in own])
             row = [model, task, title, beside, len(taught), len(others), *own]
