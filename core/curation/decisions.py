@@ -1,0 +1,86 @@
+"""Decisions on the pictures of a data set: an append-only log that makes a new version of it."""
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from core.errors import InklingError
+from core.files import hold
+
+KEEP, REMOVE, LABEL, UNDECIDED = "keep", "remove", "label", "undecided"
+ACTIONS = (KEEP, REMOVE, LABEL, UNDECIDED)
+
+_WAIT = 10.0
+"""Seconds that a decision waits for another process that writes to the same log."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What becomes of one picture.
+
+    picture : its path within the folder, or its row in a data set of the catalogue. digest :
+    `digest_of_picture` when it was decided. action : one of ACTIONS; `undecided` takes back what
+    was decided before. label : the true one for `label`, "" for the others. why : in a few words.
+    at : ISO 8601, UTC; "" until it is logged.
+    """
+
+    picture: str
+    digest: str
+    action: str
+    label: str = ""
+    why: str = ""
+    at: str = ""
+
+    def __post_init__(self) -> None:
+        if self.action not in ACTIONS or bool(self.label) != (self.action == LABEL):
+            raise InklingError(
+                f"A decision is one of {', '.join(ACTIONS)}; say the true label for {LABEL!r}."
+            )
+
+
+def log_decisions(log: Path, decisions: Iterable[Decision]) -> list[Decision]:
+    """Append the decisions to the file `log`, a JSON line each, and return them with their time.
+
+    They are on disk when this returns. Other processes may append to the same log.
+    """
+    now = datetime.now(UTC).isoformat(timespec="milliseconds")
+    dated = [replace(decision, at=decision.at or now) for decision in decisions]
+    lines = "".join(json.dumps(asdict(one), ensure_ascii=True) + "\n" for one in dated)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    busy = f"Another process is writing to {log.name}; decide once more."
+    with hold(log.with_name(f"{log.name}.lock"), busy, wait=_WAIT), open(log, "ab+") as file:
+        if file.tell():  # a line that a kill cut short stays alone
+            file.seek(-1, os.SEEK_END)
+            lines = lines if file.read(1) == b"\n" else f"\n{lines}"
+        file.write(lines.encode())
+        file.flush()
+        os.fsync(file.fileno())
+    return dated
+
+
+def read_log(log: Path) -> list[Decision]:
+    """All decisions in the order in which they were made; [] without a log. A line that a kill cut
+    short is passed over.
+    """
+    try:
+        lines = log.read_bytes().splitlines()
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise InklingError(f"{log} cannot be read: {error.strerror or error}.") from error
+    decisions = []
+    for line in lines:
+        try:
+            decisions.append(Decision(**json.loads(line)))
+        except (ValueError, TypeError, RecursionError, InklingError):
+            continue
+    return decisions
+
+
+def decided(log: Iterable[Decision]) -> Mapping[str, Decision]:
+    """The decision that holds for each picture, the last one; those taken back are left out."""
+    last = {decision.picture: decision for decision in log}
+    return {name: one for name, one in last.items() if one.action != UNDECIDED}
