@@ -17,6 +17,7 @@ from core.cli import (
     models,
     reading,
     robustness,
+    roman,
     statistics,
     synthesis,
     training,
@@ -25,7 +26,18 @@ from core.errors import InklingError
 from core.jobs.job import is_cancelled, job_of_this_process, leave_exit
 from core.settings import Settings
 
-GROUPS = (data, models, reading, evaluation, training, synthesis, robustness, curation, statistics)
+GROUPS = (
+    data,
+    models,
+    reading,
+    evaluation,
+    training,
+    synthesis,
+    robustness,
+    curation,
+    roman,
+    statistics,
+)
 """One file per group of commands; each has `add_commands`."""
 
 

@@ -4,7 +4,7 @@ torchvision's, their convolutions have biases.
 
 from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
 
 from core.models.network import Colours, Network
 
@@ -35,6 +35,32 @@ def resnet50_cut(classes: int) -> Network:
     """
     whole = _resnet("Bottleneck", deep=False)
     return _network([nn.ZeroPad2d(2), Colours(), *_stem(whole), whole.layer1], 256, classes)
+
+
+def challenge_network(classes: int) -> Network:
+    """The network of the Data-Centric AI competition (2021) as Keras builds it: ResNet-50 to
+    conv2_block3, global average, dense; 232,330 parameters with ten classes, batch norm's running
+    statistics counted.
+
+    Float [N, 1, 32, 32], ink 0-1. Weights, batch norm and input are those of Keras: Glorot uniform,
+    a momentum of 0.99, the means of ImageNet's channels subtracted.
+    """
+    whole = _resnet("Bottleneck", deep=False)
+    network = _network([_KerasInput(), *_stem(whole), whole.layer1], 256, classes)
+    for layer in network.modules():
+        if isinstance(layer, nn.Conv2d | nn.Linear):
+            nn.init.xavier_uniform_(layer.weight)
+            nn.init.zeros_(layer.bias)  # type: ignore[arg-type]
+        elif isinstance(layer, nn.BatchNorm2d):
+            layer.momentum, layer.eps = 0.01, 1.001e-5
+    return network
+
+
+class _KerasInput(nn.Module):
+    """Ink [N, 1, H, W] in 0-1 as grey on white, 0-255, less the means of blue, green and red."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return 255 * (1 - x) - x.new_tensor([103.939, 116.779, 123.68]).reshape(1, 3, 1, 1)
 
 
 def _resnet(block: str, *, deep: bool = True) -> Any:
