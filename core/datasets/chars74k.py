@@ -10,9 +10,10 @@ import numpy as np
 from core.datasets.labels import folder_of_label
 from core.errors import InklingError
 from core.ink.decode import read_picture
+from core.synthesis.compose.letters import Letter
 from core.synthesis.compose.parts import pen_widths
 from core.synthesis.compose.pieces import crop_ink
-from core.synthesis.compose.roman import LETTERS, Letter
+from core.synthesis.compose.roman import LETTERS
 
 REDUCED = 8
 """Reduction of the 1200x900 pictures on reading: letters become 15 to 60 pixels high, pens 3 to 8

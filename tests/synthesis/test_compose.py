@@ -13,13 +13,13 @@ from core.errors import InklingError
 from core.ink.forms import FORMS, canonical_ink
 from core.ink.paper import pen_width
 from core.synthesis.compose.composer import Composer
+from core.synthesis.compose.letters import Letter
 from core.synthesis.compose.numbers import DIGITS, Numbers
 from core.synthesis.compose.parts import Parts, pen_widths
 from core.synthesis.compose.pieces import crop_ink, extent
 from core.synthesis.compose.roman import (
     LETTERS,
     NUMERALS,
-    Letter,
     RomanOfLetters,
     RomanOfWriters,
     roughen,

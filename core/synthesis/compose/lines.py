@@ -18,8 +18,8 @@ SIGNS = ".,-"
 _BANDS = 24
 """Horizontal bands in which the gap between two neighbours is measured."""
 
-_TALL = (0.0, 1.0)
-_EXTENTS: dict[str, tuple[float, float]] = {
+TALL = (0.0, 1.0)
+EXTENTS: dict[str, tuple[float, float]] = {
     **dict.fromkeys("acemnorsuvwxz", (0.45, 1.0)),
     **dict.fromkeys("gpqy", (0.45, 1.4)),
     "i": (0.15, 1.0),
@@ -136,7 +136,7 @@ class Typesetter:
         strokes = kernels.bend(strokes, 0.04, generator)
         strokes = kernels.resize_parts(strokes, 0.08, generator)
         strokes = kernels.slant(strokes, generator.uniform(-4, 4))
-        top, bottom = _EXTENTS.get(sign, _TALL)
+        top, bottom = EXTENTS.get(sign, TALL)
         if sign == "f" and generator.random() < 0.4:
             bottom = 1.35
         points = np.concatenate(strokes)

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+RESOLUTION = 96
+"""Pixels per unit at which strokes are drawn and pens are changed."""
+
 
 @dataclass(frozen=True)
 class Piece:
@@ -49,6 +52,32 @@ def extent(pieces: Sequence[Piece]) -> tuple[float, float, float, float]:
         max(piece.right for piece in pieces) - left,
         max(piece.bottom for piece in pieces) - top,
     )
+
+
+def piece_of_strokes(label: str, strokes: Sequence[np.ndarray], pen: float) -> Piece:
+    """Strokes float [P, 2], x right, y down, in units, drawn with a round pen of that width; a
+    stroke of one point is a dot.
+    """
+    points = np.concatenate(strokes)
+    low = points.min(0) - pen / 2
+    wide, high = np.ceil((np.ptp(points, axis=0) + pen) * RESOLUTION).astype(int).tolist()
+    ink = np.zeros((high, wide), np.uint8)
+    for stroke in strokes:
+        # the middle of the first pixel is at 0
+        place = np.round(((stroke - low) * RESOLUTION - 0.5) * 16).astype(np.int32)
+        place = np.repeat(place, 2, 0) if len(place) == 1 else place
+        thickness = max(1, round(pen * RESOLUTION))
+        cv2.polylines(ink, [place[:, None]], False, 255, thickness, cv2.LINE_AA, 4)
+    return Piece(label, ink, low[0], low[1], wide / RESOLUTION, high / RESOLUTION, pen)
+
+
+def enlarged(piece: Piece) -> np.ndarray:
+    """Its ink at RESOLUTION, uint8 [h, w]."""
+    wide, high = (max(1, round(side * RESOLUTION)) for side in (piece.width, piece.height))
+    if piece.ink.shape == (high, wide):
+        return piece.ink
+    method = cv2.INTER_AREA if high < piece.ink.shape[0] else cv2.INTER_CUBIC
+    return cv2.resize(piece.ink, (wide, high), interpolation=method)
 
 
 def superimpose(pieces: Sequence[Piece], per_unit: float, canvas: np.ndarray) -> None:

@@ -9,20 +9,13 @@ import cv2
 import numpy as np
 
 from core.synthesis.compose.composer import Composer, spread
+from core.synthesis.compose.letters import Letter
 from core.synthesis.compose.parts import Parts
 from core.synthesis.compose.pieces import Piece
 
 NUMERALS = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
 
 LETTERS = tuple("ivxIVX")
-
-
-@dataclass(frozen=True)
-class Letter:
-    """A handwritten letter: its ink uint8 [h, w], and its pen width, pixels."""
-
-    ink: np.ndarray
-    pen: float
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,210 @@
+"""The table of what compositions can be written with: letters and digits of glyph sets and of data
+sets.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
+from pathlib import Path
+
+import numpy as np
+
+from core.datasets import drawings, strokes
+from core.datasets.chars74k import read_writers
+from core.datasets.dataset import Dataset
+from core.datasets.published import open_emnist, open_mnist
+from core.datasets.stroke_files import read_strokes
+from core.errors import InklingError
+from core.ink.handwritten import Handwritten
+from core.settings import Settings
+from core.synthesis.compose.letters import (
+    Letters,
+    PictureLetters,
+    StrokeLetters,
+    WriterLetters,
+)
+from core.synthesis.compose.parts import Parts
+from core.synthesis.glyph_file import load_glyphs
+from core.synthesis.handwriting import Handwriting
+
+SIGNS = "ivxlcdmIVXLCDM0123456789"
+"""What numerals and numbers are written with."""
+
+_HANDS, _TRIES = 40, 3
+"""Hands of a glyph set, and how often each tries a character; those written otherwise than the
+first are left out.
+"""
+
+DARKER = 1.6
+"""EMNIST's letters are blurred: ink above 80 of 255 counts, as the article darkened greys below 175
+(black on white).
+"""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where characters come from.
+
+    open(settings, part) : of the part "train" or "test", by other writers where writers are known.
+    signs : those it can have. bundled : always there. about : where it comes from, for the card.
+    """
+
+    name: str
+    title: str
+    signs: str
+    open: Callable[[Settings, str], Letters]
+    about: str
+    bundled: bool = False
+
+    def is_here(self, settings: Settings) -> bool:
+        """Whether it can be opened."""
+        if self.bundled:
+            return True
+        try:
+            self.open(settings, "train")
+        except InklingError:
+            return False
+        return True
+
+
+def open_letters(name: str, settings: Settings) -> Letters:
+    """The source `NAME`, `NAME:train` or `NAME:test`; InklingError if there is none, or if it is
+    not on this machine.
+    """
+    key, _, part = name.partition(":")
+    if key not in SOURCES:
+        raise InklingError(
+            f"There is no source {key!r} of letters; there are {', '.join(SOURCES)}."
+        )
+    if part not in ("", "train", "test"):
+        raise InklingError(f"{key} has no part {part!r}; choose train or test.")
+    return SOURCES[key].open(settings, part or "train")
+
+
+def _glyphs(name: str, _: Settings, part: str) -> Letters:
+    return _glyph_hands(name, part)
+
+
+@lru_cache(maxsize=8)
+def _glyph_hands(name: str, part: str) -> Letters:
+    """Hands that each write a character in one way, upright; units from the glyphs' grid of 28,
+    where capitals stand from 4 to 24.
+    """
+    glyphs = load_glyphs(name)
+    labels = tuple(sign for sign in SIGNS if sign in glyphs.glyphs)
+    hand = replace(glyphs.hand, turn=1.5, slant=0.0, slant_spread=0.03)
+    writing = Handwriting(glyphs, hand, labels, seed={"train": 101, "test": 202}[part])
+    ways: dict[str, str] = {}
+    pieces = []
+    for number in range(_HANDS * _TRIES * len(labels)):
+        turn, index = divmod(number, len(labels))
+        label, owner = labels[index], f"{turn // _TRIES}"
+        sketch = writing.sketch(number)
+        if turn % _TRIES == 0:
+            ways[label] = sketch.variant
+        if sketch.variant == ways[label]:
+            strokes_of = [(stroke - (0, 4)) / 20 for stroke in sketch.strokes(size=28)]
+            pieces.append((label, owner, strokes_of))
+    return StrokeLetters(Handwritten.of(pieces), in_place=True)
+
+
+def _chars74k(settings: Settings, part: str) -> Letters:
+    return WriterLetters(tuple(read_writers(settings.data, part).values()))
+
+
+def _pictures(
+    open_set: Callable[[Path, str], Dataset], darker: float, settings: Settings, part: str
+) -> Letters:
+    return _of_pictures(open_set(settings.data, part), darker)
+
+
+def _of_pictures(dataset: Dataset, darker: float = 1.0) -> Letters:
+    wanted = [sign for sign in SIGNS if sign in dataset.classes]
+    found = np.unique(dataset.labels)
+    wanted = [sign for sign in wanted if dataset.classes.index(sign) in found]
+    parts = Parts.of(
+        dataset.images, dataset.labels, dataset.classes, wanted, called=dataset.title, darker=darker
+    )
+    return PictureLetters(parts)
+
+
+def _unipen(settings: Settings, part: str) -> Letters:
+    made = strokes.COLLECTIONS["unipen"]
+    path = settings.data / "strokes" / made.file
+    if not path.exists():
+        raise InklingError(
+            f"UniPen is not in {path.parent} yet; download it.", command="data download unipen"
+        )
+    everyone = read_strokes(path)
+    held = everyone.held_out
+    wanted = np.isin(everyone.labels, list(SIGNS)) & (held if part == "test" else ~held)
+    return StrokeLetters(everyone.take(wanted))
+
+
+def _drawings(settings: Settings, _: str) -> Letters:
+    dataset = drawings.open_drawings(settings)
+    written = dataset.written
+    if written is None:
+        return _of_pictures(dataset)
+    return StrokeLetters(written.take(np.isin(written.labels, list(SIGNS))))
+
+
+_ROMAN = SIGNS[:14]
+SOURCES = {
+    source.name: source
+    for source in (
+        Source(
+            "natural",
+            "Glyphs, natural",
+            SIGNS,
+            partial(_glyphs, "natural"),
+            "glyphs of the natural set, by nobody",
+            bundled=True,
+        ),
+        Source(
+            "classic",
+            "Glyphs, classic",
+            SIGNS[14:],
+            partial(_glyphs, "classic"),
+            "glyphs of the classic set, by nobody",
+            bundled=True,
+        ),
+        Source(
+            "chars74k",
+            "Chars74K, one writer each",
+            "ivxIVX",
+            _chars74k,
+            "letters of one Chars74K writer each",
+        ),
+        Source(
+            "emnist",
+            "EMNIST by class",
+            SIGNS,
+            partial(_pictures, lambda root, part: open_emnist(root, "byclass", part), DARKER),
+            "letters of EMNIST byclass alike in pen and slant, not of one hand",
+        ),
+        Source(
+            "mnist",
+            "MNIST",
+            SIGNS[14:],
+            partial(_pictures, open_mnist, 1.0),
+            "digits of MNIST alike in pen and slant, not of one hand",
+        ),
+        Source(
+            "unipen",
+            "UniPen, one writer each",
+            SIGNS,
+            _unipen,
+            "letters of one writer each of UniPen train_r01_v07 (Guyon et al. 1994; International "
+            "Unipen Foundation, CC BY 4.0)",
+        ),
+        Source(
+            drawings.NAME,
+            "My drawings",
+            SIGNS,
+            _drawings,
+            "letters of My drawings",
+        ),
+    )
+}
+"""By name."""
