@@ -43,6 +43,28 @@ def add_commands(commands: Any) -> None:
     )
     challenge.set_defaults(run=_challenge)
 
+    build = commands.add_parser(
+        "build-roman",
+        help="a data set of Roman numerals for the challenge: photographs looked through, flipped "
+        "and edited, and numerals composed of letters",
+    )
+    build.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="train/, val/ and manifest.csv"
+    )
+    build.add_argument(
+        "--count", type=int, default=10_000, help="pictures in all; at most and by default 10,000"
+    )
+    build.add_argument("--seed", type=int, default=0, help="whole number; default 0")
+    build.add_argument(
+        "--without",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="PART",
+        help="leave out cleaning, flips, edits, varied, unipen, chars74k, emnist or natural",
+    )
+    build.set_defaults(run=_build)
+
 
 def _challenge(options: argparse.Namespace, _: Settings) -> None:
     from core.intervals import percent
@@ -76,3 +98,20 @@ def _challenge(options: argparse.Namespace, _: Settings) -> None:
         f"{result.epochs} reads {percent(result.validation_accuracy)} of {result.validation_n:,} "
         f"validation pictures; {result.train_n:,} trained on, seed {result.seed}"
     )
+
+
+def _build(options: argparse.Namespace, settings: Settings) -> None:
+    from core.curation.roman import build_roman
+    from core.progress import progress_bar
+
+    with progress_bar(options.count, unit="picture") as report:
+        made = build_roman(
+            settings,
+            options.out,
+            seed=options.seed,
+            count=options.count,
+            without=options.without,
+            report=report,
+        )
+    for done, count in made.most_common():
+        print(f"{count:6,}  {done}")

@@ -128,9 +128,8 @@ def find_upright(ink: np.ndarray, count: int) -> Upright | None:
     box = _extent(largest)
     left, top, right, bottom = box
     pen = 2 * float(np.percentile(distance_inside(mask)[mask], 80))
-    rows = np.unique(
-        np.linspace(*(top + share * (bottom - top) for share in _BAND), 25).astype(int)
-    )
+    first, last = (round(top + share * (bottom - top)) for share in _BAND)
+    rows = np.unique(np.linspace(first, last, 25).astype(int))
     centres, opening = [], []
     for row in rows:
         runs = _runs(mask[row, left:right])

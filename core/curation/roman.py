@@ -1,0 +1,246 @@
+"""A data set of Roman numerals for the challenge, built from all that there is: photographs that
+were looked through, flipped and edited, and numerals composed of letters.
+"""
+
+import csv
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from pathlib import Path
+
+import cv2
+import numpy as np
+from joblib import Parallel, delayed
+
+from core.curation.decisions import REMOVE, decided, read_log
+from core.curation.duplicates import find_duplicates
+from core.datasets.competition import NAME
+from core.datasets.letter_sources import SOURCES, open_letters
+from core.datasets.pictures import find_pictures
+from core.errors import InklingError
+from core.files import whole_folder
+from core.ink.decode import read_picture
+from core.ink.encode import negative
+from core.progress import Progress, ignore_progress
+from core.settings import ASSETS, Settings
+from core.synthesis.compose.compositions import NUMERALS, Compositions
+from core.synthesis.compose.edits import add_stroke, flip, flips, remove_stroke
+from core.synthesis.compose.recipe import PRESETS
+from core.synthesis.effects.ink import quantise
+from core.synthesis.effects.table import apply_effects, parse_effects
+from core.training.challenge import BUDGET
+
+DECISIONS = ASSETS / "curation" / f"{NAME}.jsonl"
+"""What was decided, by eye, on the competition's pictures."""
+
+_VALIDATION = 0.2
+"""Share of the photographs that choose the epoch; nothing made from them is trained on."""
+
+_VARIED = parse_effects("rotation=8,shear=8,stretch=0.12,zoom=0.2,shift=3,thickness=0.5")
+"""How a photograph is written once more."""
+
+_BLACK = 0.7
+"""Share of the compositions in black ink; the others are grey."""
+
+_PHOTOGRAPH = "photograph"
+
+_BATCH = 64
+"""Compositions made at a time by one process."""
+
+
+_EDITS: dict[str, tuple[str, str, Callable[[np.ndarray], np.ndarray | None]]] = {
+    "vii": ("viii", "one i added", add_stroke),
+    "viii": ("vii", "one i removed", remove_stroke),
+}
+
+
+@dataclass(frozen=True)
+class Made:
+    """A picture of the set: ink uint8 [H, W], its numeral, and how it came about.
+
+    origin : the photograph, or the source of the letters and a number. done : what was done to it;
+    its label was mended if it is not that of the photograph's folder.
+    """
+
+    ink: np.ndarray
+    label: str
+    part: str
+    origin: str
+    done: str = _PHOTOGRAPH
+
+
+SHARES = {"varied": 0.25, "unipen": 0.45, "chars74k": 0.1, "emnist": 0.1, "natural": 0.1}
+"""Of what fills the set once photographs, flips and edits are in it."""
+
+PARTS = ("cleaning", "quantising", "flips", "edits", *SHARES)
+"""What can be left out."""
+
+
+def build_roman(
+    settings: Settings,
+    out: Path,
+    *,
+    seed: int = 0,
+    count: int = BUDGET,
+    without: Sequence[str] = (),
+    report: Progress = ignore_progress,
+) -> Counter[str]:
+    """Write the set as folders `out`/train/i ... and `out`/val/i ..., and what each picture is as
+    `out`/manifest.csv; returns how many came about in which way.
+
+    At most `count` pictures, as many of each numeral as there are of the others. No picture of the
+    competition's val is in it, nor another version of one. without : some of PARTS. The same seed
+    makes the same bytes. InklingError if the photographs or the letters are not on this machine.
+    """
+    if unknown := set(without) - set(PARTS):
+        raise InklingError(f"There is no part {unknown.pop()!r}; there are {', '.join(PARTS)}.")
+    if not 100 <= count <= BUDGET:
+        raise InklingError(f"The set has 100 to {BUDGET:,} pictures, not {count:,}.")
+    generator = np.random.default_rng(seed)
+    photographs = _photographs(settings, clean="cleaning" not in without)
+    order = generator.permutation(len(photographs))
+    held = set(order[: round(_VALIDATION * len(order))].tolist())
+    made = [
+        replace(one, part="val" if number in held else "train")
+        for number, one in enumerate(photographs)
+    ]
+    own = [one for one in made if one.part == "train"]
+    if "flips" not in without:
+        made += [flipped for one in own for flipped in _flipped(one)]
+    if "edits" not in without:
+        made += [edited for one in own for edited in _edited(one)]
+    made = _at_most(made, count // len(NUMERALS), generator)
+    missing = {
+        numeral: count // len(NUMERALS) - sum(one.label == numeral for one in made)
+        for numeral in NUMERALS
+    }
+    parts = {name: share for name, share in SHARES.items() if name not in without}
+    composed = _filled(own, missing, parts, settings, seed)
+    number, ways = 0, Counter[str]()
+    with (
+        whole_folder(out) as folder,
+        open(folder / "manifest.csv", "w", newline="", encoding="utf-8") as file,
+    ):
+        table = csv.writer(file)
+        table.writerow(["file", "label", "origin", "done"])
+        for number, one in enumerate(chain(made, composed), 1):
+            name = Path(one.part) / one.label / f"{number:05d}.png"
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            ink = one.ink if "quantising" in without else quantise(one.ink)
+            cv2.imwrite(str(folder / name), negative(ink))
+            table.writerow([name.as_posix(), one.label, one.origin, one.done])
+            ways[one.done] += 1
+            report(number, count)
+    return ways
+
+
+def _photographs(settings: Settings, *, clean: bool) -> list[Made]:
+    """Those of the competition's train, without any that stand in its val too; `clean`: without
+    copies, and as `DECISIONS` has them.
+    """
+    root = settings.data / NAME
+    paths = find_pictures([root / "train"]) if (root / "train").is_dir() else []
+    if not paths:
+        raise InklingError(
+            f"The competition's pictures are not in {root}; put its folders train and val there "
+            "(nothing here downloads them)."
+        )
+    test = find_pictures([root / "val"]) if (root / "val").is_dir() else []
+    pictures = [read_picture(path) for path in [*paths, *test]]
+    copies: set[int] = set()
+    found = find_duplicates(pictures)
+    for group in (*found.exact, *found.near):
+        tested = any(number >= len(paths) for number in group)
+        copies |= set(group if tested else group[1:] if clean else ())
+    decisions = decided(read_log(DECISIONS)) if clean else {}
+    results = []
+    for number, path in enumerate(paths):
+        name = path.relative_to(root).as_posix()
+        decision = decisions.get(name)
+        if number in copies or (decision and decision.action == REMOVE):
+            continue
+        label = (decision.label if decision else "") or path.parent.name
+        results.append(Made(negative(pictures[number]), label, "train", name))
+    return results
+
+
+def _flipped(one: Made) -> Iterator[Made]:
+    for axis in flips(one.label, one.ink):
+        ink, label = flip(one.ink, one.label, axis)
+        yield replace(one, ink=ink, label=label, done=f"mirrored {axis}")
+
+
+def _edited(one: Made) -> Iterator[Made]:
+    if one.label in _EDITS:
+        label, done, edit = _EDITS[one.label]
+        ink = edit(one.ink)
+        if ink is not None:
+            yield replace(one, ink=ink, label=label, done=done)
+
+
+def _at_most(made: Sequence[Made], most: int, generator: np.random.Generator) -> list[Made]:
+    """So many of each numeral: photographs before what was made of them."""
+    kept: list[Made] = []
+    for numeral in NUMERALS:
+        some = [one for one in made if one.label == numeral]
+        changed = generator.random(len(some)) + [one.done != _PHOTOGRAPH for one in some]
+        kept += [some[number] for number in sorted(np.argsort(changed)[:most])]
+    return kept
+
+
+def _filled(
+    photographs: Sequence[Made],
+    missing: dict[str, int],
+    shares: dict[str, float],
+    settings: Settings,
+    seed: int,
+) -> Iterator[Made]:
+    """As many of each numeral as are missing, in the shares that the parts have."""
+    whole = sum(shares.values())
+    for index, (name, share) in enumerate(shares.items()):
+        wanted = {label: round(count * share / whole) for label, count in missing.items()}
+        if name == "varied":
+            yield from _varied(photographs, wanted, seed)
+            continue
+        open_letters(name, settings)  # says at once what is missing
+        tasks = [
+            (label, number, preset)
+            for label, count in wanted.items()
+            for number in range(count)
+            for preset in ["black" if number < _BLACK * count else "grey"]
+        ]
+        batches = [tasks[start : start + _BATCH] for start in range(0, len(tasks), _BATCH)]
+        parallel = Parallel(n_jobs=-1, return_as="generator")
+        for some in parallel(
+            delayed(_composed)(name, batch, settings, seed + index) for batch in batches
+        ):
+            yield from some
+
+
+def _composed(
+    name: str, tasks: Sequence[tuple[str, int, str]], settings: Settings, seed: int
+) -> list[Made]:
+    letters, made = open_letters(name, settings), []
+    compositions = {
+        preset: Compositions(
+            letters=letters, recipe=PRESETS[f"competition-{preset}"], seed=seed, called=name
+        )
+        for preset in ("black", "grey")
+    }
+    for label, number, preset in tasks:
+        row = NUMERALS.index(label) + len(NUMERALS) * number
+        ink = compositions[preset].picture(row)
+        about = SOURCES[name].about
+        made.append(Made(ink, label, "train", f"{about}, {row}", f"composed, {preset}"))
+    return made
+
+
+def _varied(photographs: Sequence[Made], wanted: dict[str, int], seed: int) -> Iterator[Made]:
+    for label, count in wanted.items():
+        some = [one for one in photographs if one.label == label]
+        for number in range(count if some else 0):
+            generator = np.random.default_rng((seed, NUMERALS.index(label), number))
+            one = some[number % len(some)]
+            ink, _ = apply_effects(one.ink, "", _VARIED, generator)
+            yield replace(one, ink=ink, done="varied")
