@@ -197,9 +197,12 @@ def _filled(
     seed: int,
 ) -> Iterator[Made]:
     """As many of each numeral as are missing, in the shares that the parts have."""
-    whole = sum(shares.values())
-    for index, (name, share) in enumerate(shares.items()):
-        wanted = {label: round(count * share / whole) for label, count in missing.items()}
+    ends = np.cumsum([0.0, *shares.values()]) / sum(shares.values())
+    for index, name in enumerate(shares):
+        wanted = {
+            label: round(count * ends[index + 1]) - round(count * ends[index])
+            for label, count in missing.items()
+        }
         if name == "varied":
             yield from _varied(photographs, wanted, seed)
             continue
