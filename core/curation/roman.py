@@ -6,6 +6,7 @@ import csv
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from core.progress import Progress, ignore_progress
 from core.settings import ASSETS, Settings
 from core.synthesis.compose.compositions import NUMERALS, Compositions
 from core.synthesis.compose.edits import add_stroke, flip, flips, remove_stroke
+from core.synthesis.compose.letters import Letters
 from core.synthesis.compose.recipe import PRESETS
 from core.synthesis.effects.ink import quantise
 from core.synthesis.effects.table import apply_effects, parse_effects
@@ -221,10 +223,16 @@ def _filled(
             yield from some
 
 
+@lru_cache(maxsize=1)
+def _letters(name: str, settings: Settings) -> Letters:
+    """Opened once by each process."""
+    return open_letters(name, settings)
+
+
 def _composed(
     name: str, tasks: Sequence[tuple[str, int, str]], settings: Settings, seed: int
 ) -> list[Made]:
-    letters, made = open_letters(name, settings), []
+    letters, made = _letters(name, settings), []
     compositions = {
         preset: Compositions(
             letters=letters, recipe=PRESETS[f"competition-{preset}"], seed=seed, called=name
