@@ -61,7 +61,8 @@ def add_commands(commands: Any) -> None:
         action="extend",
         default=[],
         metavar="PART",
-        help="leave out cleaning, flips, edits, varied, unipen, chars74k, emnist or natural",
+        help="leave out cleaning, quantising, flips, strokes (vii as viii and back), varied, "
+        "unipen, chars74k, emnist or natural",
     )
     build.set_defaults(run=_build)
 

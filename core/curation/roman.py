@@ -4,7 +4,7 @@ were looked through, flipped and edited, and numerals composed of letters.
 
 import csv
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain
@@ -26,7 +26,7 @@ from core.ink.encode import negative
 from core.progress import Progress, ignore_progress
 from core.settings import ASSETS, Settings
 from core.synthesis.compose.compositions import NUMERALS, Compositions
-from core.synthesis.compose.edits import add_stroke, flip, flips, remove_stroke
+from core.synthesis.compose.edits import KINDS, edits
 from core.synthesis.compose.letters import Letters
 from core.synthesis.compose.recipe import PRESETS
 from core.synthesis.effects.ink import quantise
@@ -51,12 +51,6 @@ _BATCH = 64
 """Compositions made at a time by one process."""
 
 
-_EDITS: dict[str, tuple[str, str, Callable[[np.ndarray], np.ndarray | None]]] = {
-    "vii": ("viii", "one i added", add_stroke),
-    "viii": ("vii", "one i removed", remove_stroke),
-}
-
-
 @dataclass(frozen=True)
 class Made:
     """A picture of the set: ink uint8 [H, W], its numeral, and how it came about.
@@ -75,7 +69,7 @@ class Made:
 SHARES = {"varied": 0.25, "unipen": 0.45, "chars74k": 0.1, "emnist": 0.1, "natural": 0.1}
 """Of what fills the set once photographs, flips and edits are in it."""
 
-PARTS = ("cleaning", "quantising", "flips", "edits", *SHARES)
+PARTS = ("cleaning", "quantising", *KINDS, *SHARES)
 """What can be left out."""
 
 
@@ -108,10 +102,12 @@ def build_roman(
         for number, one in enumerate(photographs)
     ]
     own = [one for one in made if one.part == "train"]
-    if "flips" not in without:
-        made += [flipped for one in own for flipped in _flipped(one)]
-    if "edits" not in without:
-        made += [edited for one in own for edited in _edited(one)]
+    kinds = [kind for kind in KINDS if kind not in without]
+    made += [
+        replace(one, ink=edited.ink, label=edited.label, done=edited.done)
+        for one in own
+        for edited in edits(one.ink, one.label, kinds)
+    ]
     made = _at_most(made, count // len(NUMERALS), generator)
     missing = {
         numeral: count // len(NUMERALS) - sum(one.label == numeral for one in made)
@@ -165,20 +161,6 @@ def _photographs(settings: Settings, *, clean: bool) -> list[Made]:
         label = (decision.label if decision else "") or path.parent.name
         results.append(Made(negative(pictures[number]), label, "train", name))
     return results
-
-
-def _flipped(one: Made) -> Iterator[Made]:
-    for axis in flips(one.label, one.ink):
-        ink, label = flip(one.ink, one.label, axis)
-        yield replace(one, ink=ink, label=label, done=f"mirrored {axis}")
-
-
-def _edited(one: Made) -> Iterator[Made]:
-    if one.label in _EDITS:
-        label, done, edit = _EDITS[one.label]
-        ink = edit(one.ink)
-        if ink is not None:
-            yield replace(one, ink=ink, label=label, done=done)
 
 
 def _at_most(made: Sequence[Made], most: int, generator: np.random.Generator) -> list[Made]:

@@ -122,7 +122,7 @@ def test_command_and_refusals(
 ) -> None:
     monkeypatch.setenv("INKLING_DATA", str(settings.data))
     out = str(tmp_path / "out")
-    left_out = [*OTHERS, "varied", "flips", "edits", "cleaning"]
+    left_out = [*OTHERS, "varied", "flips", "strokes", "cleaning"]
     assert main(["build-roman", "--out", out, "--count", "150", "--without", *left_out]) == 0
     said = capsys.readouterr().out
     assert "photograph" in said

@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.synthesis.compose.edits import add_stroke, find_upright, flip, flips, remove_stroke
+from core.synthesis.compose.edits import (
+    FLIPS,
+    STROKES,
+    add_stroke,
+    edits,
+    find_upright,
+    flip,
+    flips,
+    remove_stroke,
+)
 
 
 def drawn(
@@ -113,3 +122,12 @@ def test_twice_mirrored_is_the_picture_itself() -> None:
     twice, again = flip(once, label, "left-right")
     assert (label, again) == ("iv", "vi")
     assert (twice == ink).all()
+
+
+def test_all_edits_of_a_picture() -> None:
+    six, seven = drawn(1, v=True), drawn(2, v=True)
+    assert [(one.label, one.done) for one in edits(six, "vi")] == [("iv", "mirrored left-right")]
+    assert [(one.label, one.done) for one in edits(seven, "vii")] == [("viii", "one i added")]
+    assert not list(edits(six, "vi", [STROKES]))
+    assert not list(edits(seven, "vii", [FLIPS]))
+    assert not list(edits(six, "b"))  # no numeral

@@ -1,6 +1,6 @@
 """Edits of pictures of Roman numerals that know what the picture shows afterwards."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -8,12 +8,15 @@ import cv2
 import numpy as np
 
 from core.ink.paper import distance_inside
+from core.synthesis.compose.roman import NUMERALS
 from core.synthesis.effects.flips import LEFT_RIGHT, TOP_BOTTOM
 
 Axis = Literal["left-right", "top-bottom"]
 _TABLES: Mapping[Axis, Mapping[str, str]] = {"left-right": LEFT_RIGHT, "top-bottom": TOP_BOTTOM}
-ADDED = {"vii": "viii"}
-REMOVED = {after: before for before, after in ADDED.items()}
+
+FLIPS = "flips"
+STROKES = "strokes"
+KINDS = (FLIPS, STROKES)
 
 _SPECK = 0.02
 """Share of the largest piece of ink below which a piece is neither a dot nor a stroke."""
@@ -28,6 +31,15 @@ _OPEN = 0.3
 
 
 @dataclass(frozen=True)
+class Edited:
+    """A picture after an edit, ink uint8 [H, W], what it shows now, and what was done."""
+
+    ink: np.ndarray
+    label: str
+    done: str
+
+
+@dataclass(frozen=True)
 class Upright:
     """Upright strokes from left to right: each at x = at + lean * y; `pen` is their width, pixels.
 
@@ -39,6 +51,21 @@ class Upright:
     pen: float
     top: int
     bottom: int
+
+
+def edits(ink: np.ndarray, label: str, kinds: Collection[str] = KINDS) -> Iterator[Edited]:
+    """Other numerals made of a picture uint8 [H, W] of one, ink 255, whose strokes stay those of
+    the hand: its mirror images, and vii as viii and viii as vii.
+    """
+    if label not in NUMERALS:
+        return
+    for axis in flips(label, ink) if FLIPS in kinds else ():
+        yield Edited(*flip(ink, label, axis), f"mirrored {axis}")
+    if STROKES in kinds and label in _STROKES:
+        after, done, edit = _STROKES[label]
+        changed = edit(ink)
+        if changed is not None:
+            yield Edited(changed, after, done)
 
 
 def flips(label: str, ink: np.ndarray) -> Mapping[Axis, str]:
@@ -236,3 +263,10 @@ def _centred(ink: np.ndarray, width: int) -> np.ndarray:
     part = ink[:, start : start + width]
     fitted[:, : part.shape[1]] = part
     return fitted
+
+
+_STROKES: Mapping[str, tuple[str, str, Callable[[np.ndarray], np.ndarray | None]]] = {
+    "vii": ("viii", "one i added", add_stroke),
+    "viii": ("vii", "one i removed", remove_stroke),
+}
+"""What a numeral becomes, what is done for it, and how."""
