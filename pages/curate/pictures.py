@@ -1,0 +1,159 @@
+"""A page of pictures on the board, with the decisions on them: the same for labelling and for every
+list of suspects.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+
+import streamlit as st
+
+from core.curation.decisions import Decision
+from core.curation.seen import Seen, see, see_all, sheet_of
+from core.errors import InklingError
+from pages.curate.board import Made, Page, Tile, board, send_pictures
+from pages.curate.keys import keys_of
+from pages.curate.source import Source, decision_of, value_of
+from pages.shared.cache import cached
+from pages.shared.fragment import fragment
+from pages.shared.pager import pager
+
+SIZE = 48
+"""Pictures on a page."""
+
+_CELL, _COLUMNS = 176, 8
+_TURNED = "curate-turned"
+
+
+@dataclass(frozen=True)
+class Item:
+    """A picture of the collection by its number. caption : below it. why : of a decision on it."""
+
+    index: int
+    caption: str
+    why: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class _Shown:
+    """A page as it was read: what is decided on is what was seen."""
+
+    page: Page
+    seen: tuple[Seen, ...]
+    sheet: bytes
+
+
+def show_pictures(
+    source: Source,
+    count: int,
+    item: Callable[[int], Item],
+    *,
+    key: str,
+    of: object,
+    above: Callable[[], None],
+) -> None:
+    """`count` pictures, `item(0)` first, a page at a time; `above` draws what follows from the
+    decisions, and is drawn again after each.
+
+    key : of the view. of : identifies what is shown (see `pager`).
+    """
+    bar, pictures = st.container(), st.container()
+    shown_key, of = f"{key}-page", (source.collection.name, of)
+    rows = pager(count, SIZE, key=shown_key, of=of)
+    items = [item(number) for number in range(count)[rows]]
+    shown = _read(source, items, before=rows.start > 0, after=rows.stop < count)
+    with bar:
+        send_pictures(shown.page, shown.sheet)
+    with pictures:
+        fragment(_board)(source, shown, items, shown_key, above)
+
+
+def _read(source: Source, items: Sequence[Item], *, before: bool, after: bool) -> _Shown:
+    collection = source.collection
+    names = [collection.name_of(item.index) for item in items]
+    stamps = tuple(collection.stamp(item.index) for item in items)
+
+    def read() -> _Shown:
+        seen = tuple(see_all(collection, [item.index for item in items], lambda one: one))
+        sheet = sheet_of([one.image for one in seen], columns=_COLUMNS, most=_CELL)
+        sizes = [max(one.image.shape) for one in seen if one.image is not None]
+        told = repr((collection.name, names, stamps, before, after)).encode("utf-8", "replace")
+        number = blake2b(told, digest_size=8).hexdigest()
+        return _Shown(Page(number, _COLUMNS, max(sizes, default=1), before, after), seen, sheet)
+
+    return cached("curate-page", (collection.name, tuple(names), stamps, before, after), read)
+
+
+def _board(
+    source: Source,
+    shown: _Shown,
+    items: Sequence[Item],
+    page_key: str,
+    above: Callable[[], None],
+) -> None:
+    above()
+    collection, held = source.collection, source.held()
+    digests = {collection.name_of(one.index): one.digest for one in shown.seen}
+    whys = {collection.name_of(item.index): item.why for item in items}
+
+    def decide(made: Sequence[Made]) -> bool:
+        decisions: list[Decision] = []
+        for one in made:
+            index = collection.index_of(one.name)
+            if index is None:
+                continue  # what a browser sends may be anything
+            digest = digests.get(one.name)
+            try:
+                decisions.append(
+                    decision_of(
+                        one,
+                        label=collection.label_of(index),
+                        # an undo may lead to a picture that is on another page
+                        digest=see(collection, index).digest if digest is None else digest,
+                        why=st.session_state.get("why", "").strip() or whys.get(one.name, ""),
+                    )
+                )
+            except InklingError:
+                continue
+        return source.decide(decisions)
+
+    def turn(by: int) -> None:
+        st.session_state[page_key] = max(1, int(st.session_state.get(page_key, 1)) + by)
+        st.session_state[_TURNED] = True
+
+    tiles = [
+        _tile(source, item, seen, held.get(collection.name_of(item.index)))
+        for item, seen in zip(items, shown.seen, strict=True)
+    ]
+    board(
+        shown.page,
+        tiles,
+        keys_of(collection.classes),
+        source.steps(),
+        of=source.log.stem,
+        decide=decide,
+        turn=turn,
+    )
+    if st.session_state.pop(_TURNED, False):
+        st.rerun()  # the pager is outside of this fragment
+
+
+def _tile(source: Source, item: Item, seen: Seen, decision: Decision | None) -> Tile:
+    collection = source.collection
+    name = collection.name_of(item.index)
+    facts = [_printable(name)]
+    if seen.image is not None:
+        facts.append(f"{seen.image.shape[1]} x {seen.image.shape[0]} pixels")
+    if seen.problem:
+        facts.append(_printable(seen.problem))
+    if decision and decision.digest != seen.digest:
+        facts.append("its pixels have changed since it was decided on: decide anew")
+    if decision and decision.why:
+        facts.append(decision.why)
+    label = collection.label_of(item.index)
+    return Tile(name, label, item.caption, "; ".join(facts), value_of(decision))
+
+
+def _printable(text: str) -> str:
+    """A name in one line, whatever is in it."""
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)
