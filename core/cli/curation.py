@@ -173,7 +173,8 @@ def _suspects(options: argparse.Namespace, settings: Settings) -> None:
         return
     for kind, suspects in found.lists.items():
         for one in suspects:
-            print(kind, one.group, json.dumps(one.picture), one.becomes, one.why, sep="\t")
+            picture, why = (json.dumps(text) for text in (one.picture, one.why))  # in one line
+            print(kind, one.group, picture, one.becomes, why, sep="\t")
     counts = ", ".join(f"{len(suspects):,} {kind}" for kind, suspects in found.lists.items())
     print(f"{counts}, of n = {found.n:,}", file=sys.stderr)
 

@@ -99,8 +99,12 @@ def steps_back(log: Iterable[Decision], count: int) -> list[tuple[Decision, Deci
     held: dict[str, Decision] = {}
     steps: list[tuple[Decision, Decision | None]] = []
     for decision in log:
-        if decision.why == UNDONE and steps:
-            steps.pop()
+        if decision.why == UNDONE:
+            # not always the last of all: another tab may have decided on others since
+            newest = reversed(range(len(steps)))
+            at = next((n for n in newest if steps[n][0].picture == decision.picture), None)
+            if at is not None:
+                del steps[at]
         else:
             steps.append((decision, held.get(decision.picture)))
         held[decision.picture] = decision

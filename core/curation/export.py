@@ -4,7 +4,7 @@ on; the collection itself is never written to.
 
 import shutil
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePosixPath
 
@@ -55,13 +55,17 @@ def export(now: Curated, out: Path, report: Progress = ignore_progress) -> Expor
         raise InklingError(f"{out} is there already; give the export a new name.")
     if isinstance(collection, FolderCollection) and out.is_relative_to(collection.folder):
         raise InklingError(f"{out} lies in the folder that is curated; give another place.")
-    folders, taken = _class_folders(collection), set[PurePosixPath]()
+    folders, taken = _class_folders(collection), set[str]()
+    # what stays in its class keeps its name, whatever comes from another class before it
+    own = {_folded(_place(collection, *at, folders)) for at in _as_they_are(collection)}
     lines: list[Line] = []
     try:
         with whole_folder(out) as part:
             for line, seen in checked(now, report):
                 if line.action != REMOVE:
-                    place = _free(_place(collection, line, folders), taken)
+                    place = _place(collection, line.picture, line.part, line.label, folders)
+                    place = _free(place, taken if line.label == line.was else taken | own)
+                    taken.add(_folded(place))
                     _copy(collection, seen, part / place)
                     line = replace(line, file=str(place))
                 lines.append(line)
@@ -117,24 +121,35 @@ def _class_folders(collection: Collection) -> dict[str, str]:
     return found
 
 
-def _place(collection: Collection, line: Line, folders: Mapping[str, str]) -> PurePosixPath:
-    name = PurePosixPath(line.picture).name
+def _as_they_are(collection: Collection) -> Iterator[tuple[str, str, str]]:
+    """Name, part and label of each picture."""
+    for index in range(len(collection)):
+        part = collection.parts[collection.part_of[index]]
+        yield collection.name_of(index), part, collection.label_of(index)
+
+
+def _place(
+    collection: Collection, picture: str, part: str, label: str, folders: Mapping[str, str]
+) -> PurePosixPath:
+    name = PurePosixPath(picture).name
     if not isinstance(collection, FolderCollection):
         name = f"{name}.png"
-    part = line.part if len(collection.parts) > 1 else ""
-    return PurePosixPath(part, folders.get(line.label) or folder_of_label(line.label), name)
+    part = part if len(collection.parts) > 1 else ""
+    return PurePosixPath(part, folders.get(label) or folder_of_label(label), name)
 
 
-def _free(place: PurePosixPath, taken: set[PurePosixPath]) -> PurePosixPath:
-    """The place, or one beside it where files of one name come together; capitals do not tell two
-    names apart.
-    """
+def _free(place: PurePosixPath, taken: set[str]) -> PurePosixPath:
+    """The place, or one beside it where files of one name come together."""
     free, number = place, 1
-    while PurePosixPath(str(free).casefold()) in taken:
+    while _folded(free) in taken:
         number += 1
         free = place.with_name(f"{place.stem}-{number}{place.suffix}")
-    taken.add(PurePosixPath(str(free).casefold()))
     return free
+
+
+def _folded(place: PurePosixPath) -> str:
+    """Capitals do not tell two names apart on every file system."""
+    return str(place).casefold()
 
 
 def _copy(collection: Collection, seen: Seen, to: Path) -> None:

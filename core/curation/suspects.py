@@ -30,6 +30,9 @@ _FAR = 3.5
 and Handle Outliers, 1993).
 """
 
+_LEAST = 0.1
+"""Of the mean distance: a smaller spread counts as this."""
+
 
 @dataclass(frozen=True)
 class Suspect:
@@ -186,7 +189,9 @@ def _outliers(collection: Collection, facts: Sequence[_Facts]) -> tuple[Suspect,
         nearest = NearestNeighbors(n_neighbors=_NEIGHBOURS + 1).fit(places[mine])
         distances = nearest.kneighbors(places[mine])[0][:, 1:].mean(1)
         away = distances - np.median(distances)
-        scores[mine] = 0.6745 * away / max(float(np.median(np.abs(away))), 1e-9)
+        # where most are copies, the least that is unlike them is no outlier
+        spread = max(float(np.median(np.abs(away))), _LEAST * float(distances.mean()), 1e-9)
+        scores[mine] = 0.6745 * away / spread
     found = [number for number in np.argsort(-scores, kind="stable") if scores[number] > _FAR]
     return tuple(
         Suspect(

@@ -5,7 +5,7 @@ import streamlit as st
 
 from core.curation.curated import Curated
 from pages.curate.budget import show_budget
-from pages.curate.pictures import Item, show_pictures
+from pages.curate.pictures import WHY, Item, show_pictures
 from pages.curate.source import Source
 
 ALL, UNDECIDED, DECIDED, REMOVED = "all", "undecided", "decided", "removed"
@@ -37,6 +37,14 @@ def show_label(source: Source) -> None:
             required=True,
             key="pictures",
             bind="query-params",
+        )
+        st.text_input(
+            "Why",
+            key=WHY,
+            max_chars=200,
+            width=180,
+            placeholder="not needed",
+            help="Written to the log with each decision that follows.",
         )
     asked = (collection.name, collection.state, label, part, which)
     rows = _rows(source, label, part, which, asked)

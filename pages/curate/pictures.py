@@ -21,6 +21,9 @@ from pages.shared.pager import pager
 SIZE = 48
 """Pictures on a page."""
 
+WHY = "curate-why"
+"""Key of what somebody wrote as the reason of the next decisions."""
+
 _CELL, _COLUMNS = 176, 8
 _TURNED = "curate-turned"
 
@@ -110,12 +113,12 @@ def _board(
                         label=collection.label_of(index),
                         # an undo may lead to a picture that is on another page
                         digest=see(collection, index).digest if digest is None else digest,
-                        why=st.session_state.get("why", "").strip() or whys.get(one.name, ""),
+                        why=st.session_state.get(WHY, "").strip() or whys.get(one.name, ""),
                     )
                 )
             except InklingError:
                 continue
-        return source.decide(decisions)
+        return source.decide(decisions) is not None
 
     def turn(by: int) -> None:
         st.session_state[page_key] = max(1, int(st.session_state.get(page_key, 1)) + by)
@@ -148,8 +151,8 @@ def _tile(source: Source, item: Item, seen: Seen, decision: Decision | None) -> 
         facts.append(_printable(seen.problem))
     if decision and decision.digest != seen.digest:
         facts.append("its pixels have changed since it was decided on: decide anew")
-    if decision and decision.why:
-        facts.append(decision.why)
+    why = decision.why if decision else item.why
+    facts += [_printable(why)] * bool(why)
     label = collection.label_of(item.index)
     return Tile(name, label, item.caption, "; ".join(facts), value_of(decision))
 

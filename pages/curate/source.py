@@ -22,7 +22,6 @@ from core.curation.decisions import (
 )
 from core.datasets.catalogue import find_entries, first_here
 from core.errors import InklingError
-from core.files import modified_ns
 from core.settings import Settings
 from pages.curate.board import Made
 from pages.shared.cache import cached
@@ -43,8 +42,9 @@ class Source:
 
     def decisions(self) -> list[Decision]:
         """All that were made, other tabs' too."""
-        key = str(self.log), modified_ns(self.log)
-        return cached("decisions", key, lambda: read_log(self.log))
+        # by its size: two decisions may have one time, and it only grows
+        size = self.log.stat().st_size if self.log.exists() else 0
+        return cached("decisions", (str(self.log), size), lambda: read_log(self.log))
 
     def curated(self) -> Curated:
         """The collection with what is decided now."""
@@ -59,15 +59,14 @@ class Source:
         steps = steps_back(self.decisions(), STEPS)
         return [(decision.picture, value_of(before)) for decision, before in steps]
 
-    def decide(self, decisions: Sequence[Decision]) -> bool:
-        """Log decisions; whether they are on disk. Errors are shown."""
+    def decide(self, decisions: Sequence[Decision]) -> list[Decision] | None:
+        """Log decisions; as they are on disk, or None if they are not. Errors are shown."""
         try:
-            log_decisions(self.log, decisions)
+            return log_decisions(self.log, decisions)
         except (InklingError, OSError) as error:
             reason = str(error) if isinstance(error, InklingError) else error.strerror
             st.toast(f"Not saved: {reason}", icon=":material/error:", duration="long")
-            return False
-        return True
+            return None
 
 
 def value_of(decision: Decision | None) -> str:
@@ -88,24 +87,24 @@ def decision_of(made: Made, *, label: str, digest: str, why: str) -> Decision:
 
 
 def pick_source(settings: Settings) -> Source | Missing:
-    """The pickers; the folder counts if one is given."""
-    entries = find_entries(settings)
-    usual = first_here(list(entries.values()), settings)
+    """A picker of the catalogue, or a folder, which counts if one is given."""
     picker = st.container()
     folder = st.text_input(
-        "Or a folder of class folders",
+        "A folder of class folders",
         key="folder",
         bind="query-params",
         placeholder="/path/to/pictures",
         help="On the machine that Inkling runs on; with class folders in it, or with parts such as "
-        "train/ and val/ that hold them.",
+        "train/ and val/ that hold them. Empty it to choose from the catalogue.",
     ).strip()
-    with picker:
-        entry = pick_data(entries, settings, usual=usual.name)
     if folder:
         if not Path(folder).expanduser().is_dir():
             raise InklingError(f"There is no folder {folder}; give one with class folders in it.")
-        return _source(folder, settings)
+        return _source(str(Path(folder).expanduser().resolve()), settings)
+    entries = find_entries(settings)
+    with picker:
+        usual = first_here(list(entries.values()), settings).name
+        entry = pick_data(entries, settings, usual=usual)
     missing = opened(entry, lambda: entry.open(settings, entry.splits[0]))
     return missing if isinstance(missing, Missing) else _source(entry.name, settings)
 

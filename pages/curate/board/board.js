@@ -64,7 +64,7 @@ class Board {
     const others = [
       ["keep", "Keep", "Enter"], ["remove", "Remove", "Del"], ["skip", "Skip", "→"], ["undo", "Undo", "⌫"],
     ];
-    const actions = [...keys.map(({ value, title, key }) => [value, title, key]), ...others];
+    const actions = [...others, ...keys.map(({ value, title, key }) => [value, title, key])];
     this.actions = actions.map(([value, title, key]) => {
       const button = make("button", "action", title);
       button.dataset.value = value;
