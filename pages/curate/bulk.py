@@ -18,10 +18,11 @@ def decide_all(source: Source, verb: str, decisions: Sequence[Decision], *, key:
     ]
     with st.container(horizontal=True):
         if st.button(
-            f"{verb} {len(open_ones):,} undecided",
+            f"{verb} {len(open_ones):,}",
             icon=":material/done_all:",
             disabled=not open_ones,
             key=key,
+            help="Those that nobody has decided on yet.",
         ):
             state[f"{key}-done"] = source.decide(open_ones) or []
             st.rerun()

@@ -23,8 +23,8 @@ def show_export(source: Source) -> None:
         names = ", ".join(_quoted(name) for name in now.gone[:3])
         more = f" and {len(now.gone) - 3:,} more" * (len(now.gone) > 3)
         st.warning(
-            f"{len(now.gone):,} decisions are on pictures that are no longer there: {names}{more}. "
-            "They are not applied; the manifest lists them.",
+            f"Pictures that were decided on and are no longer there: {names}{more}. The manifest "
+            "lists them.",
             icon=":material/sync_problem:",
         )
     folder, train = st.columns(2, gap="large")
@@ -39,7 +39,7 @@ def show_export(source: Source) -> None:
 
 
 def _folder(source: Source, now: Curated) -> None:
-    st.subheader("A folder")
+    st.markdown("#### A folder")
     st.caption(
         f"Parts and class folders as in the source, picture files byte by byte, and {MANIFEST}: "
         "what was done to which file, and why."
@@ -59,7 +59,7 @@ def _folder(source: Source, now: Curated) -> None:
 
 
 def _train(source: Source, now: Curated) -> None:
-    st.subheader("A data set for Train")
+    st.markdown("#### A data set for Train")
     st.caption(
         "Kept on this machine under a name; a part to test on becomes a set of its own, for "
         "Evaluate. Picture files are brought to the form that networks are trained on, which takes "

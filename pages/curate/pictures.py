@@ -30,11 +30,14 @@ _TURNED = "curate-turned"
 
 @dataclass(frozen=True)
 class Item:
-    """A picture of the collection by its number. caption : below it. why : of a decision on it."""
+    """A picture of the collection by its number. caption : below it. why : of a decision on it.
+    suggested : the value that is likely to be right, see `Tile`.
+    """
 
     index: int
     caption: str
     why: str = ""
+    suggested: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,18 +76,19 @@ def show_pictures(
 
 def _read(source: Source, items: Sequence[Item], *, before: bool, after: bool) -> _Shown:
     collection = source.collection
-    names = [collection.name_of(item.index) for item in items]
+    names = tuple(collection.name_of(item.index) for item in items)
     stamps = tuple(collection.stamp(item.index) for item in items)
+
+    key = (collection.name, collection.state, names, stamps, before, after)
 
     def read() -> _Shown:
         seen = tuple(see_all(collection, [item.index for item in items], lambda one: one))
         sheet = sheet_of([one.image for one in seen], columns=_COLUMNS, most=_CELL)
         sizes = [max(one.image.shape) for one in seen if one.image is not None]
-        told = repr((collection.name, names, stamps, before, after)).encode("utf-8", "replace")
-        number = blake2b(told, digest_size=8).hexdigest()
+        number = blake2b(ascii(key).encode(), digest_size=8).hexdigest()
         return _Shown(Page(number, _COLUMNS, max(sizes, default=1), before, after), seen, sheet)
 
-    return cached("curate-page", (collection.name, tuple(names), stamps, before, after), read)
+    return cached("curate-page", key, read)
 
 
 def _board(
@@ -143,18 +147,16 @@ def _board(
 
 def _tile(source: Source, item: Item, seen: Seen, decision: Decision | None) -> Tile:
     collection = source.collection
-    name = collection.name_of(item.index)
-    facts = [_printable(name)]
-    if seen.image is not None:
-        facts.append(f"{seen.image.shape[1]} x {seen.image.shape[0]} pixels")
-    if seen.problem:
-        facts.append(_printable(seen.problem))
+    name, why = collection.name_of(item.index), decision.why if decision else item.why
+    facts = [_printable(why)] * bool(why)
     if decision and decision.digest != seen.digest:
         facts.append("its pixels have changed since it was decided on: decide anew")
-    why = decision.why if decision else item.why
-    facts += [_printable(why)] * bool(why)
+    facts += [_printable(seen.problem)] * bool(seen.problem)
+    facts.append(_printable(name))
+    if seen.image is not None:
+        facts.append(f"{seen.image.shape[1]} x {seen.image.shape[0]} pixels")
     label = collection.label_of(item.index)
-    return Tile(name, label, item.caption, "; ".join(facts), value_of(decision))
+    return Tile(name, label, item.caption, "; ".join(facts), value_of(decision), item.suggested)
 
 
 def _printable(text: str) -> str:

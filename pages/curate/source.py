@@ -130,6 +130,4 @@ def _listed(name: str, settings: Settings) -> Collection:
 
 def _difference(before: FolderCollection, now: FolderCollection) -> str:
     had, have = set(before.names), set(now.names)
-    return (
-        f"The folder has changed: {len(have - had):,} files are new, {len(had - have):,} are gone."
-    )
+    return f"The folder has changed: {len(have - had):,} new, {len(had - have):,} gone."

@@ -1,7 +1,7 @@
 """Suspects: pictures that deserve a look, one list for each reason."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -19,10 +19,11 @@ from core.curation.suspects import (
     one_of_each,
 )
 from core.jobs.job import Job
+from pages.curate.board import LABEL
 from pages.curate.budget import show_budget
 from pages.curate.bulk import decide_all
 from pages.curate.pictures import Item, show_pictures
-from pages.curate.source import Source
+from pages.curate.source import Source, value_of
 from pages.shared.jobs import run_job
 
 MARKED = "Marked"
@@ -86,7 +87,8 @@ def _show(source: Source, kind: str, found: Suspects) -> None:
     elif kind in (BLANK, UNREADABLE):
         decisions = [Decision(one.picture, one.digest, REMOVE, why=one.why) for one in suspects]
         decide_all(source, "Remove", decisions, key=f"all-{kind}")
-    _show_list(source, kind, suspects)
+    suggested = {one.picture: LABEL + one.becomes for one in suspects if one.becomes}
+    _show_list(source, kind, suspects, suggested)
 
 
 def _show_copies(source: Source, kind: str, suspects: Sequence[Suspect]) -> None:
@@ -104,7 +106,7 @@ def _show_copies(source: Source, kind: str, suspects: Sequence[Suspect]) -> None
             )
         gone = one_of_each(collection, suspects, part=part)
         decisions = [Decision(one.picture, one.digest, REMOVE, why=one.why) for one in gone]
-        decide_all(source, "Remove the others,", decisions, key=f"all-{kind}")
+        decide_all(source, "Remove the other", decisions, key=f"all-{kind}")
 
 
 def _show_marked(source: Source) -> None:
@@ -116,10 +118,13 @@ def _show_marked(source: Source) -> None:
         )
         return
     decide_all(source, "Confirm", [decision for _, decision in found], key="all-marked")
-    _show_list(source, MARKED, [suspect for suspect, _ in found])
+    suggested = {decision.picture: value_of(decision) for _, decision in found}
+    _show_list(source, MARKED, [suspect for suspect, _ in found], suggested)
 
 
-def _show_list(source: Source, kind: str, suspects: Sequence[Suspect]) -> None:
+def _show_list(
+    source: Source, kind: str, suspects: Sequence[Suspect], suggested: Mapping[str, str]
+) -> None:
     collection = source.collection
     listed = [
         (index, one) for one in suspects if (index := collection.index_of(one.picture)) is not None
@@ -130,7 +135,7 @@ def _show_list(source: Source, kind: str, suspects: Sequence[Suspect]) -> None:
         parts = [collection.label_of(index)]
         parts += [collection.parts[collection.part_of[index]]] * (len(collection.parts) > 1)
         parts += [f"perhaps {one.becomes}"] * bool(one.becomes)
-        return Item(index, ", ".join(parts), one.why)
+        return Item(index, ", ".join(parts), one.why, suggested.get(one.picture, ""))
 
     show_pictures(
         source,

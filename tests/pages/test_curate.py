@@ -164,12 +164,12 @@ def test_a_file_that_vanished_one_that_changed_and_one_that_is_new(board, folder
     write(folder / "train/i/new.png", picture(501))
     app.run()
     assert not app.exception
-    assert "1 files are new, 1 are gone" in app.toast[0].value
+    assert "1 new, 1 gone" in app.toast[0].value
     assert "have changed since" in board.tiles["train/i/0.png"]["note"]
     assert "train/i/new.png" in board.tiles
     assert "train/i/1.png" not in board.tiles
     app.button_group(key="show").set_value("Export").run()
-    assert "1 decisions are on pictures that are no longer there" in words(app)
+    assert "no longer there: `train/i/1.png`" in words(app)
 
 
 def test_names_with_quotes_and_newlines(board, tmp_path):
@@ -191,7 +191,7 @@ def test_copies_are_removed_together_and_taken_back(board, folder, at_once):
     assert list(board.tiles) == ["train/i/0.png", "val/i/copy.png"]
     assert "an exact copy of val/i/copy.png" in board.tiles["train/i/0.png"]["note"]
     app.button_group(key="left-in-exact").set_value("val").run()
-    press(app, "Remove the others, 1")
+    press(app, "Remove the other 1")
     assert {name: one.action for name, one in held(folder).items()} == {"train/i/0.png": REMOVE}
     assert held(folder)["train/i/0.png"].why == "an exact copy of val/i/copy.png"
     press(app, "Take 1 back")
@@ -204,6 +204,7 @@ def test_marks_of_evaluate_are_confirmed(board):
     mark(Settings.from_environment(), data, [Mark(4, label, "unreadable")])
     app = screen("curate/page.py", data="uci-digits", show="Suspects", list="Marked")
     assert list(board.tiles) == ["test/4"]
+    assert board.tiles["test/4"]["suggested"] == "remove"
     press(app, "Confirm 1")
     assert held("uci-digits")["test/4"].action == REMOVE
     assert board.values == {"test/4": "remove"}

@@ -32,8 +32,8 @@ _pictures = st.components.v2.component("inkling_pictures", html="<span></span>",
 
 @dataclass(frozen=True)
 class Tile:
-    """A picture on the board. label : in the data. value : as decided. note : shown below the large
-    picture of the current one.
+    """A picture on the board. label : in the data. value : as decided. suggested : the value that
+    the space bar gives it, "" for none. note : shown beside the large picture of the current one.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Tile:
     caption: str
     note: str
     value: str
+    suggested: str = ""
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,7 @@ class Board {
     const others = [
       ["keep", "Keep", "Enter"], ["remove", "Remove", "Del"], ["skip", "Skip", "→"], ["undo", "Undo", "⌫"],
     ];
+    if (tiles.some(({ suggested }) => suggested)) others.unshift(["suggested", "As suggested", "Space"]);
     const actions = [...others, ...keys.map(({ value, title, key }) => [value, title, key])];
     this.actions = actions.map(([value, title, key]) => {
       const button = make("button", "action", title);
@@ -121,7 +122,7 @@ class Board {
     this.find(".large").setAttribute("aria-label", now.note);
     if (this.place) this.place(this.find(".large"), this.cursor);
     for (const button of this.actions) {
-      if (["skip", "undo"].includes(button.dataset.value)) continue;
+      if (["skip", "undo", "suggested"].includes(button.dataset.value)) continue;
       button.setAttribute("aria-pressed", button.dataset.value === value);
     }
     const count = this.log.length;
@@ -154,8 +155,9 @@ class Board {
   act(value) {
     if (this.leaving) return;
     if (value === "undo") return this.undo();
+    const { name, suggested } = this.data.tiles[this.cursor];
+    if (value === "suggested") value = suggested || "skip";
     if (value !== "skip") {
-      const { name } = this.data.tiles[this.cursor];
       this.steps.push([name, this.values.get(name)]);
       this.decide(name, value);
       this.tell();
@@ -186,7 +188,7 @@ class Board {
     if (!undo && (event.ctrlKey || event.metaKey || event.altKey)) return;
     const rows = { ArrowUp: -columns, ArrowDown: columns }[event.key];
     const steps = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    const value = { Enter: "keep", Delete: "remove", "-": "remove" }[event.key]
+    const value = { Enter: "keep", Delete: "remove", "-": "remove", " ": "suggested" }[event.key]
       ?? this.data.keys.find(({ key }) => key && key === event.key)?.value;
     if (!undo && !rows && !steps && !value) return;
     event.preventDefault();
