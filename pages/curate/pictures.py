@@ -11,9 +11,9 @@ import streamlit as st
 from core.curation.decisions import Decision
 from core.curation.seen import Seen, see, see_all, sheet_of
 from core.errors import InklingError
-from pages.curate.board import Made, Page, Tile, board, send_pictures
-from pages.curate.keys import keys_of
-from pages.curate.source import Source, decision_of, value_of
+from pages.curate.actions import actions_of, decision_of, value_of
+from pages.curate.source import Source
+from pages.shared.board import Made, Page, Tile, board, send_pictures
 from pages.shared.cache import cached
 from pages.shared.fragment import fragment
 from pages.shared.pager import pager
@@ -114,7 +114,7 @@ def _board(
                 decisions.append(
                     decision_of(
                         one,
-                        label=collection.label_of(index),
+                        labelled=collection.label_of(index),
                         # an undo may lead to a picture that is on another page
                         digest=see(collection, index).digest if digest is None else digest,
                         why=st.session_state.get(WHY, "").strip() or whys.get(one.name, ""),
@@ -132,14 +132,16 @@ def _board(
         _tile(source, item, seen, held.get(collection.name_of(item.index)))
         for item, seen in zip(items, shown.seen, strict=True)
     ]
+    known = [*collection.classes, *(one.label for one in held.values() if one.label)]
     board(
         shown.page,
         tiles,
-        keys_of(collection.classes),
-        source.steps(),
-        of=source.log.stem,
+        actions_of(known),
+        key=f"curate-board-{source.log.stem}",
         decide=decide,
         turn=turn,
+        steps=source.steps(),
+        desk=True,
     )
     if st.session_state.pop(_TURNED, False):
         st.rerun()  # the pager is outside of this fragment
@@ -155,8 +157,8 @@ def _tile(source: Source, item: Item, seen: Seen, decision: Decision | None) -> 
     facts.append(_printable(name))
     if seen.image is not None:
         facts.append(f"{seen.image.shape[1]} x {seen.image.shape[0]} pixels")
-    label = collection.label_of(item.index)
-    return Tile(name, label, item.caption, "; ".join(facts), value_of(decision), item.suggested)
+    title = f"Labelled {collection.label_of(item.index)}"
+    return Tile(name, item.caption, value_of(decision), item.suggested, title, "; ".join(facts))
 
 
 def _printable(text: str) -> str:

@@ -9,10 +9,6 @@ import streamlit as st
 from core.curation.collection import Collection, FolderCollection, open_collection
 from core.curation.curated import Curated, curated
 from core.curation.decisions import (
-    KEEP,
-    LABEL,
-    UNDECIDED,
-    UNDONE,
     Decision,
     decided,
     log_decisions,
@@ -23,7 +19,7 @@ from core.curation.decisions import (
 from core.datasets.catalogue import find_entries, first_here
 from core.errors import InklingError
 from core.settings import Settings
-from pages.curate.board import Made
+from pages.curate.actions import value_of
 from pages.shared.cache import cached
 from pages.shared.data import pick_data
 from pages.shared.missing import Missing, opened
@@ -67,23 +63,6 @@ class Source:
             reason = str(error) if isinstance(error, InklingError) else error.strerror
             st.toast(f"Not saved: {reason}", icon=":material/error:", duration="long")
             return None
-
-
-def value_of(decision: Decision | None) -> str:
-    """A decision as the board names it."""
-    if decision is None:
-        return UNDECIDED
-    return f"{LABEL}:{decision.label}" if decision.action == LABEL else decision.action
-
-
-def decision_of(made: Made, *, label: str, digest: str, why: str) -> Decision:
-    """What the board sent as a decision on a picture that has `label` in the data: its own label
-    given to it keeps it. InklingError if it is none.
-    """
-    action, _, given = made.value.partition(":")
-    if action == LABEL and given == label:
-        action, given = KEEP, ""
-    return Decision(made.name, digest, action, given, UNDONE if made.undo else why)
 
 
 def pick_source(settings: Settings) -> Source | Missing:

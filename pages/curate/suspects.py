@@ -19,11 +19,11 @@ from core.curation.suspects import (
     one_of_each,
 )
 from core.jobs.job import Job
-from pages.curate.board import LABEL
+from pages.curate.actions import label, value_of
 from pages.curate.budget import show_budget
 from pages.curate.bulk import decide_all
 from pages.curate.pictures import Item, show_pictures
-from pages.curate.source import Source, value_of
+from pages.curate.source import Source
 from pages.shared.jobs import run_job
 
 MARKED = "Marked"
@@ -87,7 +87,7 @@ def _show(source: Source, kind: str, found: Suspects) -> None:
     elif kind in (BLANK, UNREADABLE):
         decisions = [Decision(one.picture, one.digest, REMOVE, why=one.why) for one in suspects]
         decide_all(source, "Remove", decisions, key=f"all-{kind}")
-    suggested = {one.picture: LABEL + one.becomes for one in suspects if one.becomes}
+    suggested = {one.picture: label(one.becomes) for one in suspects if one.becomes}
     _show_list(source, kind, suspects, suggested)
 
 

@@ -23,11 +23,11 @@ def folder(tmp_path) -> Path:
 
 
 def tiles(page: Page):
-    return page.get_by_test_id("tiles").locator("button")
+    return page.get_by_test_id("board").locator("button")
 
 
 def badges(page: Page, word: str):
-    return page.get_by_test_id("tiles").locator(".badge").filter(has_text=word)
+    return page.get_by_test_id("board").locator(".badge").filter(has_text=word)
 
 
 def ready(page: Page) -> None:

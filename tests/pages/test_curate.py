@@ -17,7 +17,7 @@ from core.datasets.catalogue import open_dataset
 from core.datasets.digest import digest_of_picture
 from core.datasets.marks import Mark, mark
 from core.settings import Settings
-from pages.curate.keys import keys_of
+from pages.curate.actions import actions_of
 from tests.curation.collections import numerals, picture, write
 from tests.pages.conftest import screen, words
 
@@ -29,10 +29,10 @@ class Board:
 
     def __init__(self, monkeypatch):
         self.data, self.entries, self.heard = {}, [], lambda: None
-        monkeypatch.setattr("pages.curate.board._component", self.show)
-        monkeypatch.setattr("pages.curate.board._pictures", lambda **_: None)
+        monkeypatch.setattr("pages.shared.board._component", self.show)
+        monkeypatch.setattr("pages.shared.board._pictures", lambda **_: None)
 
-    def show(self, *, key, data, on_log_change):
+    def show(self, *, key, data, on_log_change, on_opened_change):
         self.data = json.loads(data["json"])
         if self.entries:
             st.session_state[key] = {"log": {"run": "here", "entries": self.entries}}
@@ -98,8 +98,14 @@ def test_decisions_are_logged_with_the_pixels_that_were_seen(board, folder):
     assert not app.exception
     assert len(board.tiles) == 18
     assert set(board.values.values()) == {"undecided"}
-    keys = {one["value"]: one["key"] for one in board.data["keys"]}
-    assert keys == {"label:i": "1", "label:iv": "4", "label:x": "0"}
+    keys = {one["value"]: one["key"] for one in board.data["actions"]}
+    assert keys == {
+        "keep": "Enter",
+        "remove": "Del",
+        "label:i": "1",
+        "label:iv": "4",
+        "label:x": "0",
+    }
     app.text_input(key="curate-why").set_value("too faint")
     board.decide(
         app,
@@ -242,10 +248,8 @@ def test_empty_states(board, tmp_path):
     assert "MNIST" in words(app)
 
 
-def test_keys():
-    assert [one.key for one in keys_of(["i", "ii", "x"])] == ["1", "2", "0"]
-    assert [one.key for one in keys_of(["7", "a", "A", "-", "10"])] == ["7", "a", "A", "1", "2"]
-    many = keys_of([f"class {number}" for number in range(80)])
-    used = [one.key for one in many if one.key]
-    assert len(used) == len({*used}) == 62
-    assert [one.value for one in many][:2] == ["label:class 0", "label:class 1"]
+def test_an_action_for_each_class():
+    many = actions_of([f"class {number}" for number in range(80)])[2:]
+    keys = [key for one in many for key in one.keys]
+    assert len(keys) == len({*keys}) == 62
+    assert {one.value for one in many} == {f"label:class {number}" for number in range(80)}

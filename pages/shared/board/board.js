@@ -1,8 +1,6 @@
 // Pictures that are decided on by keyboard, by touch or by mouse. What is decided is seen at once and
-// sent at once; it counts as saved when Python says that it is on disk, and is sent until then.
+// sent at once; it counts as saved when Python says that it is kept, and is sent until then.
 
-const WORDS = { keep: "kept", remove: "removed", undecided: "" };
-const word = (value) => WORDS[value] ?? `is ${value.slice("label:".length)}`;
 const boards = new WeakMap(); // Streamlit calls the function below again whenever `data` changes
 
 const make = (tag, className, text = "") => {
@@ -33,11 +31,13 @@ class Board {
     hear("beforeunload", (event) => { if (this.log.length) event.preventDefault(); });
   }
 
-  update(data, send) {
+  update(data, send, open) {
     this.send = send;
+    this.open = data.opens ? open : null;
     const turned = this.data?.page !== data.page;
     const server = this.data && this.data.server !== data.server; // it was started anew
     this.data = data;
+    this.actionOf = new Map(data.actions.map((action) => [action.value, action]));
     const taken = data.taken.run === this.run ? data.taken.number : 0;
     this.log = this.log.filter((entry) => entry.number > taken);
     this.steps ??= data.steps;
@@ -49,7 +49,7 @@ class Board {
   }
 
   build() {
-    const { tiles, keys } = this.data, focused = this.hasFocus();
+    const { tiles, actions, desk } = this.data, focused = this.hasFocus();
     this.leaving = false;
     this.turn = null;
     this.cursor = this.from < 0 ? tiles.length - 1 : 0;
@@ -57,16 +57,20 @@ class Board {
     this.tiles = tiles.map((tile, index) => {
       const button = make("button", "tile");
       button.append(make("span", "picture"), make("span", "badge"), make("span", "caption", tile.caption));
-      button.onclick = () => this.move(index);
+      button.onclick = () => { this.move(index); this.open?.(tile.name); };
       return button;
     });
     this.find(".tiles").replaceChildren(...this.tiles);
+    this.find(".desk").hidden = !desk;
     const others = [
-      ["keep", "Keep", "Enter"], ["remove", "Remove", "Del"], ["skip", "Skip", "→"], ["undo", "Undo", "⌫"],
-    ];
-    if (tiles.some(({ suggested }) => suggested)) others.unshift(["suggested", "As suggested", "Space"]);
-    const actions = [...others, ...keys.map(({ value, title, key }) => [value, title, key])];
-    this.actions = actions.map(([value, title, key]) => {
+      { value: "skip", title: "Skip", key: "→" },
+      { value: "undo", title: "Undo", key: "⌫" },
+    ]; // meant for the desk, as no picture can have these values
+    if (tiles.some(({ suggested }) => suggested)) {
+      others.unshift({ value: "suggested", title: "As suggested", key: "Space" });
+    }
+    const titled = [...others, ...actions].filter(({ title }) => title);
+    this.buttons = titled.map(({ value, title, key }) => {
       const button = make("button", "action", title);
       button.dataset.value = value;
       if (key) button.append(make("kbd", "", key));
@@ -74,14 +78,15 @@ class Board {
       button.onclick = () => this.act(value);
       return button;
     });
-    this.find(".actions").replaceChildren(...this.actions);
+    this.find(".actions").replaceChildren(...this.buttons);
     this.paintPictures();
     // the keyboard is there at once, but never taken from what somebody types into
-    if (focused || document.activeElement === document.body) this.focus({ preventScroll: !focused });
+    const idle = desk && document.activeElement === document.body;
+    if (focused || idle) this.focus({ preventScroll: !focused });
   }
 
   focus(options) {
-    this.tiles[this.cursor].focus(options);
+    this.tiles[this.cursor]?.focus(options);
   }
 
   hasFocus() {
@@ -106,28 +111,37 @@ class Board {
   }
 
   paint() {
-    const { tiles } = this.data, unsaved = new Set(this.log.map(({ name }) => name));
+    const { tiles, opened } = this.data, unsaved = new Set(this.log.map(({ name }) => name));
     this.tiles.forEach((button, index) => {
       const { name, caption } = tiles[index], value = this.values.get(name);
-      button.querySelector(".badge").textContent = word(value);
-      button.classList.toggle("removed", value === "remove");
+      button.querySelector(".badge").textContent = this.word(value);
+      button.classList.toggle("faded", !!this.actionOf.get(value)?.fades);
       button.classList.toggle("unsaved", unsaved.has(name));
       button.classList.toggle("current", index === this.cursor);
+      button.classList.toggle("opened", name === opened);
       button.tabIndex = index === this.cursor ? 0 : -1;
-      button.setAttribute("aria-label", [caption, word(value)].filter(Boolean).join(", "));
+      button.setAttribute("aria-label", [caption, this.word(value)].filter(Boolean).join(", "));
     });
-    const now = tiles[this.cursor], value = this.values.get(now.name);
-    this.find(".what").textContent = [`Labelled ${now.label}`, word(value)].filter(Boolean).join(", ");
-    this.find(".note").textContent = now.note;
-    this.find(".large").setAttribute("aria-label", now.note);
-    if (this.place) this.place(this.find(".large"), this.cursor);
-    for (const button of this.actions) {
-      if (["skip", "undo", "suggested"].includes(button.dataset.value)) continue;
-      button.setAttribute("aria-pressed", button.dataset.value === value);
+    if (tiles.length && this.data.desk) this.paintDesk(tiles[this.cursor]);
+  }
+
+  paintDesk({ name, title, note }) {
+    const value = this.values.get(name), count = this.log.length;
+    this.find(".what").textContent = [title, this.word(value)].filter(Boolean).join(", ");
+    this.find(".note").textContent = note;
+    this.find(".large").setAttribute("aria-label", note);
+    this.place?.(this.find(".large"), this.cursor);
+    for (const button of this.buttons) {
+      if (this.actionOf.has(button.dataset.value)) {
+        button.setAttribute("aria-pressed", button.dataset.value === value);
+      }
     }
-    const count = this.log.length;
     this.find(".saved").textContent =
       count ? `${count} not saved yet` : this.last ? "All saved" : "";
+  }
+
+  word(value) {
+    return this.actionOf.get(value)?.word ?? "";
   }
 
   move(to) {
@@ -183,14 +197,16 @@ class Board {
   }
 
   press(event) {
+    if (this.open && ["Enter", " "].includes(event.key)) return; // a press of the button
     const columns = getComputedStyle(this.find(".tiles")).gridTemplateColumns.split(" ").length;
     const undo = event.key === "Backspace" || (event.key === "z" && (event.ctrlKey || event.metaKey));
     if (!undo && (event.ctrlKey || event.metaKey || event.altKey)) return;
     const rows = { ArrowUp: -columns, ArrowDown: columns }[event.key];
     const steps = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    const value = { Enter: "keep", Delete: "remove", "-": "remove", " ": "suggested" }[event.key]
-      ?? this.data.keys.find(({ key }) => key && key === event.key)?.value;
-    if (!undo && !rows && !steps && !value) return;
+    const { actions, desk } = this.data;
+    const action = actions.find(({ keys }) => keys.includes(event.key));
+    const value = desk && event.key === " " ? "suggested" : action?.value;
+    if (!undo && !rows && !steps && value === undefined) return;
     event.preventDefault();
     event.stopPropagation(); // Streamlit has keys of its own
     if (this.leaving) return;
@@ -201,8 +217,9 @@ class Board {
   }
 }
 
-export default function ({ parentElement, data: { json }, setStateValue }) {
+export default function ({ parentElement, data: { json }, setStateValue, setTriggerValue }) {
   const root = parentElement.querySelector(".tiles");
   if (!boards.has(root)) boards.set(root, new Board(parentElement));
-  boards.get(root).update(JSON.parse(json), setStateValue);
+  const open = (name) => setTriggerValue("opened", name);
+  boards.get(root).update(JSON.parse(json), setStateValue, open);
 }
