@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from core.curation.decisions import decided, read_log
 from tests.browser.conftest import ROOT, serve, settle, until
-from tests.curation.collections import numerals
+from tests.curation.collections import numerals, picture, write
 
 pytestmark = pytest.mark.browser
 
@@ -105,17 +105,22 @@ def test_what_is_saved_outlives_a_kill_and_what_is_not_is_sent_again(chromium, t
             page.context.close()
 
 
-def test_by_touch(open_page, folder):
+def test_by_touch_a_name_with_quotes_and_a_newline(open_page, folder):
+    write(folder / "train" / "i" / 'a"b\n<i>.png', picture(900))
     page = open_page(
-        f"curate?folder={quote(str(folder))}",
+        f"curate?folder={quote(str(folder))}&of-class=i&of-part=train",
         viewport={"width": 390, "height": 844},
         has_touch=True,
         is_mobile=True,
     )
-    tiles(page).nth(2).tap()
+    expect(tiles(page)).to_have_count(27)
+    tiles(page).nth(26).tap()
     page.get_by_role("button", name="Remove").tap()
     page.get_by_text("All saved").wait_for()
-    expect(tiles(page).nth(2).locator(".badge")).to_have_text("removed")
+    page.reload()
+    expect(tiles(page).nth(26).locator(".badge")).to_have_text("removed")
+    tiles(page).nth(26).tap()
+    expect(page.get_by_text('train/i/a"b\N{REPLACEMENT CHARACTER}<i>.png')).to_be_visible()
     small = page.evaluate(
         """() => [...document.querySelectorAll("*")].map((node) => node.shadowRoot)
           .filter((root) => root?.querySelector(".actions"))
