@@ -3,6 +3,7 @@ the server; undo, two tabs, export.
 """
 
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
@@ -78,31 +79,34 @@ def test_two_tabs_decide_at_once(open_page, folder):
         expect(page.get_by_text("20 of 156 decided: 10 removed")).to_be_visible()
 
 
-def test_what_is_saved_outlives_a_kill_and_what_is_not_is_sent_again(chromium, tmp_path, folder):
+def test_a_kill_loses_nothing_that_was_saved_and_the_rest_is_sent_again(chromium, tmp_path, folder):
     home = tmp_path / "home"
     home.mkdir()
 
     def logged():
-        return {
-            name for log in home.glob("runs/curation/*.jsonl") for name in decided(read_log(log))
-        }
+        logs = home.glob("runs/curation/*.jsonl")
+        return {name for log in logs for name in decided(read_log(log))}
 
-    saved: set[str] = set()
-    for visit in ("first", "second"):
-        for address in serve(ROOT / "app.py", home):  # and kills it
-            page = chromium.new_context(viewport={"width": 1280, "height": 1000}).new_page()
-            page.set_default_timeout(60_000)
-            page.goto(f"{address}/curate?folder={quote(str(folder))}")
-            ready(page)
-            if visit == "first":
-                for _ in range(20):
-                    page.keyboard.press("Delete", delay=0)
-                until(lambda: len(logged()) > 5)
-                saved = logged()
-            else:
-                assert saved <= logged()
-                expect(badges(page, "removed")).to_have_count(len(logged()))
-            page.context.close()
+    served = contextmanager(serve)
+    page = chromium.new_context(viewport={"width": 1280, "height": 1000}).new_page()
+    page.set_default_timeout(60_000)
+    with served(ROOT / "app.py", home) as address:  # and killed
+        page.goto(f"{address}/curate?folder={quote(str(folder))}")
+        ready(page)
+        for _ in range(20):
+            page.keyboard.press("Delete", delay=0)
+        until(lambda: len(logged()) > 5)
+    saved = logged()
+    for _ in range(5):
+        page.keyboard.press("Delete")
+    expect(page.get_by_text("not saved yet")).to_be_visible()
+    with served(ROOT / "app.py", home, port=int(address.rpartition(":")[2])):
+        page.get_by_text("All saved").wait_for()
+        assert saved <= logged()
+        assert len(logged()) == 25
+        page.reload()
+        expect(badges(page, "removed")).to_have_count(25)
+        page.context.close()
 
 
 def test_by_touch_a_name_with_quotes_and_a_newline(open_page, folder):

@@ -17,6 +17,7 @@ class Board {
     this.run = Math.random().toString(36).slice(2);
     this.log = []; // decisions that are not known to be on disk
     this.last = 0;
+    this.sent = 0;
     this.cursor = 0;
     this.tiles = [];
     this.find(".tiles").onkeydown = (event) => this.press(event);
@@ -190,10 +191,13 @@ class Board {
     else this.paint();
   }
 
-  // the whole log each time: what comes later replaces what Python has not read yet
+  // the whole log each time: what comes later replaces what Python has not read yet; numbered, as
+  // Streamlit does not pass on what it has received before
   tell(turn = null) {
     this.turn = turn ?? this.turn;
-    this.send("log", { run: this.run, entries: [...this.log], turn: this.turn ?? null });
+    this.sent += 1;
+    const { run, sent } = this;
+    this.send("log", { run, sent, entries: [...this.log], turn: this.turn ?? null });
   }
 
   press(event) {
