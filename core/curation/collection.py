@@ -171,6 +171,7 @@ def open_collection(name: str, settings: Settings) -> Collection:
     if not datasets:
         raise problem or InklingError(f"There are no pictures in {name[:_NAME]} yet; add some.")
     classes = datasets[0][1].classes
+    datasets = [(split, dataset) for split, dataset in datasets if dataset.classes == classes]
     return SetCollection(
         name,
         entry.title if entry else datasets[0][1].title,

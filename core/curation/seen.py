@@ -1,9 +1,9 @@
-"""Some pictures of a collection as they are now, and all of them on one sheet for a browser."""
+"""Pictures of a collection as they are now, and some of them on one sheet for a browser."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TypeVar
 
@@ -15,7 +15,9 @@ from core.datasets.digest import digest_of_picture
 from core.errors import InklingError
 from core.ink.encode import png
 
-_BATCH = 256
+_BATCH = 32
+"""Pictures in memory at once: they may be photographs."""
+
 _PAPER = 255
 
 T = TypeVar("T")
@@ -23,14 +25,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, eq=False)
 class Seen:
-    """A picture: image uint8 [H, W] and the digest of its pixels; or None and "", and the problem
-    in a sentence.
+    """A picture: image uint8 [H, W], which may have been reduced from `size`, its height and width,
+    and the digest of all its pixels; or None and "", and the problem in a sentence.
     """
 
     index: int
     image: np.ndarray | None
     digest: str = ""
     problem: str = ""
+    size: tuple[int, int] = (0, 0)
 
 
 def see(collection: Collection, index: int) -> Seen:
@@ -39,13 +42,21 @@ def see(collection: Collection, index: int) -> Seen:
         image = collection.read(index)
     except InklingError as error:
         return Seen(index, None, problem=str(error))
-    return Seen(index, image, digest_of_picture(image))
+    height, width = image.shape
+    return Seen(index, image, digest_of_picture(image), size=(height, width))
+
+
+def reduced(seen: Seen, side: int) -> Seen:
+    """The same, its image at most `side` pixels high and wide."""
+    if seen.image is None or max(seen.size) <= side:
+        return seen
+    return replace(seen, image=_within(seen.image, side))
 
 
 def see_all(
     collection: Collection, indices: Iterable[int], then: Callable[[Seen], T]
 ) -> Iterator[T]:
-    """What `then` makes of each, in order, on all cores; few pictures are in memory at once."""
+    """What `then` makes of each, in order, on all cores."""
     waiting = iter(indices)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         while batch := list(islice(waiting, _BATCH)):

@@ -9,7 +9,7 @@ from hashlib import blake2b
 import streamlit as st
 
 from core.curation.decisions import Decision
-from core.curation.seen import Seen, see, see_all, sheet_of
+from core.curation.seen import Seen, reduced, see, see_all, sheet_of
 from core.errors import InklingError
 from pages.curate.actions import actions_of, decision_of, value_of
 from pages.curate.source import Source
@@ -82,11 +82,12 @@ def _read(source: Source, items: Sequence[Item], *, before: bool, after: bool) -
     key = (collection.name, collection.state, names, stamps, before, after)
 
     def read() -> _Shown:
-        seen = tuple(see_all(collection, [item.index for item in items], lambda one: one))
+        indices = [item.index for item in items]
+        seen = tuple(see_all(collection, indices, lambda one: reduced(one, _CELL)))
         sheet = sheet_of([one.image for one in seen], columns=_COLUMNS, most=_CELL)
-        sizes = [max(one.image.shape) for one in seen if one.image is not None]
+        largest = max(max(one.size) for one in seen)
         number = blake2b(ascii(key).encode(), digest_size=8).hexdigest()
-        return _Shown(Page(number, _COLUMNS, max(sizes, default=1), before, after), seen, sheet)
+        return _Shown(Page(number, _COLUMNS, largest, before, after), seen, sheet)
 
     return cached("curate-page", key, read)
 
@@ -156,7 +157,7 @@ def _tile(source: Source, item: Item, seen: Seen, decision: Decision | None) -> 
     facts += [_printable(seen.problem)] * bool(seen.problem)
     facts.append(_printable(name))
     if seen.image is not None:
-        facts.append(f"{seen.image.shape[1]} x {seen.image.shape[0]} pixels")
+        facts.append(f"{seen.size[1]} x {seen.size[0]} pixels")
     title = f"Labelled {collection.label_of(item.index)}"
     return Tile(name, item.caption, value_of(decision), item.suggested, title, "; ".join(facts))
 
