@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from core.curation.collection import Collection
+from core.curation.curated import Curated
 from core.curation.duplicates import duplicates_of, is_blank, outline_of
 from core.curation.seen import Seen, see_all
 from core.progress import Progress, ignore_progress, part_of_progress
@@ -108,15 +109,18 @@ def find_suspects(
     return Suspects(collection.name, count, {kind: lists[kind] for kind in KINDS if kind in kinds})
 
 
-def one_of_each(collection: Collection, copies: Sequence[Suspect], *, part: str) -> list[Suspect]:
-    """The copies to remove so that one of each group is left: one in `part` if there is one there,
-    or else the first.
+def one_of_each(now: Curated, copies: Sequence[Suspect], *, part: str) -> list[Suspect]:
+    """The copies to remove so that one of each group is left, of those that are kept so far: one in
+    `part` if there is one there, or else the first.
     """
     gone, groups = [], dict[int, list[Suspect]]()
     for one in copies:
-        groups.setdefault(one.group, []).append(one)
+        index = now.collection.index_of(one.picture)
+        if index is not None and now.kept[index]:
+            groups.setdefault(one.group, []).append(one)
     for group in groups.values():
-        stays = next((one for one in group if _part(collection, one.picture) == part), group[0])
+        inside = (one for one in group if _part(now.collection, one.picture) == part)
+        stays = next(inside, group[0])
         gone += [one for one in group if one is not stays]
     return gone
 

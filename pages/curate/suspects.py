@@ -104,7 +104,7 @@ def _show_copies(source: Source, kind: str, suspects: Sequence[Suspect]) -> None
                 required=True,
                 key=f"left-in-{kind}",
             )
-        gone = one_of_each(collection, suspects, part=part)
+        gone = one_of_each(source.curated(), suspects, part=part)
         decisions = [Decision(one.picture, one.digest, REMOVE, why=one.why) for one in gone]
         decide_all(source, "Remove the other", decisions, key=f"all-{kind}")
 

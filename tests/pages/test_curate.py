@@ -161,6 +161,18 @@ def test_class_part_and_state(board, folder):
     assert list(board.tiles) == ["val/x/1.png"]
 
 
+def test_other_data_with_other_classes_and_parts(board, folder):
+    app = screen("curate/page.py", folder=str(folder), **{"of-class": "iv", "of-part": "val"})
+    assert len(board.tiles) == 3
+    app.text_input(key="folder").set_value("").run()
+    assert not app.exception
+    assert len(board.tiles) == 48
+    app.button_group(key="of-part").set_value("test").run()
+    app.text_input(key="folder").set_value(str(folder)).run()
+    assert not app.exception
+    assert len(board.tiles) == 18
+
+
 def test_a_file_that_vanished_one_that_changed_and_one_that_is_new(board, folder):
     app = screen("curate/page.py", folder=str(folder), **{"of-class": "i"})
     board.decide(app, ("train/i/0.png", "keep"), ("train/i/1.png", "remove"))
