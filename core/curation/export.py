@@ -18,7 +18,7 @@ from core.curation.manifest import CHANGED, MANIFEST, Line, checked, gone, write
 from core.curation.seen import Seen
 from core.datasets.dataset import Dataset
 from core.datasets.labels import folder_of_label, label_of_folder
-from core.datasets.uploads import keep_dataset
+from core.datasets.uploads import MAX_NAME, keep_dataset
 from core.errors import InklingError
 from core.files import whole_folder, write_json
 from core.ink.encode import png
@@ -101,7 +101,8 @@ def keep(
     tests = [part for part in parts if part.lower() in _TESTS] if len(parts) > 1 else []
     kept: list[Dataset] = []
     for part in [part for part in parts if part not in tests] + tests:
-        title = f"{name} {part}" if part in tests or kept else name
+        # what names are cut to must not make one of both
+        title = f"{name[: MAX_NAME - len(part) - 1]} {part}" if kept else name
         reading = part_of_progress(report, start=done, total=2 * count)
         dataset, _ = dataset_of(fitting, part=part, report=reading)
         done += len(dataset)

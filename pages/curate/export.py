@@ -65,7 +65,7 @@ def _train(source: Source, now: Curated) -> None:
         "Evaluate. Picture files are brought to the form that networks are trained on, which takes "
         "a minute for some thousands."
     )
-    usual = f"{source.collection.title} curated"[:MAX_NAME]
+    usual = f"{upload_name(Path(source.collection.name).name)[: MAX_NAME - 8]} curated"
     name = st.text_input("Name", usual, max_chars=MAX_NAME, key=f"keep-{source.log.stem}").strip()
     if not name:
         st.caption("Give it a name.")

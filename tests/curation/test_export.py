@@ -19,6 +19,7 @@ from core.curation.manifest import CHANGED, GONE, MANIFEST, sources_of
 from core.curation.seen import see
 from core.datasets.catalogue import open_dataset
 from core.datasets.pictures import find_pictures
+from core.datasets.uploads import MAX_NAME
 from core.errors import InklingError
 from core.ink.decode import read_picture
 from tests.curation.collections import numerals, picture, write
@@ -128,6 +129,9 @@ def test_a_set_of_the_catalogue_is_kept_as_it_was_decided(tmp_path, settings):
     assert np.array_equal(train.labels[1:], before.labels[1:])
     assert np.array_equal(test.images, np.delete(tested.images, 3, 0))
     assert open_dataset("upload-my-digits", settings).source == train.source
+    long = keep(now, "a" * MAX_NAME, settings)
+    assert [len(one) for one in long] == [len(train), len(test)]
+    assert long[0].name != long[1].name
     exported = export(now, tmp_path / "out")
     assert exported.written == len(collection) - 1
     moved = read_picture(tmp_path / "out" / manifest(tmp_path / "out")["train/0"]["file"])
