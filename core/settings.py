@@ -29,6 +29,13 @@ class Settings:
     at_once: int = 1
     canvas: str = "own"
 
+    @property
+    def curation(self) -> Path:
+        """Logs of decisions on pictures, one for each data set: beside the runs, never inside the
+        data.
+        """
+        return self.runs / "curation"
+
     @staticmethod
     def from_environment() -> "Settings":
         """Read INKLING_HOME, its overrides INKLING_DATA, INKLING_RUNS, INKLING_MODELS and

@@ -32,6 +32,7 @@ SCREENS = {
         st.Page(
             "explore/page.py", title="Explore", url_path="explore", icon=":material/travel_explore:"
         ),
+        st.Page("curate/page.py", title="Curate", url_path="curate", icon=":material/rule:"),
         st.Page(
             "my_drawings/page.py",
             title="My drawings",

@@ -1,8 +1,11 @@
-"""`python -m core label-issues`: labels that are probably wrong."""
+"""`python -m core label-issues`, `suspects` and `curate`: labels that are probably wrong, pictures
+that deserve a look, and a data set as decisions say that it is.
+"""
 
 import argparse
 import json
 import sys
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,8 @@ from core.errors import InklingError
 from core.settings import Settings
 
 # Commands import what they need themselves: `--help` must not wait for torch.
+
+_COLLECTION = "a folder of class folders, also with parts like train/ and val/, or NAME, NAME:PART"
 
 
 def add_commands(commands: Any) -> None:
@@ -52,6 +57,46 @@ def add_commands(commands: Any) -> None:
         help="with the estimated label noise, a share of all labels, and its caveat",
     )
     issues.set_defaults(run=_label_issues)
+    _add_suspects(commands)
+    _add_curate(commands)
+
+
+def _add_suspects(commands: Any) -> None:
+    suspects = commands.add_parser(
+        "suspects", help="copies, blank and unreadable pictures, outliers, labels that may be wrong"
+    )
+    suspects.add_argument("data", metavar="DATA", help=_COLLECTION)
+    suspects.add_argument(
+        "--kinds",
+        help=(
+            "some of exact,near,blank,unreadable,outliers,labels; default all but labels, for "
+            "which networks are trained for minutes"
+        ),
+    )
+    suspects.add_argument(
+        "--folds", type=int, default=5, help="of the networks for labels, 2 or more; default 5"
+    )
+    suspects.add_argument("--seed", type=int, default=0, help="of these networks; default 0")
+    suspects.add_argument("--json", action="store_true", help="as one object, with digests")
+    suspects.set_defaults(run=_suspects)
+
+
+def _add_curate(commands: Any) -> None:
+    curate = commands.add_parser(
+        "curate", help="write a data set as the decisions in a log say that it is, with a manifest"
+    )
+    curate.add_argument("data", metavar="DATA", help=_COLLECTION)
+    curate.add_argument(
+        "--log", type=Path, metavar="L.jsonl", help="decisions; default those of the Curate screen"
+    )
+    curate.add_argument(
+        "--out", type=Path, metavar="DIR", help="a new folder: PART/CLASS/FILE, and manifest.csv"
+    )
+    curate.add_argument(
+        "--keep", metavar="NAME", help="keep it among the data sets to train on, as upload-NAME"
+    )
+    curate.add_argument("--json", action="store_true", help="what was done, as one object")
+    curate.set_defaults(run=_curate)
 
 
 def _label_issues(options: argparse.Namespace, settings: Settings) -> None:
@@ -99,3 +144,63 @@ def _label_issues(options: argparse.Namespace, settings: Settings) -> None:
         f"{listed.caveat}",
         file=sys.stderr,
     )
+
+
+def _suspects(options: argparse.Namespace, settings: Settings) -> None:
+    from core.curation.collection import open_collection
+    from core.curation.suspects import KINDS, LABELS, Suspects, find_suspects
+    from core.progress import progress_bar
+
+    kinds = options.kinds.split(",") if options.kinds else KINDS[:-1]
+    for kind in kinds:
+        if kind not in KINDS:
+            raise InklingError(f"{kind!r} is no kind; choose some of {', '.join(KINDS)}.")
+    collection = open_collection(options.data, settings)
+    found = Suspects(collection.name, len(collection))
+    if set(kinds) - {LABELS}:
+        with progress_bar(2 * len(collection), unit="step") as report:
+            found = find_suspects(collection, kinds, report)
+    if LABELS in kinds:
+        from core.curation.mislabelled import find_mislabelled  # torch is loaded
+
+        with progress_bar(1, unit="image") as report:
+            doubted = find_mislabelled(
+                collection, folds=options.folds, seed=options.seed, report=report
+            )
+        found = replace(found, lists={**found.lists, **doubted.lists})
+    if options.json:
+        print(json.dumps(found.to_json()))
+        return
+    for kind, suspects in found.lists.items():
+        for one in suspects:
+            picture, why = (json.dumps(text) for text in (one.picture, one.why))  # in one line
+            print(kind, one.group, picture, one.becomes, why, sep="\t")
+    counts = ", ".join(f"{len(suspects):,} {kind}" for kind, suspects in found.lists.items())
+    print(f"{counts}, of n = {found.n:,}", file=sys.stderr)
+
+
+def _curate(options: argparse.Namespace, settings: Settings) -> None:
+    from core.curation.collection import open_collection
+    from core.curation.curated import curated
+    from core.curation.decisions import decided, log_of, read_log
+    from core.curation.export import export, keep
+    from core.progress import progress_bar
+
+    if (options.out is None) == (options.keep is None):
+        raise InklingError("Say --out DIR or --keep NAME: where the new data set is to lie.")
+    collection = open_collection(options.data, settings)
+    log = options.log or log_of(settings, collection.name)
+    if options.log and not options.log.exists():
+        raise InklingError(f"There is no log {options.log}; give one that the Curate screen wrote.")
+    now = curated(collection, decided(read_log(log)))
+    with progress_bar(len(collection), unit="picture") as report:
+        if options.keep is not None:
+            kept = keep(now, options.keep, settings, report)
+            made: dict[str, object] = {one.name: len(one) for one in kept}
+        else:
+            made = asdict(export(now, options.out, report))
+    if options.json:
+        print(json.dumps(made))
+        return
+    for name, value in made.items():
+        print(name, value, sep="\t")

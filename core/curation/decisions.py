@@ -5,13 +5,19 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from hashlib import blake2b
 from pathlib import Path
 
+from core.datasets.uploads import upload_name
 from core.errors import InklingError
 from core.files import hold
+from core.settings import Settings
 
 KEEP, REMOVE, LABEL, UNDECIDED = "keep", "remove", "label", "undecided"
 ACTIONS = (KEEP, REMOVE, LABEL, UNDECIDED)
+
+UNDONE = "undone"
+"""Why of a decision that takes back the one before."""
 
 _WAIT = 10.0
 """Seconds that a decision waits for another process that writes to the same log."""
@@ -84,3 +90,30 @@ def decided(log: Iterable[Decision]) -> Mapping[str, Decision]:
     """The decision that holds for each picture, the last one; those taken back are left out."""
     last = {decision.picture: decision for decision in log}
     return {name: one for name, one in last.items() if one.action != UNDECIDED}
+
+
+def steps_back(log: Iterable[Decision], count: int) -> list[tuple[Decision, Decision | None]]:
+    """The last `count` decisions that can be taken back, oldest first, each with the one that held
+    before; what was undone is passed over.
+    """
+    held: dict[str, Decision] = {}
+    steps: list[tuple[Decision, Decision | None]] = []
+    for decision in log:
+        if decision.why == UNDONE:
+            # not always the last of all: another tab may have decided on others since
+            newest = reversed(range(len(steps)))
+            at = next((n for n in newest if steps[n][0].picture == decision.picture), None)
+            if at is not None:
+                del steps[at]
+        else:
+            steps.append((decision, held.get(decision.picture)))
+        held[decision.picture] = decision
+    return steps[-count:] if count else []
+
+
+def log_of(settings: Settings, name: str) -> Path:
+    """The log of the data set that is opened by `name`: in a folder of its own, not in the data,
+    called after its name and a digest of it, which two folders of one name differ in.
+    """
+    digest = blake2b(name.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
+    return settings.curation / f"{upload_name(Path(name).name)}-{digest}.jsonl"

@@ -28,6 +28,9 @@ _FRAME = 4.6
 _GRAIN = 40
 """Of 255: what differs less from the paper is no ink."""
 
+_SMALLEST = 0.025
+"""Of a picture's longer side: no character is smaller."""
+
 _ROWS = 1024
 """Outlines that are compared with all others at once."""
 
@@ -97,10 +100,7 @@ def outline_of(image: np.ndarray) -> np.ndarray | None:
     which resaving changes less than a bounding box. What differs from the median of the border is
     ink.
     """
-    border = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])
-    ink: np.ndarray = cv2.absdiff(image, np.full_like(image, int(np.median(border))))
-    ink = ink.astype(np.float32)
-    ink[ink < _GRAIN] = 0
+    ink: np.ndarray = _ink_of(image).astype(np.float32)
     moments = cv2.moments(ink)
     if not moments["m00"]:
         return None
@@ -117,6 +117,20 @@ def outline_of(image: np.ndarray) -> np.ndarray | None:
     framed = cv2.GaussianBlur(cv2.warpAffine(ink, frame, (fine, fine), flags=flags), (0, 0), 0.7)
     small = cv2.resize(framed, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
     return np.round(small * (255 / max(float(small.max()), 1e-6))).astype(np.uint8).ravel()
+
+
+def is_blank(image: np.ndarray) -> bool:
+    """Whether nothing in a grey picture uint8 [H, W] is as large as a character; specks are not."""
+    _, _, stats, _ = cv2.connectedComponentsWithStats((_ink_of(image) > 0).astype(np.uint8))
+    sides = stats[1:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]]
+    return bool(sides.max(initial=0) < max(2, _SMALLEST * max(image.shape)))
+
+
+def _ink_of(image: np.ndarray) -> np.ndarray:
+    """How much each pixel differs from the paper, uint8 [H, W]; 0 where it is grain."""
+    border = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])
+    ink: np.ndarray = cv2.absdiff(image, np.full_like(image, int(np.median(border))))
+    return np.where(ink < _GRAIN, np.uint8(0), ink)
 
 
 def _alike(rows: np.ndarray, likeness: float, report: Progress) -> list[list[int]]:

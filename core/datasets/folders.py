@@ -12,7 +12,8 @@ _SYSTEM = {"__MACOSX", "@eaDir", "#recycle", "$RECYCLE.BIN", "System Volume Info
 """Folders that macOS, Synology and Windows leave; others begin with a dot."""
 
 _WRAPPERS = 4
-_PARTS = {"train", "training", "test", "testing", "val", "valid", "validation"}
+PARTS = {"train", "training", "test", "testing", "val", "valid", "validation"}
+"""Names of folders, in small letters, that hold parts of a data set instead of classes."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def class_folders(
             f"{name} holds no pictures in class folders; make one folder a class, such as 7/ or "
             "upper_a/."
         )
-    if {top.lower() for top in tops} <= _PARTS:
+    if {top.lower() for top in tops} <= PARTS:
         raise InklingError(
             f"{name} holds the parts {' and '.join(sorted(tops))} instead of classes; give each by "
             "itself."

@@ -89,6 +89,25 @@ def keep_upload(
     return open_upload(settings, key)
 
 
+def keep_dataset(dataset: Dataset, name: str, settings: Settings) -> Dataset:
+    """Keep a data set that is in memory as `upload_name(name)`, replacing an older one: its images
+    as they are, its form, and those of its classes that have images.
+    """
+    key = upload_name(name)
+    labels = [dataset.classes[label] for label in dataset.labels]
+    classes = tuple(label for label in dataset.classes if label in set(labels))
+    facts = Facts(name, classes, dataset.form, dataset.source)
+    if not 1 < len(classes) <= MAX_CLASSES:
+        raise InklingError(
+            f"{dataset.title} has {len(classes)} classes; 2 to {MAX_CLASSES} can be told apart."
+        )
+    with whole_folder(_store(settings) / key) as part:
+        write_idx(part / _IMAGES, dataset.images)
+        write_idx(part / _LABELS, np.array([classes.index(label) for label in labels], np.uint8))
+        write_json(part / _FACTS, asdict(facts))
+    return open_upload(settings, key)
+
+
 def upload_name(text: str) -> str:
     """A name of at most 40 small letters, digits and single hyphens, made from any text."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()

@@ -19,7 +19,12 @@ def png(picture: np.ndarray) -> bytes:
 
 def data_uri(picture: np.ndarray) -> str:
     """A PNG as a data URI."""
-    return "data:image/png;base64," + base64.b64encode(png(picture)).decode()
+    return uri_of_png(png(picture))
+
+
+def uri_of_png(data: bytes) -> str:
+    """A PNG file as a data URI."""
+    return "data:image/png;base64," + base64.b64encode(data).decode()
 
 
 def diverging(values: np.ndarray, colors: Sequence[str]) -> np.ndarray:

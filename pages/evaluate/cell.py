@@ -11,8 +11,7 @@ import streamlit as st
 from core.datasets.dataset import Dataset
 from core.evaluation.cells import ANY, OTHER, find_cell, typical
 from core.intervals import percent, probability, span, wilson_interval
-from pages.evaluate.board import Item
-from pages.evaluate.marking import paged_board
+from pages.evaluate.marking import Item, paged_board
 from pages.evaluate.source import Source
 from pages.shared.gallery import gallery
 from pages.shared.missing import say_missing

@@ -9,8 +9,7 @@ from core.curation.issues import Issue, IssueList, find_issues, list_issues
 from core.datasets.digest import quick_digest
 from core.intervals import percent, probability
 from core.jobs.job import Job
-from pages.evaluate.board import Item
-from pages.evaluate.marking import paged_board
+from pages.evaluate.marking import Item, paged_board
 from pages.evaluate.picture import show_picture
 from pages.evaluate.source import Source
 from pages.shared.cache import cached

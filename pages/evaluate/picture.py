@@ -27,18 +27,19 @@ _NEAREST = 8
 """Training images beside it."""
 
 
-def mark_them(source: Source, new: Sequence[Mark], cleared: Sequence[int]) -> None:
-    """Save new marks and remove cleared ones; write errors are shown."""
+def mark_them(source: Source, new: Sequence[Mark], cleared: Sequence[int]) -> bool:
+    """Save new marks and remove cleared ones; whether that was done. Errors are shown."""
     assert source.dataset is not None
     try:
         mark(source.settings, source.dataset, new)
         unmark(source.settings, source.dataset, cleared)
     except InklingError as error:
         st.toast(str(error), icon=":material/error:", duration="long")
-        return
+        return False
     source.marks.update({item.row: item for item in new})
     for row in cleared:
         source.marks.pop(row, None)
+    return True
 
 
 def show_picture(source: Source, among: Sequence[int] | np.ndarray) -> None:

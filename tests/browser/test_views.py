@@ -26,6 +26,7 @@ VIEWS = {
         for view in ("Class maps", "Images", "Draw over it", "Map of images", "Properties")
     ]
     + ["show=Scaling"],
+    "curate": [f"show={view}" for view in ("Label", "Suspects", "Balance", "Export")],
     "my_drawings": [""],
     "train": [f"show={view}" for view in ("New run", "Runs", "Search", "Originals")],
     "evaluate": [

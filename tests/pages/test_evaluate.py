@@ -192,11 +192,15 @@ def test_many_pictures_are_read_by_a_process_of_their_own(home):
     [
         ("0a", {"0": "0", "a": "a", "A": "a"}),
         ("aA", {"a": "a", "A": "A"}),
-        (["i", "ii", "v"], {"i": "i", "I": "i", "v": "v", "V": "v", "1": "ii"}),
+        (
+            ["i", "ii", "v"],
+            {"1": "i", "2": "ii", "5": "v", "i": "i", "I": "i", "v": "v", "V": "v"},
+        ),
+        (["ii", "b"], {"b": "b", "B": "b", "1": "ii"}),
         (["10", "1", "36"], {"1": "1", "2": "10", "3": "36"}),
     ],
 )
 def test_a_key_for_each_class(classes, keys):
-    from pages.evaluate.board import keys_of
+    from pages.shared.board.keys import keys_of
 
     assert keys_of(list(classes)) == keys

@@ -1,0 +1,65 @@
+"""A collection as the decisions on it say that it is: labels, what is removed, and the balance."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.curation.collection import Collection
+from core.curation.decisions import LABEL, REMOVE, Decision
+
+BUDGET = 10_000
+"""Pictures that the Data-Centric AI competition allowed, train and validation together."""
+
+
+@dataclass(frozen=True, eq=False)
+class Curated:
+    """N pictures with their decisions.
+
+    held : the decision that holds for each name. classes : those of the data, then those that only
+    decisions name. labels : int64 [N], as decided. kept, decided : bool [N]. gone : names with a
+    decision that are not in the data now.
+    """
+
+    collection: Collection
+    held: Mapping[str, Decision]
+    classes: tuple[str, ...]
+    labels: np.ndarray
+    kept: np.ndarray
+    decided: np.ndarray
+    gone: tuple[str, ...]
+
+    @property
+    def used(self) -> int:
+        """Pictures that are kept."""
+        return int(self.kept.sum())
+
+    @property
+    def relabelled(self) -> int:
+        """Pictures that are kept under another label than in the data."""
+        return int((self.kept & (self.labels != self.collection.labels)).sum())
+
+    def counts(self) -> np.ndarray:
+        """Pictures kept of each part and class, int64 [P, C]."""
+        counts = np.zeros((len(self.collection.parts), len(self.classes)), np.int64)
+        np.add.at(counts, (self.collection.part_of[self.kept], self.labels[self.kept]), 1)
+        return counts
+
+
+def curated(collection: Collection, held: Mapping[str, Decision]) -> Curated:
+    """Apply the decisions; whether the pictures are still those that were decided on is not looked
+    at, see `core.curation.export`.
+    """
+    labels, kept = np.array(collection.labels), np.ones(len(collection), bool)
+    decided, gone = np.zeros(len(collection), bool), []
+    index_of = {name: index for index, name in enumerate(collection.classes)}
+    for name, decision in held.items():
+        index = collection.index_of(name)
+        if index is None:
+            gone.append(name)
+            continue
+        decided[index] = True
+        kept[index] = decision.action != REMOVE
+        if decision.action == LABEL:
+            labels[index] = index_of.setdefault(decision.label, len(index_of))
+    return Curated(collection, held, tuple(index_of), labels, kept, decided, tuple(gone))

@@ -1,0 +1,127 @@
+"""Export: what was decided, as a new folder with a manifest, or as a data set for Train."""
+
+import json
+from pathlib import Path
+
+import streamlit as st
+
+from core.curation.collection import FolderCollection
+from core.curation.curated import Curated
+from core.curation.manifest import MANIFEST
+from core.datasets.uploads import MAX_NAME, upload_name
+from core.jobs.job import Job
+from pages.curate.budget import show_budget
+from pages.curate.source import Source
+from pages.shared.jobs import run_job
+
+
+def show_export(source: Source) -> None:
+    """Both ways are jobs: they go on when the page is closed."""
+    now = source.curated()
+    show_budget(now)
+    if now.gone:
+        names = ", ".join(_quoted(name) for name in now.gone[:3])
+        more = f" and {len(now.gone) - 3:,} more" * (len(now.gone) > 3)
+        st.warning(
+            f"Pictures that were decided on and are no longer there: {names}{more}. The manifest "
+            "lists them.",
+            icon=":material/sync_problem:",
+        )
+    folder, train = st.columns(2, gap="large")
+    with folder:
+        _folder(source, now)
+    with train:
+        _train(source, now)
+    st.caption(
+        f"The log of your decisions: `{source.log}`. A line for each, the last one on a picture "
+        "holds. The command line takes it too: `curate … --log … --out …`."
+    )
+
+
+def _folder(source: Source, now: Curated) -> None:
+    st.markdown("#### A folder")
+    st.caption(
+        f"Parts and class folders as in the source, picture files byte by byte, and {MANIFEST}: "
+        "what was done to which file, and why."
+    )
+    out = st.text_input("New folder", _usual_folder(source), key=f"out-{source.log.stem}").strip()
+    if not out:
+        st.caption("Say where it is to lie.")
+        return
+    arguments = ["curate", source.collection.name, f"--out={out}", "--json"]
+    run_job(
+        f"Write {now.used:,} pictures",
+        arguments,
+        _job(source, arguments),
+        key="export-folder",
+        done=_show_folder,
+    )
+
+
+def _train(source: Source, now: Curated) -> None:
+    st.markdown("#### A data set for Train")
+    st.caption(
+        "Kept on this machine under a name; a part to test on becomes a set of its own, for "
+        "Evaluate. Picture files are brought to the form that networks are trained on, which takes "
+        "a minute for some thousands."
+    )
+    usual = f"{upload_name(Path(source.collection.name).name)[: MAX_NAME - 8]} curated"
+    name = st.text_input("Name", usual, max_chars=MAX_NAME, key=f"keep-{source.log.stem}").strip()
+    if not name:
+        st.caption("Give it a name.")
+        return
+    arguments = ["curate", source.collection.name, f"--keep={name}", "--json"]
+    run_job(
+        f"Keep {now.used:,} pictures",
+        arguments,
+        _job(source, arguments),
+        key="export-train",
+        done=lambda job: _show_kept(job, name),
+    )
+
+
+def _job(source: Source, arguments: list[str]) -> Job:
+    return Job.of(arguments, source.settings, inputs=[source.collection.state, source.log])
+
+
+def _usual_folder(source: Source) -> str:
+    collection = source.collection
+    if isinstance(collection, FolderCollection):
+        return f"{collection.folder}-curated"
+    return str(Path.home() / f"{upload_name(collection.name)}-curated")
+
+
+def _show_folder(job: Job) -> None:
+    made = json.loads(job.output())
+    done = ", ".join(f"{count:,} {action}" for action, count in made["actions"].items())
+    st.success(f"{made['written']:,} pictures are written.", icon=":material/check:")
+    st.code(made["path"], language=None)
+    st.caption(f"In the manifest: {done}.")
+    manifest = Path(made["path"]) / MANIFEST
+    if manifest.exists():
+        st.download_button(
+            "Manifest",
+            manifest.read_bytes,
+            MANIFEST,
+            "text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+            type="tertiary",
+        )
+
+
+def _show_kept(job: Job, name: str) -> None:
+    made = json.loads(job.output())
+    sets = ", ".join(f"`{key}` with {count:,} pictures" for key, count in made.items())
+    st.success(f"Kept: {sets}.", icon=":material/check:")
+    first = next(iter(made), "")
+    st.page_link(
+        "train/page.py",
+        label="Train on it",
+        icon=":material/model_training:",
+        query_params={"data": first, "show": "New run"},
+    )
+
+
+def _quoted(name: str) -> str:
+    return "`" + "".join(sign if sign.isprintable() and sign != "`" else "?" for sign in name) + "`"
