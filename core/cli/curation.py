@@ -95,6 +95,14 @@ def _add_curate(commands: Any) -> None:
     curate.add_argument(
         "--keep", metavar="NAME", help="keep it among the data sets to train on, as upload-NAME"
     )
+    curate.add_argument(
+        "--edits",
+        metavar="KINDS",
+        default="",
+        help="with --out, of Roman numerals: some of flips (mirror images that are numerals) and "
+        "strokes (vii as viii and viii as vii), joined by commas; their pictures are added to all "
+        "parts but those to test on",
+    )
     curate.add_argument("--json", action="store_true", help="what was done, as one object")
     curate.set_defaults(run=_curate)
 
@@ -185,9 +193,15 @@ def _curate(options: argparse.Namespace, settings: Settings) -> None:
     from core.curation.decisions import decided, log_of, read_log
     from core.curation.export import export, keep
     from core.progress import progress_bar
+    from core.synthesis.compose.edits import KINDS
 
     if (options.out is None) == (options.keep is None):
         raise InklingError("Say --out DIR or --keep NAME: where the new data set is to lie.")
+    kinds = [kind for kind in options.edits.split(",") if kind]
+    if unknown := set(kinds) - set(KINDS):
+        raise InklingError(f"{unknown.pop()!r} is no kind of edits; choose {' or '.join(KINDS)}.")
+    if kinds and options.out is None:
+        raise InklingError("Edits are written with --out DIR.")
     collection = open_collection(options.data, settings)
     log = options.log or log_of(settings, collection.name)
     if options.log and not options.log.exists():
@@ -198,7 +212,7 @@ def _curate(options: argparse.Namespace, settings: Settings) -> None:
             kept = keep(now, options.keep, settings, report)
             made: dict[str, object] = {one.name: len(one) for one in kept}
         else:
-            made = asdict(export(now, options.out, report))
+            made = asdict(export(now, options.out, report, edited=kinds))
     if options.json:
         print(json.dumps(made))
         return

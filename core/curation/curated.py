@@ -8,9 +8,6 @@ import numpy as np
 from core.curation.collection import Collection
 from core.curation.decisions import LABEL, REMOVE, Decision
 
-BUDGET = 10_000
-"""Pictures that the Data-Centric AI competition allowed, train and validation together."""
-
 
 @dataclass(frozen=True, eq=False)
 class Curated:

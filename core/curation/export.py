@@ -4,7 +4,7 @@ on; the collection itself is never written to.
 
 import shutil
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePosixPath
 
@@ -17,13 +17,15 @@ from core.curation.decisions import REMOVE
 from core.curation.manifest import CHANGED, MANIFEST, Line, checked, gone, write_manifest
 from core.curation.seen import Seen
 from core.datasets.dataset import Dataset
+from core.datasets.digest import digest_of_picture
 from core.datasets.labels import folder_of_label, label_of_folder
 from core.datasets.uploads import MAX_NAME, keep_dataset
 from core.errors import InklingError
 from core.files import whole_folder, write_json
-from core.ink.encode import png
+from core.ink.encode import negative, png
 from core.progress import Progress, ignore_progress, part_of_progress
 from core.settings import Settings
+from core.synthesis.compose.edits import edits
 
 SUMMARY = "curation.json"
 
@@ -41,10 +43,19 @@ class Exported:
     actions: Mapping[str, int]
 
 
-def export(now: Curated, out: Path, report: Progress = ignore_progress) -> Exported:
+def export(
+    now: Curated,
+    out: Path,
+    report: Progress = ignore_progress,
+    *,
+    edited: Sequence[str] = (),
+) -> Exported:
     """Write what is kept to the new folder `out`: PART/CLASS/FILE, folders and files called as in
     the source, picture files byte by byte. MANIFEST has a line for every picture, SUMMARY the
     counts.
+
+    edited : kinds of edits (`core.synthesis.compose.edits.KINDS`) of Roman numerals, whose pictures
+    are added, but not to parts to test on.
 
     A decision on pixels that are others now is not applied, which the manifest says. `out` appears
     whole or not at all; InklingError if it is there already, or would lie in the folder that is
@@ -68,6 +79,13 @@ def export(now: Curated, out: Path, report: Progress = ignore_progress) -> Expor
                     taken.add(_folded(place))
                     _copy(collection, seen, part / place)
                     line = replace(line, file=str(place))
+                    for more, image in _edits(line, seen, edited):
+                        place = _place(collection, more.picture, more.part, more.label, folders)
+                        place = _free(place, taken | own)
+                        taken.add(_folded(place))
+                        (part / place).parent.mkdir(parents=True, exist_ok=True)
+                        (part / place).write_bytes(png(image))
+                        lines.append(replace(more, file=str(place)))
                 lines.append(line)
             lines += gone(now)
             write_manifest(part / MANIFEST, lines)
@@ -80,6 +98,16 @@ def export(now: Curated, out: Path, report: Progress = ignore_progress) -> Expor
             "another place."
         ) from error
     return exported
+
+
+def _edits(line: Line, seen: Seen, kinds: Sequence[str]) -> Iterator[tuple[Line, np.ndarray]]:
+    """What edits make of a picture, each with its line, whose picture is that of the source."""
+    if seen.image is None or not kinds or line.part.lower() in _TESTS:
+        return
+    for one in edits(negative(seen.image), line.label, kinds):
+        image = negative(one.ink)
+        digest = digest_of_picture(image)
+        yield replace(line, label=one.label, action=one.done, why="", digest=digest), image
 
 
 def keep(

@@ -2,7 +2,6 @@
 were looked through, flipped and edited, and numerals composed of letters.
 """
 
-import csv
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -10,19 +9,20 @@ from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 
-import cv2
 import numpy as np
 from joblib import Parallel, delayed
 
 from core.curation.decisions import REMOVE, decided, read_log
 from core.curation.duplicates import find_duplicates
-from core.datasets.competition import NAME
-from core.datasets.letter_sources import SOURCES, open_letters
+from core.curation.manifest import MANIFEST, Line, write_manifest
+from core.datasets.competition import BUDGET, NAME
+from core.datasets.digest import digest_of_picture
+from core.datasets.letter_sources import open_letters
 from core.datasets.pictures import find_pictures
 from core.errors import InklingError
 from core.files import whole_folder
 from core.ink.decode import read_picture
-from core.ink.encode import negative
+from core.ink.encode import negative, png
 from core.progress import Progress, ignore_progress
 from core.settings import ASSETS, Settings
 from core.synthesis.compose.compositions import NUMERALS, Compositions
@@ -31,7 +31,6 @@ from core.synthesis.compose.letters import Letters
 from core.synthesis.compose.recipe import PRESETS
 from core.synthesis.effects.ink import quantise
 from core.synthesis.effects.table import apply_effects, parse_effects
-from core.training.challenge import BUDGET
 
 DECISIONS = ASSETS / "curation" / f"{NAME}.jsonl"
 """What was decided, by eye, on the competition's pictures."""
@@ -53,17 +52,35 @@ _BATCH = 64
 
 @dataclass(frozen=True)
 class Made:
-    """A picture of the set: ink uint8 [H, W], its numeral, and how it came about.
+    """A picture of the set: ink uint8 [H, W], its numeral and its part, and how it came about.
 
-    origin : the photograph, or the source of the letters and a number. done : what was done to it;
-    its label was mended if it is not that of the photograph's folder.
+    source : `NAME` of the competition, or the source of the letters. picture : the photograph, or a
+    number. was : the label of the photograph's folder. action : what was done.
     """
 
     ink: np.ndarray
     label: str
     part: str
-    origin: str
-    done: str = _PHOTOGRAPH
+    source: str
+    picture: str
+    was: str
+    action: str = _PHOTOGRAPH
+
+    def line(self, file: str) -> Line:
+        """In the manifest."""
+        digest = digest_of_picture(negative(self.ink))
+        return Line(
+            file=file,
+            picture=self.picture,
+            part=self.part,
+            label=self.label,
+            was=self.was,
+            action=self.action,
+            why="",
+            at="",
+            digest=digest,
+            source=self.source,
+        )
 
 
 SHARES = {"varied": 0.25, "unipen": 0.45, "chars74k": 0.1, "emnist": 0.1, "natural": 0.1}
@@ -104,7 +121,7 @@ def build_roman(
     own = [one for one in made if one.part == "train"]
     kinds = [kind for kind in KINDS if kind not in without]
     made += [
-        replace(one, ink=edited.ink, label=edited.label, done=edited.done)
+        replace(one, ink=edited.ink, label=edited.label, action=edited.done)
         for one in own
         for edited in edits(one.ink, one.label, kinds)
     ]
@@ -114,23 +131,18 @@ def build_roman(
         for numeral in NUMERALS
     }
     parts = {name: share for name, share in SHARES.items() if name not in without}
-    composed = _filled(own, missing, parts, settings, seed)
-    number, ways = 0, Counter[str]()
-    with (
-        whole_folder(out) as folder,
-        open(folder / "manifest.csv", "w", newline="", encoding="utf-8") as file,
-    ):
-        table = csv.writer(file)
-        table.writerow(["file", "label", "origin", "done"])
-        for number, one in enumerate(chain(made, composed), 1):
-            name = Path(one.part) / one.label / f"{number:05d}.png"
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            ink = one.ink if "quantising" in without else quantise(one.ink)
-            cv2.imwrite(str(folder / name), negative(ink))
-            table.writerow([name.as_posix(), one.label, one.origin, one.done])
-            ways[one.done] += 1
-            report(number, count)
-    return ways
+    lines: list[Line] = []
+    with whole_folder(out) as folder:
+        for one in chain(made, _filled(own, missing, parts, settings, seed)):
+            file = Path(one.part) / one.label / f"{len(lines) + 1:05d}.png"
+            if "quantising" not in without:
+                one = replace(one, ink=quantise(one.ink))
+            (folder / file).parent.mkdir(parents=True, exist_ok=True)
+            (folder / file).write_bytes(png(negative(one.ink)))
+            lines.append(one.line(file.as_posix()))
+            report(len(lines), count)
+        write_manifest(folder / MANIFEST, lines)
+    return Counter(line.action for line in lines)
 
 
 def _photographs(settings: Settings, *, clean: bool) -> list[Made]:
@@ -158,8 +170,9 @@ def _photographs(settings: Settings, *, clean: bool) -> list[Made]:
         decision = decisions.get(name)
         if number in copies or (decision and decision.action == REMOVE):
             continue
-        label = (decision.label if decision else "") or path.parent.name
-        results.append(Made(negative(pictures[number]), label, "train", name))
+        was = path.parent.name
+        label = (decision.label if decision else "") or was
+        results.append(Made(negative(pictures[number]), label, "train", NAME, name, was))
     return results
 
 
@@ -168,7 +181,7 @@ def _at_most(made: Sequence[Made], most: int, generator: np.random.Generator) ->
     kept: list[Made] = []
     for numeral in NUMERALS:
         some = [one for one in made if one.label == numeral]
-        changed = generator.random(len(some)) + [one.done != _PHOTOGRAPH for one in some]
+        changed = generator.random(len(some)) + [one.action != _PHOTOGRAPH for one in some]
         kept += [some[number] for number in sorted(np.argsort(changed)[:most])]
     return kept
 
@@ -224,8 +237,7 @@ def _composed(
     for label, number, preset in tasks:
         row = NUMERALS.index(label) + len(NUMERALS) * number
         ink = compositions[preset].picture(row)
-        about = SOURCES[name].about
-        made.append(Made(ink, label, "train", f"{about}, {row}", f"composed, {preset}"))
+        made.append(Made(ink, label, "train", name, str(row), label, f"composed, {preset}"))
     return made
 
 
@@ -236,4 +248,4 @@ def _varied(photographs: Sequence[Made], wanted: dict[str, int], seed: int) -> I
             generator = np.random.default_rng((seed, NUMERALS.index(label), number))
             one = some[number % len(some)]
             ink, _ = apply_effects(one.ink, "", _VARIED, generator)
-            yield replace(one, ink=ink, done="varied")
+            yield replace(one, ink=ink, action="varied")

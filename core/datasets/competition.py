@@ -22,6 +22,9 @@ from core.synthesis.compose.roman import NUMERALS
 
 NAME = "roman"
 
+BUDGET = 10_000
+"""Pictures that the competition allowed, train and validation together."""
+
 FOLDERS = {"train": "train", "test": "val"}
 """Of the splits. The competition did not publish its test set."""
 

@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from core.datasets.competition import BUDGET
 from core.datasets.folders import class_folders
 from core.datasets.labels import in_order
 from core.datasets.pictures import find_pictures
@@ -28,8 +29,6 @@ from core.training.loop import Batches, accuracy, learner_of, logits, train_epoc
 from core.training.recipe import PLAIN, Recipe
 
 SIDE = 32
-BUDGET = 10_000
-"""Pictures in train and val together, at most."""
 
 FIXED = PLAIN.override(["epochs=100", "batch_size=8", "learning_rate=1e-4"])
 """Adam at 1e-4, batches of 8, 100 epochs without augmentation; the epoch with the best validation

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from core.curation.curated import BUDGET, Curated
+from core.curation.curated import Curated
+from core.datasets.competition import BUDGET
 
 _MOST = 10_000_000
 

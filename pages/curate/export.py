@@ -10,9 +10,13 @@ from core.curation.curated import Curated
 from core.curation.manifest import MANIFEST
 from core.datasets.uploads import MAX_NAME, upload_name
 from core.jobs.job import Job
+from core.synthesis.compose.edits import FLIPS, STROKES
+from core.synthesis.compose.roman import NUMERALS
 from pages.curate.budget import show_budget
 from pages.curate.source import Source
 from pages.shared.jobs import run_job
+
+_EDITS = {FLIPS: "Mirror images", STROKES: "vii as viii, viii as vii"}
 
 
 def show_export(source: Source) -> None:
@@ -48,7 +52,20 @@ def _folder(source: Source, now: Curated) -> None:
     if not out:
         st.caption("Say where it is to lie.")
         return
+    kinds: list[str] = []
+    if set(now.classes) & set(NUMERALS):
+        kinds = st.pills(
+            "Add to them",
+            list(_EDITS),
+            selection_mode="multi",
+            format_func=_EDITS.__getitem__,
+            key="edits",
+            bind="query-params",
+            help="Edits know what a picture shows afterwards: a mirrored iv is a vi. Pictures to "
+            "test on are not edited.",
+        )
     arguments = ["curate", source.collection.name, f"--out={out}", "--json"]
+    arguments += [f"--edits={','.join(kinds)}"] if kinds else []
     run_job(
         f"Write {now.used:,} pictures",
         arguments,

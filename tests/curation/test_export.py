@@ -171,3 +171,22 @@ def test_any_decisions(shelf, settings, tmp_path_factory, data):
             label = decided.get(name, ("", ""))[1] or name.split("/")[1]
             assert again.label_of(again.index_of(line["file"])) == label
     assert {name: (shelf / name).read_bytes() for name in files(shelf)} == before
+
+
+def test_edits_are_added_to_what_is_trained_on(tmp_path, settings):
+    folder = tmp_path / "set"
+    mirrored = picture(3)
+    for part in ("train", "val"):
+        write(folder / part / "iv" / "0.png", mirrored)
+        write(folder / part / "vii" / "0.png", picture(4))  # no vii: nothing is made of it
+    now = opened(folder, settings, ("train/vii/0.png", LABEL, "iv"))
+    done = export(now, tmp_path / "out", edited=["flips"])
+    with open(tmp_path / "out" / MANIFEST, newline="") as file:
+        added = [row for row in csv.DictReader(file) if row["action"] == "mirrored left-right"]
+    assert [(row["picture"], row["file"], row["label"]) for row in added] == [
+        ("train/iv/0.png", "train/vi/0.png", "vi"),
+        ("train/vii/0.png", "train/vi/0-2.png", "vi"),
+    ]
+    assert (read_picture(tmp_path / "out" / "train/vi/0.png") == mirrored[:, ::-1]).all()
+    assert done.written == 6
+    assert not {file for file in files(tmp_path / "out") if file.startswith("val/vi/")}

@@ -84,10 +84,10 @@ def test_balanced_and_without_the_test_pictures(settings: Settings, tmp_path: Pa
         path.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out").rglob("*.png")
     }
     assert files == {row["file"] for row in rows}
-    origins = {row["origin"] for row in rows}
+    origins = {row["picture"] for row in rows}
     assert not {f"train/{label}/{label}-9.png" for label in NUMERALS} & origins  # stands in val too
     assert "train/i/i-0.png" not in origins
-    assert {row["label"] for row in rows if row["origin"] == "train/v/v-1.png"} == {"x"}
+    assert {row["label"] for row in rows if row["picture"] == "train/v/v-1.png"} == {"x"}
 
 
 def test_nothing_made_from_a_validation_picture_is_trained_on(
@@ -96,7 +96,7 @@ def test_nothing_made_from_a_validation_picture_is_trained_on(
     build_roman(settings, tmp_path / "out", count=300, without=OTHERS)
     parts: dict[str, set[str]] = {"train": set(), "val": set()}
     for row in manifest(tmp_path / "out"):
-        parts[row["file"].split("/")[0]].add(row["origin"])
+        parts[row["file"].split("/")[0]].add(row["picture"])
     assert parts["val"]
     assert not parts["train"] & parts["val"]
 
