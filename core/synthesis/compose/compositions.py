@@ -2,7 +2,8 @@
 can be watched.
 """
 
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from math import exp
 from typing import Any
@@ -10,6 +11,7 @@ from zlib import crc32
 
 import cv2
 import numpy as np
+from joblib import Parallel, delayed
 
 from core.ink.forms import Form
 from core.synthesis.compose.composer import spread
@@ -20,12 +22,15 @@ from core.synthesis.compose.numerals import letters_of, numeral
 from core.synthesis.compose.pieces import RESOLUTION, extent, superimpose
 from core.synthesis.compose.recipe import Recipe
 from core.synthesis.compose.steps import INK, STEPS
-from core.synthesis.writer import Writer, check_seed
+from core.synthesis.writer import CHUNK, Writer, check_seed
 
 NUMERALS = tuple(numeral(value) for value in range(1, 11))
 
 _MARGIN = 0.4
 """Of the ink's sides: paper left about the joined ink, so that it may lean and turn."""
+
+_MANY = 3000
+"""So many are worth processes, which take a second to start."""
 
 _BLOCK = 50
 """Compositions framed at a time, so that their cells fit in the CPU cache."""
@@ -121,6 +126,20 @@ class Compositions(Writer):
                     images[row] = _reduced(self._finish(number, image, _ignore), self.size)
         return images, [self.label(number) for number in range(start, start + count)]
 
+    def chunks(
+        self, count: int, *, start: int = 0, workers: int = 0
+    ) -> Iterator[tuple[np.ndarray, list[str]]]:
+        """As in `Writer`; many are made in processes, as most of the work is Python's."""
+        workers = workers or os.cpu_count() or 1
+        if workers == 1 or count - start < _MANY:
+            yield from super().chunks(count, start=start, workers=workers)
+            return
+        firsts = range(start, count, CHUNK)
+        every = Parallel(n_jobs=workers, backend="loky", return_as="generator")(
+            delayed(self.draw)(first, min(CHUNK, count - first)) for first in firsts
+        )
+        yield from every
+
     def picture(self, number: int) -> np.ndarray:
         """Picture `number`, uint8 [h, w]: of the size of its sheet unless the recipe reduces it."""
         return self._make(number, _ignore)
@@ -137,12 +156,12 @@ class Compositions(Writer):
         pieces = space(pieces, 0.0, self._generator(number, ""))
         if watch:
             watch("", "Letters", _joined(pieces, RESOLUTION))
-        for name in self.recipe.steps:
-            kernel = STEPS[name].pieces
-            if kernel is not None:
-                pieces = kernel(pieces, self.recipe.amount(name), self._generator(number, name))
+        for step in self.recipe.steps:
+            if step.pieces is not None:
+                generator = self._generator(number, step.name)
+                pieces = step.pieces(pieces, self.recipe.amount(step.name), generator)
                 if watch:
-                    watch(name, STEPS[name].title, _joined(pieces, RESOLUTION))
+                    watch(step.name, step.title, _joined(pieces, RESOLUTION))
         return pieces
 
     def _make(self, number: int, watch: Watch) -> np.ndarray:
@@ -155,7 +174,7 @@ class Compositions(Writer):
             picture = self._finish(number, picture, watch)
         if self.recipe.size and picture.shape != (self.size, self.size):
             picture = _reduced(picture, self.size)
-            watch("size", f"{self.size} x {self.size}", picture)
+            watch("reduced", f"{self.size} x {self.size}", picture)
         return picture
 
     def _framed(self, form: Form, compositions: Sequence[Pieces]) -> np.ndarray:
@@ -181,11 +200,7 @@ class Compositions(Writer):
         _, _, wide, high = extent(pieces)
         per_unit = min(wanted, 0.98 * size[0] / high, 0.98 * size[1] / wide)
         ink = _joined(pieces, per_unit)
-        for name in recipe.steps:
-            kernel = STEPS[name].picture
-            if kernel is not None and STEPS[name].group == INK:
-                ink = kernel(ink, recipe.amount(name), self._generator(number, name))
-                watch(name, STEPS[name].title, ink)
+        ink = self._changed(number, ink, watch, on_ink=True)
         where = generator.standard_normal(2).clip(-2.5, 2.5) * recipe.amount("place")
         sheet = _placed(ink, size, where)
         watch("sheet", STEPS["sheet"].title, sheet)
@@ -193,18 +208,21 @@ class Compositions(Writer):
 
     def _finish(self, number: int, picture: np.ndarray, watch: Watch) -> np.ndarray:
         """The steps on the whole picture."""
-        for name in self.recipe.steps:
-            kernel = STEPS[name].picture
-            if kernel is not None and STEPS[name].group != INK:
-                picture = kernel(picture, self.recipe.amount(name), self._generator(number, name))
-                watch(name, STEPS[name].title, picture)
+        return self._changed(number, picture, watch, on_ink=False)
+
+    def _changed(
+        self, number: int, picture: np.ndarray, watch: Watch, *, on_ink: bool
+    ) -> np.ndarray:
+        for step in self.recipe.steps:
+            if step.picture is not None and (step.group == INK) == on_ink:
+                generator = self._generator(number, step.name)
+                picture = step.picture(picture, self.recipe.amount(step.name), generator)
+                watch(step.name, step.title, picture)
         return picture
 
     def _generator(self, number: int, name: str) -> np.random.Generator:
         """Of a step alone, so that another amount of one changes nothing in the others."""
-        return np.random.Generator(
-            np.random.Philox(key=[self.seed, number << 32 | crc32(name.encode())])
-        )
+        return np.random.default_rng((self.seed, number, crc32(name.encode())))
 
 
 def _ignore(_: str, __: str, ___: np.ndarray) -> None:

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from core.errors import InklingError
 from core.ink.forms import Form, form_named
-from core.synthesis.compose.steps import STEPS
+from core.synthesis.compose.steps import STEPS, Step
 from core.synthesis.effects.table import number_text
 
 
@@ -46,16 +47,16 @@ class Recipe:
         """Of a step."""
         return self.amounts.get(name, STEPS[name].off)
 
-    @property
-    def steps(self) -> list[str]:
-        """Names of the steps with a kernel that are not off, in their order."""
+    @cached_property
+    def steps(self) -> Sequence[Step]:
+        """Those with a kernel that are not off, in their order."""
         return [
-            name
-            for name, step in STEPS.items()
-            if (step.pieces or step.picture) and self.amount(name) != step.off
+            step
+            for step in STEPS.values()
+            if (step.pieces or step.picture) and self.amount(step.name) != step.off
         ]
 
-    @property
+    @cached_property
     def framed_in(self) -> Form | None:
         """The canonical form."""
         return form_named(self.form) if self.form else None

@@ -3,7 +3,7 @@
 Each is a setting with one number. At its `off` a step changes nothing and is passed over.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.synthesis.compose import layout, marks
 from core.synthesis.effects import geometry
@@ -18,14 +18,15 @@ LETTERS, INK, SHEET, PAPER = "Letters", "Ink", "Sheet", "Paper"
 class Step(Setting):
     """One row.
 
-    off : the amount that changes nothing. usual : where it stands when it is switched on. pieces :
-    its kernel, if it works on characters; picture : or on a picture. Those of the group SHEET have
-    neither: the sheet is made with them.
+    off : the amount that changes nothing. usual : where it stands when it is switched on. name : by
+    which recipes know it. pieces : its kernel, if it works on characters; picture : or on a
+    picture. Those of the group SHEET have neither: the sheet is made with them.
     """
 
     group: str
     usual: float
     off: float = 0.0
+    name: str = ""
     pieces: layout.Kernel | None = None
     picture: marks.Kernel | None = None
 
@@ -233,5 +234,8 @@ _ON_PAPER = {
         "p // 43 * 43, then all above 43 to white.",
     ),
 }
-STEPS: dict[str, Step] = _ON_LETTERS | _ON_INK | _OF_SHEET | _ON_PAPER
+STEPS: dict[str, Step] = {
+    name: replace(step, name=name)
+    for name, step in (_ON_LETTERS | _ON_INK | _OF_SHEET | _ON_PAPER).items()
+}
 """By name."""

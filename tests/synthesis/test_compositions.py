@@ -1,0 +1,339 @@
+"""Compositions: the strokes that the label says, the same bytes however they are asked for, every
+step on its own.
+"""
+
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.errors import InklingError
+from core.ink.handwritten import Handwritten
+from core.ink.paper import pen_width
+from core.synthesis.compose import layout, marks
+from core.synthesis.compose.compositions import NUMERALS, Compositions
+from core.synthesis.compose.letters import (
+    Letters,
+    PictureLetters,
+    StrokeLetters,
+    WriterLetters,
+    is_dotted,
+)
+from core.synthesis.compose.pieces import RESOLUTION, Piece, enlarged, piece_of_strokes
+from core.synthesis.compose.recipe import PRESETS, Recipe, format_amounts, parse_amounts
+from core.synthesis.compose.roman import LETTERS
+from core.synthesis.compose.steps import STEPS
+from tests.sentences import is_sentence
+from tests.synthesis.test_compose import WRITERS, parts_of
+
+LINES = {
+    "i": [[(0.2, 0.4), (0.2, 1)]],
+    "v": [[(0, 0.4), (0.25, 1), (0.5, 0.4)]],
+    "x": [[(0, 0.4), (0.5, 1)], [(0.5, 0.4), (0, 1)]],
+}
+"""Small letters, and below the same as capitals; each is one piece of ink."""
+
+
+@dataclass(frozen=True)
+class Ruled(Letters):
+    """Letters of straight lines."""
+
+    @property
+    def signs(self) -> str:
+        return "ivxIVX"
+
+    def write(self, text: str, generator: np.random.Generator) -> list[Piece]:
+        pieces = []
+        for sign in text:
+            strokes = [np.array(stroke) for stroke in LINES[sign.lower()]]
+            if sign.isupper():
+                strokes = [stroke * (1, 5 / 3) - (0, 2 / 3) for stroke in strokes]
+            pieces.append(piece_of_strokes(sign, strokes, 0.08))
+        return pieces
+
+
+def written(writers: int = 3) -> Handwritten:
+    return Handwritten.of(
+        (sign, f"writer {number}", [np.array(stroke) * 40 for stroke in LINES[sign.lower()]])
+        for number in range(writers)
+        for sign in "ivxIVX"
+        for _ in range(2)
+    )
+
+
+SOURCES: dict[str, Letters] = {
+    "ruled": Ruled(),
+    "pictures": PictureLetters(parts_of(LETTERS)),
+    "writers": WriterLetters(WRITERS),
+    "strokes": StrokeLetters(written()),
+}
+EVERY = pytest.mark.parametrize("source", SOURCES)
+NOWHERE = np.random.default_rng(0)
+
+
+def amounts_of(names, *, share: float = 1.0) -> st.SearchStrategy[dict[str, float]]:
+    """Any amounts of these steps, of a share of their range."""
+    return st.fixed_dictionaries(
+        {},
+        optional={
+            name: st.floats(STEPS[name].low * share, STEPS[name].high * share) for name in names
+        },
+    )
+
+
+ON_LETTERS = [name for name, step in STEPS.items() if step.pieces]
+
+
+@EVERY
+@given(amounts=amounts_of(ON_LETTERS, share=0.9), number=st.integers(0, 200))
+@settings(max_examples=25)
+def test_whatever_the_steps_the_letters_spell_the_label(source, amounts, number):
+    amounts.pop("breadth", None)  # 0 is no breadth
+    made = Compositions(letters=SOURCES[source], recipe=Recipe(amounts), seed=number)
+    pieces = [piece for piece in made.pieces(number) if piece.label]
+    assert "".join(piece.label for piece in pieces) == made.text(number)
+    assert made.text(number).lower() == made.label(number) == NUMERALS[number % 10]
+    assert all(piece.width > 0 < piece.height and piece.ink.max() > 127 for piece in pieces)
+    lefts = [piece.left for piece in pieces]
+    assert all(later > earlier - 0.05 for earlier, later in pairwise(lefts))
+
+
+@given(
+    amounts=st.fixed_dictionaries(
+        {"gap": st.floats(0.25, 0.6), "letter": st.floats(0.4, 0.9)},
+        optional={
+            "even": st.floats(0, 1),
+            "size": st.floats(0, 0.1),
+            "pen": st.floats(0.06, 0.1),
+            "pens": st.floats(0, 0.1),
+            "uneven": st.floats(0, 0.02),
+            "lift": st.floats(0, 0.05),
+            "seam": st.floats(0, 0.2),
+            "sheet": st.floats(200, 300),
+            "sheets": st.floats(0, 0.1),
+            "aspect": st.floats(1, 2),
+            "place": st.floats(0, 0.4),
+            "widen": st.floats(0, 8),
+            "rough": st.floats(0.05, 0.2),
+            "grey": st.floats(0, 64),
+            "darken": st.floats(60, 200),
+            "quantise": st.just(1.0),
+        },
+    ),
+    dots=st.booleans(),
+    number=st.integers(0, 59),
+)
+@settings(max_examples=60)
+def test_a_picture_has_the_strokes_that_its_label_says(amounts, dots, number):
+    """One piece of ink for each letter that stands apart, and one for each dot."""
+    recipe = Recipe({**amounts, "dots": float(dots)})
+    made = Compositions(letters=Ruled(), recipe=recipe, seed=number)
+    picture, text = made.picture(number), made.text(number)
+    count = cv2.connectedComponents((picture > 60).astype(np.uint8))[0] - 1
+    assert count == len(text) + (text.count("i") if dots else 0)
+
+
+@EVERY
+@pytest.mark.parametrize("preset", PRESETS)
+def test_same_seed_same_bytes(source, preset):
+    made = Compositions(letters=SOURCES[source], recipe=PRESETS[preset], seed=5)
+    images, labels = made.draw(7, 23)
+    assert images.shape == (23, made.size, made.size)
+    assert labels == [NUMERALS[number % 10] for number in range(7, 30)]
+    np.testing.assert_array_equal(images[11:], made.draw(18, 12)[0])
+    again = Compositions(letters=SOURCES[source], recipe=PRESETS[preset], seed=5)
+    np.testing.assert_array_equal(images, again.draw(7, 23)[0])
+    assert (images != replace(made, seed=6).draw(7, 23)[0]).any((1, 2)).mean() > 0.6
+
+
+@EVERY
+@pytest.mark.parametrize("preset", PRESETS)
+def test_the_last_stage_is_the_picture_and_one_is_there_for_each_step(source, preset):
+    recipe = PRESETS[preset]
+    made = Compositions(letters=SOURCES[source], recipe=recipe)
+    stages = made.stages(6)
+    names = [stage.name for stage in stages]
+    np.testing.assert_array_equal(stages[-1].image, made.picture(6))
+    assert [name for name in names if name not in ("", "sheet", "form", "reduced")] == [
+        step.name for step in recipe.steps
+    ]
+    if recipe.size or recipe.form:
+        np.testing.assert_array_equal(made.draw(6, 1)[0][0], made.picture(6))
+
+
+def test_in_processes_and_threads_the_bytes_are_the_same():
+    made = Compositions(letters=SOURCES["strokes"], recipe=PRESETS["canonical"], seed=1)
+    chunks = [list(made.chunks(3200, workers=workers)) for workers in (1, 2)]
+    one, two = (np.concatenate([images for images, _ in chunk]) for chunk in chunks)
+    np.testing.assert_array_equal(one, two)
+    assert [label for _, labels in chunks[1] for label in labels] == list(NUMERALS) * 320
+
+
+def test_another_amount_changes_nothing_in_the_other_steps():
+    recipe = Recipe({"gap": 0.2, "size": 0.1, "specks": 9, "neighbour": 1, "place": 0.1})
+    made = Compositions(letters=Ruled(), recipe=recipe)
+    grey = replace(made, recipe=replace(recipe, amounts={**recipe.amounts, "grey": 64}))
+    for number in range(10):
+        plain, faint = made.picture(number), grey.picture(number)
+        np.testing.assert_array_equal(plain > 200, faint > 150)
+        assert faint.max() == 191
+
+
+@pytest.mark.parametrize("share", [0, 0.3, 0.5, 1])
+def test_a_share_of_the_rounds_is_in_capitals(share):
+    made = Compositions(letters=Ruled(), recipe=Recipe(capitals=share))
+    large = [made.text(number).isupper() for number in range(400)]
+    assert np.mean(large) == pytest.approx(share)
+    assert all(len(set(large[first : first + 10])) == 1 for first in range(0, 400, 10))
+
+
+@given(amounts_of(STEPS))
+def test_amounts_are_written_and_read(amounts):
+    again = parse_amounts(format_amounts(amounts))
+    assert Recipe(again).steps == Recipe(amounts).steps
+    assert all(Recipe(again).amount(name) == Recipe(amounts).amount(name) for name in STEPS)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Recipe({"gap": 7}),
+        lambda: Recipe({"gap": float("nan")}),
+        lambda: Recipe({"nothing": 1}),
+        lambda: Recipe(form="round"),
+        lambda: Recipe(capitals=2),
+        lambda: Recipe(size=3),
+        lambda: Recipe(channels=2),
+        lambda: parse_amounts(["gap"]),
+        lambda: Compositions(letters=Ruled(), texts=("xl",)),
+        lambda: Compositions(letters=Ruled(), seed=-1),
+    ],
+)
+def test_what_cannot_be_composed_is_a_sentence(make):
+    with pytest.raises(InklingError) as caught:
+        make()
+    assert is_sentence(str(caught.value))
+
+
+# single steps, against their definitions
+
+
+def ruled(text: str) -> list[Piece]:
+    return layout.space(Ruled().write(text, NOWHERE), 0.2, NOWHERE)
+
+
+@pytest.mark.parametrize("width", [0.05, 0.1, 0.2])
+def test_a_pen_is_as_wide_as_was_asked_for(width):
+    for piece in layout.set_pen(ruled("IVX"), width, NOWHERE):
+        assert piece.pen == pytest.approx(width, abs=0.01)
+        assert pen_width(enlarged(piece) > 127) / RESOLUTION == pytest.approx(width, abs=0.03)
+
+
+def test_distances():
+    pieces = layout.set_pitch(ruled("viii"), 1, NOWHERE)
+    middles = [piece.left + piece.width / 2 for piece in pieces]
+    assert np.diff(middles) * 24 == pytest.approx([14, 8, 8])
+    spaced = layout.space(pieces, 0.3, NOWHERE)
+    gaps = [b.left - a.right for a, b in pairwise(spaced)]
+    assert gaps == pytest.approx([0.3] * 3)
+    closer = layout.overlap(spaced, 1, np.random.default_rng(1))
+    assert all(b.left <= a.right for a, b in pairwise(closer))
+
+
+def test_even_heights_crowding_and_breadth():
+    assert [p.height for p in layout.even(ruled("vix"), 1, NOWHERE)] == pytest.approx([1] * 3)
+    plain = ruled("viii")
+    for kernel, amount, factor in ((layout.broaden, 0.5, 0.5), (layout.crowd, 0.5, 0.5)):
+        changed = kernel(plain, amount, NOWHERE)
+        assert [p.width for p in changed] == pytest.approx([factor * p.width for p in plain])
+        assert [p.height for p in changed] == [p.height for p in plain]
+
+
+def test_dots_are_given_and_taken():
+    dotted = layout.add_dots(ruled("iv"), 1, NOWHERE)
+    assert [piece.label for piece in dotted] == ["i", "v", ""]
+    assert dotted[2].bottom < dotted[0].top
+    ink = np.zeros((60, 20), np.uint8)
+    ink[:8, 6:14], ink[20:, 6:14] = 255, 255
+    assert is_dotted(ink)
+    piece = Piece("i", ink, 0, 0, 0.2, 0.6, 0.08)
+    (bare,) = layout.take_dots([piece], 1, NOWHERE)
+    assert not is_dotted(bare.ink)
+    assert (bare.top, bare.height) == (pytest.approx(0.2), pytest.approx(0.4))
+
+
+@pytest.mark.parametrize(
+    ("kernel", "text", "count"),
+    [
+        (layout.add_serifs, "VIII", 6),
+        (layout.add_serifs, "viii", 0),
+        (layout.add_bars, "IX", 2),
+        (layout.add_bars, "ix", 0),
+        (layout.add_lines, "vi", 2),
+    ],
+)
+def test_strokes_are_added(kernel, text, count):
+    plain = ruled(text)
+    pieces = kernel(plain, 1, np.random.default_rng(3))
+    assert pieces[: len(text)] == plain
+    assert len(pieces) == len(text) + count
+    assert kernel(plain, 0, np.random.default_rng(3)) == plain
+
+
+def test_a_seam_is_white_before_the_next_letter():
+    pieces = layout.space(ruled("xx"), -0.08, NOWHERE)
+    first, second = layout.clean_seams(pieces, 0.05, NOWHERE)
+    columns = first.left + np.arange(first.ink.shape[1]) / first.ink.shape[1] * first.width
+    assert not first.ink[:, columns > second.left - 0.04].any()
+    assert first.ink[:, columns < second.left - 0.06][:, -2:].any()
+    assert second == pieces[1]
+
+
+def test_the_articles_greys():
+    """On dark ink and white paper, as they are written there."""
+    ink = np.arange(256, dtype=np.uint8).reshape(16, 16)
+    paper = 255 - ink.astype(int)
+    darkened = 255 - marks.darken(ink, 175, NOWHERE).astype(int)
+    np.testing.assert_array_equal(darkened, np.where(paper < 175, 50, paper))
+    quantised = 255 - marks.quantise(ink, 1, NOWHERE).astype(int)
+    levels = paper // 43 * 43
+    np.testing.assert_array_equal(quantised, np.where(levels > 43, 255, levels))
+    faded = 255 - marks.fade(ink, 64, NOWHERE).astype(int)
+    assert (faded.min(), faded.max()) == (64, 255)
+
+
+def test_dilation_thins_and_its_opposite_thickens():
+    picture = np.zeros((60, 60), np.uint8)
+    picture[10:50, 20:40] = 255
+    assert marks.dilate(picture, 3, np.random.default_rng(0)).sum() < picture.sum()
+    assert marks.dilate(picture, -3, np.random.default_rng(0)).sum() > picture.sum()
+    picture[:, :] = 0
+    picture[10:50, 30] = 255
+    assert marks.dilate(picture, 6, np.random.default_rng(0)).max() == 255  # never gone
+
+
+def test_a_letter_is_of_one_writer_where_writers_are_known():
+    """Each writer has a letter that only she writes so wide."""
+    pieces = [
+        (sign, name, [np.array([(0, 0), (breadth, 10.0)])])
+        for name, breadth in (("narrow", 2.0), ("wide", 8.0))
+        for sign in "IVX"
+    ]
+    letters = StrokeLetters(Handwritten.of(pieces))
+    for number in range(20):
+        widths = [p.width for p in letters.write("XVI", np.random.default_rng(number))]
+        assert max(widths) - min(widths) < 0.05
+
+
+def test_letters_stand_on_the_line_with_their_own_heights():
+    for name in ("pictures", "writers", "strokes"):
+        for piece in SOURCES[name].write("viXI", np.random.default_rng(0)):
+            assert piece.bottom == pytest.approx(1, abs=0.03)
+            if piece.label.isupper():
+                assert piece.top == pytest.approx(0, abs=0.12)
+    small = SOURCES["strokes"].write("v", NOWHERE)[0]
+    assert small.height == pytest.approx(0.55, abs=0.03)
