@@ -16,7 +16,7 @@ from joblib import Parallel, delayed
 from core.ink.forms import Form
 from core.synthesis.compose.composer import spread
 from core.synthesis.compose.framing import Frame, frame_in, lay_on_cells, reduce_cells, set_pens
-from core.synthesis.compose.layout import Pieces, space
+from core.synthesis.compose.layout import Pieces, side_by_side
 from core.synthesis.compose.letters import Letters
 from core.synthesis.compose.numerals import letters_of, numeral
 from core.synthesis.compose.pieces import RESOLUTION, extent, superimpose
@@ -90,7 +90,7 @@ class Compositions(Writer):
             "steps": {name: recipe.amount(name) for name in STEPS},
             "form": recipe.form,
             "capitals": recipe.capitals,
-            "size": recipe.size,
+            "size": self.size,
             "channels": recipe.channels,
             "seed": self.seed,
         }
@@ -152,8 +152,8 @@ class Compositions(Writer):
 
     def pieces(self, number: int, watch: "Watch | None" = None) -> Pieces:
         """The characters of picture `number` after all steps on them."""
-        pieces = self.letters.write(self.text(number), self._generator(number, ""))
-        pieces = space(pieces, 0.0, self._generator(number, ""))
+        written = self.letters.write(self.text(number), self._generator(number, ""))
+        pieces = side_by_side(written)
         if watch:
             watch("", "Letters", _joined(pieces, RESOLUTION))
         for step in self.recipe.steps:

@@ -7,7 +7,6 @@ generator) and returns new pieces; what it adds has the label "".
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from itertools import pairwise
 from math import ceil, exp
 
 import cv2
@@ -34,6 +33,9 @@ YARoMNIST's 8 pixels, and 7 to either side.
 
 _THINNEST = 0.02
 
+_APART = 1.5
+"""Widths of the pen from where one letter begins to where the next does, at least."""
+
 _KEPT = 0.7
 """Of the width of a letter: seam cleaning takes no more than the rest."""
 
@@ -42,50 +44,52 @@ def take_dots(pieces: Pieces, odds: float, generator: np.random.Generator) -> Pi
     """With these odds the small i of the text lose their dots."""
     if generator.random() >= odds:
         return pieces
-    return [_undotted(piece) if piece.label == "i" else piece for piece in pieces]
+    return side_by_side([_undotted(piece) if piece.label == "i" else piece for piece in pieces])
 
 
 def even(pieces: Pieces, share: float, _: np.random.Generator) -> Pieces:
     """All letters as high as a capital (1), or on the way there."""
-    return [_scaled(piece, piece.height ** (-share)) for piece in pieces]
+    return side_by_side([_scaled(piece, piece.height ** (-share)) for piece in pieces])
 
 
 def vary_size(pieces: Pieces, deviation: float, generator: np.random.Generator) -> Pieces:
     """Each letter's size by a factor; `deviation` of its logarithm."""
-    return [_scaled(piece, exp(spread(generator, deviation))) for piece in pieces]
+    return side_by_side([_scaled(piece, exp(spread(generator, deviation))) for piece in pieces])
 
 
 def broaden(pieces: Pieces, factor: float, _: np.random.Generator) -> Pieces:
     """All letters wider or narrower, at the same height."""
-    return [_widened(piece, factor) for piece in pieces]
+    return side_by_side([_widened(piece, factor) for piece in pieces])
 
 
 def crowd(pieces: Pieces, exponent: float, _: np.random.Generator) -> Pieces:
     """The more letters, the narrower they are, as if all numerals had to fit into one box: each
     width times (number of letters) ** -exponent.
     """
-    return [_widened(piece, len(pieces) ** -exponent) for piece in pieces]
+    return side_by_side([_widened(piece, len(pieces) ** -exponent) for piece in pieces])
 
 
 def set_pen(pieces: Pieces, width: float, _: np.random.Generator) -> Pieces:
     """One pen of that width for all."""
-    return [_with_pen(piece, width) for piece in pieces]
+    return side_by_side([_with_pen(piece, width) for piece in pieces])
 
 
 def vary_pen(pieces: Pieces, deviation: float, generator: np.random.Generator) -> Pieces:
     """Another pen for the whole text, `deviation` of the logarithm of its width."""
     factor = exp(spread(generator, deviation))
-    return [_with_pen(piece, piece.pen * factor) for piece in pieces]
+    return side_by_side([_with_pen(piece, piece.pen * factor) for piece in pieces])
 
 
 def space(pieces: Pieces, gap: float, _: np.random.Generator) -> Pieces:
     """So far from the ink of one letter to that of the next; below 0 they overlap."""
+    return side_by_side(pieces, gap)
+
+
+def side_by_side(pieces: Pieces, gap: float = 0.0) -> Pieces:
+    """The letters from left to right, so far apart."""
     placed: Pieces = []
     for piece in pieces:
-        left = placed[-1].right + gap if placed else 0.0
-        # an overlap must not bring a letter before the last
-        left = max(left, placed[-1].left + 0.05) if placed else 0.0
-        placed.append(piece.moved(left - piece.left))
+        placed.append(_after(placed, piece, placed[-1].right + gap if placed else 0.0))
     return placed
 
 
@@ -93,11 +97,13 @@ def set_pitch(pieces: Pieces, factor: float, _: np.random.Generator) -> Pieces:
     """From the middle of one letter to that of the next as in the article on YARoMNIST, times a
     factor.
     """
-    placed, middle = pieces[:1], pieces[0].left + pieces[0].width / 2
-    for piece in pieces[1:]:
-        narrow = piece.label in "iI" and placed[-1].label in "iI"
-        middle += factor * _PITCH[not narrow]
-        placed.append(piece.moved(middle - piece.width / 2 - piece.left))
+    placed: Pieces = []
+    middle = pieces[0].left + pieces[0].width / 2
+    for piece in pieces:
+        if placed:
+            narrow = piece.label in "iI" and placed[-1].label in "iI"
+            middle += factor * _PITCH[not narrow]
+        placed.append(_after(placed, piece, middle - piece.width / 2))
     return placed
 
 
@@ -106,8 +112,7 @@ def vary_gaps(pieces: Pieces, deviation: float, generator: np.random.Generator) 
     placed, moved = pieces[:1], 0.0
     for piece in pieces[1:]:
         moved += spread(generator, deviation)
-        left = max(piece.left + moved, placed[-1].left + 0.05)
-        placed.append(piece.moved(left - piece.left))
+        placed.append(_after(placed, piece, piece.left + moved))
     return placed
 
 
@@ -116,12 +121,22 @@ def overlap(pieces: Pieces, odds: float, generator: np.random.Generator) -> Piec
     it.
     """
     placed, moved = pieces[:1], 0.0
-    for before, piece in pairwise(pieces):
+    for piece in pieces[1:]:
+        left = piece.left + moved
         if generator.random() < odds:
-            gap = piece.left - before.right
-            moved -= max(gap, 0.0) + min(generator.uniform(0, 0.2), before.width / 3)
-        placed.append(piece.moved(moved))
+            left = min(left, placed[-1].right) - generator.uniform(0, 0.2)
+        placed.append(_after(placed, piece, left))
+        moved = placed[-1].left - piece.left
     return placed
+
+
+def _after(placed: Sequence[Piece], piece: Piece, left: float) -> Piece:
+    """The piece there, but so far behind the last that an upright stroke of both can be told
+    apart.
+    """
+    if placed:
+        left = max(left, placed[-1].left + max(0.05, _APART * placed[-1].pen))
+    return piece.moved(left - piece.left)
 
 
 def clean_seams(pieces: Pieces, width: float, _: np.random.Generator) -> Pieces:

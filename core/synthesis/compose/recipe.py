@@ -12,10 +12,10 @@ from core.synthesis.effects.table import number_text
 
 @dataclass(frozen=True)
 class Recipe:
-    """amounts : by name of a step; those that are missing are off. form : the canonical form that
-    the characters are framed in, "" for a sheet, which the steps of that group describe. capitals :
-    share of numerals in capitals. size : side of the pictures, pixels; 0: of the sheet. channels :
-    1, or 3 alike.
+    """title : of a preset. amounts : by name of a step; those that are missing are off. form : the
+    canonical form that the characters are framed in, "" for a sheet, which the steps of that group
+    describe. capitals : share of numerals in capitals. size : side of the pictures, pixels; 0: of
+    the sheet. channels : 1, or 3 alike.
     """
 
     amounts: Mapping[str, float] = field(default_factory=dict)
@@ -23,6 +23,7 @@ class Recipe:
     capitals: float = 0.5
     size: int = 0
     channels: int = 1
+    title: str = ""
 
     def __post_init__(self) -> None:
         for name, amount in self.amounts.items():
@@ -34,8 +35,11 @@ class Recipe:
                     f"{name} goes from {number_text(step.low)} to {number_text(step.high)}, not "
                     f"{number_text(amount)}."
                 )
-        if self.form:
-            form_named(self.form)
+        if self.form and form_named(self.form).centre != "box":
+            raise InklingError(
+                "Compositions lie in the middle by their box, and those of the form "
+                f"{self.form} do not."
+            )
         if not 0 <= self.capitals <= 1:
             raise InklingError(f"The share of capitals is 0 to 1, not {self.capitals:g}.")
         if self.size and not 8 <= self.size <= 1000:
@@ -92,7 +96,7 @@ def format_amounts(amounts: Mapping[str, float]) -> list[str]:
 _PAIRS = {"gap": 0.1, "uneven": 0.06, "size": 0.05, "lift": 0.02}
 
 PRESETS = {
-    "canonical": Recipe({**_PAIRS, "bars": 0.3}, form="number"),
+    "canonical": Recipe({**_PAIRS, "bars": 0.3}, form="number", title="Canonical form"),
     "emnist-article": Recipe(
         {
             "even": 1,
@@ -105,6 +109,7 @@ PRESETS = {
         },
         size=28,
         channels=3,
+        title="Article, EMNIST",
     ),
     "chars74k-article": Recipe(
         {
@@ -123,6 +128,7 @@ PRESETS = {
         },
         size=32,
         channels=3,
+        title="Article, Chars74K",
     ),
     "competition-grey": Recipe(
         {
@@ -155,6 +161,7 @@ PRESETS = {
             "blotches": 0.03,
         },
         capitals=0.35,
+        title="Competition, grey",
     ),
     "competition-black": Recipe(
         {
@@ -188,6 +195,7 @@ PRESETS = {
             "blotches": 0.06,
         },
         capitals=0.65,
+        title="Competition, black",
     ),
 }
 """By name."""

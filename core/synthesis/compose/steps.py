@@ -20,7 +20,8 @@ class Step(Setting):
 
     off : the amount that changes nothing. usual : where it stands when it is switched on. name : by
     which recipes know it. pieces : its kernel, if it works on characters; picture : or on a
-    picture. Those of the group SHEET have neither: the sheet is made with them.
+    picture. Those of the group SHEET have neither: the sheet is made with them. signs : characters
+    that it changes; "" for all.
     """
 
     group: str
@@ -29,6 +30,7 @@ class Step(Setting):
     name: str = ""
     pieces: layout.Kernel | None = None
     picture: marks.Kernel | None = None
+    signs: str = ""
 
 
 _SIZE = "heights of a capital"
@@ -44,12 +46,14 @@ def _letters(
     about: str,
     *,
     off: float = 0.0,
+    signs: str = "",
 ) -> Step:
-    return Step(title, unit, *limits, about, LETTERS, usual, off, pieces=kernel)
+    return Step(title, unit, *limits, about, LETTERS, usual, off, pieces=kernel, signs=signs)
 
 
-def _often(title: str, usual: float, kernel: layout.Kernel, about: str) -> Step:
-    return _letters(title, "probability", (0.0, 1.0, 0.05), usual, kernel, about)
+def _often(title: str, usual: float, kernel: layout.Kernel, about: str, *, signs: str = "") -> Step:
+    limits = 0.0, 1.0, 0.05
+    return _letters(title, "probability", limits, usual, kernel, about, signs=signs)
 
 
 def _sheet(
@@ -83,9 +87,17 @@ def _sometimes(title: str, usual: float, kernel: marks.Kernel, about: str) -> St
 
 # name: title, unit, (low, high, step of its slider), usual, kernel, about
 _ON_LETTERS = {
-    "undotted": _often("No dots", 1, layout.take_dots, "The small i lose the dots they have."),
+    "undotted": _often(
+        "No dots", 1, layout.take_dots, "The small i lose the dots they have.", signs="i"
+    ),
     "even": _letters(
-        "Even heights", "", (0.0, 1.0, 0.05), 1, layout.even, "1: as high as capitals."
+        "Even heights",
+        "",
+        (0.0, 1.0, 0.05),
+        1,
+        layout.even,
+        "1: as high as capitals.",
+        signs="ivxcm",
     ),
     "size": _letters(
         "Size jitter", _DEVIATION, (0.0, 0.4, 0.01), 0.06, layout.vary_size, "Of each letter."
@@ -126,9 +138,15 @@ _ON_LETTERS = {
         layout.clean_seams,
         "A white rectangle so wide is laid before each letter; then they are superimposed.",
     ),
-    "dots": _often("Dots", 1, layout.add_dots, "The small i get the dots that they lack."),
-    "serifs": _often("Serifs on I", 0.5, layout.add_serifs, "Strokes at its top and its foot."),
-    "bars": _often("Bars on V and X", 0.3, layout.add_bars, "Each between two lines of its own."),
+    "dots": _often(
+        "Dots", 1, layout.add_dots, "The small i get the dots that they lack.", signs="i"
+    ),
+    "serifs": _often(
+        "Serifs on I", 0.5, layout.add_serifs, "Strokes at its top and its foot.", signs="I"
+    ),
+    "bars": _often(
+        "Bars on V and X", 0.3, layout.add_bars, "Each between two lines of its own.", signs="VX"
+    ),
     "lines": _often("Lines above and below", 0.3, layout.add_lines, "Of the whole numeral."),
     "box": _often("Box", 0.2, layout.box, "Two lines, joined at the sides."),
 }
