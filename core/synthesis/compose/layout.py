@@ -215,33 +215,40 @@ def add_lines(pieces: Pieces, odds: float, generator: np.random.Generator) -> Pi
     """With these odds the whole text stands between two lines: they join it or not, may be slanted,
     and may be longer or shorter than it.
     """
-    return pieces + _lines(pieces, generator) if generator.random() < odds else pieces
+    if generator.random() >= odds:
+        return pieces
+    return pieces + _lines(pieces, (-0.08, 0.3), generator)
 
 
 def box(pieces: Pieces, odds: float, generator: np.random.Generator) -> Pieces:
-    """With these odds it is boxed: between two lines that a stroke on each side joins."""
+    """With these odds it is boxed: between two lines that a stroke on each side joins, so far off
+    that it is no I.
+    """
     if generator.random() >= odds:
         return pieces
-    lines = _lines(pieces, generator)
-    left, top, width, height = extent(lines)
+    lines = _lines(pieces, (0.15, 0.35), generator)
+    left, top, width, height = extent([*pieces, *lines])
     pen = pieces[0].pen
     sides = []
     for x in (left + pen / 2, left + width - pen / 2):
         if generator.random() < 0.8:
-            lean = spread(generator, 0.05)
+            lean = spread(generator, 0.03)
             ends = np.array([(x + lean, top + pen / 2), (x - lean, top + height - pen / 2)])
             sides.append(piece_of_strokes("", [ends], pen))
     return pieces + lines + sides
 
 
-def _lines(pieces: Sequence[Piece], generator: np.random.Generator) -> Pieces:
+def _lines(
+    pieces: Sequence[Piece], beyond: tuple[float, float], generator: np.random.Generator
+) -> Pieces:
+    """One above and one below, reaching so far beyond the text on each side."""
     left, top, width, height = extent(pieces)
     away = generator.uniform(-0.08, 0.12)
     pen, middle = pieces[0].pen, left + width / 2
     return [
         _dash(
-            middle + spread(generator, 0.08),
-            max(0.2, width / 2 + generator.uniform(-0.08, 0.3)),
+            middle + spread(generator, 0.04),
+            max(0.2, width / 2 + generator.uniform(*beyond)),
             y + spread(generator, 0.03),
             spread(generator, 0.08),
             pen,

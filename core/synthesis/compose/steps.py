@@ -6,7 +6,6 @@ Each is a setting with one number. At its `off` a step changes nothing and is pa
 from dataclasses import dataclass, replace
 
 from core.synthesis.compose import layout, marks
-from core.synthesis.effects import geometry
 from core.synthesis.effects import ink as inks
 from core.synthesis.glyphs import Setting
 
@@ -162,7 +161,7 @@ _ON_INK = {
         "pixels at size 28",
         (0.0, 3.0, 0.1),
         0.6,
-        geometry.deform,
+        marks.bend,
         "Elastic deformation, root mean square.",
         group=INK,
     ),
