@@ -32,8 +32,14 @@ from core.synthesis.handwriting import Handwriting
 SIGNS = "ivxlcdmIVXLCDM0123456789"
 """What numerals and numbers are written with."""
 
-_UPRIGHT = "iIl1"
-"""Characters of UniPen that are left out where they lie: cut out of joined writing, an i is a wave.
+_BREADTHS = {
+    **dict.fromkeys("il", (0.0, 0.6)),
+    "1": (0.0, 0.8),
+    "I": (0.0, 0.9),
+    **dict.fromkeys("vVxX", (0.3, 2.5)),
+}
+"""Width over height, from and to, of characters of UniPen that are used: cut out of joined writing,
+a broad i is a wave, and a narrow x one of its strokes.
 """
 
 _HANDS, _TRIES = 40, 3
@@ -151,17 +157,18 @@ def _unipen(settings: Settings, part: str) -> Letters:
     held = everyone.held_out
     wanted = np.isin(everyone.labels, list(SIGNS)) & (held if part == "test" else ~held)
     chosen = everyone.take(wanted)
-    upright = [
-        str(label) not in _UPRIGHT or _is_upright(chosen.piece(row))
+    usual = [
+        low <= _breadth(chosen.piece(row)) <= high
         for row, label in enumerate(chosen.labels)
+        for low, high in [_BREADTHS.get(str(label), (0.0, np.inf))]
     ]
-    return StrokeLetters(chosen.take(np.array(upright, bool)))
+    return StrokeLetters(chosen.take(np.array(usual, bool)))
 
 
-def _is_upright(strokes: Sequence[np.ndarray]) -> bool:
-    """Whether a letter is higher than it is wide."""
+def _breadth(strokes: Sequence[np.ndarray]) -> float:
+    """Width over height."""
     width, height = np.ptp(np.concatenate(strokes), axis=0)
-    return bool(height > width)
+    return float(width / max(height, 1e-6))
 
 
 def _drawings(settings: Settings, _: str) -> Letters:

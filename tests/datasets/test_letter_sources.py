@@ -72,6 +72,20 @@ def test_writers_of_unipen_are_of_one_part(settings):
         assert set(letters.written.writers) == {name for name in names if is_held_out(name) == held}
 
 
+def test_waves_and_single_strokes_of_unipen_are_left_out(settings):
+    """Cut out of joined writing."""
+    unipen(settings)
+    path = settings.data / "strokes" / COLLECTIONS["unipen"].file
+    pieces = [
+        ("i", [(0, 0.9), (0.5, 1), (1, 0.9)]),
+        ("x", [(0, 0), (0.1, 1)]),
+        ("c", [(0, 0.9), (1, 1)]),
+    ]
+    write_strokes(path, Handwritten.of((sign, "a/b", [np.array(s)]) for sign, s in pieces))
+    letters = open_letters("unipen", settings)
+    assert letters.signs == "c"
+
+
 def test_my_drawings(settings):
     for sign in "ivx":
         strokes = [np.array(stroke) * 100 + 20 for stroke in LINES[sign]]

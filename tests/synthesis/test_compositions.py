@@ -140,6 +140,25 @@ def test_a_picture_has_the_strokes_that_its_label_says(amounts, dots, number):
 
 
 @EVERY
+@given(
+    amounts=amounts_of(name for name in STEPS if name != "sheet"),
+    sheet=st.integers(16, 120),
+    form=st.sampled_from(["", "number", "emnist"]),
+    number=st.integers(1, 99),
+)
+@settings(max_examples=25)
+def test_any_steps_in_any_amounts_make_a_picture(source, amounts, sheet, form, number):
+    """The same again whenever it is asked for."""
+    recipe = Recipe({**amounts, "sheet": sheet}, form=form)
+    made = Compositions(letters=SOURCES[source], recipe=recipe, seed=number)
+    picture = made.picture(number)
+    assert (picture.dtype, picture.ndim) == (np.uint8, 2)
+    assert min(picture.shape) >= 8
+    np.testing.assert_array_equal(picture, made.picture(number))
+    np.testing.assert_array_equal(made.draw(number, 1)[0], made.draw(number - 1, 2)[0][1:])
+
+
+@EVERY
 @pytest.mark.parametrize("preset", PRESETS)
 def test_same_seed_same_bytes(source, preset):
     made = Compositions(letters=SOURCES[source], recipe=PRESETS[preset], seed=5)

@@ -132,7 +132,7 @@ def add_blotches(picture: np.ndarray, odds: float, generator: np.random.Generato
     rows, columns = np.linspace(-1, 1, height)[:, None], np.linspace(-1, 1, width)
     angle = generator.uniform(0, 2 * np.pi)
     dense = (np.sin(angle) * rows + np.cos(angle) * columns + 1) / 2
-    share = generator.uniform(0.05, 0.6) * np.clip(dense, 0, 1) ** generator.uniform(1, 4)
+    share = generator.uniform(0.03, 0.45) * np.clip(dense, 0, 1) ** generator.uniform(1, 4)
     grain = np.where(generator.random(picture.shape) < share, 191, 0).astype(np.uint8)
     return np.maximum(picture, grain)
 
