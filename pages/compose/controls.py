@@ -16,7 +16,7 @@ from core.settings import Settings
 from core.synthesis.compose.recipe import PRESETS
 from core.synthesis.compose.request import KINDS, SHEET, ComposeRequest
 from core.synthesis.compose.steps import STEPS
-from pages.compose.steps import show_steps, step_key
+from pages.compose.steps import SEEN, show_steps, step_key
 from pages.shared.address import read_choice, write_choice
 from pages.shared.live import Values
 from pages.shared.picture import close_picture
@@ -197,4 +197,4 @@ def _another_seed() -> None:
 def _reset() -> None:
     for name in (*_OWN, "set"):
         st.query_params.pop(name, None)
-    st.session_state.pop("steps-seen", None)
+    st.session_state.pop(SEEN, None)

@@ -15,7 +15,8 @@ _GROUPS = {
     SHEET: (":material/crop:", "How it lies on its sheet"),
     PAPER: (":material/grain:", "On the whole picture"),
 }
-_SEEN = "steps-seen"
+SEEN = "steps-seen"
+"""Key of the names of steps whose sliders stay in sight."""
 
 
 def show_steps(request: ComposeRequest) -> Values:
@@ -44,7 +45,7 @@ def step_key(name: str) -> str:
 
 def _chosen(group: str, steps: Sequence[Step], request: ComposeRequest) -> list[Step]:
     """Those that are on. A slider that was moved stays, also where the step is off."""
-    seen = st.session_state.setdefault(_SEEN, set())
+    seen = st.session_state.setdefault(SEEN, set())
     on = [
         step for step in steps if request.recipe.amount(step.name) != step.off or step.name in seen
     ]
@@ -80,14 +81,14 @@ def _slider(step: Step, request: ComposeRequest) -> float:
 def _switch(key: str, before: Sequence[str], request: ComposeRequest) -> None:
     """Steps that were tapped: on at their usual amount, or off."""
     now = st.session_state[key] or []
-    st.session_state[_SEEN] -= set(before) - set(now)
+    st.session_state[SEEN] -= set(before) - set(now)
     amounts = {name: STEPS[name].off for name in before if name not in now}
     amounts |= {name: STEPS[name].usual for name in now if name not in before}
     _put(request.at(amounts))
 
 
 def _move(name: str, request: ComposeRequest) -> None:
-    st.session_state.setdefault(_SEEN, set()).add(name)
+    st.session_state.setdefault(SEEN, set()).add(name)
     _put(request.at({name: float(st.session_state[step_key(name)])}))
 
 

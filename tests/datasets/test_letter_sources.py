@@ -11,9 +11,10 @@ from core.datasets.strokes import COLLECTIONS
 from core.errors import InklingError
 from core.ink.handwritten import Handwritten, is_held_out
 from core.ink.strokes import draw_strokes
-from core.synthesis.compose.compositions import NUMERALS, Compositions
+from core.synthesis.compose.compositions import Compositions
 from core.synthesis.compose.letters import StrokeLetters
 from core.synthesis.compose.recipe import PRESETS
+from core.synthesis.compose.roman import NUMERALS
 from tests.datasets.test_composed import sources
 from tests.sentences import is_sentence
 from tests.synthesis.test_compositions import LINES

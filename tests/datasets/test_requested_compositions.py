@@ -21,9 +21,9 @@ from core.datasets.letter_sources import open_compositions
 from core.datasets.requested_compositions import PREFIX, RequestedCompositions
 from core.errors import InklingError
 from core.settings import Settings
-from core.synthesis.compose.compositions import NUMERALS
 from core.synthesis.compose.recipe import PRESETS
 from core.synthesis.compose.request import ComposeRequest
+from core.synthesis.compose.roman import NUMERALS
 from core.synthesis.compose.steps import STEPS
 from core.training.mixture import format_mixture, parse_mixture
 from tests.reports import Reports

@@ -15,7 +15,7 @@ from core.errors import InklingError
 from core.ink.handwritten import Handwritten
 from core.ink.paper import pen_width
 from core.synthesis.compose import layout, marks
-from core.synthesis.compose.compositions import NUMERALS, Compositions
+from core.synthesis.compose.compositions import Compositions
 from core.synthesis.compose.letters import (
     Letters,
     PictureLetters,
@@ -25,7 +25,7 @@ from core.synthesis.compose.letters import (
 )
 from core.synthesis.compose.pieces import RESOLUTION, Piece, enlarged, piece_of_strokes
 from core.synthesis.compose.recipe import PRESETS, Recipe, format_amounts, parse_amounts
-from core.synthesis.compose.roman import LETTERS
+from core.synthesis.compose.roman import LETTERS, NUMERALS
 from core.synthesis.compose.steps import STEPS
 from core.synthesis.effects import geometry
 from tests.sentences import is_sentence
@@ -238,6 +238,20 @@ def test_what_cannot_be_composed_is_a_sentence(make):
     with pytest.raises(InklingError) as caught:
         make()
     assert is_sentence(str(caught.value))
+
+
+@pytest.mark.parametrize("text", ["i", "viii"])
+def test_ink_that_leans_and_turns_stays_whole(text):
+    """On its own canvas, and on a sheet that it fills."""
+    recipe = Recipe({"slant": 15, "turn": 20, "letter": 1, "gap": 0.2, "sheet": 100})
+    made = Compositions(letters=Ruled(), texts=(text,), recipe=recipe)
+    for number in range(60):
+        stages = made.stages(number)
+        for stage in stages[:-1]:
+            border = [stage.image[[0, -1]], stage.image[:, [0, -1]].T]
+            assert max(side.max() for side in border) < 128
+        parts = cv2.connectedComponentsWithStats((stages[-1].image > 60).astype(np.uint8))[2]
+        assert (parts[1:, cv2.CC_STAT_AREA] > 6).sum() == len(text)
 
 
 # single steps, against their definitions
