@@ -42,7 +42,7 @@ _BREADTHS = {
 a broad i is a wave, and a narrow x one of its strokes.
 """
 
-_HANDS, _TRIES = 40, 3
+_HANDS, _TRIES = 40, 2
 """Hands of a glyph set, and how often each tries a character; those written otherwise than the
 first are left out.
 """

@@ -79,7 +79,7 @@ def _characters(settings: Settings) -> ComposeRequest:
     known = {
         name: source.title + ("" if source.is_here(settings) else " (not here)")
         for name, source in SOURCES.items()
-        if kind == "numbers" or not source.signs.isdecimal()
+        if any(sign.isdecimal() == (kind == "numbers") for sign in source.signs)
     }
     presets = {name: recipe.title for name, recipe in PRESETS.items()}
     letters = _pick("letters", known, "natural", label="Characters of")

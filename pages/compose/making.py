@@ -38,7 +38,7 @@ def show_stages(source: Source, number: int) -> None:
         [stage.image for stage in stages],
         [_caption(stage, place, source) for place, stage in enumerate(stages)],
         alts=[f"{place}. {stage.title}" for place, stage in enumerate(stages)],
-        columns=5,
+        layout="strip",
         name="stages",
     )
 

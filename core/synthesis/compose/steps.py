@@ -33,7 +33,7 @@ class Step(Setting):
 
 
 _SIZE = "heights of a capital"
-_DEVIATION = "standard deviation of the logarithm"
+_LOGARITHM = "Standard deviation of the logarithm"
 
 
 def _letters(
@@ -99,7 +99,12 @@ _ON_LETTERS = {
         signs="ivxcm",
     ),
     "size": _letters(
-        "Size jitter", _DEVIATION, (0.0, 0.4, 0.01), 0.06, layout.vary_size, "Of each letter."
+        "Size jitter",
+        "",
+        (0.0, 0.4, 0.01),
+        0.06,
+        layout.vary_size,
+        f"{_LOGARITHM}, letter by letter.",
     ),
     "breadth": _letters(
         "Breadth", "factor", (0.4, 2.0, 0.05), 0.8, layout.broaden, "Of the letters.", off=1
@@ -109,7 +114,12 @@ _ON_LETTERS = {
     ),
     "pen": _letters("Pen", _SIZE, (0.0, 0.4, 0.005), 0.08, layout.set_pen, "0: as written."),
     "pens": _letters(
-        "Other pens", _DEVIATION, (0.0, 1.0, 0.02), 0.25, layout.vary_pen, "Of each numeral."
+        "Other pens",
+        "",
+        (0.0, 1.0, 0.02),
+        0.25,
+        layout.vary_pen,
+        f"{_LOGARITHM}, numeral by numeral.",
     ),
     "gap": _letters(
         "Spacing", _SIZE, (-0.3, 1.0, 0.01), 0.12, layout.space, "Below 0 letters overlap."
@@ -168,7 +178,7 @@ _ON_INK = {
 }
 _OF_SHEET = {
     "sheet": _sheet("Sheet", "pixels", (16, 1000, 1), 256, "Its height.", off=256),
-    "sheets": _sheet("Other sheets", _DEVIATION, (0.0, 0.6, 0.01), 0.15, "Of both sides."),
+    "sheets": _sheet("Other sheets", "", (0.0, 0.6, 0.01), 0.15, f"{_LOGARITHM} of both sides."),
     "aspect": _sheet("Width of the sheet", "heights", (0.5, 3.0, 0.05), 1, "1: square.", off=1),
     "letter": _sheet(
         "Height of a capital",
@@ -178,7 +188,9 @@ _OF_SHEET = {
         "Wide numerals are reduced until they fit.",
         off=0.6,
     ),
-    "letters": _sheet("Other heights", _DEVIATION, (0.0, 0.8, 0.01), 0.2, "Of each numeral."),
+    "letters": _sheet(
+        "Other heights", "", (0.0, 0.8, 0.01), 0.2, f"{_LOGARITHM}, numeral by numeral."
+    ),
     "place": _sheet(
         "Place", "share of the sheet", (0.0, 0.4, 0.01), 0.09, "Standard deviation off the middle."
     ),
