@@ -159,6 +159,13 @@ def test_any_steps_in_any_amounts_make_a_picture(source, amounts, sheet, form, n
 
 
 @EVERY
+def test_the_smallest_numeral_of_the_thinnest_pen_is_there(source):
+    recipe = Recipe({"pen": 0.005, "letter": 0.05, "sheet": 16, "slant": 6})
+    made = Compositions(letters=SOURCES[source], recipe=recipe)
+    assert all(made.picture(number).max() > 0 for number in range(20))
+
+
+@EVERY
 @pytest.mark.parametrize("preset", PRESETS)
 def test_same_seed_same_bytes(source, preset):
     made = Compositions(letters=SOURCES[source], recipe=PRESETS[preset], seed=5)

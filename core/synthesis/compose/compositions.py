@@ -245,7 +245,10 @@ def _placed(ink: np.ndarray, size: tuple[int, int], where: np.ndarray) -> np.nda
     """Ink uint8 [h, w] whole on a sheet of that size, its box in the middle, or off it by `where`,
     shares of the sheet, as far as there is room.
     """
-    left, top, width, height = cv2.boundingRect((ink > 64).astype(np.uint8))
+    # a thin pen may be grey all over
+    left, top, width, height = cv2.boundingRect((ink > min(64, ink.max() // 2)).astype(np.uint8))
+    if not width:
+        return np.zeros(size, np.uint8)
     ink = ink[top : top + height, left : left + width]
     fits = min(1.0, size[0] / height, size[1] / width)
     if fits < 1:
