@@ -26,7 +26,8 @@ SCREENS = {
             title="Synthesise",
             url_path="synthesise",
             icon=":material/gesture:",
-        )
+        ),
+        st.Page("compose/page.py", title="Compose", url_path="compose", icon=":material/join:"),
     ],
     "Look": [
         st.Page(

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import InklingError
 from core.settings import Settings
+from core.synthesis.compose.request import SHEET, ComposeRequest, is_requested
+from core.synthesis.compose.request import add_options as add_compose_options
 from core.synthesis.request import add_options
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 _DEFAULTS = {"numbers": "mnist:train", "roman": "emnist-byclass:train"}
 _WRITTEN = "written"
 _CHARS74K = "chars74k"
+_COMPETITION = "competition"
 _MOST_WORKERS = 256
 
 
@@ -45,7 +48,10 @@ def add_commands(commands: Any) -> None:
     synth.set_defaults(run=_synth)
 
     compose = commands.add_parser(
-        "compose", help="join written characters: Roman numerals i-x, or whole numbers 0-36"
+        "compose",
+        help="join written characters: Roman numerals of any value, or whole numbers",
+        description="With --letters, --preset or --set every step is yours; without, what the "
+        "composed data sets are made of.",
     )
     compose.add_argument(
         "kind",
@@ -68,18 +74,25 @@ def add_commands(commands: Any) -> None:
     )
     compose.add_argument(
         "--form",
-        default="number",
-        help="canonical form of the images, number (default: 28x28 pixels, longer side 24, pen "
-        f"about 2) or emnist (pen about 3); or {_WRITTEN}: 28x28 pixels, a character about 14 "
-        "pixels high with the pen it was written with",
+        default="",
+        help="canonical form of the images, number (28x28 pixels, longer side 24, pen about 2: the "
+        "default, but for presets that have sheets) or emnist (pen about 3); with --letters "
+        f"{SHEET}, the sheet that the steps describe; without, {_WRITTEN}: 28x28 pixels, a "
+        "character about 14 pixels high with the pen it was written with",
     )
+    add_compose_options(compose)
     compose.add_argument(
         "--workers",
         type=int,
         default=0,
         help="threads; 0, the default, is one a processor; never changes the images",
     )
-    compose.add_argument("--format", choices=("idx", "png", "npz"), default="idx")
+    compose.add_argument(
+        "--format",
+        choices=("idx", "png", "npz", _COMPETITION),
+        default="idx",
+        help=f"{_COMPETITION}: folders train and val (a fifth), in each a folder for each numeral",
+    )
     compose.add_argument(
         "--out",
         type=Path,
@@ -98,13 +111,41 @@ def _synth(options: argparse.Namespace, _: Settings) -> None:
 
 
 def _compose(options: argparse.Namespace, settings: Settings) -> None:
+    if is_requested(options):
+        _compose_by_steps(options, settings)
+        return
+    if options.format == _COMPETITION:
+        raise InklingError(f"The format {_COMPETITION} needs --letters, such as --letters natural.")
+    _compose_from_data(options, settings)
+
+
+def _compose_by_steps(options: argparse.Namespace, settings: Settings) -> None:
+    """What a request describes."""
+    from core.datasets.competition_layout import write_competition
+    from core.datasets.letter_sources import open_compositions
+    from core.progress import progress_bar
+
+    _check_workers(options)
+    if options.data:
+        raise InklingError("Give --letters or --data, not both.")
+    request = ComposeRequest.of(options)
+    made = open_compositions(request, settings)
+    if options.format != _COMPETITION:
+        _export(made, options, letters=request.letters, preset=request.preset)
+        return
+    with progress_bar(options.count, unit="image") as report:
+        print(write_competition(made, options.count, options.out, options.workers, report))
+
+
+def _compose_from_data(options: argparse.Namespace, settings: Settings) -> None:
+    """What the composed data sets are made of, and of any data set with these characters."""
     from core.datasets.catalogue import open_dataset
     from core.datasets.composed import numbers_of, roman_of, roman_of_chars74k
     from core.ink.forms import form_named
     from core.synthesis.compose.composer import Composer
 
     _check_workers(options)
-    form = None if options.form == _WRITTEN else form_named(options.form)
+    form = None if options.form == _WRITTEN else form_named(options.form or "number")
     data = options.data or _DEFAULTS[options.kind]
     name, _, part = data.partition(":")
     composer: Composer

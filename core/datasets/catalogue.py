@@ -13,6 +13,7 @@ from core.datasets import (
     drawings,
     published,
     requested,
+    requested_compositions,
     strokes,
     synthetic,
     uploads,
@@ -203,10 +204,15 @@ def find_entries(settings: Settings) -> dict[str, Entry]:
 
 def find_entry(name: str, settings: Settings) -> Entry | None:
     """The set of the table or upload of that name, or the one that the name describes, see
-    `core.datasets.requested`; None if there is none, InklingError for a wrong description.
+    `core.datasets.requested` and `requested_compositions`; None if there is none, InklingError for
+    a wrong description.
     """
+    asked: requested.Requested | requested_compositions.RequestedCompositions | None = None
     if name.startswith(requested.PREFIX):
         asked = requested.Requested.parse(name)
+    elif name.startswith(requested_compositions.PREFIX):
+        asked = requested_compositions.RequestedCompositions.parse(name)
+    if asked:
         return Entry(name, asked.title, asked.open, asked.classes, form=asked.form, make=asked.make)
     return CATALOGUE.get(name) or find_entries(settings).get(name)
 

@@ -2,7 +2,7 @@
 sets.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
@@ -17,6 +17,7 @@ from core.datasets.stroke_files import read_strokes
 from core.errors import InklingError
 from core.ink.handwritten import Handwritten
 from core.settings import Settings
+from core.synthesis.compose.compositions import Compositions
 from core.synthesis.compose.letters import (
     Letters,
     PictureLetters,
@@ -24,13 +25,24 @@ from core.synthesis.compose.letters import (
     WriterLetters,
 )
 from core.synthesis.compose.parts import Parts
+from core.synthesis.compose.request import ComposeRequest
 from core.synthesis.glyph_file import load_glyphs
 from core.synthesis.handwriting import Handwriting
 
 SIGNS = "ivxlcdmIVXLCDM0123456789"
 """What numerals and numbers are written with."""
 
-_HANDS, _TRIES = 40, 3
+_BREADTHS = {
+    **dict.fromkeys("il", (0.0, 0.6)),
+    "1": (0.0, 0.8),
+    "I": (0.0, 0.9),
+    **dict.fromkeys("vVxX", (0.3, 2.5)),
+}
+"""Width over height, from and to, of characters of UniPen that are used: cut out of joined writing,
+a broad i is a wave, and a narrow x one of its strokes.
+"""
+
+_HANDS, _TRIES = 40, 2
 """Hands of a glyph set, and how often each tries a character; those written otherwise than the
 first are left out.
 """
@@ -45,32 +57,24 @@ DARKER = 1.6
 class Source:
     """Where characters come from.
 
-    open(settings, part) : of the part "train" or "test", by other writers where writers are known.
-    signs : those it can have. bundled : always there. about : where it comes from, for the card.
+    signs : those it can have. open(settings, part) : of the part "train" or "test", by other
+    writers where writers are known. is_here(settings) : whether it can be opened, which would take
+    long. about : where it comes from, for cards. data : the data set to be fetched for it, a name
+    of the catalogue; "" if there is none. state(settings) : what changes with it.
     """
 
     name: str
     title: str
     signs: str
     open: Callable[[Settings, str], Letters]
+    is_here: Callable[[Settings], bool]
     about: str
-    bundled: bool = False
-
-    def is_here(self, settings: Settings) -> bool:
-        """Whether it can be opened."""
-        if self.bundled:
-            return True
-        try:
-            self.open(settings, "train")
-        except InklingError:
-            return False
-        return True
+    data: str = ""
+    state: Callable[[Settings], object] = lambda _: None
 
 
-def open_letters(name: str, settings: Settings) -> Letters:
-    """The source `NAME`, `NAME:train` or `NAME:test`; InklingError if there is none, or if it is
-    not on this machine.
-    """
+def source_of(name: str) -> Source:
+    """The source `NAME` or `NAME:PART`; InklingError if there is none."""
     key, _, part = name.partition(":")
     if key not in SOURCES:
         raise InklingError(
@@ -78,7 +82,22 @@ def open_letters(name: str, settings: Settings) -> Letters:
         )
     if part not in ("", "train", "test"):
         raise InklingError(f"{key} has no part {part!r}; choose train or test.")
-    return SOURCES[key].open(settings, part or "train")
+    return SOURCES[key]
+
+
+def open_letters(name: str, settings: Settings) -> Letters:
+    """The source `NAME`, `NAME:train` or `NAME:test`; InklingError if there is none, or if it is
+    not on this machine.
+    """
+    return source_of(name).open(settings, name.partition(":")[2] or "train")
+
+
+def open_compositions(request: ComposeRequest, settings: Settings) -> Compositions:
+    """What is asked for, from its source; InklingError for invalid settings, or without the
+    source.
+    """
+    source = source_of(request.letters)
+    return request.compositions(open_letters(request.letters, settings), called=source.title)
 
 
 def _glyphs(name: str, _: Settings, part: str) -> Letters:
@@ -129,8 +148,7 @@ def _of_pictures(dataset: Dataset, darker: float = 1.0) -> Letters:
 
 
 def _unipen(settings: Settings, part: str) -> Letters:
-    made = strokes.COLLECTIONS["unipen"]
-    path = settings.data / "strokes" / made.file
+    path = _unipen_path(settings)
     if not path.exists():
         raise InklingError(
             f"UniPen is not in {path.parent} yet; download it.", command="data download unipen"
@@ -138,7 +156,19 @@ def _unipen(settings: Settings, part: str) -> Letters:
     everyone = read_strokes(path)
     held = everyone.held_out
     wanted = np.isin(everyone.labels, list(SIGNS)) & (held if part == "test" else ~held)
-    return StrokeLetters(everyone.take(wanted))
+    chosen = everyone.take(wanted)
+    usual = [
+        low <= _breadth(chosen.piece(row)) <= high
+        for row, label in enumerate(chosen.labels)
+        for low, high in [_BREADTHS.get(str(label), (0.0, np.inf))]
+    ]
+    return StrokeLetters(chosen.take(np.array(usual, bool)))
+
+
+def _breadth(strokes: Sequence[np.ndarray]) -> float:
+    """Width over height."""
+    width, height = np.ptp(np.concatenate(strokes), axis=0)
+    return float(width / max(height, 1e-6))
 
 
 def _drawings(settings: Settings, _: str) -> Letters:
@@ -149,7 +179,19 @@ def _drawings(settings: Settings, _: str) -> Letters:
     return StrokeLetters(written.take(np.isin(written.labels, list(SIGNS))))
 
 
-_ROMAN = SIGNS[:14]
+def _always(_: Settings) -> bool:
+    return True
+
+
+def _unipen_path(settings: Settings) -> Path:
+    return settings.data / "strokes" / strokes.COLLECTIONS["unipen"].file
+
+
+def _exists(path: str) -> Callable[[Settings], bool]:
+    return lambda settings: (settings.data / path).exists()
+
+
+_DIGITS = SIGNS[14:]
 SOURCES = {
     source.name: source
     for source in (
@@ -158,22 +200,23 @@ SOURCES = {
             "Glyphs, natural",
             SIGNS,
             partial(_glyphs, "natural"),
+            _always,
             "glyphs of the natural set, by nobody",
-            bundled=True,
         ),
         Source(
             "classic",
             "Glyphs, classic",
-            SIGNS[14:],
+            _DIGITS,
             partial(_glyphs, "classic"),
+            _always,
             "glyphs of the classic set, by nobody",
-            bundled=True,
         ),
         Source(
             "chars74k",
-            "Chars74K, one writer each",
+            "Chars74K",
             "ivxIVX",
             _chars74k,
+            _exists("chars74k"),
             "letters of one Chars74K writer each",
         ),
         Source(
@@ -181,29 +224,38 @@ SOURCES = {
             "EMNIST by class",
             SIGNS,
             partial(_pictures, lambda root, part: open_emnist(root, "byclass", part), DARKER),
+            _exists("EMNIST/raw/emnist-byclass-mapping.txt"),
             "letters of EMNIST byclass alike in pen and slant, not of one hand",
+            "emnist-byclass",
         ),
         Source(
             "mnist",
             "MNIST",
-            SIGNS[14:],
+            _DIGITS,
             partial(_pictures, open_mnist, 1.0),
+            _exists("MNIST/raw"),
             "digits of MNIST alike in pen and slant, not of one hand",
+            "mnist",
         ),
         Source(
             "unipen",
-            "UniPen, one writer each",
+            "UniPen",
             SIGNS,
             _unipen,
+            lambda settings: _unipen_path(settings).exists(),
             "letters of one writer each of UniPen train_r01_v07 (Guyon et al. 1994; International "
             "Unipen Foundation, CC BY 4.0)",
+            "unipen",
         ),
         Source(
             drawings.NAME,
             "My drawings",
             SIGNS,
             _drawings,
+            lambda settings: drawings.count(settings) > 0,
             "letters of My drawings",
+            drawings.NAME,
+            lambda settings: tuple(drawings.labels(settings).items()),
         ),
     )
 }

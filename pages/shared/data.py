@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
+from core.datasets import requested_compositions
 from core.datasets.catalogue import Entry, find_entry, is_here
 from core.datasets.requested import PREFIX, Requested
 from core.errors import InklingError
@@ -54,12 +55,13 @@ def _described(key: str, settings: Settings) -> dict[str, Entry]:
     """The sets in the address whose names say how they are drawn, with glyphs of this machine."""
     entries = {}
     for name in st.query_params.get_all(key):
-        if not name.startswith(PREFIX):
+        if not name.startswith((PREFIX, requested_compositions.PREFIX)):
             continue
         try:
-            glyphs = Requested.parse(name).request.glyphs
-            if glyphs not in find_glyphs(settings).values():
-                raise InklingError(f"There is no glyph set {glyphs!r} here; choose other data.")
+            if name.startswith(PREFIX):
+                glyphs = Requested.parse(name).request.glyphs
+                if glyphs not in find_glyphs(settings).values():
+                    raise InklingError(f"There is no glyph set {glyphs!r} here; choose other data.")
             entry = find_entry(name, settings)
         except InklingError as error:
             st.warning(str(error), icon=":material/error:")

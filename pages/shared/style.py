@@ -49,7 +49,9 @@ code, code .token { color: inherit !important; }
 .ink-strip figure { margin: 0; width: 132px; }
 .st-key-closer .ink-strip figure { width: min(132px, calc(50% - 0.45rem)); }
 .ink-strip img, .gallery img { aspect-ratio: 1; object-fit: contain; }
-.ink-strip figcaption { font-size: 0.8rem; opacity: 0.72; margin-top: 0.3rem; line-height: 1.25; }
+.ink-strip figcaption {
+  font-size: 0.8rem; opacity: 0.72; margin-top: 0.3rem; line-height: 1.25; white-space: pre-line;
+}
 .reading {
   display: grid; grid-template-columns: auto 1fr; gap: 0 1.4rem; min-height: 13rem;
   align-items: center; align-content: start;

@@ -14,8 +14,8 @@ from core.synthesis.glyph_file import find_glyphs, load_glyphs
 from core.synthesis.glyphs import GlyphSet
 from core.synthesis.presets import PRESETS
 from core.synthesis.request import Request
+from pages.shared.live import Values
 from pages.synthesise.effects import show_effects
-from pages.synthesise.live import Values
 from pages.synthesise.own_set import show_upload
 from pages.synthesise.sliders import (
     HAND,

@@ -11,6 +11,7 @@ from core.synthesis.handwriting import DIGITS, Handwriting
 from core.synthesis.labels import parse_labels
 from core.synthesis.request import Request
 from pages.shared.fragment import fragment
+from pages.shared.live import live
 from pages.shared.models import pick_model, warm_up
 from pages.shared.picture import close_picture
 from pages.synthesise.compare import show_compare
@@ -20,7 +21,6 @@ from pages.synthesise.export import show_export
 from pages.synthesise.filmstrip import show_filmstrip
 from pages.synthesise.glyph import show_glyph
 from pages.synthesise.grid import show_grid
-from pages.synthesise.live import live
 from pages.synthesise.realism import show_realism
 from pages.synthesise.source import Source
 

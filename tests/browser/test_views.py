@@ -21,6 +21,7 @@ VIEWS = {
         f"show={view}" for view in ("Grid", "Filmstrip", "One glyph", "Compare", "How real?")
     ]
     + ["show=Export and code"],
+    "compose": ["show=Grid", "show=Step by step", "show=Export and code"],
     "explore": [
         f"show={view}"
         for view in ("Class maps", "Images", "Draw over it", "Map of images", "Properties")

@@ -15,8 +15,8 @@ from core.synthesis.glyph_file import dump_glyphs, load_glyphs
 from core.synthesis.glyphs import Hand
 from core.synthesis.presets import PRESETS
 from core.synthesis.request import Request
+from pages.shared.live import applied
 from pages.synthesise.glyph_editor import checked_moves
-from pages.synthesise.live import applied
 from pages.synthesise.sliders import described
 from tests.pages.conftest import screen, words
 
@@ -316,7 +316,7 @@ def test_an_export_is_downloaded_or_its_path_is_said(home, monkeypatch, kind):
     app = screen("synthesise/page.py", show="Export and code", format=kind)
     assert len(app.get("download_button")) == 1
     assert str(made) in app.success[0].value
-    monkeypatch.setattr("pages.synthesise.export.DOWNLOAD_BYTES", 5 * 28 * 28 - 1)
+    monkeypatch.setattr("pages.shared.exported.DOWNLOAD_BYTES", 5 * 28 * 28 - 1)
     app.run()
     assert not app.get("download_button")
     assert str(made) in app.success[0].value

@@ -2,7 +2,8 @@
 can be watched.
 """
 
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from math import exp
 from typing import Any
@@ -10,22 +11,27 @@ from zlib import crc32
 
 import cv2
 import numpy as np
+from joblib import Parallel, delayed
 
 from core.ink.forms import Form
 from core.synthesis.compose.composer import spread
 from core.synthesis.compose.framing import Frame, frame_in, lay_on_cells, reduce_cells, set_pens
-from core.synthesis.compose.layout import Pieces, space
+from core.synthesis.compose.layout import Pieces, side_by_side
 from core.synthesis.compose.letters import Letters
-from core.synthesis.compose.numerals import letters_of, numeral
+from core.synthesis.compose.numerals import letters_of
 from core.synthesis.compose.pieces import RESOLUTION, extent, superimpose
 from core.synthesis.compose.recipe import Recipe
+from core.synthesis.compose.roman import NUMERALS
 from core.synthesis.compose.steps import INK, STEPS
-from core.synthesis.writer import Writer, check_seed
+from core.synthesis.writer import CHUNK, Writer, check_seed
 
-NUMERALS = tuple(numeral(value) for value in range(1, 11))
+_MARGIN, _SWING = 0.1, 0.022
+"""Shares of the longer side of the ink: paper that is left about it, and more of it for each degree
+of deviation, as an angle is at most 2.5 of them.
+"""
 
-_MARGIN = 0.4
-"""Of the ink's sides: paper left about the joined ink, so that it may lean and turn."""
+_MANY = 3000
+"""So many are worth processes, which take a second to start."""
 
 _BLOCK = 50
 """Compositions framed at a time, so that their cells fit in the CPU cache."""
@@ -40,9 +46,6 @@ class Stage:
     name: str
     title: str
     image: np.ndarray
-
-
-Watch = Callable[[str, str, np.ndarray], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +88,7 @@ class Compositions(Writer):
             "steps": {name: recipe.amount(name) for name in STEPS},
             "form": recipe.form,
             "capitals": recipe.capitals,
-            "size": recipe.size,
+            "size": self.size,
             "channels": recipe.channels,
             "seed": self.seed,
         }
@@ -96,12 +99,8 @@ class Compositions(Writer):
 
     def text(self, number: int) -> str:
         """How it is written: the label, or it in capitals."""
-        turn, share = number // len(self.texts), self.recipe.capitals
-        return (
-            self.label(number).upper()
-            if int((turn + 1) * share) > int(turn * share)
-            else self.label(number)
-        )
+        label, turn, share = self.label(number), number // len(self.texts), self.recipe.capitals
+        return label.upper() if int((turn + 1) * share) > int(turn * share) else label
 
     def draw(self, start: int, count: int) -> tuple[np.ndarray, list[str]]:
         """Pictures `start` to `start + count`, uint8 [count, size, size] with ink 255, and their
@@ -114,48 +113,61 @@ class Compositions(Writer):
             numbers = [start + row for row in rows]
             if form is None:
                 for row, number in zip(rows, numbers, strict=True):
-                    images[row] = _reduced(self._on_sheet(number, _ignore), self.size)
+                    images[row] = _reduced(self._on_sheet(number), self.size)
             else:
                 framed = self._framed(form, [self.pieces(number) for number in numbers])
                 for row, number, image in zip(rows, numbers, framed, strict=True):
-                    images[row] = _reduced(self._finish(number, image, _ignore), self.size)
+                    images[row] = _reduced(self._changed(number, image, on_ink=False), self.size)
         return images, [self.label(number) for number in range(start, start + count)]
+
+    def chunks(
+        self, count: int, *, start: int = 0, workers: int = 0
+    ) -> Iterator[tuple[np.ndarray, list[str]]]:
+        """As in `Writer`; many are made in processes, as most of the work is Python's."""
+        workers = workers or os.cpu_count() or 1
+        if workers == 1 or count - start < _MANY:
+            yield from super().chunks(count, start=start, workers=workers)
+            return
+        firsts = range(start, count, CHUNK)
+        every = Parallel(n_jobs=workers, backend="loky", return_as="generator")(
+            delayed(self.draw)(first, min(CHUNK, count - first)) for first in firsts
+        )
+        yield from every
 
     def picture(self, number: int) -> np.ndarray:
         """Picture `number`, uint8 [h, w]: of the size of its sheet unless the recipe reduces it."""
-        return self._make(number, _ignore)
+        return self._make(number)
 
     def stages(self, number: int) -> list[Stage]:
         """The making of picture `number`, step by step."""
         stages: list[Stage] = []
-        self._make(number, lambda name, title, image: stages.append(Stage(name, title, image)))
+        self._make(number, stages)
         return stages
 
-    def pieces(self, number: int, watch: "Watch | None" = None) -> Pieces:
-        """The characters of picture `number` after all steps on them."""
-        pieces = self.letters.write(self.text(number), self._generator(number, ""))
-        pieces = space(pieces, 0.0, self._generator(number, ""))
-        if watch:
-            watch("", "Letters", _joined(pieces, RESOLUTION))
-        for name in self.recipe.steps:
-            kernel = STEPS[name].pieces
-            if kernel is not None:
-                pieces = kernel(pieces, self.recipe.amount(name), self._generator(number, name))
-                if watch:
-                    watch(name, STEPS[name].title, _joined(pieces, RESOLUTION))
+    def pieces(self, number: int, stages: list[Stage] | None = None) -> Pieces:
+        """The characters of picture `number` after all steps on them. stages : are added to."""
+        pieces = side_by_side(self.letters.write(self.text(number), self._generator(number, "")))
+        if stages is not None:
+            stages.append(Stage("", "Letters", _joined(pieces, RESOLUTION)))
+        for step in self.recipe.steps:
+            if step.pieces is not None:
+                generator = self._generator(number, step.name)
+                pieces = step.pieces(pieces, self.recipe.amount(step.name), generator)
+                if stages is not None:
+                    stages.append(Stage(step.name, step.title, _joined(pieces, RESOLUTION)))
         return pieces
 
-    def _make(self, number: int, watch: Watch) -> np.ndarray:
+    def _make(self, number: int, stages: list[Stage] | None = None) -> np.ndarray:
         form = self.recipe.framed_in
         if form is None:
-            picture = self._on_sheet(number, watch)
+            picture = self._on_sheet(number, stages)
         else:
-            picture = self._framed(form, [self.pieces(number, watch)])[0]
-            watch("form", "Canonical form", picture)
-            picture = self._finish(number, picture, watch)
+            framed = self._framed(form, [self.pieces(number, stages)])[0]
+            _keep(stages, "form", "Canonical form", framed)
+            picture = self._changed(number, framed, stages, on_ink=False)
         if self.recipe.size and picture.shape != (self.size, self.size):
             picture = _reduced(picture, self.size)
-            watch("size", f"{self.size} x {self.size}", picture)
+            _keep(stages, "reduced", f"{self.size} x {self.size}", picture)
         return picture
 
     def _framed(self, form: Form, compositions: Sequence[Pieces]) -> np.ndarray:
@@ -165,75 +177,91 @@ class Compositions(Writer):
         moves = np.array([frame.move for frame in frames])
         return reduce_cells(set_pens(cells, moves), form.blur)
 
-    def _on_sheet(self, number: int, watch: Watch) -> np.ndarray:
+    def _on_sheet(self, number: int, stages: list[Stage] | None = None) -> np.ndarray:
         """On its sheet, uint8 [h, w]."""
-        pieces = self.pieces(number, None if watch is _ignore else watch)
-        generator, recipe = self._generator(number, "sheet"), self.recipe
-        height = recipe.amount("sheet") * exp(spread(generator, recipe.amount("sheets")))
-        width = height * recipe.amount("aspect") * exp(spread(generator, recipe.amount("sheets")))
-        text = self.label(number)
-        beyond = 0 if set(text) <= {"i"} else max(0, len(text) - 2)
-        width += beyond * recipe.amount("widen") * height / 28
-        size = max(8, round(height)), max(8, round(width))
-        # a numeral is reduced until it fits
-        wanted = recipe.amount("letter") * height
-        wanted *= exp(spread(generator, recipe.amount("letters")))
-        _, _, wide, high = extent(pieces)
-        per_unit = min(wanted, 0.98 * size[0] / high, 0.98 * size[1] / wide)
-        ink = _joined(pieces, per_unit)
-        for name in recipe.steps:
-            kernel = STEPS[name].picture
-            if kernel is not None and STEPS[name].group == INK:
-                ink = kernel(ink, recipe.amount(name), self._generator(number, name))
-                watch(name, STEPS[name].title, ink)
-        where = generator.standard_normal(2).clip(-2.5, 2.5) * recipe.amount("place")
-        sheet = _placed(ink, size, where)
-        watch("sheet", STEPS["sheet"].title, sheet)
-        return self._finish(number, sheet, watch)
+        pieces = self.pieces(number, stages)
+        generator, amount = self._generator(number, "sheet"), self.recipe.amount
 
-    def _finish(self, number: int, picture: np.ndarray, watch: Watch) -> np.ndarray:
-        """The steps on the whole picture."""
-        for name in self.recipe.steps:
-            kernel = STEPS[name].picture
-            if kernel is not None and STEPS[name].group != INK:
-                picture = kernel(picture, self.recipe.amount(name), self._generator(number, name))
-                watch(name, STEPS[name].title, picture)
+        def varied(name: str) -> float:
+            return exp(spread(generator, amount(name)))
+
+        # the sheet: vii and viii may get a wider one
+        height = amount("sheet") * varied("sheets")
+        width = height * amount("aspect") * varied("sheets")
+        text = self.label(number)
+        if set(text) - {"i"}:
+            width += max(0, len(text) - 2) * amount("widen") * height / 28
+        size = max(8, round(height)), max(8, round(width))
+        # the ink: a numeral is reduced until it fits
+        _, _, wide, high = extent(pieces)
+        wanted = amount("letter") * height * varied("letters")
+        per_unit = min(wanted, 0.98 * size[0] / high, 0.98 * size[1] / wide)
+        swing = _SWING * (amount("slant") + amount("turn"))
+        ink = _joined(pieces, per_unit, margin=_MARGIN + swing)
+        ink = self._changed(number, ink, stages, on_ink=True)
+        where = generator.standard_normal(2).clip(-2.5, 2.5) * amount("place")
+        sheet = _placed(ink, size, where)
+        _keep(stages, "sheet", STEPS["sheet"].title, sheet)
+        return self._changed(number, sheet, stages, on_ink=False)
+
+    def _changed(
+        self,
+        number: int,
+        picture: np.ndarray,
+        stages: list[Stage] | None = None,
+        *,
+        on_ink: bool,
+    ) -> np.ndarray:
+        """After the steps on the joined ink, or on the whole picture."""
+        for step in self.recipe.steps:
+            if step.picture is not None and (step.group == INK) == on_ink:
+                generator = self._generator(number, step.name)
+                picture = step.picture(picture, self.recipe.amount(step.name), generator)
+                _keep(stages, step.name, step.title, picture)
         return picture
 
     def _generator(self, number: int, name: str) -> np.random.Generator:
         """Of a step alone, so that another amount of one changes nothing in the others."""
-        return np.random.Generator(
-            np.random.Philox(key=[self.seed, number << 32 | crc32(name.encode())])
-        )
+        return np.random.default_rng((self.seed, number, crc32(name.encode())))
 
 
-def _ignore(_: str, __: str, ___: np.ndarray) -> None:
-    """Nobody watches."""
+def _keep(stages: list[Stage] | None, name: str, title: str, image: np.ndarray) -> None:
+    if stages is not None:
+        stages.append(Stage(name, title, image))
 
 
-def _joined(pieces: Pieces, per_unit: float) -> np.ndarray:
+def _joined(pieces: Pieces, per_unit: float, *, margin: float = _MARGIN) -> np.ndarray:
     """The pieces on a canvas of their own, with some paper about them, uint8 [h, w]."""
     _, _, width, height = extent(pieces)
-    margin = _MARGIN * max(width, height) / 2
-    size = [max(8, round((side + 2 * margin) * per_unit)) for side in (height, width)]
-    canvas = np.zeros(size, np.uint8)
+    paper = 2 * margin * max(width, height)
+    canvas = np.zeros(
+        [max(8, round((side + paper) * per_unit)) for side in (height, width)], np.uint8
+    )
     superimpose(pieces, per_unit, canvas)
     return canvas
 
 
 def _placed(ink: np.ndarray, size: tuple[int, int], where: np.ndarray) -> np.ndarray:
-    """Ink uint8 [h, w] on a sheet of that size, its box in the middle, or off it by `where`, shares
-    of the sheet, as far as it stays whole.
+    """Ink uint8 [h, w] whole on a sheet of that size, its box in the middle, or off it by `where`,
+    shares of the sheet, as far as there is room.
     """
-    left, top, width, height = cv2.boundingRect((ink > 64).astype(np.uint8))
-    height, width = min(height, size[0]), min(width, size[1])
+    # a thin pen may be grey all over
+    left, top, width, height = cv2.boundingRect((ink > min(64, ink.max() // 2)).astype(np.uint8))
+    if not width:
+        return np.zeros(size, np.uint8)
+    ink = ink[top : top + height, left : left + width]
+    fits = min(1.0, size[0] / height, size[1] / width)
+    if fits < 1:
+        width, height = max(1, int(width * fits)), max(1, int(height * fits))
+        ink = cv2.resize(ink, (width, height), interpolation=cv2.INTER_AREA)
     sheet = np.zeros(size, np.uint8)
-    free = size[1] - width, size[0] - height
     x, y = (
         int(np.clip(round(room / 2 + share * side), 0, room))
-        for room, share, side in zip(free, where, size[::-1], strict=True)
+        for room, share, side in zip(
+            (size[1] - width, size[0] - height), where, size[::-1], strict=True
+        )
     )
-    sheet[y : y + height, x : x + width] = ink[top : top + height, left : left + width]
+    sheet[y : y + height, x : x + width] = ink
     return sheet
 
 

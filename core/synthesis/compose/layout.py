@@ -7,8 +7,7 @@ generator) and returns new pieces; what it adds has the label "".
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from itertools import pairwise
-from math import exp
+from math import ceil, exp
 
 import cv2
 import numpy as np
@@ -34,54 +33,63 @@ YARoMNIST's 8 pixels, and 7 to either side.
 
 _THINNEST = 0.02
 
+_APART = 1.5
+"""Widths of the pen from where one letter begins to where the next does, at least."""
+
+_KEPT = 0.7
+"""Of the width of a letter: seam cleaning takes no more than the rest."""
+
 
 def take_dots(pieces: Pieces, odds: float, generator: np.random.Generator) -> Pieces:
     """With these odds the small i of the text lose their dots."""
     if generator.random() >= odds:
         return pieces
-    return [_undotted(piece) if piece.label == "i" else piece for piece in pieces]
+    return side_by_side([_undotted(piece) if piece.label == "i" else piece for piece in pieces])
 
 
 def even(pieces: Pieces, share: float, _: np.random.Generator) -> Pieces:
     """All letters as high as a capital (1), or on the way there."""
-    return [_scaled(piece, piece.height ** (-share)) for piece in pieces]
+    return side_by_side([_scaled(piece, piece.height ** (-share)) for piece in pieces])
 
 
 def vary_size(pieces: Pieces, deviation: float, generator: np.random.Generator) -> Pieces:
     """Each letter's size by a factor; `deviation` of its logarithm."""
-    return [_scaled(piece, exp(spread(generator, deviation))) for piece in pieces]
+    return side_by_side([_scaled(piece, exp(spread(generator, deviation))) for piece in pieces])
 
 
 def broaden(pieces: Pieces, factor: float, _: np.random.Generator) -> Pieces:
     """All letters wider or narrower, at the same height."""
-    return [_widened(piece, factor) for piece in pieces]
+    return side_by_side([_widened(piece, factor) for piece in pieces])
 
 
 def crowd(pieces: Pieces, exponent: float, _: np.random.Generator) -> Pieces:
     """The more letters, the narrower they are, as if all numerals had to fit into one box: each
     width times (number of letters) ** -exponent.
     """
-    return [_widened(piece, len(pieces) ** -exponent) for piece in pieces]
+    return side_by_side([_widened(piece, len(pieces) ** -exponent) for piece in pieces])
 
 
 def set_pen(pieces: Pieces, width: float, _: np.random.Generator) -> Pieces:
     """One pen of that width for all."""
-    return [_with_pen(piece, width) for piece in pieces]
+    return side_by_side([_with_pen(piece, width) for piece in pieces])
 
 
 def vary_pen(pieces: Pieces, deviation: float, generator: np.random.Generator) -> Pieces:
     """Another pen for the whole text, `deviation` of the logarithm of its width."""
     factor = exp(spread(generator, deviation))
-    return [_with_pen(piece, piece.pen * factor) for piece in pieces]
+    return side_by_side([_with_pen(piece, piece.pen * factor) for piece in pieces])
 
 
 def space(pieces: Pieces, gap: float, _: np.random.Generator) -> Pieces:
     """So far from the ink of one letter to that of the next; below 0 they overlap."""
+    return side_by_side(pieces, gap)
+
+
+def side_by_side(pieces: Pieces, gap: float = 0.0) -> Pieces:
+    """The letters from left to right, so far apart."""
     placed: Pieces = []
     for piece in pieces:
-        left = placed[-1].right + gap if placed else 0.0
-        # an overlap must not bring a letter before the last
-        placed.append(replace(piece, left=max(left, placed[-1].left + 0.05) if placed else 0.0))
+        placed.append(_after(placed, piece, placed[-1].right + gap if placed else 0.0))
     return placed
 
 
@@ -89,11 +97,13 @@ def set_pitch(pieces: Pieces, factor: float, _: np.random.Generator) -> Pieces:
     """From the middle of one letter to that of the next as in the article on YARoMNIST, times a
     factor.
     """
-    placed, middle = pieces[:1], pieces[0].left + pieces[0].width / 2
-    for piece in pieces[1:]:
-        narrow = piece.label in "iI" and placed[-1].label in "iI"
-        middle += factor * _PITCH[not narrow]
-        placed.append(replace(piece, left=middle - piece.width / 2))
+    placed: Pieces = []
+    middle = pieces[0].left + pieces[0].width / 2
+    for piece in pieces:
+        if placed:
+            narrow = piece.label in "iI" and placed[-1].label in "iI"
+            middle += factor * _PITCH[not narrow]
+        placed.append(_after(placed, piece, middle - piece.width / 2))
     return placed
 
 
@@ -102,8 +112,7 @@ def vary_gaps(pieces: Pieces, deviation: float, generator: np.random.Generator) 
     placed, moved = pieces[:1], 0.0
     for piece in pieces[1:]:
         moved += spread(generator, deviation)
-        left = max(piece.left + moved, placed[-1].left + 0.05)
-        placed.append(replace(piece, left=left))
+        placed.append(_after(placed, piece, piece.left + moved))
     return placed
 
 
@@ -112,12 +121,22 @@ def overlap(pieces: Pieces, odds: float, generator: np.random.Generator) -> Piec
     it.
     """
     placed, moved = pieces[:1], 0.0
-    for before, piece in pairwise(pieces):
+    for piece in pieces[1:]:
+        left = piece.left + moved
         if generator.random() < odds:
-            gap = piece.left - before.right
-            moved -= max(gap, 0.0) + min(generator.uniform(0, 0.2), before.width / 3)
-        placed.append(replace(piece, left=piece.left + moved))
+            left = min(left, placed[-1].right) - generator.uniform(0, 0.2)
+        placed.append(_after(placed, piece, left))
+        moved = placed[-1].left - piece.left
     return placed
+
+
+def _after(placed: Sequence[Piece], piece: Piece, left: float) -> Piece:
+    """The piece there, but so far behind the last that an upright stroke of both can be told
+    apart.
+    """
+    if placed:
+        left = max(left, placed[-1].left + max(0.05, _APART * placed[-1].pen))
+    return piece.moved(left - piece.left)
 
 
 def clean_seams(pieces: Pieces, width: float, _: np.random.Generator) -> Pieces:
@@ -129,8 +148,8 @@ def clean_seams(pieces: Pieces, width: float, _: np.random.Generator) -> Pieces:
         over = piece.right - (after.left - width) if after else 0.0
         if over > 0:
             columns = piece.ink.shape[1]
-            # at least half of a letter stays
-            kept = max(round(columns * (1 - over / piece.width)), columns // 2)
+            # most of a letter stays, or an i would be gone
+            kept = max(round(columns * (1 - over / piece.width)), ceil(_KEPT * columns))
             ink = piece.ink.copy()
             ink[:, kept:] = 0
             piece = replace(piece, ink=ink)
@@ -140,7 +159,7 @@ def clean_seams(pieces: Pieces, width: float, _: np.random.Generator) -> Pieces:
 
 def lift(pieces: Pieces, deviation: float, generator: np.random.Generator) -> Pieces:
     """Each letter above or below the line by a normal random number."""
-    return [replace(piece, top=piece.top + spread(generator, deviation)) for piece in pieces]
+    return [piece.moved(0.0, spread(generator, deviation)) for piece in pieces]
 
 
 def add_dots(pieces: Pieces, odds: float, generator: np.random.Generator) -> Pieces:
@@ -196,33 +215,40 @@ def add_lines(pieces: Pieces, odds: float, generator: np.random.Generator) -> Pi
     """With these odds the whole text stands between two lines: they join it or not, may be slanted,
     and may be longer or shorter than it.
     """
-    return pieces + _lines(pieces, generator) if generator.random() < odds else pieces
+    if generator.random() >= odds:
+        return pieces
+    return pieces + _lines(pieces, (-0.08, 0.3), generator)
 
 
 def box(pieces: Pieces, odds: float, generator: np.random.Generator) -> Pieces:
-    """With these odds it is boxed: between two lines that a stroke on each side joins."""
+    """With these odds it is boxed: between two lines that a stroke on each side joins, so far off
+    that it is no I.
+    """
     if generator.random() >= odds:
         return pieces
-    lines = _lines(pieces, generator)
-    left, top, width, height = extent(lines)
+    lines = _lines(pieces, (0.15, 0.35), generator)
+    left, top, width, height = extent([*pieces, *lines])
     pen = pieces[0].pen
     sides = []
     for x in (left + pen / 2, left + width - pen / 2):
         if generator.random() < 0.8:
-            lean = spread(generator, 0.05)
+            lean = spread(generator, 0.03)
             ends = np.array([(x + lean, top + pen / 2), (x - lean, top + height - pen / 2)])
             sides.append(piece_of_strokes("", [ends], pen))
     return pieces + lines + sides
 
 
-def _lines(pieces: Sequence[Piece], generator: np.random.Generator) -> Pieces:
+def _lines(
+    pieces: Sequence[Piece], beyond: tuple[float, float], generator: np.random.Generator
+) -> Pieces:
+    """One above and one below, reaching so far beyond the text on each side."""
     left, top, width, height = extent(pieces)
     away = generator.uniform(-0.08, 0.12)
     pen, middle = pieces[0].pen, left + width / 2
     return [
         _dash(
-            middle + spread(generator, 0.08),
-            max(0.2, width / 2 + generator.uniform(-0.08, 0.3)),
+            middle + spread(generator, 0.04),
+            max(0.2, width / 2 + generator.uniform(*beyond)),
             y + spread(generator, 0.03),
             spread(generator, 0.08),
             pen,

@@ -50,8 +50,8 @@ class Letters(ABC):
         missing = [sign for sign in signs if sign not in self.signs]
         if missing:
             raise InklingError(
-                f"{called} has no {missing[0]!r}, only {' '.join(self.signs)}; choose another "
-                "source, or other numerals."
+                f"{called} has no {missing[0]!r}, only {' '.join(sorted(self.signs))}; choose "
+                "another source, other numerals, or another share of capitals."
             )
 
 

@@ -5,6 +5,7 @@ Pictures are uint8 [H, W], ink 255 on paper 0. A kernel is called as kernel(pict
 generator) and returns a new picture.
 """
 
+import math
 from collections.abc import Callable
 
 import cv2
@@ -27,6 +28,22 @@ def slant(picture: np.ndarray, degrees: float, generator: np.random.Generator) -
 def turn(picture: np.ndarray, degrees: float, generator: np.random.Generator) -> np.ndarray:
     """Turned by a normal random angle of that deviation."""
     return geometry.rotate(picture, float(np.clip(generator.normal(0, degrees), -60, 60)))
+
+
+def bend(picture: np.ndarray, pixels: float, generator: np.random.Generator) -> np.ndarray:
+    """`geometry.deform` with its field made at size 28 and enlarged, which takes a tenth of the
+    time.
+    """
+    height, width = picture.shape
+    scale = min(height, width) / 28
+    size = max(2, round(height / scale)), max(2, round(width / scale))
+    sigma = geometry.ELASTIC_SIGMA
+    alpha = pixels * scale * 2 * math.sqrt(3 * math.pi) * sigma
+    noise = generator.uniform(-alpha, alpha, (*size, 2)).astype(np.float32)
+    field = cv2.GaussianBlur(noise, (0, 0), sigma, borderType=cv2.BORDER_CONSTANT)
+    return geometry.displace(
+        picture, cv2.resize(field, (width, height), interpolation=cv2.INTER_LINEAR)
+    )
 
 
 def roughen(picture: np.ndarray, share: float, generator: np.random.Generator) -> np.ndarray:
@@ -115,7 +132,7 @@ def add_blotches(picture: np.ndarray, odds: float, generator: np.random.Generato
     rows, columns = np.linspace(-1, 1, height)[:, None], np.linspace(-1, 1, width)
     angle = generator.uniform(0, 2 * np.pi)
     dense = (np.sin(angle) * rows + np.cos(angle) * columns + 1) / 2
-    share = generator.uniform(0.05, 0.6) * np.clip(dense, 0, 1) ** generator.uniform(1, 4)
+    share = generator.uniform(0.03, 0.45) * np.clip(dense, 0, 1) ** generator.uniform(1, 4)
     grain = np.where(generator.random(picture.shape) < share, 191, 0).astype(np.uint8)
     return np.maximum(picture, grain)
 

@@ -34,6 +34,18 @@ class Piece:
         """Where the ink ends."""
         return self.top + self.height
 
+    def moved(self, right: float, down: float = 0.0) -> "Piece":
+        """The same elsewhere."""
+        return Piece(
+            self.label,
+            self.ink,
+            self.left + right,
+            self.top + down,
+            self.width,
+            self.height,
+            self.pen,
+        )
+
 
 def crop_ink(image: np.ndarray) -> np.ndarray:
     """The bounding box [h, w] of the ink (above 127) of uint8 [H, W]; the whole picture if there is

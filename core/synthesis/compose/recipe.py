@@ -2,19 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from core.errors import InklingError
 from core.ink.forms import Form, form_named
-from core.synthesis.compose.steps import STEPS
+from core.synthesis.compose.steps import STEPS, Step
 from core.synthesis.effects.table import number_text
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """amounts : by name of a step; those that are missing are off. form : the canonical form that
-    the characters are framed in, "" for a sheet, which the steps of that group describe. capitals :
-    share of numerals in capitals. size : side of the pictures, pixels; 0: of the sheet. channels :
-    1, or 3 alike.
+    """title : of a preset. amounts : by name of a step; those that are missing are off. form : the
+    canonical form that the characters are framed in, "" for a sheet, which the steps of that group
+    describe. capitals : share of numerals in capitals. size : side of the pictures, pixels; 0: of
+    the sheet. channels : 1, or 3 alike.
     """
 
     amounts: Mapping[str, float] = field(default_factory=dict)
@@ -22,6 +23,7 @@ class Recipe:
     capitals: float = 0.5
     size: int = 0
     channels: int = 1
+    title: str = ""
 
     def __post_init__(self) -> None:
         for name, amount in self.amounts.items():
@@ -33,8 +35,11 @@ class Recipe:
                     f"{name} goes from {number_text(step.low)} to {number_text(step.high)}, not "
                     f"{number_text(amount)}."
                 )
-        if self.form:
-            form_named(self.form)
+        if self.form and form_named(self.form).centre != "box":
+            raise InklingError(
+                "Compositions lie in the middle by their box, and those of the form "
+                f"{self.form} do not."
+            )
         if not 0 <= self.capitals <= 1:
             raise InklingError(f"The share of capitals is 0 to 1, not {self.capitals:g}.")
         if self.size and not 8 <= self.size <= 1000:
@@ -46,16 +51,16 @@ class Recipe:
         """Of a step."""
         return self.amounts.get(name, STEPS[name].off)
 
-    @property
-    def steps(self) -> list[str]:
-        """Names of the steps with a kernel that are not off, in their order."""
+    @cached_property
+    def steps(self) -> Sequence[Step]:
+        """Those with a kernel that are not off, in their order."""
         return [
-            name
-            for name, step in STEPS.items()
-            if (step.pieces or step.picture) and self.amount(name) != step.off
+            step
+            for step in STEPS.values()
+            if (step.pieces or step.picture) and self.amount(step.name) != step.off
         ]
 
-    @property
+    @cached_property
     def framed_in(self) -> Form | None:
         """The canonical form."""
         return form_named(self.form) if self.form else None
@@ -91,7 +96,7 @@ def format_amounts(amounts: Mapping[str, float]) -> list[str]:
 _PAIRS = {"gap": 0.1, "uneven": 0.06, "size": 0.05, "lift": 0.02}
 
 PRESETS = {
-    "canonical": Recipe({**_PAIRS, "bars": 0.3}, form="number"),
+    "canonical": Recipe({**_PAIRS, "bars": 0.3}, form="number", title="Canonical form"),
     "emnist-article": Recipe(
         {
             "even": 1,
@@ -104,6 +109,7 @@ PRESETS = {
         },
         size=28,
         channels=3,
+        title="Article, EMNIST",
     ),
     "chars74k-article": Recipe(
         {
@@ -122,6 +128,7 @@ PRESETS = {
         },
         size=32,
         channels=3,
+        title="Article, Chars74K",
     ),
     "competition-grey": Recipe(
         {
@@ -129,9 +136,9 @@ PRESETS = {
             "even": 1,
             "size": 0.06,
             "breadth": 0.75,
-            "pen": 0.05,
-            "pens": 0.14,
-            "gap": 0.1,
+            "pen": 0.048,
+            "pens": 0.06,
+            "gap": 0.09,
             "uneven": 0.06,
             "overlap": 0.1,
             "lift": 0.05,
@@ -143,7 +150,7 @@ PRESETS = {
             "sheet": 255,
             "sheets": 0.11,
             "letter": 0.66,
-            "letters": 0.2,
+            "letters": 0.15,
             "place": 0.095,
             "rough": 0.2,
             "broken": 0.15,
@@ -154,6 +161,7 @@ PRESETS = {
             "blotches": 0.03,
         },
         capitals=0.35,
+        title="Competition, grey",
     ),
     "competition-black": Recipe(
         {
@@ -161,9 +169,9 @@ PRESETS = {
             "even": 0.6,
             "size": 0.06,
             "breadth": 0.9,
-            "crowding": 0.3,
-            "pen": 0.095,
-            "pens": 0.25,
+            "crowding": 0.42,
+            "pen": 0.092,
+            "pens": 0.2,
             "gap": 0.06,
             "uneven": 0.05,
             "overlap": 0.12,
@@ -179,14 +187,15 @@ PRESETS = {
             "sheet": 245,
             "sheets": 0.3,
             "letter": 0.36,
-            "letters": 0.3,
+            "letters": 0.24,
             "place": 0.1,
             "rough": 0.12,
             "neighbour": 0.03,
             "specks": 0.6,
-            "blotches": 0.06,
+            "blotches": 0.04,
         },
         capitals=0.65,
+        title="Competition, black",
     ),
 }
 """By name."""

@@ -3,10 +3,9 @@
 Each is a setting with one number. At its `off` a step changes nothing and is passed over.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.synthesis.compose import layout, marks
-from core.synthesis.effects import geometry
 from core.synthesis.effects import ink as inks
 from core.synthesis.glyphs import Setting
 
@@ -18,20 +17,23 @@ LETTERS, INK, SHEET, PAPER = "Letters", "Ink", "Sheet", "Paper"
 class Step(Setting):
     """One row.
 
-    off : the amount that changes nothing. usual : where it stands when it is switched on. pieces :
-    its kernel, if it works on characters; picture : or on a picture. Those of the group SHEET have
-    neither: the sheet is made with them.
+    off : the amount that changes nothing. usual : where it stands when it is switched on. name : by
+    which recipes know it. pieces : its kernel, if it works on characters; picture : or on a
+    picture. Those of the group SHEET have neither: the sheet is made with them. signs : characters
+    that it changes; "" for all.
     """
 
     group: str
     usual: float
     off: float = 0.0
+    name: str = ""
     pieces: layout.Kernel | None = None
     picture: marks.Kernel | None = None
+    signs: str = ""
 
 
 _SIZE = "heights of a capital"
-_DEVIATION = "standard deviation of the logarithm"
+_LOGARITHM = "Standard deviation of the logarithm"
 
 
 def _letters(
@@ -43,12 +45,14 @@ def _letters(
     about: str,
     *,
     off: float = 0.0,
+    signs: str = "",
 ) -> Step:
-    return Step(title, unit, *limits, about, LETTERS, usual, off, pieces=kernel)
+    return Step(title, unit, *limits, about, LETTERS, usual, off, pieces=kernel, signs=signs)
 
 
-def _often(title: str, usual: float, kernel: layout.Kernel, about: str) -> Step:
-    return _letters(title, "probability", (0.0, 1.0, 0.05), usual, kernel, about)
+def _often(title: str, usual: float, kernel: layout.Kernel, about: str, *, signs: str = "") -> Step:
+    limits = 0.0, 1.0, 0.05
+    return _letters(title, "probability", limits, usual, kernel, about, signs=signs)
 
 
 def _sheet(
@@ -82,12 +86,25 @@ def _sometimes(title: str, usual: float, kernel: marks.Kernel, about: str) -> St
 
 # name: title, unit, (low, high, step of its slider), usual, kernel, about
 _ON_LETTERS = {
-    "undotted": _often("No dots", 1, layout.take_dots, "The small i lose the dots they have."),
+    "undotted": _often(
+        "No dots", 1, layout.take_dots, "The small i lose the dots they have.", signs="i"
+    ),
     "even": _letters(
-        "Even heights", "", (0.0, 1.0, 0.05), 1, layout.even, "1: as high as capitals."
+        "Even heights",
+        "",
+        (0.0, 1.0, 0.05),
+        1,
+        layout.even,
+        "1: as high as capitals.",
+        signs="ivxcm",
     ),
     "size": _letters(
-        "Size jitter", _DEVIATION, (0.0, 0.4, 0.01), 0.06, layout.vary_size, "Of each letter."
+        "Size jitter",
+        "",
+        (0.0, 0.4, 0.01),
+        0.06,
+        layout.vary_size,
+        f"{_LOGARITHM}, letter by letter.",
     ),
     "breadth": _letters(
         "Breadth", "factor", (0.4, 2.0, 0.05), 0.8, layout.broaden, "Of the letters.", off=1
@@ -97,7 +114,12 @@ _ON_LETTERS = {
     ),
     "pen": _letters("Pen", _SIZE, (0.0, 0.4, 0.005), 0.08, layout.set_pen, "0: as written."),
     "pens": _letters(
-        "Other pens", _DEVIATION, (0.0, 1.0, 0.02), 0.25, layout.vary_pen, "Of each numeral."
+        "Other pens",
+        "",
+        (0.0, 1.0, 0.02),
+        0.25,
+        layout.vary_pen,
+        f"{_LOGARITHM}, numeral by numeral.",
     ),
     "gap": _letters(
         "Spacing", _SIZE, (-0.3, 1.0, 0.01), 0.12, layout.space, "Below 0 letters overlap."
@@ -125,9 +147,15 @@ _ON_LETTERS = {
         layout.clean_seams,
         "A white rectangle so wide is laid before each letter; then they are superimposed.",
     ),
-    "dots": _often("Dots", 1, layout.add_dots, "The small i get the dots that they lack."),
-    "serifs": _often("Serifs on I", 0.5, layout.add_serifs, "Strokes at its top and its foot."),
-    "bars": _often("Bars on V and X", 0.3, layout.add_bars, "Each between two lines of its own."),
+    "dots": _often(
+        "Dots", 1, layout.add_dots, "The small i get the dots that they lack.", signs="i"
+    ),
+    "serifs": _often(
+        "Serifs on I", 0.5, layout.add_serifs, "Strokes at its top and its foot.", signs="I"
+    ),
+    "bars": _often(
+        "Bars on V and X", 0.3, layout.add_bars, "Each between two lines of its own.", signs="VX"
+    ),
     "lines": _often("Lines above and below", 0.3, layout.add_lines, "Of the whole numeral."),
     "box": _often("Box", 0.2, layout.box, "Two lines, joined at the sides."),
 }
@@ -143,14 +171,14 @@ _ON_INK = {
         "pixels at size 28",
         (0.0, 3.0, 0.1),
         0.6,
-        geometry.deform,
+        marks.bend,
         "Elastic deformation, root mean square.",
         group=INK,
     ),
 }
 _OF_SHEET = {
     "sheet": _sheet("Sheet", "pixels", (16, 1000, 1), 256, "Its height.", off=256),
-    "sheets": _sheet("Other sheets", _DEVIATION, (0.0, 0.6, 0.01), 0.15, "Of both sides."),
+    "sheets": _sheet("Other sheets", "", (0.0, 0.6, 0.01), 0.15, f"{_LOGARITHM} of both sides."),
     "aspect": _sheet("Width of the sheet", "heights", (0.5, 3.0, 0.05), 1, "1: square.", off=1),
     "letter": _sheet(
         "Height of a capital",
@@ -160,7 +188,9 @@ _OF_SHEET = {
         "Wide numerals are reduced until they fit.",
         off=0.6,
     ),
-    "letters": _sheet("Other heights", _DEVIATION, (0.0, 0.8, 0.01), 0.2, "Of each numeral."),
+    "letters": _sheet(
+        "Other heights", "", (0.0, 0.8, 0.01), 0.2, f"{_LOGARITHM}, numeral by numeral."
+    ),
     "place": _sheet(
         "Place", "share of the sheet", (0.0, 0.4, 0.01), 0.09, "Standard deviation off the middle."
     ),
@@ -233,5 +263,8 @@ _ON_PAPER = {
         "p // 43 * 43, then all above 43 to white.",
     ),
 }
-STEPS: dict[str, Step] = _ON_LETTERS | _ON_INK | _OF_SHEET | _ON_PAPER
+STEPS: dict[str, Step] = {
+    name: replace(step, name=name)
+    for name, step in (_ON_LETTERS | _ON_INK | _OF_SHEET | _ON_PAPER).items()
+}
 """By name."""

@@ -1,0 +1,1 @@
+"""Compose: one file a view."""
