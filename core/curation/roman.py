@@ -25,10 +25,11 @@ from core.ink.decode import read_picture
 from core.ink.encode import negative, png
 from core.progress import Progress, ignore_progress
 from core.settings import ASSETS, Settings
-from core.synthesis.compose.compositions import NUMERALS, Compositions
+from core.synthesis.compose.compositions import Compositions
 from core.synthesis.compose.edits import KINDS, edits
 from core.synthesis.compose.letters import Letters
 from core.synthesis.compose.recipe import PRESETS
+from core.synthesis.compose.roman import NUMERALS
 from core.synthesis.effects.ink import quantise
 from core.synthesis.effects.table import apply_effects, parse_effects
 
@@ -41,8 +42,8 @@ _VALIDATION = 0.2
 _VARIED = parse_effects("rotation=8,shear=8,stretch=0.12,zoom=0.2,shift=3,thickness=0.5")
 """How a photograph is written once more."""
 
-_BLACK = 0.7
-"""Share of the compositions in black ink; the others are grey."""
+_BLACK = 0.52
+"""Share of the compositions in black ink, as of the photographs in train; the others are grey."""
 
 _PHOTOGRAPH = "photograph"
 

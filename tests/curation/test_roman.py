@@ -18,7 +18,7 @@ from core.curation.decisions import LABEL, REMOVE, Decision, log_decisions
 from core.curation.roman import build_roman
 from core.errors import InklingError
 from core.settings import Settings
-from core.synthesis.compose.compositions import NUMERALS
+from core.synthesis.compose.roman import NUMERALS
 
 OTHERS = ("unipen", "chars74k", "emnist")
 """Sources that are not bundled."""
