@@ -26,6 +26,8 @@ SIDE, PEN = 280, 22
 JITTERS = (0, 2.5, 5, 7.5, 10)
 """Units of the 28-unit grid."""
 
+_TRIES = 20
+
 
 @dataclass(frozen=True)
 class Seen:
@@ -58,6 +60,35 @@ def digits(seen: Seen) -> Miniature:
     right = sum(answer == label for answer, label in zip(answers, DIGITS, strict=True))
     read = f"; {right} of 10 read as meant" if seen.model else ""
     return Miniature(_pictures(drawn), f"Nobody wrote these{read}", 5)
+
+
+def numerals(seen: Seen) -> Miniature:
+    """Ten numerals joined from glyphs."""
+    composed = _numerals(seen, 10)
+    return Miniature(composed, "Joined from single characters, i to mmmcmxcix", 5)
+
+
+def edit(seen: Seen) -> Miniature:
+    """A vii, and the viii that an edit makes of it."""
+    from core.synthesis.compose.edits import add_stroke
+
+    for number in range(_TRIES):  # not every hand's strokes are told apart for sure
+        before = _numerals(seen, 1, first=6 + 10 * number)[0]
+        after = add_stroke(before)
+        if after is not None:
+            return Miniature([before, after], "Decide by keyboard; edits know what they show", 2)
+    return Miniature([], "Look through pictures, decide on them, export a better set", 1)
+
+
+def _numerals(seen: Seen, count: int, first: int = 0) -> list[np.ndarray]:
+    from core.datasets.letter_sources import open_letters
+    from core.synthesis.compose.compositions import Compositions
+    from core.synthesis.compose.recipe import PRESETS
+
+    made = Compositions(
+        letters=open_letters("natural", seen.settings), recipe=PRESETS["competition-black"], seed=3
+    )
+    return [made.picture(number) for number in range(first, first + count)]
 
 
 def jitter(seen: Seen) -> Miniature:

@@ -34,7 +34,9 @@ SCREENS = (
     Screen("draw/page.py", "Read a line", "edit_note", miniatures.line, {"mode": "Line"}),
     Screen("draw/page.py", "Show a picture", "photo_camera", miniatures.photo, {"mode": "Picture"}),
     Screen("synthesise/page.py", "Make handwriting", "gesture", miniatures.digits),
+    Screen("compose/page.py", "Compose numerals", "join", miniatures.numerals),
     Screen("explore/page.py", "Explore the data", "travel_explore", miniatures.class_maps),
+    Screen("curate/page.py", "Curate", "rule", miniatures.edit),
     Screen(
         "my_drawings/page.py",
         "My drawings",
