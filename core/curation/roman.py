@@ -39,8 +39,10 @@ DECISIONS = ASSETS / "curation" / f"{NAME}.jsonl"
 _VALIDATION = 0.2
 """Share of the photographs that choose the epoch; nothing made from them is trained on."""
 
-_VARIED = parse_effects("rotation=8,shear=8,stretch=0.12,zoom=0.2,shift=3,thickness=0.5")
-"""How a photograph is written once more."""
+_VARIED = parse_effects(
+    "rotation=10,shear=10,stretch=0.15,zoom=0.3,shift=3,thickness=0.5,elastic=0.6"
+)
+"""How a photograph, or what an edit made of one, is written once more."""
 
 _BLACK = 0.52
 """Share of the compositions in black ink, as of the photographs in train; the others are grey."""
@@ -84,7 +86,7 @@ class Made:
         )
 
 
-SHARES = {"varied": 0.25, "unipen": 0.45, "chars74k": 0.1, "emnist": 0.1, "natural": 0.1}
+SHARES = {"varied": 0.6, "unipen": 0.24, "chars74k": 0.06, "emnist": 0.04, "natural": 0.06}
 """Of what fills the set once photographs, flips and edits are in it."""
 
 PARTS = ("cleaning", "quantising", *KINDS, *SHARES)
@@ -134,7 +136,7 @@ def build_roman(
     parts = {name: share for name, share in SHARES.items() if name not in without}
     lines: list[Line] = []
     with whole_folder(out) as folder:
-        for one in chain(made, _filled(own, missing, parts, settings, seed)):
+        for one in chain(made, _filled(made, missing, parts, settings, seed)):
             file = Path(one.part) / one.label / f"{len(lines) + 1:05d}.png"
             if "quantising" not in without:
                 one = replace(one, ink=quantise(one.ink))
@@ -188,7 +190,7 @@ def _at_most(made: Sequence[Made], most: int, generator: np.random.Generator) ->
 
 
 def _filled(
-    photographs: Sequence[Made],
+    made: Sequence[Made],
     missing: dict[str, int],
     shares: dict[str, float],
     settings: Settings,
@@ -202,7 +204,7 @@ def _filled(
             for label, count in missing.items()
         }
         if name == "varied":
-            yield from _varied(photographs, wanted, seed)
+            yield from _varied([one for one in made if one.part == "train"], wanted, seed)
             continue
         open_letters(name, settings)  # says at once what is missing
         tasks = [
@@ -242,11 +244,11 @@ def _composed(
     return made
 
 
-def _varied(photographs: Sequence[Made], wanted: dict[str, int], seed: int) -> Iterator[Made]:
+def _varied(made: Sequence[Made], wanted: dict[str, int], seed: int) -> Iterator[Made]:
     for label, count in wanted.items():
-        some = [one for one in photographs if one.label == label]
+        some = [one for one in made if one.label == label]
         for number in range(count if some else 0):
             generator = np.random.default_rng((seed, NUMERALS.index(label), number))
             one = some[number % len(some)]
             ink, _ = apply_effects(one.ink, "", _VARIED, generator)
-            yield replace(one, ink=ink, action="varied")
+            yield replace(one, ink=ink, action=f"{one.action}, varied")
