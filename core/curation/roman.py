@@ -47,6 +47,9 @@ _VARIED = parse_effects(
 _BLACK = 0.52
 """Share of the compositions in black ink, as of the photographs in train; the others are grey."""
 
+_TRIES = 20
+"""A photograph that no variation leaves whole is not varied."""
+
 _PHOTOGRAPH = "photograph"
 
 _BATCH = 64
@@ -246,9 +249,22 @@ def _composed(
 
 def _varied(made: Sequence[Made], wanted: dict[str, int], seed: int) -> Iterator[Made]:
     for label, count in wanted.items():
-        some = [one for one in made if one.label == label]
+        some = [one for one in made if one.label == label and not _at_edge(one.ink)]
         for number in range(count if some else 0):
             generator = np.random.default_rng((seed, NUMERALS.index(label), number))
             one = some[number % len(some)]
-            ink, _ = apply_effects(one.ink, "", _VARIED, generator)
-            yield replace(one, ink=ink, action=f"{one.action}, varied")
+            for _ in range(_TRIES):
+                ink, _label = apply_effects(one.ink, "", _VARIED, generator)
+                if not _at_edge(ink):
+                    yield replace(one, ink=ink, action=f"{one.action}, varied")
+                    break
+
+
+def _at_edge(ink: np.ndarray) -> bool:
+    """Whether ink lies at the border of a picture: part of a numeral may be cut off, which would
+    then be another one.
+    """
+    border = np.concatenate(
+        [ink[:2].ravel(), ink[-2:].ravel(), ink[:, :2].ravel(), ink[:, -2:].ravel()]
+    )
+    return bool((border > 127).any())
