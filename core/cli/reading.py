@@ -4,10 +4,15 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.errors import InklingError
 from core.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from core.reading.pictures import LineReading, NumeralReading, PictureReading
 
 # Commands import what they need themselves: `--help` must not wait for torch.
 
@@ -20,8 +25,15 @@ def add_commands(commands: Any) -> None:
     )
     predict.add_argument("--model", required=True)
     add_only(predict)
-    predict.add_argument(
+    shown = predict.add_mutually_exclusive_group()
+    shown.add_argument(
         "--line", action="store_true", help="each shows a line of characters instead of one"
+    )
+    shown.add_argument(
+        "--numeral",
+        action="store_true",
+        help="each shows a Roman numeral of single letters, i to mmmcmxcix: the most probable one "
+        "and its value",
     )
     predict.add_argument(
         "--json",
@@ -69,9 +81,12 @@ def add_only(parser: argparse.ArgumentParser) -> None:
 
 def _predict(options: argparse.Namespace, settings: Settings) -> None:
     from core.models.recognizer import load_recognizer
-    from core.reading.pictures import predict_lines, predict_pictures
+    from core.reading.pictures import predict_lines, predict_numerals, predict_pictures
 
+    read_all: Callable[..., Iterator[PictureReading | LineReading | NumeralReading]]
     read_all = predict_lines if options.line else predict_pictures
+    if options.numeral:
+        read_all = predict_numerals
     recognizer = load_recognizer(options.model, settings, only=options.only)
     failed, count = 0, 0
     for read in read_all(options.paths, recognizer):

@@ -11,6 +11,7 @@ from core.errors import InklingError
 from core.ink.decode import read_picture
 from core.models.recognizer import Recognizer
 from core.reading.line import Line, line_to_json, read_line
+from core.reading.numeral import Numeral, read_numeral
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,48 @@ class LineReading:
             **line_to_json(self.line),
             **({"error": self.problem} if self.problem else {}),
         }
+
+
+@dataclass(frozen=True)
+class NumeralReading:
+    """The Roman numeral in a file; `numeral` is None if there is none or it cannot be read. problem
+    : a sentence, if it cannot be read.
+    """
+
+    path: Path
+    numeral: Numeral | None
+    problem: str = ""
+
+    @property
+    def text(self) -> str:
+        """The numeral and its value; "" if there is none."""
+        return f"{self.numeral.text} = {self.numeral.value}" if self.numeral else ""
+
+    @property
+    def confidence(self) -> float:
+        """Of the numeral, 0-1."""
+        return self.numeral.confidence if self.numeral else 0.0
+
+    def to_json(self) -> dict[str, object]:
+        """A line of `predict --numeral --json`; `error` only where there is a problem."""
+        found = self.numeral
+        return {
+            "path": str(self.path),
+            "text": found.text if found else "",
+            "value": found.value if found else None,
+            "confidence": self.confidence,
+            "as_read": found.as_read if found else "",
+            **({"error": self.problem} if self.problem else {}),
+        }
+
+
+def predict_numerals(paths: Sequence[Path], recognizer: Recognizer) -> Iterator[NumeralReading]:
+    """Read the Roman numeral, 1 to 3999, in each picture file, folders searched through."""
+    for path in find_pictures(paths):
+        try:
+            yield NumeralReading(path, read_numeral(recognizer, read_picture(path)))
+        except InklingError as error:
+            yield NumeralReading(path, None, str(error))
 
 
 def predict_lines(paths: Sequence[Path], recognizer: Recognizer) -> Iterator[LineReading]:

@@ -154,13 +154,17 @@ def _characters(sets: Mapping[str, str]) -> tuple[str, str, int]:
 def _start(choices: Choices, sets: Mapping[str, str]) -> None:
     """Presets, and the way back to the set's own hand, of one slider or of all."""
     request, own = choices.request(choices.values), choices.own.hand
-    st.session_state["preset"] = preset_of(request)
+    # one of its own for each preset: a slider moved twice in quick succession sends along the
+    # preset that stood before, which would then be taken anew and put all sliders back
+    preset = preset_of(request)
+    key = f"preset-{preset}"
+    st.session_state[key] = preset
     st.pills(
         "Start from",
         list(PRESETS),
-        key="preset",
+        key=key,
         on_change=_take_preset,
-        args=(request, sets),
+        args=(key, request, sets),
     )
     changed = [key for key in SLIDERS if is_changed(choices.values[key], usual(key, own))]
     with st.container(horizontal=True):
@@ -183,8 +187,8 @@ def _start(choices: Choices, sets: Mapping[str, str]) -> None:
         )
 
 
-def _take_preset(request: Request, sets: Mapping[str, str]) -> None:
-    name = st.session_state["preset"]
+def _take_preset(key: str, request: Request, sets: Mapping[str, str]) -> None:
+    name = st.session_state[key]
     if name is not None:
         take(PRESETS[name].of(request), sets)
 

@@ -9,8 +9,13 @@ import numpy as np
 import pytest
 
 from core.cli.main import main
+from core.datasets.letter_sources import open_letters
+from core.ink.encode import negative
 from core.models.recognizer import load_recognizer
 from core.settings import Settings
+from core.synthesis.compose.compositions import Compositions
+from core.synthesis.compose.numerals import value
+from core.synthesis.compose.recipe import Recipe
 from tests.cli.conftest import Capture, failed
 from tests.conftest import DIGITS
 from tests.handwriting import FIVE, SEVEN, canvas
@@ -137,3 +142,30 @@ def test_predict_reads_lines(tmp_path: Path, capsys: Capture) -> None:
         [str(folder / "a.png"), "33"],
         [str(folder / "c.png"), "blank"],
     ]
+
+
+def test_predict_reads_numerals(tmp_path: Path, settings: Settings, capsys: Capture) -> None:
+    recipe = Recipe({"gap": 0.3, "sheet": 120, "aspect": 3, "letter": 0.5}, capitals=1)
+    made = Compositions(letters=open_letters("natural", settings), texts=("xiv",), recipe=recipe)
+    folder = tmp_path / "numerals"
+    folder.mkdir()
+    cv2.imwrite(str(folder / "a.png"), negative(made.picture(0)))
+    (folder / "b.png").write_bytes(b"broken")
+    cv2.imwrite(str(folder / "c.png"), np.full((80, 80), 255, np.uint8))
+    command = ["predict", str(folder), "--model", "characters", "--numeral"]
+    assert main([*command, "--json"]) == 1
+    read, broken, blank = map(json.loads, capsys.readouterr().out.splitlines())
+    assert set(read) == {"path", "text", "value", "confidence", "as_read"}
+    assert value(read["text"]) == read["value"]
+    assert len(read["text"]) == len(read["as_read"]) == 3
+    assert is_sentence(broken.pop("error"))
+    for row, name in ((broken, "b.png"), (blank, "c.png")):
+        path = str(folder / name)
+        assert row == {"path": path, "text": "", "value": None, "confidence": 0.0, "as_read": ""}
+    (folder / "b.png").unlink()
+    assert main(command) == 0
+    first, second = capsys.readouterr().out.splitlines()
+    assert f"\t{read['text']} = {read['value']}\t" in first
+    assert "\tblank\t" in second
+    with pytest.raises(SystemExit):
+        main([*command, "--line"])

@@ -175,23 +175,27 @@ def test_settings_are_named_by_what_is_not_usual(request_, words):
     assert described(request_) == words
 
 
+def start(app: Any) -> Any:
+    """The presets."""
+    return next(group for group in app.get("button_group") if group.label == "Start from")
+
+
 @pytest.mark.parametrize("glyphs", ["natural", "classic"])
 def test_a_preset_is_what_it_says_and_reset_returns(glyphs):
     app = screen("synthesise/page.py", glyphs=glyphs, digits="0-3", rows="1", model="digits")
     usual = pictures(app)
     for name in [*PRESETS][1:]:
-        groups: Any = app.get("button_group")
-        next(group for group in groups if group.key == "preset").set_value(name).run()
+        start(app).set_value(name).run()
         assert not app.exception
         wanted = PRESETS[name].of(Request(glyphs, "0-3")).handwriting()
         images, _ = wanted.draw(0, 4)
         assert decoded(pictures(app))[1 if wanted.effects else 0 :: 2 if wanted.effects else 1] == [
             image.tobytes() for image in images
         ]
-        assert app.session_state["preset"] == name
+        assert start(app).value == name
     next(button for button in app.button if button.label == "Reset").click().run()
     assert pictures(app) == usual
-    assert app.session_state["preset"] == "Usual"
+    assert start(app).value == "Usual"
 
 
 def test_a_changed_slider_is_marked_and_returns_alone():
