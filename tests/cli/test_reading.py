@@ -12,7 +12,7 @@ from core.cli.main import main
 from core.datasets.letter_sources import open_letters
 from core.ink.encode import negative
 from core.models.recognizer import load_recognizer
-from core.settings import Settings
+from core.settings import SHIPPED_MODELS, Settings
 from core.synthesis.compose.compositions import Compositions
 from core.synthesis.compose.numerals import value
 from core.synthesis.compose.recipe import Recipe
@@ -144,7 +144,10 @@ def test_predict_reads_lines(tmp_path: Path, capsys: Capture) -> None:
     ]
 
 
-def test_predict_reads_numerals(tmp_path: Path, settings: Settings, capsys: Capture) -> None:
+def test_predict_reads_numerals(
+    tmp_path: Path, settings: Settings, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.models.cards.SHIPPED_MODELS", SHIPPED_MODELS)
     recipe = Recipe({"gap": 0.3, "sheet": 120, "aspect": 3, "letter": 0.5}, capitals=1)
     made = Compositions(letters=open_letters("natural", settings), texts=("xiv",), recipe=recipe)
     folder = tmp_path / "numerals"
