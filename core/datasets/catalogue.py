@@ -152,6 +152,14 @@ CATALOGUE = {
             DIGITS,
             bundled=True,
         ),
+        Entry(
+            "roman-natural",
+            "Roman numerals i-x, composed of glyphs",
+            composed.open_natural,
+            NUMERALS,
+            form=composed.FORM.name,
+            bundled=True,
+        ),
         *(
             Entry(
                 name,

@@ -101,11 +101,11 @@ def open_compositions(request: ComposeRequest, settings: Settings) -> Compositio
 
 
 def _glyphs(name: str, _: Settings, part: str) -> Letters:
-    return _glyph_hands(name, part)
+    return glyph_letters(name, part)
 
 
 @lru_cache(maxsize=8)
-def _glyph_hands(name: str, part: str) -> Letters:
+def glyph_letters(name: str, part: str) -> Letters:
     """Hands that each write a character in one way, upright; units from the glyphs' grid of 28,
     where capitals stand from 4 to 24.
     """
