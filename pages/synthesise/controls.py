@@ -157,14 +157,13 @@ def _start(choices: Choices, sets: Mapping[str, str]) -> None:
     # one of its own for each preset: a slider moved twice in quick succession sends along the
     # preset that stood before, which would then be taken anew and put all sliders back
     preset = preset_of(request)
-    key = f"preset-{preset}"
-    st.session_state[key] = preset
+    st.session_state[f"preset-{preset}"] = preset
     st.pills(
         "Start from",
         list(PRESETS),
-        key=key,
+        key=f"preset-{preset}",
         on_change=_take_preset,
-        args=(key, request, sets),
+        args=(preset, request, sets),
     )
     changed = [key for key in SLIDERS if is_changed(choices.values[key], usual(key, own))]
     with st.container(horizontal=True):
@@ -187,9 +186,9 @@ def _start(choices: Choices, sets: Mapping[str, str]) -> None:
         )
 
 
-def _take_preset(key: str, request: Request, sets: Mapping[str, str]) -> None:
-    name = st.session_state[key]
-    if name is not None:
+def _take_preset(preset: str | None, request: Request, sets: Mapping[str, str]) -> None:
+    name = st.session_state.get(f"preset-{preset}")
+    if name not in (None, preset):  # the same one again was not tapped but sent along
         take(PRESETS[name].of(request), sets)
 
 
