@@ -12,16 +12,16 @@ from pathlib import Path
 import numpy as np
 from joblib import Parallel, delayed
 
+from core.curation.collection import open_collection
+from core.curation.curated import curated
 from core.curation.decisions import REMOVE, decided, read_log
 from core.curation.duplicates import find_duplicates
-from core.curation.manifest import MANIFEST, Line, write_manifest
+from core.curation.manifest import MANIFEST, Line, checked, write_manifest
 from core.datasets.competition import BUDGET, NAME
 from core.datasets.digest import digest_of_picture
 from core.datasets.letter_sources import open_letters
-from core.datasets.pictures import find_pictures
 from core.errors import InklingError
 from core.files import whole_folder
-from core.ink.decode import read_picture
 from core.ink.encode import negative, png
 from core.progress import Progress, ignore_progress
 from core.settings import ASSETS, Settings
@@ -117,12 +117,19 @@ def build_roman(
     if not 100 <= count <= BUDGET:
         raise InklingError(f"The set has 100 to {BUDGET:,} pictures, not {count:,}.")
     generator = np.random.default_rng(seed)
-    photographs = _photographs(settings, clean="cleaning" not in without)
-    order = generator.permutation(len(photographs))
+    given = photographs(settings, "train", clean="cleaning" not in without)
+    order = generator.permutation(len(given))
     held = set(order[: round(_VALIDATION * len(order))].tolist())
     made = [
-        replace(one, part="val" if number in held else "train")
-        for number, one in enumerate(photographs)
+        Made(
+            negative(image),
+            line.label,
+            "val" if number in held else "train",
+            NAME,
+            line.picture,
+            line.was,
+        )
+        for number, (line, image) in enumerate(given)
     ]
     own = [one for one in made if one.part == "train"]
     kinds = [kind for kind in KINDS if kind not in without]
@@ -151,35 +158,32 @@ def build_roman(
     return Counter(line.action for line in lines)
 
 
-def _photographs(settings: Settings, *, clean: bool) -> list[Made]:
-    """Those of the competition's train, without any that stand in its val too; `clean`: without
-    copies, and as `DECISIONS` has them.
+def photographs(settings: Settings, part: str, *, clean: bool) -> list[tuple[Line, np.ndarray]]:
+    """The competition's photographs in `part`, "train" or "val", grey uint8 [H, W], each with its
+    line in a manifest: without any that stand in the other part too; `clean`: without copies, and
+    as `DECISIONS` has them.
     """
     root = settings.data / NAME
-    paths = find_pictures([root / "train"]) if (root / "train").is_dir() else []
-    if not paths:
+    if not (root / part).is_dir():
         raise InklingError(
             f"The competition's pictures are not in {root}; put its folders train and val there "
             "(nothing here downloads them)."
         )
-    test = find_pictures([root / "val"]) if (root / "val").is_dir() else []
-    pictures = [read_picture(path) for path in [*paths, *test]]
+    now = curated(
+        open_collection(str(root), settings), decided(read_log(DECISIONS)) if clean else {}
+    )
+    found = [(line, seen.image) for line, seen in checked(now) if seen.image is not None]
+    inside = [line.picture.startswith(f"{part}/") for line, _ in found]
     copies: set[int] = set()
-    found = find_duplicates(pictures)
-    for group in (*found.exact, *found.near):
-        tested = any(number >= len(paths) for number in group)
-        copies |= set(group if tested else group[1:] if clean else ())
-    decisions = decided(read_log(DECISIONS)) if clean else {}
-    results = []
-    for number, path in enumerate(paths):
-        name = path.relative_to(root).as_posix()
-        decision = decisions.get(name)
-        if number in copies or (decision and decision.action == REMOVE):
-            continue
-        was = path.parent.name
-        label = (decision.label if decision else "") or was
-        results.append(Made(negative(pictures[number]), label, "train", NAME, name, was))
-    return results
+    duplicates = find_duplicates(image for _, image in found)
+    for group in (*duplicates.exact, *duplicates.near):
+        in_both = len({inside[number] for number in group}) > 1
+        copies |= set(group if in_both else group[1:] if clean else ())
+    return [
+        one
+        for number, one in enumerate(found)
+        if inside[number] and number not in copies and one[0].action != REMOVE
+    ]
 
 
 def _at_most(made: Sequence[Made], most: int, generator: np.random.Generator) -> list[Made]:

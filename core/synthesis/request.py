@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Collection, Sequence
 from dataclasses import MISSING, dataclass, fields
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from core.synthesis.effects.table import parse_effects
 from core.synthesis.glyph_file import load_glyphs
@@ -19,6 +20,15 @@ from core.synthesis.glyphs import (
 )
 from core.synthesis.handwriting import Handwriting, override
 from core.synthesis.labels import parse_labels
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+
+def keywords_of(request: "DataclassInstance") -> str:
+    """The fields of a request that differ from their defaults, as Python writes them in a call."""
+    values = ((f.name, getattr(request, f.name), f.default) for f in fields(request))
+    return ", ".join(f"{name}={value!r}" for name, value, default in values if value != default)
 
 
 @dataclass(frozen=True)
@@ -68,14 +78,9 @@ class Request:
 
     def code(self, *, count: int) -> str:
         """The equivalent Python code."""
-        given = ", ".join(
-            f"{f.name}={getattr(self, f.name)!r}"
-            for f in fields(self)
-            if getattr(self, f.name) != f.default
-        )
         return (
             "from core.synthesis.request import Request\n\nimages, labels = "
-            f"Request({given}).handwriting().draw(0, {count})"
+            f"Request({keywords_of(self)}).handwriting().draw(0, {count})"
         )
 
     @staticmethod

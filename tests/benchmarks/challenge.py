@@ -11,20 +11,17 @@ stand in train too. Rows of the ablation are built without one part, with fewer 
 import json
 import os
 import sys
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from core.curation.decisions import REMOVE, decided, read_log
-from core.curation.duplicates import find_duplicates
-from core.curation.roman import DECISIONS, PARTS, build_roman
+from core.curation.roman import PARTS, build_roman, photographs
+from core.datasets.competition import NAME
 from core.datasets.pictures import find_pictures
 from core.evaluation.publish import hardware
 from core.files import whole_folder, write_json
-from core.ink.decode import read_picture
 from core.intervals import wilson_interval
 from core.settings import Settings
 from core.training.challenge import read_photographs, run_challenge
@@ -66,27 +63,10 @@ def link(paths: dict[Path, str], folder: Path) -> None:
             (part / label / path.name).symlink_to(path)
 
 
-def tested(root: Path) -> dict[Path, str]:
+def tested(settings: Settings) -> dict[Path, str]:
     """The competition's val as it was mended, without what stands in train too."""
-    paths = [*find_pictures([root / "val"]), *find_pictures([root / "train"])]
-    found = find_duplicates([read_picture(path) for path in paths])
-    given = len(find_pictures([root / "val"]))
-    copies = {
-        number
-        for group in (*found.exact, *found.near)
-        for number in (group if group[-1] >= given else group[1:])
-    }
-    decisions = decided(read_log(DECISIONS))
-    result: dict[Path, str] = {}
-    left = Counter[str]()
-    for number, path in enumerate(paths[:given]):
-        decision = decisions.get(path.relative_to(root).as_posix())
-        if number in copies or (decision and decision.action == REMOVE):
-            left["copies" if number in copies else "unreadable"] += 1
-            continue
-        result[path] = (decision.label if decision else "") or path.parent.name
-    print(f"{len(result)} pictures to test on; left out: {dict(left)}", file=sys.stderr)
-    return result
+    found = photographs(settings, "val", clean=True)
+    return {settings.data / NAME / line.picture: line.label for line, _ in found}
 
 
 def as_given(root: Path, folder: Path) -> None:
@@ -114,9 +94,9 @@ def main() -> None:
     torch.set_num_threads(1)  # a batch of eight is too small for two
     os.nice(5)
     settings, folder = Settings.from_environment(), Path(sys.argv[1])
-    root, test_folder = settings.data / "roman", Path(sys.argv[1]) / "test"
+    root, test_folder = settings.data / NAME, Path(sys.argv[1]) / "test"
     if not test_folder.exists():
-        link(tested(root), test_folder)
+        link(tested(settings), test_folder)
     wanted = ROWS if len(sys.argv) < 3 else {sys.argv[2]: ROWS[sys.argv[2]]}
     for row in wanted.values():
         for seed in row.seeds if len(sys.argv) < 4 else (int(sys.argv[3]),):

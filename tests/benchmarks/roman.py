@@ -36,7 +36,7 @@ def main() -> None:
     recognizer = load_recognizer("roman", settings)
     classes = recognizer.card.classes
     sets: list[tuple[str, list[np.ndarray], list[str]]] = []
-    photographs = tested(settings.data / "roman")
+    photographs = tested(settings)
     sets.append(
         (
             "competition, val, mended",

@@ -16,6 +16,7 @@ from core.cli.main import main
 from core.curation import roman
 from core.curation.decisions import LABEL, REMOVE, Decision, log_decisions
 from core.curation.roman import build_roman
+from core.datasets.digest import digest_of_picture
 from core.errors import InklingError
 from core.settings import Settings
 from core.synthesis.compose.roman import NUMERALS
@@ -60,8 +61,9 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     log_decisions(
         log,
         [
-            Decision("train/i/i-0.png", "", REMOVE, why="a heart"),
-            Decision("train/v/v-1.png", "", LABEL, "x"),
+            Decision("train/i/i-0.png", digest_of_picture(numeral("i", 0)), REMOVE, why="a heart"),
+            Decision("train/v/v-1.png", digest_of_picture(numeral("v", 401)), LABEL, "x"),
+            Decision("train/x/x-1.png", "of other pixels", REMOVE),
         ],
     )
     monkeypatch.setattr(roman, "DECISIONS", log)
@@ -87,6 +89,7 @@ def test_balanced_and_without_the_test_pictures(settings: Settings, tmp_path: Pa
     origins = {row["picture"] for row in rows}
     assert not {f"train/{label}/{label}-9.png" for label in NUMERALS} & origins  # stands in val too
     assert "train/i/i-0.png" not in origins
+    assert "train/x/x-1.png" in origins  # what was decided on is there no more
     assert {row["label"] for row in rows if row["picture"] == "train/v/v-1.png"} == {"x"}
 
 

@@ -16,6 +16,7 @@ from core.synthesis.compose.numerals import parse_numerals
 from core.synthesis.compose.recipe import PRESETS, Recipe, parse_amounts
 from core.synthesis.compose.steps import STEPS
 from core.synthesis.effects.table import number_text
+from core.synthesis.request import keywords_of
 
 SHEET = "sheet"
 """The form of what lies on a sheet, as it is written."""
@@ -130,16 +131,11 @@ class ComposeRequest:
 
     def code(self, *, count: int) -> str:
         """The equivalent Python code."""
-        given = ", ".join(
-            f"{f.name}={getattr(self, f.name)!r}"
-            for f in fields(self)
-            if getattr(self, f.name) != f.default
-        )
         return (
             "from core.datasets.letter_sources import open_compositions\n"
             "from core.settings import Settings\n"
             "from core.synthesis.compose.request import ComposeRequest\n\n"
-            f"request = ComposeRequest({given})\n"
+            f"request = ComposeRequest({keywords_of(self)})\n"
             "made = open_compositions(request, Settings.from_environment())\n"
             f"images, labels = made.draw(0, {count})"
         )
