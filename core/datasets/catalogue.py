@@ -2,7 +2,7 @@
 folder.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -210,18 +210,25 @@ def find_entries(settings: Settings) -> dict[str, Entry]:
     return CATALOGUE | {entry.name: entry for entry in own}
 
 
+DESCRIBED: Mapping[
+    str, Callable[[str], requested.Requested | requested_compositions.RequestedCompositions]
+] = {
+    requested.PREFIX: requested.Requested.parse,
+    requested_compositions.PREFIX: requested_compositions.RequestedCompositions.parse,
+}
+"""What names begin with that describe their set, and what reads them."""
+
+
 def find_entry(name: str, settings: Settings) -> Entry | None:
-    """The set of the table or upload of that name, or the one that the name describes, see
-    `core.datasets.requested` and `requested_compositions`; None if there is none, InklingError for
-    a wrong description.
+    """The set of the table or upload of that name, or the one that the name describes; None if
+    there is none, InklingError for a wrong description.
     """
-    asked: requested.Requested | requested_compositions.RequestedCompositions | None = None
-    if name.startswith(requested.PREFIX):
-        asked = requested.Requested.parse(name)
-    elif name.startswith(requested_compositions.PREFIX):
-        asked = requested_compositions.RequestedCompositions.parse(name)
-    if asked:
-        return Entry(name, asked.title, asked.open, asked.classes, form=asked.form, make=asked.make)
+    for prefix, parse in DESCRIBED.items():
+        if name.startswith(prefix):
+            asked = parse(name)
+            return Entry(
+                name, asked.title, asked.open, asked.classes, form=asked.form, make=asked.make
+            )
     return CATALOGUE.get(name) or find_entries(settings).get(name)
 
 

@@ -8,8 +8,7 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from core.datasets import requested_compositions
-from core.datasets.catalogue import Entry, find_entry, is_here
+from core.datasets.catalogue import DESCRIBED, Entry, find_entry, is_here
 from core.datasets.requested import PREFIX, Requested
 from core.errors import InklingError
 from core.settings import Settings
@@ -55,7 +54,7 @@ def _described(key: str, settings: Settings) -> dict[str, Entry]:
     """The sets in the address whose names say how they are drawn, with glyphs of this machine."""
     entries = {}
     for name in st.query_params.get_all(key):
-        if not name.startswith((PREFIX, requested_compositions.PREFIX)):
+        if not name.startswith(tuple(DESCRIBED)):
             continue
         try:
             if name.startswith(PREFIX):
