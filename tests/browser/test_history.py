@@ -35,6 +35,7 @@ def test_views_of_a_screen_are_steps_back_and_forward(open_page):
     shown(page, "Grid")
     page.go_back()
     expect(page.get_by_role("heading", name="Inkling")).to_be_visible()
+    settle(page)
     page.go_forward()
     shown(page, "Grid")
     page.go_forward()
