@@ -7,7 +7,7 @@ All lie in one frame: capitals and digits are 1 high, from 0 to the line at 1, a
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import cv2
 import numpy as np
@@ -140,20 +140,29 @@ class StrokeLetters(Letters):
         return {}
 
     def _piece(self, sign: str, row: int) -> Piece:
-        if self.in_place:
-            strokes = [stroke.astype(np.float64) for stroke in self.written.piece(row)]
-        else:
-            strokes = in_unit_box(self.written.piece(row))
-            points = np.concatenate(strokes)
-            reach = max(float(np.ptp(points[:, 1])), _LOWEST)
-            dotted = sign != "i" or len(strokes) > 1
-            top, bottom = extent_of(sign, dotted=dotted)
-            # the pen's own width is within the height
-            scale = (bottom - top - PEN) / reach
-            low = points.max(0)[1]
-            strokes = [(stroke - (0, low)) * scale + (0, bottom - PEN / 2) for stroke in strokes]
-        left = min(float(stroke[:, 0].min()) for stroke in strokes) - PEN / 2
-        return piece_of_strokes(sign, [stroke - (left, 0) for stroke in strokes], PEN)
+        strokes = tuple(stroke.tobytes() for stroke in self.written.piece(row))
+        return _drawn(sign, strokes, in_place=self.in_place)
+
+
+# of letters, as workers get the source anew with each task; a piece has about 6 kB
+@lru_cache(4096)
+def _drawn(sign: str, written: tuple[bytes, ...], *, in_place: bool) -> Piece:
+    """A character of strokes, each float32 [P, 2], in the frame of this module."""
+    strokes = [np.frombuffer(stroke, np.float32).reshape(-1, 2) for stroke in written]
+    if in_place:
+        strokes = [stroke.astype(np.float64) for stroke in strokes]
+    else:
+        strokes = in_unit_box(strokes)
+        points = np.concatenate(strokes)
+        reach = max(float(np.ptp(points[:, 1])), _LOWEST)
+        dotted = sign != "i" or len(strokes) > 1
+        top, bottom = extent_of(sign, dotted=dotted)
+        # the pen's own width is within the height
+        scale = (bottom - top - PEN) / reach
+        low = points.max(0)[1]
+        strokes = [(stroke - (0, low)) * scale + (0, bottom - PEN / 2) for stroke in strokes]
+    left = min(float(stroke[:, 0].min()) for stroke in strokes) - PEN / 2
+    return piece_of_strokes(sign, [stroke - (left, 0) for stroke in strokes], PEN)
 
 
 def extent_of(sign: str, *, dotted: bool = True) -> tuple[float, float]:
