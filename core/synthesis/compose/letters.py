@@ -80,8 +80,8 @@ class PictureLetters(Letters):
 
 @dataclass(frozen=True)
 class WriterLetters(Letters):
-    """One picture of each letter by each writer, all in one scale (Chars74K); a writer's capitals
-    are 1 high at their median.
+    """One picture of each letter by each writer, all in one scale (Chars74K, print); a writer's
+    capitals and digits are 1 high at their median.
     """
 
     writers: Sequence[Mapping[str, Letter]]
@@ -92,7 +92,7 @@ class WriterLetters(Letters):
 
     def write(self, text: str, generator: np.random.Generator) -> list[Piece]:
         own = self.writers[int(generator.integers(len(self.writers)))]
-        heights = [letter.ink.shape[0] for sign, letter in own.items() if sign.isupper()]
+        heights = [letter.ink.shape[0] for sign, letter in own.items() if not sign.islower()]
         scale = 1 / float(np.median(heights))
         return [_standing(sign, own[sign], scale, 1.0) for sign in text]
 
@@ -148,7 +148,9 @@ class StrokeLetters(Letters):
 @lru_cache(4096)
 def _drawn(sign: str, written: tuple[bytes, ...], *, in_place: bool) -> Piece:
     """A character of strokes, each float32 [P, 2], in the frame of this module."""
-    strokes = [np.frombuffer(stroke, np.float32).reshape(-1, 2) for stroke in written]
+    strokes: list[np.ndarray] = [
+        np.frombuffer(stroke, np.float32).reshape(-1, 2) for stroke in written
+    ]
     if in_place:
         strokes = [stroke.astype(np.float64) for stroke in strokes]
     else:
