@@ -1,0 +1,154 @@
+"""The rules of a table: how many there are, and where they run on paper that is not flat."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+import cv2
+import numpy as np
+
+from core.ink.grid.shape import Grid, placed
+
+_CELL = 32
+"""Pixels of a cell of the flat table on which rules are looked for."""
+
+_BESIDE = 0.16
+"""Cells: so far from its place a rule is looked for."""
+
+_CLEAR = 0.35
+"""Of the median contrast of the rules that are known: another has this."""
+
+_FAINTEST = 6
+"""Of 255: what is fainter is the grain of paper."""
+
+_MOST = 0.6
+"""Of a row of cells: so many sides are seen of one that belongs to the table."""
+
+_ROOM = 12
+"""Rows and columns that are looked for beyond what was found, at most."""
+
+
+def counted(grid: Grid, darkness: np.ndarray) -> Grid | None:
+    """The grid with all rows and columns that rules enclose, and no others; darkness uint8
+    [H, W]. None if nothing is left.
+    """
+    room = min(_ROOM, *_room(grid, darkness.shape))
+    rows, columns = (_widened(lines, room) for lines in (grid.rows, grid.columns))
+    level, upright = _contrasts(replace(grid, rows=rows, columns=columns), darkness)
+    first = [room, room]
+    last = [room + len(lines) - 1 for lines in (grid.rows, grid.columns)]
+    inside = np.concatenate(
+        [
+            level[first[0] : last[0] + 1, first[1] : last[1]].ravel(),
+            upright[first[0] : last[0], first[1] : last[1] + 1].ravel(),
+        ]
+    )
+    least = max(_FAINTEST, _CLEAR * float(np.median(inside)))
+    seen = level >= least, (upright >= least).T  # lines along an axis, their segments
+
+    def closed(axis: int, line: int, cells: int) -> bool:
+        """Whether a row or column of cells is closed by its outer line and between its cells."""
+        across = slice(first[1 - axis], last[1 - axis])
+        outer = seen[axis][line, across]
+        # one more line than cells
+        ends = slice(first[1 - axis], last[1 - axis] + 1)
+        sides = seen[1 - axis][ends, cells]
+        return bool(outer.mean() >= _MOST and sides.mean() >= _MOST)
+
+    changed = True
+    while changed:
+        changed = False
+        for axis in (0, 1):
+            while (
+                last[axis] > first[axis]
+                and last[1 - axis] > first[1 - axis]
+                and not closed(axis, first[axis], first[axis])
+            ):
+                first[axis], changed = first[axis] + 1, True
+            while last[axis] > first[axis] and not closed(axis, last[axis], last[axis] - 1):
+                last[axis], changed = last[axis] - 1, True
+        if last[0] - first[0] < 2 or last[1] - first[1] < 2:
+            return None
+        for axis, lines in ((0, rows), (1, columns)):
+            while first[axis] > 0 and closed(axis, first[axis] - 1, first[axis] - 1):
+                first[axis], changed = first[axis] - 1, True
+            while last[axis] < len(lines) - 1 and closed(axis, last[axis] + 1, last[axis]):
+                last[axis], changed = last[axis] + 1, True
+    cells = [slice(first[axis], last[axis]) for axis in (0, 1)]
+    kept = [slice(first[axis], last[axis] + 1) for axis in (0, 1)]
+    share = np.concatenate(
+        [seen[0][kept[0], cells[1]].ravel(), seen[1][kept[1], cells[0]].ravel()]
+    ).mean()
+    return replace(grid, rows=rows[kept[0]], columns=columns[kept[1]], share=float(share))
+
+
+def _room(grid: Grid, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Rows and columns for which there is room in the picture all around, at least."""
+    height, width = shape[:2]
+    border = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float64)
+    flat = placed(border, np.linalg.inv(grid.onto))
+    sides = np.array([grid.columns[[0, -1]], grid.rows[[0, -1]]])
+    away = max(
+        float(np.max(sides[:, 0] - flat.min(0))), float(np.max(flat.max(0) - sides[:, 1])), 0.0
+    )
+    return (int(min(away, 1000)) + 1,)
+
+
+def _widened(lines: np.ndarray, room: int) -> np.ndarray:
+    """With so many more on both sides, as far apart as they usually are."""
+    pitch = float(np.median(np.diff(lines)))
+    more = pitch * np.arange(1, room + 1)
+    return np.concatenate([lines[0] - more[::-1], lines, lines[-1] + more])
+
+
+def flattened(
+    grid: Grid, picture: np.ndarray, *, cell: tuple[int, int], room: float = 0.5
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The picture with the table flat, cells of so many pixels (width, height), and `room` cells
+    of what is beside it on each side; and where its rows [R + 1] and columns [C + 1] run there,
+    pixels.
+    """
+    low = np.array([grid.columns[0], grid.rows[0]]) - room
+    high = np.array([grid.columns[-1], grid.rows[-1]]) + room
+    size = np.ceil((high - low) * cell).astype(int).tolist()
+    scale = np.array([(cell[0], 0, -low[0] * cell[0]), (0, cell[1], -low[1] * cell[1]), (0, 0, 1)])
+    flat = cv2.warpPerspective(
+        picture,
+        grid.onto @ np.linalg.inv(scale),
+        size,
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    return flat, (grid.rows - low[1]) * cell[1], (grid.columns - low[0]) * cell[0]
+
+
+def _contrasts(grid: Grid, darkness: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """How much darker than the paper beside them the sides of the cells are: of level lines
+    [R + 1, C], of upright ones [R, C + 1].
+    """
+    flat, rows, columns = flattened(grid, darkness, cell=(_CELL, _CELL))
+    level = _along(flat, rows, columns)
+    upright = _along(np.ascontiguousarray(flat.T), columns, rows).T
+    return level, upright
+
+
+def _along(flat: np.ndarray, lines: np.ndarray, across: np.ndarray) -> np.ndarray:
+    """Contrast of level lines at `lines` between the places in `across`, [L, A - 1].
+
+    Along a rule all is dark, along a stroke of a character only a part: the lower third counts.
+    """
+    reach = round(_BESIDE * _CELL)
+    thick = cv2.dilate(flat, np.ones((3, 1), np.uint8))
+    contrast = np.zeros((len(lines), len(across) - 1))
+    for segment, (start, end) in enumerate(pairwise(across)):
+        inset = 0.15 * (end - start)
+        part = thick[:, max(0, round(start + inset)) : max(1, round(end - inset))]
+        if not part.shape[1]:
+            continue
+        dark = np.percentile(part, 30, axis=1)
+        for number, line in enumerate(lines):
+            middle = round(line)
+            near = dark[max(0, middle - reach) : middle + reach + 1]
+            around = dark[max(0, middle - 3 * reach) : middle + 3 * reach + 1]
+            if len(near):
+                contrast[number, segment] = near.max() - np.median(around)
+    return contrast
