@@ -13,11 +13,11 @@ from core.ink.grid.shape import Grid
 from core.models.prediction import SURE
 from core.models.recognizer import Recognizer
 
-_SAMPLE = 40
+_MOST = 200
 """Cells that say which way up a sheet is."""
 
-_MARGIN = 0.1
-"""Mean log probability by which another way up has to be better than the one at hand."""
+_MARGIN = 0.02
+"""Of the cells: so many more are read surely the right way up."""
 
 _TOP = 5
 
@@ -107,7 +107,7 @@ def read_sheet(
     turned = 0 if known else _upright(recognizer, inputs)
     probabilities = _predict(recognizer, inputs, turned)
     every = np.empty(grid.shape, object)
-    every[~written] = [SheetCell("", round(1 - share / 2, 4)) for share in cells.filled[~written]]
+    every[~written] = [SheetCell("", 1 - share / 2) for share in cells.filled[~written].tolist()]
     every[written] = [_cell(row, recognizer.classes) for row in probabilities]
     every = np.rot90(every, turned)
     return Sheet(
@@ -131,12 +131,12 @@ def _predict(recognizer: Recognizer, inputs: np.ndarray, turned: int) -> np.ndar
 
 def _upright(recognizer: Recognizer, inputs: np.ndarray) -> int:
     """Quarter turns against the clock after which the cells are read most surely."""
-    some = inputs[:: max(1, len(inputs) // _SAMPLE)][:_SAMPLE]
+    some = inputs[:: len(inputs) // _MOST + 1]
     if not len(some):
         return 0
+    # most digits are digits upside down too, though less well made ones
     sure = [
-        float(np.log(_predict(recognizer, some, turned).max(1) + 1e-6).mean())
-        for turned in range(4)
+        float((_predict(recognizer, some, turned).max(1) >= SURE).mean()) for turned in range(4)
     ]
     best = int(np.argmax(sure))
     return best if sure[best] > sure[0] + _MARGIN else 0

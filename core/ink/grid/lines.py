@@ -34,6 +34,8 @@ def counted(grid: Grid, darkness: np.ndarray) -> Grid | None:
     room = min(_ROOM, *_room(grid, darkness.shape))
     rows, columns = (_widened(lines, room) for lines in (grid.rows, grid.columns))
     level, upright = _contrasts(replace(grid, rows=rows, columns=columns), darkness)
+    if not level.size:
+        return None
     first = [room, room]
     last = [room + len(lines) - 1 for lines in (grid.rows, grid.columns)]
     inside = np.concatenate(
@@ -52,27 +54,20 @@ def counted(grid: Grid, darkness: np.ndarray) -> Grid | None:
         # one more line than cells
         ends = slice(first[1 - axis], last[1 - axis] + 1)
         sides = seen[1 - axis][ends, cells]
-        return bool(outer.mean() >= _MOST and sides.mean() >= _MOST)
+        return bool(min(outer.mean(), sides.mean()) >= _MOST)
 
-    changed = True
-    while changed:
-        changed = False
+    # first what is no part of the table is taken off, then what was not found is added
+    for _ in range(max(grid.shape)):
         for axis in (0, 1):
-            while (
-                last[axis] > first[axis]
-                and last[1 - axis] > first[1 - axis]
-                and not closed(axis, first[axis], first[axis])
-            ):
-                first[axis], changed = first[axis] + 1, True
-            while last[axis] > first[axis] and not closed(axis, last[axis], last[axis] - 1):
-                last[axis], changed = last[axis] - 1, True
-        if last[0] - first[0] < 2 or last[1] - first[1] < 2:
-            return None
+            first[axis] += not closed(axis, first[axis], first[axis])
+            if last[axis] > first[axis]:
+                last[axis] -= not closed(axis, last[axis], last[axis] - 1)
+            if last[axis] - first[axis] < 2:
+                return None
+    for _ in range(room):
         for axis, lines in ((0, rows), (1, columns)):
-            while first[axis] > 0 and closed(axis, first[axis] - 1, first[axis] - 1):
-                first[axis], changed = first[axis] - 1, True
-            while last[axis] < len(lines) - 1 and closed(axis, last[axis] + 1, last[axis]):
-                last[axis], changed = last[axis] + 1, True
+            first[axis] -= first[axis] > 0 and closed(axis, first[axis] - 1, first[axis] - 1)
+            last[axis] += last[axis] < len(lines) - 1 and closed(axis, last[axis] + 1, last[axis])
     cells = [slice(first[axis], last[axis]) for axis in (0, 1)]
     kept = [slice(first[axis], last[axis] + 1) for axis in (0, 1)]
     share = np.concatenate(

@@ -148,7 +148,9 @@ class StrokeLetters(Letters):
 @lru_cache(4096)
 def _drawn(sign: str, written: tuple[bytes, ...], *, in_place: bool) -> Piece:
     """A character of strokes, each float32 [P, 2], in the frame of this module."""
-    strokes = [np.frombuffer(stroke, np.float32).reshape(-1, 2) for stroke in written]
+    strokes: list[np.ndarray] = [
+        np.frombuffer(stroke, np.float32).reshape(-1, 2) for stroke in written
+    ]
     if in_place:
         strokes = [stroke.astype(np.float64) for stroke in strokes]
     else:
