@@ -1,7 +1,7 @@
 """Read a table of numbers or characters in a picture."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,8 +16,10 @@ from core.models.recognizer import Recognizer
 _MOST = 200
 """Cells that say which way up a sheet is."""
 
-_MARGIN = 0.02
-"""Of the cells: so many more are read surely the right way up."""
+_CLEARLY, _MARGIN = 0.9, 0.02
+"""Probability; and share of the cells, and one cell: so many more are as probable the right way up
+as any other way.
+"""
 
 _TOP = 5
 
@@ -117,7 +119,7 @@ def read_sheet(
         _turned(cells.pictures, turned),
         turned,
         grid.ruled,
-        _notes(every, turned),
+        _notes(every, turned, goes_on=_at_border(grid, grey.shape)),
     )
 
 
@@ -136,10 +138,10 @@ def _upright(recognizer: Recognizer, inputs: np.ndarray) -> int:
         return 0
     # most digits are digits upside down too, though less well made ones
     sure = [
-        float((_predict(recognizer, some, turned).max(1) >= SURE).mean()) for turned in range(4)
+        float((_predict(recognizer, some, turned).max(1) >= _CLEARLY).mean()) for turned in range(4)
     ]
     best = int(np.argmax(sure))
-    return best if sure[best] > sure[0] + _MARGIN else 0
+    return best if sure[best] > sure[0] + _MARGIN + 1 / len(some) else 0
 
 
 def _turned(images: np.ndarray, turned: int) -> np.ndarray:
@@ -153,13 +155,28 @@ def _cell(probabilities: np.ndarray, classes: Sequence[str]) -> SheetCell:
     return SheetCell(top[0][0], top[0][1], top)
 
 
-def _notes(cells: np.ndarray, turned: int) -> tuple[str, ...]:
+def _at_border(grid: Grid, shape: tuple[int, ...]) -> bool:
+    """Whether there is no room for another cell between a side of the table and the border of the
+    picture, so that some may have been cut off.
+    """
+    height, width = shape
+    rows, columns = (
+        np.append(lines, [2 * lines[0] - lines[1], 2 * lines[-1] - lines[-2]])
+        for lines in (grid.rows, grid.columns)
+    )
+    x, y = replace(grid, rows=rows, columns=columns).points.T
+    return bool(x.min() < 0 or y.min() < 0 or x.max() > width or y.max() > height)
+
+
+def _notes(cells: np.ndarray, turned: int, *, goes_on: bool) -> tuple[str, ...]:
     notes = []
     if turned:
         notes.append(
             "The picture was turned "
             + {1: "a quarter to the left.", 2: "upside down.", 3: "a quarter to the right."}[turned]
         )
+    if goes_on:
+        notes.append("It is near the edge of the picture: cells beyond it are not seen.")
     unsure = sum(not cell.sure for cell in cells.ravel())
     if unsure:
         cell = "cell is" if unsure == 1 else "cells are"
