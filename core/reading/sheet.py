@@ -12,6 +12,7 @@ from core.ink.grid.find import find_grid
 from core.ink.grid.shape import Grid
 from core.models.prediction import SURE
 from core.models.recognizer import Recognizer
+from core.reading.line import read_number
 
 _MOST = 200
 """Cells that say which way up a sheet is."""
@@ -29,17 +30,20 @@ class SheetCell:
     """One cell as read.
 
     text : "" if it is blank. confidence : 0-1, that it shows this, or nothing. top : the most
-    probable classes and their probabilities, most probable first; () if it is blank.
+    probable classes and their probabilities, most probable first; () if it is blank. line : what
+    the reader of lines, which looks at digit after digit, reads in a number of several; "" for
+    others.
     """
 
     text: str
     confidence: float
     top: tuple[tuple[str, float], ...] = ()
+    line: str = ""
 
     @property
     def sure(self) -> bool:
-        """Whether no person has to look."""
-        return self.confidence >= SURE
+        """Whether no person has to look: it is probable, and both readers agree."""
+        return self.confidence >= SURE and self.line in ("", self.text)
 
 
 @dataclass(frozen=True)
@@ -110,7 +114,10 @@ def read_sheet(
     probabilities = _predict(recognizer, inputs, turned)
     every = np.empty(grid.shape, object)
     every[~written] = [SheetCell("", 1 - share / 2) for share in cells.filled[~written].tolist()]
-    every[written] = [_cell(row, recognizer.classes) for row in probabilities]
+    upright = [np.ascontiguousarray(np.rot90(ink, turned)) for ink in cells.inks[written]]
+    every[written] = [
+        _cell(row, recognizer.classes, ink) for row, ink in zip(probabilities, upright, strict=True)
+    ]
     every = np.rot90(every, turned)
     return Sheet(
         tuple(tuple(row) for row in every),
@@ -149,10 +156,12 @@ def _turned(images: np.ndarray, turned: int) -> np.ndarray:
     return np.ascontiguousarray(np.rot90(np.rot90(images, turned, (0, 1)), turned, (2, 3)))
 
 
-def _cell(probabilities: np.ndarray, classes: Sequence[str]) -> SheetCell:
+def _cell(probabilities: np.ndarray, classes: Sequence[str], ink: np.ndarray) -> SheetCell:
     order = np.argsort(-probabilities, kind="stable")[:_TOP]
     top = tuple((classes[index], float(probabilities[index])) for index in order)
-    return SheetCell(top[0][0], top[0][1], top)
+    text, confidence = top[0]
+    several = len(text) > 1 and text.isdecimal()
+    return SheetCell(text, confidence, top, read_number(ink)[0] if several else "")
 
 
 def _at_border(grid: Grid, shape: tuple[int, ...]) -> bool:
