@@ -32,7 +32,7 @@ def counted(grid: Grid, darkness: np.ndarray) -> Grid | None:
     [H, W]. None if nothing is left.
     """
     grid = _divided(grid, darkness)
-    room = min(_ROOM, *_room(grid, darkness.shape))
+    room = _room(grid, darkness.shape)
     rows, columns = (_widened(lines, room) for lines in (grid.rows, grid.columns))
     level, upright = _contrasts(replace(grid, rows=rows, columns=columns), darkness)
     if not level.size:
@@ -109,16 +109,15 @@ def _filled(lines: np.ndarray) -> np.ndarray:
     )
 
 
-def _room(grid: Grid, shape: tuple[int, ...]) -> tuple[int, ...]:
-    """Rows and columns for which there is room in the picture all around, at least."""
-    height, width = shape[:2]
-    border = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float64)
+def _room(grid: Grid, shape: tuple[int, ...]) -> int:
+    """Rows and columns for which there is room in the picture beside the table, at most _ROOM."""
+    height, width = shape
+    border = np.array([(0, 0), (width, 0), (width, height), (0, height)])
     flat = placed(border, np.linalg.inv(grid.onto))
-    sides = np.array([grid.columns[[0, -1]], grid.rows[[0, -1]]])
-    away = max(
-        float(np.max(sides[:, 0] - flat.min(0))), float(np.max(flat.max(0) - sides[:, 1])), 0.0
-    )
-    return (int(min(away, 1000)) + 1,)
+    first = np.array([grid.columns[0], grid.rows[0]])
+    last = np.array([grid.columns[-1], grid.rows[-1]])
+    away = np.nan_to_num(np.maximum(first - flat, flat - last), nan=_ROOM).max()
+    return int(np.clip(np.ceil(away), 0, _ROOM))
 
 
 def _widened(lines: np.ndarray, room: int) -> np.ndarray:
