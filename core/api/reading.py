@@ -1,4 +1,4 @@
-"""/predict and /read-line: what a recognizer reads in a picture or in pen strokes."""
+"""/predict, /read-line and /sheet: what a recognizer reads in a picture or in pen strokes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -71,6 +71,18 @@ class LineReading(BaseModel):
     notes: list[str] = Field(description="sentences: what was left out or is unsure")
 
 
+class SheetReading(BaseModel):
+    """What was read in a table."""
+
+    rows: list[list[str]] = Field(description="texts of the cells; blank ones have none")
+    confidence: list[list[float]] = Field(description="of each cell, blank ones too, 0-1")
+    corners: list[tuple[float, float]] = Field(
+        description="of the table, clockwise from its top left, pixels of the picture"
+    )
+    ruled: bool = Field(description="whether its lines were found")
+    notes: list[str] = Field(description="sentences: what is unsure")
+
+
 @dataclass(frozen=True)
 class Drawn:
     """Checked pen strokes, each float [P, 2], and the pen's width in their unit."""
@@ -92,6 +104,11 @@ def router(settings: Settings) -> APIRouter:
     async def read_line(request: Request) -> LineReading:
         """Read a line of characters, given as to `/predict`."""
         return await _answer(request, settings, _read_line)
+
+    @routes.post("/sheet", response_model=SheetReading, openapi_extra=_PICTURE)
+    async def sheet(request: Request) -> SheetReading:
+        """Read a photographed table: a picture as multipart `file` with `model`."""
+        return await _answer(request, settings, _read_sheet)
 
     return routes
 
@@ -175,22 +192,30 @@ def _read_line(recognizer: "Recognizer", given: np.ndarray | Drawn) -> LineReadi
     return LineReading.model_validate(line_to_json(line))
 
 
-_BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file", "model"],
-                    "properties": {
-                        "file": {"type": "string", "format": "binary"},
-                        "model": {"type": "string"},
-                        "only": {"type": "string", "description": _ONLY},
-                    },
-                }
+def _read_sheet(recognizer: "Recognizer", given: np.ndarray | Drawn) -> SheetReading:
+    from core.reading.sheet import read_sheet, sheet_to_json  # torch, as above
+
+    if isinstance(given, Drawn):
+        raise HTTPException(415, "Send a photograph of the table as multipart/form-data.")
+    return SheetReading.model_validate(sheet_to_json(read_sheet(recognizer, given)))
+
+
+def _body(**others: Any) -> dict[str, Any]:
+    """What a request holds: a picture, or one of `others`, as OpenAPI writes it."""
+    picture = {
+        "schema": {
+            "type": "object",
+            "required": ["file", "model"],
+            "properties": {
+                "file": {"type": "string", "format": "binary"},
+                "model": {"type": "string"},
+                "only": {"type": "string", "description": _ONLY},
             },
-            "application/json": {"schema": Strokes.model_json_schema()},
-        },
+        }
     }
-}
+    content = {"multipart/form-data": picture, **others}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+_PICTURE = _body()
+_BODY = _body(**{"application/json": {"schema": Strokes.model_json_schema()}})

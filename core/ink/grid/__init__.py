@@ -1,0 +1,1 @@
+"""Tables in pictures: where their rows and columns run, and what each cell holds."""

@@ -1,0 +1,91 @@
+"""Find the table in a picture."""
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
+from core.errors import InklingError
+from core.ink.grid.lines import counted, drawn_to
+from core.ink.grid.ruled import find_ruled
+from core.ink.grid.shape import Grid
+from core.ink.grid.unruled import find_unruled
+from core.ink.light import even_light
+from core.ink.page import find_page
+
+MAX_SIDE = 1600
+"""Pictures are reduced to this first: a cell of a full page has 100 pixels then."""
+
+MOST_CELLS = 2_000
+"""Of one table; more is a pattern."""
+
+_CANDIDATES = 6
+"""Tables whose rules are counted, the largest first."""
+
+
+def find_grid(grey: np.ndarray) -> Grid | None:
+    """The largest table of a grey picture uint8 [H, W], dark on light or light on dark; None if
+    there is none.
+
+    With rules, cells are patches of paper that lines enclose; without, what is written stands in
+    rows and columns.
+    """
+    if min(grey.shape) < 24:
+        return None
+    scale = min(1.0, MAX_SIDE / max(grey.shape))
+    if scale < 1:
+        size = max(3, round(grey.shape[1] * scale)), max(3, round(grey.shape[0] * scale))
+        grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    back = np.diag([1 / scale, 1 / scale, 1.0])
+    found = _ruled(grey)
+    if found is None:
+        # light lines on dark paper, or a page whose edges tell its perspective
+        page = find_page(grey)
+        back = back @ page.onto
+        found = _ruled(page.grey)
+        if found is None:
+            darkness = even_light(page.grey)
+            darkness[~page.inside] = 0
+            found = find_unruled(darkness)
+    if found is None or found.cells > MOST_CELLS:
+        return None
+    return replace(found, onto=back @ found.onto)
+
+
+def grid_between(corners: np.ndarray, rows: int, columns: int, *, ruled: bool = True) -> Grid:
+    """The table with these corners [4, 2], clockwise from its top left, pixels; InklingError if
+    they are those of no table.
+    """
+    corners = np.asarray(corners, np.float32)
+    sides = np.roll(corners, -1, 0) - corners
+    after = np.roll(sides, -1, 0)
+    if not (sides[:, 0] * after[:, 1] - sides[:, 1] * after[:, 0] > 1).all():
+        raise InklingError(
+            "The corners of a table go clockwise from its top left and enclose it; move them apart."
+        )
+    if min(rows, columns) < 1 or rows * columns > MOST_CELLS:
+        raise InklingError(f"A table has at least one cell and at most {MOST_CELLS:,}.")
+    flat = np.array([(0, 0), (columns, 0), (columns, rows), (0, rows)], np.float32)
+    onto = cv2.getPerspectiveTransform(flat, corners)
+    return Grid(np.arange(rows + 1.0), np.arange(columns + 1.0), onto, ruled=ruled, share=1.0)
+
+
+def _ruled(grey: np.ndarray) -> Grid | None:
+    """The table with rules that has the most cells, all of their sides seen, of those large enough
+    to be meant.
+    """
+    candidates = sorted(find_ruled(grey), key=lambda grid: -grid.share * grid.area)[:_CANDIDATES]
+    if not candidates:
+        return None
+    darkness = even_light(grey)
+    tables = [table for grid in candidates if (table := counted(grid, darkness)) is not None]
+    best = max(tables, key=_likely, default=None)
+    return None if best is None else drawn_to(best, darkness)
+
+
+def _likely(grid: Grid) -> float:
+    """How likely a table is to be the one that is meant: large, all sides seen, its rows and its
+    columns alike.
+    """
+    uneven = sum(float(np.std(np.diff(lines))) for lines in (grid.rows, grid.columns))
+    return grid.share**4 * grid.cells * grid.area**0.5 / (1 + uneven)

@@ -1,0 +1,193 @@
+"""Read a table of numbers or characters in a picture."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from core.errors import InklingError
+from core.ink.forms import to_form
+from core.ink.grid.cells import cut_cells
+from core.ink.grid.find import find_grid
+from core.ink.grid.shape import Grid
+from core.models.prediction import SURE
+from core.models.recognizer import Recognizer
+from core.reading.line import read_number
+
+_MOST = 200
+"""Cells that say which way up a sheet is."""
+
+_CLEARLY, _MARGIN = 0.9, 0.02
+"""Probability; and share of the cells, and one cell: so many more are as probable the right way up
+as any other way.
+"""
+
+_TOP = 5
+
+
+@dataclass(frozen=True)
+class SheetCell:
+    """One cell as read.
+
+    text : "" if it is blank. confidence : 0-1, that it shows this, or nothing. top : the most
+    probable classes and their probabilities, most probable first; () if it is blank. line : what
+    the reader of lines, which looks at digit after digit, reads in a number of several; "" for
+    others.
+    """
+
+    text: str
+    confidence: float
+    top: tuple[tuple[str, float], ...] = ()
+    line: str = ""
+
+    @property
+    def sure(self) -> bool:
+        """Whether no person has to look: it is probable, and both readers agree."""
+        return self.confidence >= SURE and self.line in ("", self.text)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table as read, upright.
+
+    cells : by row and column. points : where lines meet, float32 [R + 1, C + 1, 2], pixels of the
+    picture as given. inks, pictures : of each cell, uint8 [R, C, H, W], see `Cells`. turned :
+    quarter turns against the clock by which the picture stands upright. ruled : whether rules were
+    found. notes : sentences on what is unsure.
+    """
+
+    cells: tuple[tuple[SheetCell, ...], ...]
+    points: np.ndarray
+    inks: np.ndarray
+    pictures: np.ndarray
+    turned: int
+    ruled: bool
+    notes: tuple[str, ...]
+
+    @property
+    def texts(self) -> list[list[str]]:
+        """By row and column."""
+        return [[cell.text for cell in row] for row in self.cells]
+
+    @property
+    def corners(self) -> np.ndarray:
+        """Of the table, float32 [4, 2], clockwise from its top left, pixels of the picture."""
+        return self.points[[0, 0, -1, -1], [0, -1, -1, 0]]
+
+
+def sheet_to_json(sheet: Sheet) -> dict[str, object]:
+    """As `sheet --json` and REST answer."""
+    return {
+        "rows": sheet.texts,
+        "confidence": [[round(cell.confidence, 4) for cell in row] for row in sheet.cells],
+        "corners": [[round(float(side), 1) for side in corner] for corner in sheet.corners],
+        "ruled": sheet.ruled,
+        "notes": list(sheet.notes),
+    }
+
+
+def read_sheet(
+    recognizer: Recognizer,
+    grey: np.ndarray,
+    *,
+    only: Sequence[str] | None = None,
+    grid: Grid | None = None,
+) -> Sheet:
+    """The table in a grey picture uint8 [H, W]; InklingError if there is none.
+
+    only : classes that the answers are among; None for those of the recognizer. grid : where the
+    table is, if that is known.
+    """
+    if only is not None:
+        recognizer = recognizer.only(only)
+    known = grid is not None
+    grid = grid or find_grid(grey)
+    if grid is None:
+        raise InklingError(
+            "No table was found: take the picture from above with the whole table in it, or say "
+            "where its corners are."
+        )
+    cells = cut_cells(grey, grid)
+    written = cells.written
+    inputs = to_form(cells.inks[written], recognizer.form, ink_maps=True)
+    turned = 0 if known else _upright(recognizer, inputs)
+    probabilities = _predict(recognizer, inputs, turned)
+    every = np.empty(grid.shape, object)
+    every[~written] = [SheetCell("", 1 - share / 2) for share in cells.filled[~written].tolist()]
+    upright = [np.ascontiguousarray(np.rot90(ink, turned)) for ink in cells.inks[written]]
+    every[written] = [
+        _cell(row, recognizer.classes, ink) for row, ink in zip(probabilities, upright, strict=True)
+    ]
+    every = np.rot90(every, turned)
+    return Sheet(
+        tuple(tuple(row) for row in every),
+        np.rot90(grid.points, turned),
+        _turned(cells.inks, turned),
+        _turned(cells.pictures, turned),
+        turned,
+        grid.ruled,
+        _notes(every, turned, goes_on=_at_border(grid, grey.shape)),
+    )
+
+
+def _predict(recognizer: Recognizer, inputs: np.ndarray, turned: int) -> np.ndarray:
+    """Probabilities [N, C] of model input that is turned so often."""
+    if not len(inputs):
+        return np.zeros((0, len(recognizer.classes)), np.float32)
+    upright = np.ascontiguousarray(np.rot90(inputs, turned, (1, 2)))
+    return recognizer.predict(upright).probabilities
+
+
+def _upright(recognizer: Recognizer, inputs: np.ndarray) -> int:
+    """Quarter turns against the clock after which the cells are read most surely."""
+    some = inputs[:: len(inputs) // _MOST + 1]
+    if not len(some):
+        return 0
+    # most digits are digits upside down too, though less well made ones
+    sure = [
+        float((_predict(recognizer, some, turned).max(1) >= _CLEARLY).mean()) for turned in range(4)
+    ]
+    best = int(np.argmax(sure))
+    return best if sure[best] > sure[0] + _MARGIN + 1 / len(some) else 0
+
+
+def _turned(images: np.ndarray, turned: int) -> np.ndarray:
+    """Cells [R, C, H, W] of a table that is turned, and each of them too."""
+    return np.ascontiguousarray(np.rot90(np.rot90(images, turned, (0, 1)), turned, (2, 3)))
+
+
+def _cell(probabilities: np.ndarray, classes: Sequence[str], ink: np.ndarray) -> SheetCell:
+    order = np.argsort(-probabilities, kind="stable")[:_TOP]
+    top = tuple((classes[index], float(probabilities[index])) for index in order)
+    text, confidence = top[0]
+    several = len(text) > 1 and text.isdecimal()
+    return SheetCell(text, confidence, top, read_number(ink)[0] if several else "")
+
+
+def _at_border(grid: Grid, shape: tuple[int, ...]) -> bool:
+    """Whether there is no room for another cell between a side of the table and the border of the
+    picture, so that some may have been cut off.
+    """
+    height, width = shape
+    rows, columns = (
+        np.append(lines, [2 * lines[0] - lines[1], 2 * lines[-1] - lines[-2]])
+        for lines in (grid.rows, grid.columns)
+    )
+    x, y = replace(grid, rows=rows, columns=columns).points.T
+    return bool(x.min() < 0 or y.min() < 0 or x.max() > width or y.max() > height)
+
+
+def _notes(cells: np.ndarray, turned: int, *, goes_on: bool) -> tuple[str, ...]:
+    notes = []
+    if turned:
+        notes.append(
+            "The picture was turned "
+            + {1: "a quarter to the left.", 2: "upside down.", 3: "a quarter to the right."}[turned]
+        )
+    if goes_on:
+        notes.append("It is near the edge of the picture: cells beyond it are not seen.")
+    unsure = sum(not cell.sure for cell in cells.ravel())
+    if unsure:
+        cell = "cell is" if unsure == 1 else "cells are"
+        notes.append(f"{unsure} of {cells.size} {cell} unsure.")
+    return tuple(notes)
