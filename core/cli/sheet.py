@@ -25,7 +25,7 @@ def add_commands(commands: Any) -> None:
         "sheet", help="read a photographed table of numbers, ruled or not: CSV, or JSON"
     )
     sheet.add_argument("photos", nargs="*", type=Path, metavar="PHOTO", help="picture, or folder")
-    sheet.add_argument("--model", default="digits", help="what reads the cells (%(default)s)")
+    sheet.add_argument("--model", default="numbers", help="what reads the cells (%(default)s)")
     add_only(sheet)
     sheet.add_argument(
         "--corners",
