@@ -1,7 +1,7 @@
 """Read a table of numbers or characters in a picture."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -67,6 +67,21 @@ class Sheet:
     def corners(self) -> np.ndarray:
         """Of the table, float32 [4, 2], clockwise from its top left, pixels of the picture."""
         return self.points[[0, 0, -1, -1], [0, -1, -1, 0]]
+
+    def corrected(self, texts: Mapping[tuple[int, int], str]) -> "Sheet":
+        """With these texts of cells, by row and column, which a person has seen: surely right."""
+        cells = tuple(
+            tuple(
+                replace(cell, text=texts[place], confidence=1.0)
+                if (place := (row, column)) in texts
+                else cell
+                for column, cell in enumerate(line)
+            )
+            for row, line in enumerate(self.cells)
+        )
+        every = np.empty((len(cells), len(cells[0])), object)
+        every[:] = cells
+        return replace(self, cells=cells, notes=_notes(every, self.turned))
 
 
 def sheet_to_json(sheet: Sheet) -> dict[str, object]:
