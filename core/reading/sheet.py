@@ -177,6 +177,5 @@ def _notes(cells: np.ndarray, turned: int) -> tuple[str, ...]:
         )
     unsure = sum(not cell.sure for cell in cells.ravel())
     if unsure:
-        cell = "cell is" if unsure == 1 else "cells are"
-        notes.append(f"{unsure} of {cells.size} {cell} unsure.")
+        notes.append(f"{unsure} of {cells.size} cells {'is' if unsure == 1 else 'are'} unsure.")
     return tuple(notes)

@@ -9,7 +9,7 @@ from core.models.cards import Card
 from core.settings import Settings
 from core.synthesis.compose.numbers import NUMBERS
 from pages.shared.reader import pick_reader
-from pages.shared.reading import show_empty
+from pages.shared.style import icon_button
 from pages.sheet.batch import pick_from_batch
 from pages.sheet.photos import Photo, close, photos, pick_photos, try_example
 from pages.sheet.reading import read
@@ -31,7 +31,7 @@ def page() -> None:
     if card is None:
         return
     if not given:
-        show_empty(
+        st.write(
             "Choose, photograph or paste a picture of a table, from above and with the whole table "
             "in it; ruled or not. Several are read together."
         )
@@ -49,18 +49,19 @@ def _show(photo: Photo, card: Card, settings: Settings) -> None:
         st.error(str(error), icon=":material/broken_image:")
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.text(" ".join([f"{photo.name}:", *_said(reading.sheet)]), width="stretch")
-        st.button("Close", icon=":material/close:", type="tertiary", on_click=close)
+        st.text(photo.name, width="content")
+        icon_button("Close", ":material/close:", key="sheet-close", on_click=close)
+    if reading.sheet is not None:
+        st.text(_said(reading.sheet))
     if reading.problem:
         st.error(reading.problem, icon=":material/grid_off:")
-    show_table(reading, settings)
+    with st.container(key="sheet"):
+        show_table(reading, settings)
 
 
-def _said(sheet: "Sheet | None") -> list[str]:
-    if sheet is None:
-        return ["no table."]
+def _said(sheet: "Sheet") -> str:
     rows, columns = len(sheet.cells), len(sheet.cells[0])
-    return [f"{rows} rows of {columns} cells.", *sheet.notes]
+    return " ".join([f"{rows} rows of {columns} cells.", *sheet.notes])
 
 
 page()

@@ -34,8 +34,8 @@ _pictures = st.components.v2.component("inkling_sheet_pictures", html="<span></s
 _SIDE, _SPRITE = 1400, 12_000
 """Pixels of the photograph as shown, and of all cells together, at most."""
 
-_TOP = 4
-"""Answers to choose from."""
+_TOP, _LEAST = 3, 0.005
+"""Answers to choose from, and the probability that each has at least."""
 
 Place = tuple[int, int]
 
@@ -114,7 +114,9 @@ def board(
                 "text": cell.text,
                 "confidence": round(cell.confidence, 4),
                 "sure": cell.sure,
-                "top": [(text, round(share, 4)) for text, share in cell.top[:_TOP]],
+                "top": [
+                    (text, round(share, 4)) for text, share in cell.top[:_TOP] if share > _LEAST
+                ],
             }
             for line in (sheet.cells if sheet else ())
             for cell in line

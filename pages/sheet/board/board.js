@@ -108,6 +108,7 @@ class Board {
     }
     const top = make("thead");
     top.append(head);
+    this.find("table").style.setProperty("--columns", columns);
     this.find("table").replaceChildren(top, body);
     this.drawLines();
     this.corners = corners.map((corner) => [...corner]);
