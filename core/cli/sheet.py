@@ -13,6 +13,9 @@ from core.settings import Settings
 if TYPE_CHECKING:
     from core.models.recognizer import Recognizer
 
+_FAR = 1e6
+"""No corner and no number of rows is larger."""
+
 # Commands import what they need themselves: `--help` must not wait for torch.
 
 
@@ -73,7 +76,7 @@ def _read(options: argparse.Namespace, recognizer: "Recognizer") -> None:
     if options.corners:
         rows, columns = _numbers(options.shape, "x", "--shape 8x15")
         corners = [_numbers(each, ",", "--corners X,Y X,Y X,Y X,Y") for each in options.corners]
-        grid = grid_between(np.array(corners), round(rows), round(columns))
+        grid = grid_between(np.array(corners), int(rows), int(columns))
     paths = find_pictures(options.photos)
     if not paths:
         raise InklingError(f"There are no pictures in {', '.join(map(str, options.photos))}.")
@@ -108,4 +111,6 @@ def _numbers(text: str, sign: str, usage: str) -> tuple[float, float]:
         one, other = (float(side) for side in text.split(sign))
     except ValueError as error:
         raise InklingError(f"{text!r} is not understood; write {usage}.") from error
+    if max(abs(one), abs(other)) > _FAR:
+        raise InklingError(f"{text!r} is beyond any picture; write {usage}.")
     return one, other

@@ -43,6 +43,8 @@ def _darkness(grey: np.ndarray, light: np.ndarray) -> np.ndarray:
 def _widest(darkness: np.ndarray) -> float:
     """Width in pixels of the broadest strokes."""
     _, mask = cv2.threshold(darkness, 20, 255, cv2.THRESH_BINARY)
+    if mask.all():
+        return float(max(darkness.shape))
     distance = cv2.distanceTransform(mask, cv2.DIST_L2, cv2.DIST_MASK_5)
     ridge = (distance > 0) & (distance >= cv2.dilate(distance, np.ones((3, 3), np.uint8)))
     return float(2 * np.percentile(distance[ridge], 98)) if ridge.any() else 0.0

@@ -129,6 +129,21 @@ def read_line_strokes(
     return replace(line, characters=tuple(characters))
 
 
+def read_number(ink: np.ndarray) -> tuple[str, float]:
+    """The digits of a number, an ink map uint8 [h, w] that is not blank, and their probability; ""
+    if it shows none.
+    """
+    reader = load_line_reader()
+    allowed = np.array([False, *(name.isdecimal() for name in reader.classes)])
+    others = np.array([False, *(name.isalnum() for name in reader.classes)]) & ~allowed
+    given = line_input(ink, height=LINE_HEIGHT)
+    columns = restrict(reader.log_probabilities(given.image), allowed, others)
+    prior = Texts(reader.classes, load_letters())
+    found = search(columns, prior, weight=PRIOR_WEIGHT, bonus=BONUS)
+    names = [reader.classes[index - 1] for index in found.text]
+    return "".join(filter(str.isdecimal, names)), exp(found.score)
+
+
 def shows_several(recognizer: Recognizer, line: Line) -> bool:
     """Whether what was read as a line is several characters rather than one: it has several pieces
     of ink side by side, or is surer as a line than as one character.

@@ -1,6 +1,6 @@
 """Read a table of numbers or characters in a picture."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,12 +12,15 @@ from core.ink.grid.find import find_grid
 from core.ink.grid.shape import Grid
 from core.models.prediction import SURE
 from core.models.recognizer import Recognizer
+from core.reading.line import read_number
 
 _MOST = 200
 """Cells that say which way up a sheet is."""
 
-_MARGIN = 0.02
-"""Of the cells: so many more are read surely the right way up."""
+_CLEARLY, _MARGIN = 0.9, 0.02
+"""Probability; and share of the cells, and one cell: so many more are as probable the right way up
+as any other way.
+"""
 
 _TOP = 5
 
@@ -27,17 +30,20 @@ class SheetCell:
     """One cell as read.
 
     text : "" if it is blank. confidence : 0-1, that it shows this, or nothing. top : the most
-    probable classes and their probabilities, most probable first; () if it is blank.
+    probable classes and their probabilities, most probable first; () if it is blank. line : what
+    the reader of lines, which looks at digit after digit, reads in a number of several; "" for
+    others.
     """
 
     text: str
     confidence: float
     top: tuple[tuple[str, float], ...] = ()
+    line: str = ""
 
     @property
     def sure(self) -> bool:
-        """Whether no person has to look."""
-        return self.confidence >= SURE
+        """Whether no person has to look: it is probable, and both readers agree."""
+        return self.confidence >= SURE and self.line in ("", self.text)
 
 
 @dataclass(frozen=True)
@@ -72,16 +78,17 @@ class Sheet:
         """With these texts of cells, by row and column, which a person has seen: surely right."""
         cells = tuple(
             tuple(
-                replace(cell, text=texts[place], confidence=1.0)
+                replace(cell, text=texts[place], confidence=1.0, line="")
                 if (place := (row, column)) in texts
                 else cell
                 for column, cell in enumerate(line)
             )
             for row, line in enumerate(self.cells)
         )
-        every = np.empty((len(cells), len(cells[0])), object)
-        every[:] = cells
-        return replace(self, cells=cells, notes=_notes(every, self.turned))
+        others = self.notes[
+            : len(self.notes) - len(_unsure(self.cells))
+        ]  # of unsure cells it is last
+        return replace(self, cells=cells, notes=(*others, *_unsure(cells)))
 
 
 def sheet_to_json(sheet: Sheet) -> dict[str, object]:
@@ -123,7 +130,10 @@ def read_sheet(
     probabilities = _predict(recognizer, inputs, turned)
     every = np.empty(grid.shape, object)
     every[~written] = [SheetCell("", 1 - share / 2) for share in cells.filled[~written].tolist()]
-    every[written] = [_cell(row, recognizer.classes) for row in probabilities]
+    upright = [np.ascontiguousarray(np.rot90(ink, turned)) for ink in cells.inks[written]]
+    every[written] = [
+        _cell(row, recognizer.classes, ink) for row, ink in zip(probabilities, upright, strict=True)
+    ]
     every = np.rot90(every, turned)
     return Sheet(
         tuple(tuple(row) for row in every),
@@ -132,7 +142,7 @@ def read_sheet(
         _turned(cells.pictures, turned),
         turned,
         grid.ruled,
-        _notes(every, turned),
+        _notes(every, turned, goes_on=_at_border(grid, grey.shape)),
     )
 
 
@@ -151,10 +161,10 @@ def _upright(recognizer: Recognizer, inputs: np.ndarray) -> int:
         return 0
     # most digits are digits upside down too, though less well made ones
     sure = [
-        float((_predict(recognizer, some, turned).max(1) >= SURE).mean()) for turned in range(4)
+        float((_predict(recognizer, some, turned).max(1) >= _CLEARLY).mean()) for turned in range(4)
     ]
     best = int(np.argmax(sure))
-    return best if sure[best] > sure[0] + _MARGIN else 0
+    return best if sure[best] > sure[0] + _MARGIN + 1 / len(some) else 0
 
 
 def _turned(images: np.ndarray, turned: int) -> np.ndarray:
@@ -162,20 +172,43 @@ def _turned(images: np.ndarray, turned: int) -> np.ndarray:
     return np.ascontiguousarray(np.rot90(np.rot90(images, turned, (0, 1)), turned, (2, 3)))
 
 
-def _cell(probabilities: np.ndarray, classes: Sequence[str]) -> SheetCell:
+def _cell(probabilities: np.ndarray, classes: Sequence[str], ink: np.ndarray) -> SheetCell:
     order = np.argsort(-probabilities, kind="stable")[:_TOP]
     top = tuple((classes[index], float(probabilities[index])) for index in order)
-    return SheetCell(top[0][0], top[0][1], top)
+    text, confidence = top[0]
+    several = len(text) > 1 and text.isdecimal()
+    return SheetCell(text, confidence, top, read_number(ink)[0] if several else "")
 
 
-def _notes(cells: np.ndarray, turned: int) -> tuple[str, ...]:
+def _at_border(grid: Grid, shape: tuple[int, ...]) -> bool:
+    """Whether there is no room for another cell between a side of the table and the border of the
+    picture, so that some may have been cut off.
+    """
+    height, width = shape
+    rows, columns = (
+        np.append(lines, [2 * lines[0] - lines[1], 2 * lines[-1] - lines[-2]])
+        for lines in (grid.rows, grid.columns)
+    )
+    x, y = replace(grid, rows=rows, columns=columns).points.T
+    return bool(x.min() < 0 or y.min() < 0 or x.max() > width or y.max() > height)
+
+
+def _notes(cells: np.ndarray, turned: int, *, goes_on: bool) -> tuple[str, ...]:
     notes = []
     if turned:
         notes.append(
             "The picture was turned "
             + {1: "a quarter to the left.", 2: "upside down.", 3: "a quarter to the right."}[turned]
         )
-    unsure = sum(not cell.sure for cell in cells.ravel())
-    if unsure:
-        notes.append(f"{unsure} of {cells.size} cells {'is' if unsure == 1 else 'are'} unsure.")
-    return tuple(notes)
+    if goes_on:
+        notes.append("It is near the edge of the picture: cells beyond it are not seen.")
+    return (*notes, *_unsure(cells))
+
+
+def _unsure(cells: Iterable[Iterable[SheetCell]]) -> tuple[str, ...]:
+    """A sentence if some are."""
+    sure = [cell.sure for row in cells for cell in row]
+    unsure = len(sure) - sum(sure)
+    return (f"{unsure} of {len(sure)} cells {'is' if unsure == 1 else 'are'} unsure.",) * bool(
+        unsure
+    )

@@ -80,7 +80,8 @@ def sheet() -> Sheet:
         (SheetCell("3", 0.3), SheetCell("4", 0.99)),
     )
     empty = np.zeros((2, 2, 8, 8), np.uint8)
-    return Sheet(cells, np.zeros((3, 3, 2), np.float32), empty, empty, 2, True, ())
+    notes = ("The picture was turned upside down.", "2 of 4 cells are unsure.")
+    return Sheet(cells, np.zeros((3, 3, 2), np.float32), empty, empty, 2, True, notes)
 
 
 def test_what_a_person_has_seen_is_sure():

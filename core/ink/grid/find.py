@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from core.errors import InklingError
-from core.ink.grid.lines import counted
+from core.ink.grid.lines import counted, drawn_to
 from core.ink.grid.ruled import find_ruled
 from core.ink.grid.shape import Grid
 from core.ink.grid.unruled import find_unruled
@@ -71,10 +71,21 @@ def grid_between(corners: np.ndarray, rows: int, columns: int, *, ruled: bool = 
 
 
 def _ruled(grey: np.ndarray) -> Grid | None:
-    """The table with rules that has the most cells, of those large enough to be meant."""
+    """The table with rules that has the most cells, all of their sides seen, of those large enough
+    to be meant.
+    """
     candidates = sorted(find_ruled(grey), key=lambda grid: -grid.share * grid.area)[:_CANDIDATES]
     if not candidates:
         return None
     darkness = even_light(grey)
     tables = [table for grid in candidates if (table := counted(grid, darkness)) is not None]
-    return max(tables, key=lambda grid: grid.share * grid.cells * grid.area**0.5, default=None)
+    best = max(tables, key=_likely, default=None)
+    return None if best is None else drawn_to(best, darkness)
+
+
+def _likely(grid: Grid) -> float:
+    """How likely a table is to be the one that is meant: large, all sides seen, its rows and its
+    columns alike.
+    """
+    uneven = sum(float(np.std(np.diff(lines))) for lines in (grid.rows, grid.columns))
+    return grid.share**4 * grid.cells * grid.area**0.5 / (1 + uneven)

@@ -6,7 +6,7 @@ from itertools import pairwise
 import cv2
 import numpy as np
 
-from core.ink.grid.shape import Grid, placed
+from core.ink.grid.shape import Grid, fit_grid, placed
 
 _CELL = 32
 """Pixels of a cell of the flat table on which rules are looked for."""
@@ -31,7 +31,8 @@ def counted(grid: Grid, darkness: np.ndarray) -> Grid | None:
     """The grid with all rows and columns that rules enclose, and no others; darkness uint8
     [H, W]. None if nothing is left.
     """
-    room = min(_ROOM, *_room(grid, darkness.shape))
+    grid = _divided(grid, darkness)
+    room = _room(grid, darkness.shape)
     rows, columns = (_widened(lines, room) for lines in (grid.rows, grid.columns))
     level, upright = _contrasts(replace(grid, rows=rows, columns=columns), darkness)
     if not level.size:
@@ -76,16 +77,47 @@ def counted(grid: Grid, darkness: np.ndarray) -> Grid | None:
     return replace(grid, rows=rows[kept[0]], columns=columns[kept[1]], share=float(share))
 
 
-def _room(grid: Grid, shape: tuple[int, ...]) -> tuple[int, ...]:
-    """Rows and columns for which there is room in the picture all around, at least."""
-    height, width = shape[:2]
-    border = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float64)
-    flat = placed(border, np.linalg.inv(grid.onto))
-    sides = np.array([grid.columns[[0, -1]], grid.rows[[0, -1]]])
-    away = max(
-        float(np.max(sides[:, 0] - flat.min(0))), float(np.max(flat.max(0) - sides[:, 1])), 0.0
+def _divided(grid: Grid, darkness: np.ndarray) -> Grid:
+    """The grid with the rules that were passed over: between lines that are twice as far apart as
+    others, or more.
+    """
+    rows, columns = (_filled(lines) for lines in (grid.rows, grid.columns))
+    if len(rows) + len(columns) == len(grid.rows) + len(grid.columns):
+        return grid
+    level, upright = _contrasts(replace(grid, rows=rows, columns=columns), darkness)
+    least = max(_FAINTEST, _CLEAR * float(np.median(np.append(level, upright))))
+    seen = (level >= least).mean(1) >= _MOST, (upright >= least).mean(0) >= _MOST
+    return replace(
+        grid,
+        rows=rows[seen[0] | np.isin(rows, grid.rows)],
+        columns=columns[seen[1] | np.isin(columns, grid.columns)],
     )
-    return (int(min(away, 1000)) + 1,)
+
+
+def _filled(lines: np.ndarray) -> np.ndarray:
+    """With lines between those that are farther apart than usual."""
+    usual = float(np.median(np.diff(lines)))
+    return np.concatenate(
+        [
+            *(
+                start + (end - start) * np.arange(count) / count
+                for start, end in pairwise(lines)
+                for count in [max(1, round((end - start) / usual))]
+            ),
+            lines[-1:],
+        ]
+    )
+
+
+def _room(grid: Grid, shape: tuple[int, ...]) -> int:
+    """Rows and columns for which there is room in the picture beside the table, at most _ROOM."""
+    height, width = shape
+    border = np.array([(0, 0), (width, 0), (width, height), (0, height)])
+    flat = placed(border, np.linalg.inv(grid.onto))
+    first = np.array([grid.columns[0], grid.rows[0]])
+    last = np.array([grid.columns[-1], grid.rows[-1]])
+    away = np.nan_to_num(np.maximum(first - flat, flat - last), nan=_ROOM).max()
+    return int(np.clip(np.ceil(away), 0, _ROOM))
 
 
 def _widened(lines: np.ndarray, room: int) -> np.ndarray:
@@ -116,24 +148,75 @@ def flattened(
     return flat, (grid.rows - low[1]) * cell[1], (grid.columns - low[0]) * cell[0]
 
 
+def drawn_to(grid: Grid, darkness: np.ndarray) -> Grid:
+    """The grid with its lines where the rules are seen, straight ones through each; and counted
+    again. It is as before if that has fewer sides.
+    """
+    flat, rows, columns = flattened(grid, darkness, cell=(_CELL, _CELL))
+    level = _straight(flat, rows, columns)  # y = first + slope x
+    upright = _straight(np.ascontiguousarray(flat.T), columns, rows)  # x = first + slope y
+    first, slope = (each[:, None] for each in level.T)
+    aside, lean = (each[None] for each in upright.T)
+    y = (first + slope * aside) / (1 - slope * lean)
+    meet = np.stack([aside + lean * y, y], -1)
+    # from pixels of the flat picture back to the table, and onto the picture
+    scale = (rows[-1] - rows[0]) / (grid.rows[-1] - grid.rows[0])
+    meet = (meet - (columns[0], rows[0])) / scale + (grid.columns[0], grid.rows[0])
+    points = placed(meet.reshape(-1, 2), grid.onto).reshape(meet.shape)
+    corners = {
+        (row, column): points[
+            [row, row, row + 1, row + 1], [column, column + 1, column + 1, column]
+        ]
+        for row, column in np.ndindex(grid.shape)
+    }
+    found = fit_grid(corners)
+    again = None if found is None else counted(found, darkness)
+    return (
+        again
+        if again is not None and again.share * again.cells >= grid.share * grid.cells
+        else grid
+    )
+
+
+def _straight(flat: np.ndarray, lines: np.ndarray, across: np.ndarray) -> np.ndarray:
+    """Level lines y = first + slope * x through the rules near `lines`, [L, 2]."""
+    contrast, places = _along(flat, lines, across)
+    middles = (across[1:] + across[:-1]) / 2
+    straight = np.stack([lines, np.zeros(len(lines))], 1)
+    for number, line in enumerate(lines):
+        clear = contrast[number] >= max(_FAINTEST, _CLEAR * float(np.median(contrast)))
+        if clear.sum() < 3:
+            continue
+        off = places[number] - line
+        points = np.stack([middles, off], 1)[clear].astype(np.float32)
+        along, up, x, y = cv2.fitLine(points, cv2.DIST_HUBER, 0, 0.01, 0.01).ravel().tolist()
+        slope = up / along if abs(along) > 1e-6 else 0.0
+        straight[number] = line + y - slope * x, slope
+    return straight
+
+
 def _contrasts(grid: Grid, darkness: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """How much darker than the paper beside them the sides of the cells are: of level lines
     [R + 1, C], of upright ones [R, C + 1].
     """
     flat, rows, columns = flattened(grid, darkness, cell=(_CELL, _CELL))
-    level = _along(flat, rows, columns)
-    upright = _along(np.ascontiguousarray(flat.T), columns, rows).T
-    return level, upright
+    level, _ = _along(flat, rows, columns)
+    upright, _ = _along(np.ascontiguousarray(flat.T), columns, rows)
+    return level, upright.T
 
 
-def _along(flat: np.ndarray, lines: np.ndarray, across: np.ndarray) -> np.ndarray:
-    """Contrast of level lines at `lines` between the places in `across`, [L, A - 1].
+def _along(
+    flat: np.ndarray, lines: np.ndarray, across: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Contrast of level lines near `lines` between the places in `across`, and where they are
+    darkest, both [L, A - 1].
 
     Along a rule all is dark, along a stroke of a character only a part: the lower third counts.
     """
     reach = round(_BESIDE * _CELL)
     thick = cv2.dilate(flat, np.ones((3, 1), np.uint8))
     contrast = np.zeros((len(lines), len(across) - 1))
+    places = np.repeat(lines[:, None], len(across) - 1, 1).astype(np.float64)
     for segment, (start, end) in enumerate(pairwise(across)):
         inset = 0.15 * (end - start)
         part = thick[:, max(0, round(start + inset)) : max(1, round(end - inset))]
@@ -142,8 +225,11 @@ def _along(flat: np.ndarray, lines: np.ndarray, across: np.ndarray) -> np.ndarra
         dark = np.percentile(part, 30, axis=1)
         for number, line in enumerate(lines):
             middle = round(line)
-            near = dark[max(0, middle - reach) : middle + reach + 1]
+            low = max(0, middle - reach)
+            near = dark[low : middle + reach + 1]
             around = dark[max(0, middle - 3 * reach) : middle + 3 * reach + 1]
             if len(near):
-                contrast[number, segment] = near.max() - np.median(around)
-    return contrast
+                darkest = float(near.max())
+                contrast[number, segment] = darkest - np.median(around)
+                places[number, segment] = low + np.flatnonzero(near >= 0.9 * darkest).mean()
+    return contrast, places

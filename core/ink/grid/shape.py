@@ -10,7 +10,7 @@ Place = tuple[int, int]
 """Row and column of a cell, from any origin."""
 
 _NEAR = 0.2
-"""Cells: a corner that lies farther from where its row and column meet was not of the table."""
+"""Cells: a corner that lies farther from where its row and column meet does not count."""
 
 _ROUNDS = 4
 """Of fitting the perspective and the widths in turns."""
@@ -77,34 +77,67 @@ def fit_grid(corners: Mapping[Place, np.ndarray]) -> Grid | None:
     """The table of cells with their four corners, float32 [4, 2], clockwise from the top left;
     None if they are no table.
 
-    The perspective is fitted robustly (RANSAC) with lines at equal distances, then the distances
-    are read off the corners, and both again: columns may be of different widths.
+    Its lines are at equal distances under perspective, or as far apart as the cells are wide and
+    high, whichever fits better.
     """
     places = np.array(list(corners))
     first = places.min(0)
     count = places.max(0) - first + 1
     if len(places) < 4 or count.min() < 2:
         return None
+    cells = np.stack(list(corners.values()))
+    fits = [
+        fit
+        for lines in (
+            [np.arange(n + 1, dtype=np.float64) for n in count],
+            [_measured(places[:, axis] - first[axis], cells, axis) for axis in (0, 1)],
+        )
+        if (fit := _fitted(places - first, cells, lines)) is not None
+    ]
+    if not fits:
+        return None
+    _, rows, columns, onto = min(fits, key=lambda fit: fit[0])
+    return Grid(rows, columns, onto, ruled=True, share=len(places) / float(count.prod()))
+
+
+def _measured(numbers: np.ndarray, cells: np.ndarray, axis: int) -> np.ndarray:
+    """Lines [N + 1] as far apart as cells [M, 4, 2] of each row (axis 0) or column are, of the
+    median.
+    """
+    one, other = ((0, 3), (1, 2)) if axis == 0 else ((0, 1), (3, 2))
+    sides = sum(np.linalg.norm(cells[:, b] - cells[:, a], axis=1) / 2 for a, b in (one, other))
+    spans = [
+        np.median(sides[numbers == number]) if (numbers == number).any() else np.median(sides)
+        for number in range(numbers.max() + 1)
+    ]
+    return np.concatenate([[0.0], np.cumsum(np.array(spans) / np.median(sides))])
+
+
+def _fitted(
+    places: np.ndarray, cells: np.ndarray, lines: list[np.ndarray]
+) -> tuple[float, np.ndarray, np.ndarray, np.ndarray] | None:
+    """How far the corners of cells [M, 4, 2] are from where lines meet, in cells; the lines of rows
+    and of columns; and their homography. The perspective is fitted robustly (RANSAC), then the
+    distances are read off the corners, in turns.
+    """
     # line numbers of the corners: row, column
-    numbers = (places - first)[:, None] + np.array([(0, 0), (0, 1), (1, 1), (1, 0)])
-    numbers, points = numbers.reshape(-1, 2), np.concatenate(list(corners.values()))
-    side = np.sqrt(np.median([cv2.contourArea(each) for each in corners.values()]))
-    lines: list[np.ndarray] = [np.arange(n + 1, dtype=np.float64) for n in count]
-    onto: np.ndarray = np.eye(3)
+    numbers = (places[:, None] + np.array([(0, 0), (0, 1), (1, 1), (1, 0)])).reshape(-1, 2)
+    points = cells.reshape(-1, 2)
+    side = float(np.sqrt(np.median([cv2.contourArea(cell) for cell in cells])))
+    onto, off = np.eye(3), np.full(points.shape, 1.0)
     for _ in range(_ROUNDS):
         flat = np.stack([lines[1][numbers[:, 1]], lines[0][numbers[:, 0]]], 1)
-        found, _ = cv2.findHomography(
-            flat.astype(np.float32), points, cv2.RANSAC, _NEAR * float(side)
-        )
+        found, _ = cv2.findHomography(flat.astype(np.float32), points, cv2.RANSAC, _NEAR * side)
         if found is None or abs(np.linalg.det(found)) < 1e-12:
             return None
-        onto = found
+        onto = np.asarray(found)
         back = placed(points, np.linalg.inv(onto))
         off = np.abs(back - flat)
         near = (off < 0.5).all(1)
-        for axis in (0, 1):
-            lines[axis] = _medians(numbers[near, axis], back[near, 1 - axis], lines[axis])
-    return Grid(lines[0], lines[1], onto, ruled=True, share=len(places) / float(count.prod()))
+        lines = [
+            _medians(numbers[near, axis], back[near, 1 - axis], lines[axis]) for axis in (0, 1)
+        ]
+    return float(np.minimum(off, 1).mean()), lines[0], lines[1], onto
 
 
 def _medians(numbers: np.ndarray, values: np.ndarray, before: np.ndarray) -> np.ndarray:

@@ -170,11 +170,11 @@ def _pitch(profile: np.ndarray, usual: float) -> float | None:
     alike = np.correlate(even, even, "full")[len(even) - 1 :]
     low, high = (round(factor * usual / _BIN) for factor in _PITCHES)
     part = alike[low : min(high, len(alike) // 2 + 1)]
-    if len(part) < 3 or part.max() <= 0.1 * alike[0]:
+    if len(part) < 3:
         return None
     # the first of nearly equal peaks, for twice the distance is as good
     peaks = np.flatnonzero((part[1:-1] >= part[:-2]) & (part[1:-1] >= part[2:])) + 1
-    if not len(peaks):
+    if part[peaks].max(initial=0) <= 0.1 * alike[0]:
         return None
     good = peaks[part[peaks] > 0.7 * part[peaks].max()]
     return float(low + good[0])

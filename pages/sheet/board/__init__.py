@@ -114,6 +114,7 @@ def board(
                 "text": cell.text,
                 "confidence": round(cell.confidence, 4),
                 "sure": cell.sure,
+                "line": cell.line if cell.line != cell.text else "",
                 "top": [
                     (text, round(share, 4)) for text, share in cell.top[:_TOP] if share > _LEAST
                 ],

@@ -62,9 +62,9 @@ class Board {
     this.data = JSON.parse(json);
     const { id, cells } = this.data;
     const known = again === id ? this.edits() : edits;
-    this.cells = cells.map(({ text, confidence, sure, top }, index) => {
+    this.cells = cells.map(({ text, confidence, sure, line, top }, index) => {
       const given = known[index];
-      return { read: text, confidence, sure, top, text: given ?? text, seen: given !== undefined };
+      return { read: text, confidence, sure, line, top, text: given ?? text, seen: given !== undefined };
     });
     if (again !== id) this.at = Math.max(0, this.cells.findIndex((cell) => this.open(cell)));
     this.build();
@@ -175,8 +175,10 @@ class Board {
     const said = cell.text === cell.read ? (cell.seen ? ", looked at" : "") : `, corrected to ${cell.text || "blank"}`;
     const what = this.find(".what");
     what.replaceChildren(make("b", "", cell.text || "Blank"), ` row ${row + 1}, column ${column + 1}: `);
-    what.append(`${read}, ${percent(cell.confidence)} sure${said}`);
+    const digits = cell.line ? `, digit by digit as ${cell.line}` : "";
+    what.append(`${read}, ${percent(cell.confidence)} sure${digits}${said}`);
     const top = cell.top.map(([text, sure]) => [text, percent(sure)]);
+    if (cell.line && !cell.top.some(([text]) => text === cell.line)) top.push([cell.line, "by digits"]);
     this.find(".answers").replaceChildren(...[...top, ["", "blank"]].map(([text, note]) => {
       const button = make("button", "", text ? `${text} · ${note}` : "Blank");
       button.setAttribute("aria-pressed", cell.text === text);
