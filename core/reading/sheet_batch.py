@@ -7,7 +7,6 @@ from hashlib import sha256
 from pathlib import Path
 
 from core.files import modified_ns, read_json, whole_folder
-from core.models.prediction import SURE
 from core.settings import Settings
 
 _MOST = 5
@@ -20,12 +19,12 @@ _LONGEST = 80
 @dataclass(frozen=True)
 class TableInFile:
     """What a job wrote of a photograph. texts : by row and column, [] without a table. problem : a
-    sentence, if so. unsure : how many cells.
+    sentence, if so. notes : sentences on what is unsure.
     """
 
     texts: list[list[str]]
     problem: str
-    unsure: int
+    notes: tuple[str, ...]
 
 
 def keep_batch(files: Sequence[tuple[str, bytes]], settings: Settings) -> Path:
@@ -57,5 +56,4 @@ def table_in_file(folder: Path, name: str) -> TableInFile | None:
     values = read_json(folder / f"{name}.json")
     if not values:
         return None
-    unsure = sum(share < SURE for row in values["confidence"] for share in row)
-    return TableInFile(values["rows"], values.get("error", ""), unsure)
+    return TableInFile(values["rows"], values.get("error", ""), tuple(values.get("notes", ())))

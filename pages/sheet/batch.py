@@ -55,8 +55,8 @@ def pick_from_batch(given: list[Photo], card: Card, settings: Settings) -> Photo
 def _summary(name: str, table: TableInFile) -> str:
     if table.problem:
         return f"{name}: no table was read"
-    unsure = f", {table.unsure} unsure" if table.unsure else ""
-    return f"{name}: {len(table.texts)} x {len(table.texts[0])}{unsure}"
+    size = f"{len(table.texts)} x {len(table.texts[0])}."
+    return " ".join([f"{name}: {size}", *table.notes])
 
 
 def _downloads(given: list[Photo], read: Mapping[int, TableInFile]) -> None:

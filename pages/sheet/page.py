@@ -48,13 +48,14 @@ def _show(photo: Photo, card: Card, settings: Settings) -> None:
     except InklingError as error:
         st.error(str(error), icon=":material/broken_image:")
         return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.text(photo.name, width="content")
-        icon_button("Close", ":material/close:", key="sheet-close", on_click=close)
-    if reading.sheet is not None:
-        st.text(_said(reading.sheet))
-    if reading.problem:
-        st.error(reading.problem, icon=":material/grid_off:")
+    with st.container(gap="xsmall"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.text(photo.name, width="content")
+            icon_button("Close", ":material/close:", key="sheet-close", on_click=close)
+        if reading.sheet is not None:
+            st.text(_said(reading.sheet))
+        if reading.problem:
+            st.error(reading.problem, icon=":material/grid_off:")
     with st.container(key="sheet"):
         show_table(reading, settings)
 

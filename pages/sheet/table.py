@@ -35,7 +35,6 @@ def _show(reading: Reading, settings: Settings) -> None:
 
     board(
         reading.name,
-        reading.name,
         reading.view,
         reading.sheet,
         reading.texts,

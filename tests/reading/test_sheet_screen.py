@@ -110,6 +110,6 @@ def test_a_table_in_a_file_is_the_one_that_was_written(tmp_path):
     assert table_in_file(tmp_path, "a.png") is None
     write_tables(SheetReading(tmp_path / "a.png", sheet()), tmp_path)
     table = table_in_file(tmp_path, "a.png")
-    assert (table.texts, table.unsure, table.problem) == (sheet().texts, 2, "")
+    assert (table.texts, table.notes, table.problem) == (sheet().texts, sheet().notes, "")
     write_tables(SheetReading(tmp_path / "b.png", None, "No table."), tmp_path)
     assert table_in_file(tmp_path, "b.png").problem == "No table."

@@ -74,7 +74,6 @@ def send_pictures(name: str, view: SheetView, sheet: "Sheet | None") -> None:
 
 def board(
     name: str,
-    pictures: str,
     view: SheetView,
     sheet: "Sheet | None",
     texts: Mapping[Place, str],
@@ -85,8 +84,8 @@ def board(
 ) -> None:
     """Show what was read.
 
-    name : of the table; another one has other corrections. pictures : as they were sent. texts :
-    what the cells hold that somebody has looked at. own : whether a person has set the corners.
+    name : of the table, as its pictures were sent; another one has other corrections. texts : what
+    the cells hold that somebody has looked at. own : whether a person has set the corners.
     correct, move : called before the script runs again.
     """
     rows, columns = _shape(sheet)
@@ -104,7 +103,6 @@ def board(
 
     data = {
         "id": name,
-        "pictures": pictures,
         "rows": rows,
         "columns": columns,
         "points": view.points.reshape(-1, 2).round(5).tolist() if sheet else [],

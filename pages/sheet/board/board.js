@@ -137,7 +137,7 @@ class Board {
 
   paintPictures() {
     const shown = window.inklingSheet;
-    if (!this.data || shown?.id !== this.data.pictures) return; // they come with another message
+    if (!this.data || shown?.id !== this.data.id) return; // they come with another message
     const photo = this.find(".photo"), crop = this.find(".crop");
     if (photo.src !== shown.photo) photo.src = shown.photo;
     const [wide, high] = shown.size;
