@@ -90,7 +90,11 @@ def to_xlsx(tables: Mapping[str, Sequence[Sequence[str]]]) -> bytes:
 
 def _worksheet(name: str, others: set[str]) -> str:
     """A name as a workbook takes it, unlike the others in any case, which it joins."""
-    plain = "".join("-" if sign in "[]:*?/\\" or not sign.isprintable() else sign for sign in name)
+    # its length is counted in UTF-16
+    plain = "".join(
+        "-" if sign in "[]:*?/\\" or not sign.isprintable() or sign > "\uffff" else sign
+        for sign in name
+    )
     plain = plain.strip("' ") or "Table"
     for number in count(1):
         end = f" {number}" if number > 1 else ""

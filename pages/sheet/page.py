@@ -1,7 +1,5 @@
 """Sheet: photographs of tables of handwritten numbers become tables."""
 
-from typing import TYPE_CHECKING
-
 import streamlit as st
 
 from core.errors import InklingError
@@ -14,9 +12,6 @@ from pages.sheet.batch import pick_from_batch
 from pages.sheet.photos import Photo, close, photos, pick_photos, try_example
 from pages.sheet.reading import read
 from pages.sheet.table import show_table
-
-if TYPE_CHECKING:
-    from core.reading.sheet import Sheet
 
 
 def page() -> None:
@@ -53,16 +48,12 @@ def _show(photo: Photo, card: Card, settings: Settings) -> None:
             st.text(photo.name, width="content")
             icon_button("Close", ":material/close:", key="sheet-close", on_click=close)
         if reading.sheet is not None:
-            st.text(_said(reading.sheet))
+            rows, columns = reading.shape
+            st.text(" ".join([f"{rows} rows of {columns} cells.", *reading.sheet.notes]))
         if reading.problem:
             st.error(reading.problem, icon=":material/grid_off:")
     with st.container(key="sheet"):
         show_table(reading, settings)
-
-
-def _said(sheet: "Sheet") -> str:
-    rows, columns = len(sheet.cells), len(sheet.cells[0])
-    return " ".join([f"{rows} rows of {columns} cells.", *sheet.notes])
 
 
 page()

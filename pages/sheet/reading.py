@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from core.reading.sheet import Sheet
 
 _CORNERS, _TEXTS = "sheet-corners", "sheet-texts"
+_GUESS = 8, 8
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,11 @@ class Corners:
     rows: int
     columns: int
     ruled: bool
+
+    @property
+    def points(self) -> np.ndarray:
+        """As those of a table of one cell, float [2, 2, 2]."""
+        return np.array(self.corners)[[[0, 1], [3, 2]]]
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,13 @@ class Reading:
         """Of the table: another photograph, other corners and another way up have another."""
         points = b"" if self.sheet is None else np.round(self.sheet.points).tobytes()
         return sha256(self.photo.data + points).hexdigest()[:16]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns; of a table that is to be found by hand a guess."""
+        if self.sheet is not None:
+            return len(self.sheet.cells), len(self.sheet.cells[0])
+        return (self.own.rows, self.own.columns) if self.own else _GUESS
 
     @property
     def texts(self) -> dict[Place, str]:
@@ -87,7 +100,7 @@ def read(photo: Photo, card: Card, settings: Settings) -> Reading:
     weights = digest_of_weights(find_card(card.name, settings)[1], card)
     key = photo.digest, weights, chosen_classes(card), own
     sheet, problem = cached("sheet", key, lambda: _read(grey, card, own, settings))
-    points = sheet.points if sheet else None
+    points = sheet.points if sheet else own.points if own else None
     view = cached("sheet-view", key, lambda: view_sheet(grey, points))
     return Reading(photo, card, view, sheet, problem, own)
 

@@ -37,6 +37,7 @@ def _show(reading: Reading, settings: Settings) -> None:
         reading.name,
         reading.view,
         reading.sheet,
+        reading.shape,
         reading.texts,
         own=reading.own is not None,
         correct=reading.correct,

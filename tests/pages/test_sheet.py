@@ -96,6 +96,7 @@ def test_corners_that_a_person_sets_are_read_between(board, example):
     board.sends = {"corners": {"corners": corners[::-1], "rows": 2, "columns": 3}}
     app.run()
     assert is_sentence(app.error[0].value)
+    assert (board.data["rows"], board.data["columns"], board.data["own"]) == (2, 3, True)
     board.sends = {"corners": {"corners": None, "rows": 2, "columns": 3}}
     app.run()
     assert not app.error

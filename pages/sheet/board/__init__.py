@@ -76,6 +76,7 @@ def board(
     name: str,
     view: SheetView,
     sheet: "Sheet | None",
+    shape: tuple[int, int],
     texts: Mapping[Place, str],
     *,
     own: bool,
@@ -84,11 +85,12 @@ def board(
 ) -> None:
     """Show what was read.
 
-    name : of the table, as its pictures were sent; another one has other corrections. texts : what
-    the cells hold that somebody has looked at. own : whether a person has set the corners.
-    correct, move : called before the script runs again.
+    name : of the table, as its pictures were sent; another one has other corrections. shape : rows
+    and columns, as read or as guessed. texts : what the cells hold that somebody has looked at.
+    own : whether a person has set the corners. correct, move : called before the script runs
+    again.
     """
-    rows, columns = _shape(sheet)
+    rows, columns = shape
     key = "sheet-board"
 
     def read() -> None:
@@ -134,11 +136,6 @@ def board(
         on_edits_change=read,
         on_corners_change=moved,
     )
-
-
-def _shape(sheet: "Sheet | None") -> tuple[int, int]:
-    """Rows and columns; of a table that is to be found by hand a guess."""
-    return (len(sheet.cells), len(sheet.cells[0])) if sheet else (8, 8)
 
 
 def _texts(sent: Any, rows: int, columns: int) -> dict[Place, str]:
