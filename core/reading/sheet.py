@@ -85,9 +85,8 @@ class Sheet:
             )
             for row, line in enumerate(self.cells)
         )
-        others = self.notes[
-            : len(self.notes) - len(_unsure(self.cells))
-        ]  # of unsure cells it is last
+        # that some are unsure is the last note
+        others = self.notes[: len(self.notes) - len(_unsure(self.cells))]
         return replace(self, cells=cells, notes=(*others, *_unsure(cells)))
 
 
@@ -209,6 +208,6 @@ def _unsure(cells: Iterable[Iterable[SheetCell]]) -> tuple[str, ...]:
     """A sentence if some are."""
     sure = [cell.sure for row in cells for cell in row]
     unsure = len(sure) - sum(sure)
-    return (f"{unsure} of {len(sure)} cells {'is' if unsure == 1 else 'are'} unsure.",) * bool(
-        unsure
-    )
+    if not unsure:
+        return ()
+    return (f"{unsure} of {len(sure)} cells {'is' if unsure == 1 else 'are'} unsure.",)

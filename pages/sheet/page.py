@@ -38,15 +38,15 @@ def page() -> None:
 
 
 def _show(photo: Photo, card: Card, settings: Settings) -> None:
-    try:
-        reading = read(photo, card, settings)
-    except InklingError as error:
-        st.error(str(error), icon=":material/broken_image:")
-        return
     with st.container(gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.text(photo.name, width="content")
             icon_button("Close", ":material/close:", key="sheet-close", on_click=close)
+        try:
+            reading = read(photo, card, settings)
+        except InklingError as error:
+            st.error(str(error), icon=":material/broken_image:")
+            return
         if reading.sheet is not None:
             rows, columns = reading.shape
             st.text(" ".join([f"{rows} rows of {columns} cells.", *reading.sheet.notes]))

@@ -12,7 +12,7 @@ import streamlit as st
 from core.ink.decode import PICTURE_SUFFIXES
 from core.ink.encode import png
 from core.models.cards import Card
-from core.reading.sheet_example import SheetExample, draw_example
+from core.reading.sheet_example import draw_example
 from core.settings import MAX_UPLOAD_BYTES, Settings
 from pages.shared.cache import cached
 from pages.shared.paste import pasted
@@ -40,8 +40,7 @@ class Photo:
 def photos(card: Card, settings: Settings) -> list[Photo]:
     """What was given last; the example if the address asks for it; [] before anything is."""
     if st.query_params.get(_EXAMPLE):
-        drawn = example(card, settings)
-        return [Photo("Example.png", cached("example-png", card.classes, lambda: _png(drawn)))]
+        return [cached("sheet-example", card.classes, lambda: _example(card, settings))]
     given: list[Photo] = st.session_state.get(PHOTOS, [])
     return given
 
@@ -65,13 +64,9 @@ def close() -> None:
     st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1  # a new key empties the uploader
 
 
-def example(card: Card, settings: Settings) -> SheetExample:
-    """The example that suits a recognizer, drawn once."""
-    return cached("example", card.classes, lambda: draw_example(card.classes, settings))
-
-
-def _png(drawn: SheetExample) -> bytes:
-    return png(drawn.photograph)
+def _example(card: Card, settings: Settings) -> Photo:
+    """What suits a recognizer."""
+    return Photo("Example.png", png(draw_example(card.classes, settings).photograph))
 
 
 def _take(given: list[Photo]) -> None:

@@ -1,6 +1,7 @@
 """What is read in one photograph, and what a person has said about it since."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -55,11 +56,11 @@ class Reading:
     problem: str
     own: Corners | None
 
-    @property
+    @cached_property
     def name(self) -> str:
         """Of the table: another photograph, other corners and another way up have another."""
         points = b"" if self.sheet is None else np.round(self.sheet.points).tobytes()
-        return sha256(self.photo.data + points).hexdigest()[:16]
+        return sha256(self.photo.digest.encode() + points).hexdigest()[:16]
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -95,7 +96,7 @@ class Reading:
 
 def read(photo: Photo, card: Card, settings: Settings) -> Reading:
     """Read a photograph, once for the same settings; InklingError for no picture."""
-    grey = cached("sheet-grey", photo.digest, lambda: decode(photo.data, name=photo.name))
+    grey = cached("sheet-grey", photo.digest, lambda: decode(photo.data, name="The photograph"))
     own: Corners | None = _kept(_CORNERS).get(photo.digest)
     weights = digest_of_weights(find_card(card.name, settings)[1], card)
     key = photo.digest, weights, chosen_classes(card), own

@@ -81,6 +81,7 @@ def test_a_picture_without_a_table_is_one_sentence(data, board):
     app = opened(Photo("*a* [b].png", data))
     (error,) = app.error
     assert is_sentence(error.value)
+    assert "[b]" not in error.value  # it would be Markdown
     assert not board.data or not board.data["cells"]
 
 
