@@ -152,13 +152,16 @@ CATALOGUE = {
             DIGITS,
             bundled=True,
         ),
-        Entry(
-            "roman-natural",
-            "Roman numerals i-x, composed of glyphs",
-            composed.open_natural,
-            NUMERALS,
-            form=composed.FORM.name,
-            bundled=True,
+        *(
+            Entry(
+                name,
+                natural.title,
+                partial(composed.open_natural, name),
+                natural.classes,
+                form=composed.FORM.name,
+                bundled=True,
+            )
+            for name, natural in composed.NATURAL.items()
         ),
         *(
             Entry(

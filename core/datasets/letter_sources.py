@@ -25,6 +25,7 @@ from core.synthesis.compose.letters import (
     WriterLetters,
 )
 from core.synthesis.compose.parts import Parts
+from core.synthesis.compose.printed import printed_letters
 from core.synthesis.compose.request import ComposeRequest
 from core.synthesis.glyph_file import load_glyphs
 from core.synthesis.handwriting import Handwriting
@@ -147,11 +148,13 @@ def _of_pictures(dataset: Dataset, darker: float = 1.0) -> Letters:
     return PictureLetters(parts)
 
 
-def _unipen(settings: Settings, part: str) -> Letters:
-    path = _unipen_path(settings)
+def _strokes(collection: str, settings: Settings, part: str) -> Letters:
+    """Of the writers who are held out, or of the others."""
+    path, title = _stroke_path(collection, settings), strokes.COLLECTIONS[collection].title
     if not path.exists():
         raise InklingError(
-            f"UniPen is not in {path.parent} yet; download it.", command="data download unipen"
+            f"{title} are not in {path.parent} yet; download them.",
+            command=f"data download {collection}",
         )
     everyone = read_strokes(path)
     held = everyone.held_out
@@ -183,8 +186,12 @@ def _always(_: Settings) -> bool:
     return True
 
 
-def _unipen_path(settings: Settings) -> Path:
-    return settings.data / "strokes" / strokes.COLLECTIONS["unipen"].file
+def _printed(_: Settings, __: str) -> Letters:
+    return printed_letters(SIGNS)
+
+
+def _stroke_path(collection: str, settings: Settings) -> Path:
+    return settings.data / "strokes" / strokes.COLLECTIONS[collection].file
 
 
 def _exists(path: str) -> Callable[[Settings], bool]:
@@ -210,6 +217,14 @@ SOURCES = {
             partial(_glyphs, "classic"),
             _always,
             "glyphs of the classic set, by nobody",
+        ),
+        Source(
+            "print",
+            "Print",
+            SIGNS,
+            _printed,
+            _always,
+            "printed characters of the faces that come with OpenCV and Pillow",
         ),
         Source(
             "chars74k",
@@ -241,11 +256,20 @@ SOURCES = {
             "unipen",
             "UniPen",
             SIGNS,
-            _unipen,
-            lambda settings: _unipen_path(settings).exists(),
+            partial(_strokes, "unipen"),
+            lambda settings: _stroke_path("unipen", settings).exists(),
             "letters of one writer each of UniPen train_r01_v07 (Guyon et al. 1994; International "
             "Unipen Foundation, CC BY 4.0)",
             "unipen",
+        ),
+        Source(
+            "pendigits",
+            "pendigits",
+            _DIGITS,
+            partial(_strokes, "pendigits"),
+            lambda settings: _stroke_path("pendigits", settings).exists(),
+            "digits of one writer each of UCI pendigits (Alpaydin and Alimoglu 1998, CC BY 4.0)",
+            "pendigits",
         ),
         Source(
             drawings.NAME,

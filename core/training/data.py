@@ -227,7 +227,7 @@ def _pool(
     images, labels = run.folder / "pool-images-idx3-ubyte", run.folder / "pool-labels-idx1-ubyte"
     if not images.exists():
         form = form_named(dataset.form)
-        whole = Path(recipe.pool).exists()  # a path may have a + in it
+        whole = _is_path(recipe.pool)  # a path may have a + in it
         parts = []
         for weight, name in [(1.0, recipe.pool)] if whole else parse_mixture(recipe.pool):
             part = open_dataset(name, settings, classes=dataset.classes, form=form)
@@ -244,6 +244,13 @@ def _pool(
         write_idx(labels, indices)
         write_idx(images, pictures)  # last: if it exists, both are complete
     return read_idx(images), np.asarray(read_idx(labels), np.int64)
+
+
+def _is_path(text: str) -> bool:
+    try:
+        return Path(text).exists()
+    except OSError:  # longer than a name can be
+        return False
 
 
 def _validation(

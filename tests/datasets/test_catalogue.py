@@ -86,6 +86,7 @@ def test_a_recognizer_may_have_learnt_a_train_split_but_not_what_is_drawn_now() 
 
 
 NUMERALS = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
+NUMBERS = tuple(str(number) for number in range(37))
 
 
 @pytest.mark.parametrize(
@@ -95,7 +96,7 @@ NUMERALS = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
         (BALANCED, "emnist-balanced"),
         (tuple(CLASSES["byclass"]), "emnist-byclass"),
         (tuple(CLASSES["letters"]), "emnist-letters"),
-        (tuple(str(number) for number in range(37)), "numbers"),
+        (NUMBERS, "numbers"),
         (NUMERALS, "roman-emnist"),
         (("cat", "dog"), "mnist"),  # nothing fits: the first there is
     ],
@@ -113,6 +114,7 @@ def test_what_a_recognizer_is_looked_at_first_with(
         (tuple("0123456789"), "uci-digits"),
         (BALANCED, "uci-digits"),
         (NUMERALS, "roman-natural"),
+        (NUMBERS, "numbers-natural"),
     ],
 )
 def test_on_an_empty_machine_it_is_what_is_here(
@@ -135,6 +137,7 @@ def test_sets_that_a_recognizer_can_go_on_learning_from(settings: Settings) -> N
         "roman",
         "roman-natural",
     ]
+    assert names(NUMBERS, "number") == ["numbers", "numbers-natural"]
     assert names(digits, "number") == names(("cat",), "mnist") == []
 
 

@@ -12,7 +12,7 @@ from core.errors import InklingError
 from core.ink.handwritten import Handwritten, is_held_out
 from core.ink.strokes import draw_strokes
 from core.synthesis.compose.compositions import Compositions
-from core.synthesis.compose.letters import StrokeLetters
+from core.synthesis.compose.letters import StrokeLetters, WriterLetters
 from core.synthesis.compose.recipe import PRESETS
 from core.synthesis.compose.roman import NUMERALS
 from tests.datasets.test_composed import sources
@@ -22,14 +22,18 @@ from tests.synthesis.test_compositions import LINES
 __all__ = ["sources"]  # a fixture
 
 
-def unipen(settings, writers=12):
-    """Letters of straight lines by so many writers, of whom some are held out."""
+def collection(settings, name="unipen", signs="ivxIVX", writers=12):
+    """Characters of straight lines by so many writers, of whom some are held out."""
     everyone = Handwritten.of(
-        (sign, f"abc/{number}", [np.array(stroke) for stroke in LINES[sign.lower()]])
+        (
+            sign,
+            f"abc/{number}",
+            [np.array(stroke) for stroke in LINES.get(sign.lower(), LINES["x"])],
+        )
         for number in range(writers)
-        for sign in "ivxIVX"
+        for sign in signs
     )
-    path = settings.data / "strokes" / COLLECTIONS["unipen"].file
+    path = settings.data / "strokes" / COLLECTIONS[name].file
     path.parent.mkdir(parents=True)
     write_strokes(path, everyone)
     return [f"abc/{number}" for number in range(writers)]
@@ -43,6 +47,24 @@ def test_glyphs_are_always_there_and_write_everything(settings):
     texts = ("mmmcmxcix", "cdxliv")
     made = Compositions(letters=letters, texts=texts)
     assert made.draw(0, 4)[1] == [*texts, *texts]
+
+
+def test_print_is_always_there_and_each_face_writes_a_text_alone(settings):
+    letters = open_letters("print", settings)
+    assert SOURCES["print"].is_here(settings)
+    assert set(letters.signs) == set(SIGNS)
+    assert isinstance(letters, WriterLetters)
+    faces = [
+        {sign: letter.ink.tobytes() for sign, letter in own.items()} for own in letters.writers
+    ]
+    assert len({face["4"] for face in faces}) == len(faces)
+    generator = np.random.default_rng(0)
+    for _ in range(20):
+        pieces = letters.write("4736", generator)
+        found = {piece.label: piece.ink.tobytes() for piece in pieces}
+        assert any(found.items() <= face.items() for face in faces)
+        assert all(piece.height == pytest.approx(1, abs=0.1) for piece in pieces)
+        assert all(piece.bottom == 1 for piece in pieces)
 
 
 def test_small_glyphs_are_lower_than_capitals_and_the_line_is_theirs(settings):
@@ -65,17 +87,19 @@ def test_printed_data_sets_are_composed(sources, name, part):
     assert (images.max((1, 2)) == 255).all()
 
 
-def test_writers_of_unipen_are_of_one_part(settings):
-    names = unipen(settings)
+@pytest.mark.parametrize(("name", "signs"), [("unipen", "ivxIVX"), ("pendigits", "0234")])
+def test_writers_of_strokes_are_of_one_part(settings, name, signs):
+    names = collection(settings, name, signs)
     for part, held in (("train", False), ("test", True)):
-        letters = open_letters(f"unipen:{part}", settings)
+        letters = open_letters(f"{name}:{part}", settings)
+        assert set(letters.signs) == set(signs)
         assert isinstance(letters, StrokeLetters)
         assert set(letters.written.writers) == {name for name in names if is_held_out(name) == held}
 
 
 def test_waves_and_single_strokes_of_unipen_are_left_out(settings):
     """Cut out of joined writing."""
-    unipen(settings)
+    collection(settings)
     path = settings.data / "strokes" / COLLECTIONS["unipen"].file
     pieces = [
         ("i", [(0, 0.9), (0.5, 1), (1, 0.9)]),
@@ -101,7 +125,7 @@ def test_my_drawings(settings):
     assert "My drawings has no 'I'" in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["nothing", "natural:dev", *list(SOURCES)[2:]])
+@pytest.mark.parametrize("name", ["nothing", "natural:dev", *list(SOURCES)[3:]])
 def test_what_is_not_there_is_a_sentence(settings, name):
     with pytest.raises(InklingError) as caught:
         open_letters(name, settings)

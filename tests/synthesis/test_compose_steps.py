@@ -48,6 +48,35 @@ def test_even_heights_crowding_and_breadth():
         assert [p.height for p in changed] == [p.height for p in plain]
 
 
+def test_breadths_vary_letter_by_letter():
+    """The logarithms are normal: their deviation is what was asked for."""
+    generator, plain = np.random.default_rng(0), ruled("viii")
+    varied = [layout.vary_breadth(plain, 0.1, generator) for _ in range(200)]
+    logarithms = np.log(
+        [[b.width / a.width for a, b in zip(plain, v, strict=True)] for v in varied]
+    )
+    assert logarithms.std() == pytest.approx(0.1, rel=0.1)
+    assert abs(np.corrcoef(logarithms.T)[0, 1]) < 0.2
+    assert all(b.height == a.height for v in varied for a, b in zip(plain, v, strict=True))
+
+
+def test_a_letter_leans_by_the_slope_of_its_angle():
+    """The middle of an upright stroke moves over its foot, higher rows further."""
+    (upright,) = layout.side_by_side(Ruled().write("I", NOWHERE))
+    slopes = []
+    for number in range(100):
+        (piece,) = layout.lean([upright], 10, np.random.default_rng(number))
+        ink = enlarged(piece) > 127
+        rows = np.flatnonzero(ink.any(1))[8:-8]
+        middles = [np.flatnonzero(ink[row]).mean() for row in rows]
+        slopes.append(-np.polyfit(rows, middles, 1)[0])
+        assert piece.height == pytest.approx(upright.height, rel=0.03)
+        assert piece.pen == upright.pen
+    angles = np.degrees(np.arctan(slopes))
+    assert abs(angles.mean()) < 3
+    assert angles.std() == pytest.approx(10, rel=0.2)
+
+
 def test_dots_are_given_and_taken():
     dotted = layout.add_dots(ruled("iv"), 1, NOWHERE)
     assert [piece.label for piece in dotted] == ["i", "v", ""]

@@ -183,6 +183,13 @@ def test_a_pool_by_name_and_by_number(home, extras, drawn_digits, tmp_path):
         np.testing.assert_array_equal(extras[-1].labels, drawn_digits.labels[:count])
 
 
+def test_a_pool_of_many_described_sets_is_longer_than_the_name_of_a_file(home, extras):
+    name = "synthetic?glyphs=classic&seed=5&hand=jitter=2&count=20"
+    assert main(["data", "download", name]) == 0
+    assert train_here("redrawn=0", "synthetic=0", f"pool={'+'.join([name] * 6)}") == 0
+    assert len(extras[-1].images) == 6 * 20
+
+
 def test_a_resumed_run_sees_the_pool_it_began_with(home, pool, extras):
     path, images, labels = pool
     assert train_here("redrawn=0", "synthetic=0", f"pool={path}") == 0

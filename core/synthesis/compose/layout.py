@@ -7,7 +7,7 @@ generator) and returns new pieces; what it adds has the label "".
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from math import ceil, exp
+from math import ceil, exp, radians, tan
 
 import cv2
 import numpy as np
@@ -60,6 +60,18 @@ def vary_size(pieces: Pieces, deviation: float, generator: np.random.Generator) 
 def broaden(pieces: Pieces, factor: float, _: np.random.Generator) -> Pieces:
     """All letters wider or narrower, at the same height."""
     return side_by_side([_widened(piece, factor) for piece in pieces])
+
+
+def vary_breadth(pieces: Pieces, deviation: float, generator: np.random.Generator) -> Pieces:
+    """Each letter's breadth by a factor; `deviation` of its logarithm, letter by letter."""
+    return side_by_side([_widened(piece, exp(spread(generator, deviation))) for piece in pieces])
+
+
+def lean(pieces: Pieces, degrees: float, generator: np.random.Generator) -> Pieces:
+    """Each letter leans by an angle of its own; `degrees` is their standard deviation."""
+    return side_by_side(
+        [_leaning(piece, tan(radians(spread(generator, degrees)))) for piece in pieces]
+    )
 
 
 def crowd(pieces: Pieces, exponent: float, _: np.random.Generator) -> Pieces:
@@ -291,6 +303,17 @@ def _scaled(piece: Piece, factor: float) -> Piece:
 def _widened(piece: Piece, factor: float) -> Piece:
     """The pen changes in one direction alone; between the two stands their geometric mean."""
     return replace(piece, width=piece.width * factor, pen=piece.pen * factor**0.5)
+
+
+def _leaning(piece: Piece, slope: float) -> Piece:
+    """Sheared at its foot: `slope` to the right for each unit up."""
+    high, wide = piece.ink.shape
+    # in pixels of the ink, which need not be square
+    shear = slope * (piece.height / high) / (piece.width / wide)
+    room = ceil(abs(shear) * high)
+    move = np.array([[1, -shear, max(shear, 0) * high], [0, 1, 0]])
+    ink = cv2.warpAffine(piece.ink, move, (wide + room, high))
+    return _cropped(replace(piece, ink=ink, width=piece.width * (wide + room) / wide))
 
 
 def _with_pen(piece: Piece, width: float) -> Piece:

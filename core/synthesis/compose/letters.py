@@ -80,8 +80,8 @@ class PictureLetters(Letters):
 
 @dataclass(frozen=True)
 class WriterLetters(Letters):
-    """One picture of each letter by each writer, all in one scale (Chars74K); a writer's capitals
-    are 1 high at their median.
+    """One picture of each letter by each writer, all in one scale (Chars74K, print); a writer's
+    capitals and digits are 1 high at their median.
     """
 
     writers: Sequence[Mapping[str, Letter]]
@@ -92,7 +92,7 @@ class WriterLetters(Letters):
 
     def write(self, text: str, generator: np.random.Generator) -> list[Piece]:
         own = self.writers[int(generator.integers(len(self.writers)))]
-        heights = [letter.ink.shape[0] for sign, letter in own.items() if sign.isupper()]
+        heights = [letter.ink.shape[0] for sign, letter in own.items() if not sign.islower()]
         scale = 1 / float(np.median(heights))
         return [_standing(sign, own[sign], scale, 1.0) for sign in text]
 

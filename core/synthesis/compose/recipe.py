@@ -97,6 +97,21 @@ _PAIRS = {"gap": 0.1, "uneven": 0.06, "size": 0.05, "lift": 0.02}
 
 PRESETS = {
     "canonical": Recipe({**_PAIRS, "bars": 0.3}, form="number", title="Canonical form"),
+    "numbers": Recipe(
+        {
+            "size": 0.1,
+            "breadths": 0.1,
+            "leans": 3,
+            "gap": 0.14,
+            "uneven": 0.15,
+            "overlap": 0.15,
+            "lift": 0.07,
+            "specks": 0.1,
+            "gaussian": 12,
+        },
+        form="number",
+        title="Joined numbers",
+    ),
     "emnist-article": Recipe(
         {
             "even": 1,

@@ -109,6 +109,22 @@ _ON_LETTERS = {
     "breadth": _letters(
         "Breadth", "factor", (0.4, 2.0, 0.05), 0.8, layout.broaden, "Of the letters.", off=1
     ),
+    "breadths": _letters(
+        "Other breadths",
+        "",
+        (0.0, 0.4, 0.01),
+        0.08,
+        layout.vary_breadth,
+        f"{_LOGARITHM}, letter by letter.",
+    ),
+    "leans": _letters(
+        "Uneven slant",
+        "degrees",
+        (0.0, 20.0, 0.5),
+        3,
+        layout.lean,
+        "Standard deviation, letter by letter.",
+    ),
     "crowding": _letters(
         "Crowding", "", (0.0, 1.0, 0.05), 0.3, layout.crowd, "The more letters, the narrower."
     ),
