@@ -18,6 +18,7 @@ SCREENS = {
     "": [st.Page("home/page.py", title="Home", icon=":material/home:", default=True)],
     "Read": [
         st.Page("draw/page.py", title="Draw", url_path="draw", icon=":material/draw:"),
+        st.Page("sheet/page.py", title="Sheet", url_path="sheet", icon=":material/table_view:"),
         st.Page("demo/page.py", title="Demo", url_path="demo", visibility="hidden"),
     ],
     "Make": [

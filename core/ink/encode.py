@@ -27,6 +27,15 @@ def uri_of_png(data: bytes) -> str:
     return "data:image/png;base64," + base64.b64encode(data).decode()
 
 
+def photograph_uri(picture: np.ndarray, *, side: int, quality: int = 80) -> str:
+    """A JPEG as a data URI, of a picture that is reduced so that no side is longer."""
+    scale = side / max(picture.shape[:2])
+    if scale < 1:
+        picture = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
+    return "data:image/jpeg;base64," + base64.b64encode(data).decode()
+
+
 def diverging(values: np.ndarray, colors: Sequence[str]) -> np.ndarray:
     """Values float [H, W] as colours BGR uint8 [H, W, 3], linear between three `colors` (#rrggbb):
     of minus the largest absolute value, of 0, and of the largest absolute value.

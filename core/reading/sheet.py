@@ -1,6 +1,6 @@
 """Read a table of numbers or characters in a picture."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -73,6 +73,21 @@ class Sheet:
     def corners(self) -> np.ndarray:
         """Of the table, float32 [4, 2], clockwise from its top left, pixels of the picture."""
         return self.points[[0, 0, -1, -1], [0, -1, -1, 0]]
+
+    def corrected(self, texts: Mapping[tuple[int, int], str]) -> "Sheet":
+        """With these texts of cells, by row and column, which a person has seen: surely right."""
+        cells = tuple(
+            tuple(
+                replace(cell, text=texts[place], confidence=1.0, line="")
+                if (place := (row, column)) in texts
+                else cell
+                for column, cell in enumerate(line)
+            )
+            for row, line in enumerate(self.cells)
+        )
+        # that some are unsure is the last note
+        others = self.notes[: len(self.notes) - len(_unsure(self.cells))]
+        return replace(self, cells=cells, notes=(*others, *_unsure(cells)))
 
 
 def sheet_to_json(sheet: Sheet) -> dict[str, object]:
@@ -186,8 +201,13 @@ def _notes(cells: np.ndarray, turned: int, *, goes_on: bool) -> tuple[str, ...]:
         )
     if goes_on:
         notes.append("It is near the edge of the picture: cells beyond it are not seen.")
-    unsure = sum(not cell.sure for cell in cells.ravel())
-    if unsure:
-        cell = "cell is" if unsure == 1 else "cells are"
-        notes.append(f"{unsure} of {cells.size} {cell} unsure.")
-    return tuple(notes)
+    return (*notes, *_unsure(cells))
+
+
+def _unsure(cells: Iterable[Iterable[SheetCell]]) -> tuple[str, ...]:
+    """A sentence if some are."""
+    sure = [cell.sure for row in cells for cell in row]
+    unsure = len(sure) - sum(sure)
+    if not unsure:
+        return ()
+    return (f"{unsure} of {len(sure)} cells {'is' if unsure == 1 else 'are'} unsure.",)

@@ -3,10 +3,13 @@
 import csv
 import io
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
+
+import xlsxwriter
 
 from core.errors import InklingError
 from core.files import write_json, write_whole
@@ -17,6 +20,9 @@ from core.reading.sheet import Sheet, read_sheet, sheet_to_json
 
 _PAUSE = 0.5
 """Seconds between two looks at a watched folder; a file that has not grown for so long is whole."""
+
+_LONGEST_NAME = 31
+"""Characters of a worksheet's name."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +68,41 @@ def to_csv(texts: Sequence[Sequence[str]]) -> str:
     written = io.StringIO()
     csv.writer(written).writerows(texts)
     return written.getvalue()
+
+
+def to_xlsx(tables: Mapping[str, Sequence[Sequence[str]]]) -> bytes:
+    """A workbook (Office Open XML) with a worksheet for each table, by its name; whole numbers are
+    numbers, all else is text.
+    """
+    written = io.BytesIO()
+    with xlsxwriter.Workbook(written, {"in_memory": True}) as book:
+        names: set[str] = set()
+        for name, texts in tables.items():
+            sheet = book.add_worksheet(_worksheet(name, names))
+            for row, line in enumerate(texts):
+                for column, text in enumerate(line):
+                    if text.isdecimal() and text == str(int(text)):
+                        sheet.write_number(row, column, int(text))
+                    elif text:
+                        sheet.write_string(row, column, text)
+    return written.getvalue()
+
+
+def _worksheet(name: str, others: set[str]) -> str:
+    """A name as a workbook takes it, unlike the others in any case, which it joins."""
+    # its length is counted in UTF-16
+    plain = "".join(
+        "-" if sign in "[]:*?/\\" or not sign.isprintable() or sign > "\uffff" else sign
+        for sign in name
+    )
+    plain = plain.strip("' ") or "Table"
+    for number in count(1):
+        end = f" {number}" if number > 1 else ""
+        wanted = plain[: _LONGEST_NAME - len(end)].rstrip("' ") + end
+        if wanted.lower() not in {*others, "history"}:
+            break
+    others.add(wanted.lower())
+    return wanted
 
 
 def write_tables(read: SheetReading, folder: Path) -> None:

@@ -11,13 +11,13 @@ from core.ink.strokes import picture_of_strokes
 from core.models.cards import Card
 from core.settings import Settings
 from pages.draw.answer import ANSWER, show_answer
-from pages.draw.classes import chosen_classes, narrowed
 from pages.draw.explain import explain, pick_view
-from pages.draw.reader import pick_reader
 from pages.draw.share import share
 from pages.shared.canvas import Drawn, answered, canvas, put_strokes
+from pages.shared.classes import chosen_classes, narrowed
 from pages.shared.fragment import fragment
 from pages.shared.models import recognizer
+from pages.shared.reader import pick_reader
 from pages.shared.reading import show_empty
 
 SIDE = 320

@@ -11,7 +11,6 @@ from core.ink.encode import negative
 from core.ink.strokes import draw_strokes, picture_of_strokes, strokes_in
 from core.models.cards import Card
 from core.settings import Settings
-from pages.draw.classes import narrowed
 from pages.draw.correct import (
     Corrected,
     Cut,
@@ -23,12 +22,13 @@ from pages.draw.correct import (
     picked,
     shown_label,
 )
-from pages.draw.reader import pick_reader
 from pages.draw.share import share
 from pages.shared.canvas import canvas
+from pages.shared.classes import narrowed
 from pages.shared.fragment import fragment
 from pages.shared.gallery import img
 from pages.shared.models import recognizer
+from pages.shared.reader import pick_reader
 from pages.shared.reading import show_empty
 
 if TYPE_CHECKING:

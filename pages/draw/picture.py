@@ -1,7 +1,5 @@
 """A picture by upload, paste or camera: of one character or a line of them."""
 
-import base64
-import binascii
 import hashlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -16,49 +14,18 @@ from core.ink.encode import negative
 from core.ink.forms import canonical
 from core.settings import MAX_UPLOAD_BYTES, Settings
 from pages.draw.answer import ANSWER, show_answer
-from pages.draw.classes import narrowed
 from pages.draw.explain import explain, pick_view
 from pages.draw.line import show_line_answer
-from pages.draw.reader import pick_reader
 from pages.shared.address import correct_address
+from pages.shared.classes import narrowed
 from pages.shared.gallery import img
 from pages.shared.models import recognizer
+from pages.shared.paste import pasted
+from pages.shared.reader import pick_reader
 from pages.shared.reading import show_empty
 
 if TYPE_CHECKING:
     from core.models.recognizer import Recognizer
-
-_PASTE_JS = """
-export default function ({ parentElement, setTriggerValue, data }) {
-  const area = parentElement.querySelector(".paste");
-  const note = parentElement.querySelector(".note");
-  const send = (file) => {
-    if (file.size > data.limit) { note.textContent = "That picture is too large."; return; }
-    const reader = new FileReader();
-    reader.onload = () => setTriggerValue("picture", reader.result);
-    reader.readAsDataURL(file);
-  };
-  area.onpaste = (event) => {
-    event.preventDefault();
-    const file = [...event.clipboardData.files].find((item) => item.type.startsWith("image/"));
-    note.textContent = file ? "Pasted." : "There is no picture on the clipboard.";
-    if (file) send(file);
-  };
-}
-"""
-_PASTE_HTML = """
-<div class="paste" tabindex="0" role="textbox" aria-label="Paste a picture here">
-  Click here, then paste <span class="note"></span>
-</div>
-"""
-_PASTE_CSS = """
-.paste {
-  padding: 1.1rem; border: 1px dashed var(--st-border-color); border-radius: 4px;
-  color: var(--st-text-color); font-family: var(--st-font); cursor: text;
-}
-.paste:focus { outline: 2px solid var(--st-primary-color); }
-.note { opacity: 0.7; }
-"""
 
 
 def show_picture(settings: Settings) -> None:
@@ -176,20 +143,7 @@ def _camera() -> tuple[str, bytes | None]:
 
 
 def _paste() -> tuple[str, bytes | None]:
-    component = st.components.v2.component(
-        "inkling_paste", html=_PASTE_HTML, css=_PASTE_CSS, js=_PASTE_JS
-    )
-    result = component(
-        data={"limit": MAX_UPLOAD_BYTES}, key="paste", on_picture_change=lambda: None
-    )
-    if result.get("picture"):
-        try:
-            st.session_state["pasted"] = base64.b64decode(
-                result["picture"].partition(",")[2], validate=True
-            )
-        except binascii.Error:
-            st.session_state["pasted"] = b""
-    return "The pasted picture", st.session_state.get("pasted")
+    return "The pasted picture", pasted("pasted")
 
 
 _WAYS = {"Upload": _upload, "Paste": _paste, "Camera": _camera}

@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -128,6 +129,22 @@ def photo(seen: Seen) -> Miniature:
     random = np.random.default_rng(0)
     photographed, _ = apply_effects(sharp, "5", steps, random)
     return Miniature([photographed], "Photographed, pasted or uploaded", 1)
+
+
+def sheet(seen: Seen) -> Miniature:
+    """A photographed table, and how many of its cells are read as meant."""
+    from core.reading.sheet_example import draw_example
+
+    drawn = draw_example(DIGITS, seen.settings, rows=4, columns=7)
+    picture = negative(drawn.photograph)
+    if seen.model is None:
+        return Miniature([picture], "A photograph becomes a table", 1)
+    from core.reading.sheet import read_sheet
+
+    texts = read_sheet(seen.model.only(DIGITS), drawn.photograph).texts
+    read, truth = list(chain(*texts)), list(chain(*drawn.texts))
+    right = sum(map(str.__eq__, read, truth)) if len(texts) == len(drawn.texts) else 0
+    return Miniature([picture], f"Photographed; {right} of {len(truth)} cells read as meant", 1)
 
 
 def class_maps(seen: Seen) -> Miniature:

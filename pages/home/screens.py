@@ -33,6 +33,7 @@ class Screen:
 SCREENS = (
     Screen("draw/page.py", "Read a line", "edit_note", miniatures.line, {"mode": "Line"}),
     Screen("draw/page.py", "Show a picture", "photo_camera", miniatures.photo, {"mode": "Picture"}),
+    Screen("sheet/page.py", "Read a table", "table_view", miniatures.sheet, {"example": "true"}),
     Screen("synthesise/page.py", "Make handwriting", "gesture", miniatures.digits),
     Screen("compose/page.py", "Compose numerals", "join", miniatures.numerals),
     Screen("explore/page.py", "Explore the data", "travel_explore", miniatures.class_maps),

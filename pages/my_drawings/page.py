@@ -26,8 +26,7 @@ def page() -> None:
     settings = Settings.from_environment()
     st.title("My drawings")
     st.caption(
-        "What you kept on the Draw screen, with its true label; it is a data set too: "
-        "`my-drawings`."
+        "What you kept on Draw and Sheet, with its true label; it is a data set too: `my-drawings`."
     )
     try:
         count, kept = drawings.count(settings), drawings.load(settings, newest=SHOWN)

@@ -7,6 +7,7 @@ import streamlit as st
 _PLACES = (
     "class",
     "data",
+    "example",
     "find-by",
     "from",
     "mode",

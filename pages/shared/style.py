@@ -112,7 +112,7 @@ code, code .token { color: inherit !important; }
 [class*=st-key-icon-] button [data-testid=stMarkdownContainer] {
   position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
 }
-.block-container:has(.st-key-workbench) { max-width: 1400px; }
+.block-container:has(.st-key-workbench), .block-container:has(.st-key-sheet) { max-width: 1400px; }
 .st-key-controls { gap: 0.5rem; }
 .st-key-controls [data-testid=stButtonGroup] button { padding: 0 0.6rem; }
 .st-key-controls [data-testid=stExpanderDetails] { padding: 0.6rem 0.8rem; }

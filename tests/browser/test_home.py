@@ -21,7 +21,7 @@ def test_every_screen_has_a_live_picture_that_leads_to_it(open_page):
     page = open_page("")
     expect(page.get_by_text("10 of 10 read as meant")).to_be_visible()  # by the model itself
     cards = page.locator("[class*='st-key-screen-']")
-    expect(cards).to_have_count(10)
+    expect(cards).to_have_count(11)
     settle(page)
     assert cards.locator(".miniature:has(img)").count() >= 7  # and one of what is kept, if any is
     explore = cards.filter(has_text="Explore the data")

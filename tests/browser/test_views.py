@@ -17,6 +17,7 @@ VIEWS = {
     "": [""],
     "demo": [""],
     "draw": ["mode=Character", "mode=Line", "mode=Picture"],
+    "sheet": ["", "example=true"],
     "synthesise": [
         f"show={view}" for view in ("Grid", "Filmstrip", "One glyph", "Compare", "How real?")
     ]
