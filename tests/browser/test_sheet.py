@@ -58,6 +58,9 @@ def test_unsure_cells_are_walked_through_and_the_download_has_what_was_typed(ope
         rows = list(csv.reader(file))
     values = "inputs => inputs.map((input) => input.value)"
     assert [text for row in rows for text in row] == sheet.locator("td input").evaluate_all(values)
+    page.reload()
+    expect(sheet.locator(".left")).to_have_text(f"{count - 2} unsure cells left")
+    assert sheet.locator("td input").evaluate_all(values) == [text for row in rows for text in row]
     assert rows[place[0]][place[1]] == "36"
     assert second != place
     page.get_by_role("button", name="Keep in My drawings").click()

@@ -6,6 +6,8 @@ const LINES = 1000; // units of the photograph's overlay
 const NAMES = ["Top left corner", "Top right corner", "Bottom right corner", "Bottom left corner"];
 const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
+const KEPT = "inkling-sheets", SHEETS = 30; // in this browser: corrections of the last so many tables
+
 const make = (tag, className = "", text = "") => {
   const node = document.createElement(tag);
   if (className) node.className = className;
@@ -16,6 +18,22 @@ const make = (tag, className = "", text = "") => {
 const shape = (tag) => document.createElementNS("http://www.w3.org/2000/svg", tag);
 const percent = (share) => (share > 0.995 ? "over 99 %" : `${Math.round(100 * share)} %`);
 const placed = (points) => points.map(([x, y]) => `${LINES * x},${LINES * y}`).join(" ");
+
+// Corrections outlive a reload; the same photograph has them again.
+const kept = () => {
+  try {
+    return JSON.parse(localStorage.getItem(KEPT)) ?? {};
+  } catch {
+    return {}; // storage may be forbidden
+  }
+};
+const keep = (id, texts) => {
+  const { [id]: _, ...others } = kept();
+  const last = Object.entries(others).slice(1 - SHEETS);
+  try {
+    localStorage.setItem(KEPT, JSON.stringify({ ...Object.fromEntries(last), [id]: texts }));
+  } catch {} // full or forbidden: they live as long as the session
+};
 
 // From the unit square onto four corners (Heckbert 1989, section 2.2.3).
 const onto = ([[x0, y0], [x1, y1], [x2, y2], [x3, y3]]) => {
@@ -61,13 +79,15 @@ class Board {
     this.json = json;
     this.data = JSON.parse(json);
     const { id, cells } = this.data;
-    const known = again === id ? this.edits() : edits;
+    const before = Object.keys(edits).length ? {} : kept()[id] ?? {};
+    const known = again === id ? this.edits() : { ...before, ...edits };
     this.cells = cells.map(({ text, confidence, sure, line, top }, index) => {
       const given = known[index];
       return { read: text, confidence, sure, line, top, text: given ?? text, seen: given !== undefined };
     });
     if (again !== id) this.at = Math.max(0, this.cells.findIndex((cell) => this.open(cell)));
     this.build();
+    if (again !== id && Object.keys(before).length) this.tell();
   }
 
   // A cell that somebody should look at.
@@ -263,7 +283,9 @@ class Board {
   // all of them each time: what comes later replaces what Python has not read yet
   tell() {
     clearTimeout(this.timer);
-    this.send("edits", { id: this.data.id, texts: this.edits() });
+    const texts = this.edits();
+    keep(this.data.id, texts);
+    this.send("edits", { id: this.data.id, texts });
   }
 
   press(event) {
