@@ -80,6 +80,10 @@ def _read(options: argparse.Namespace, recognizer: "Recognizer") -> None:
     paths = find_pictures(options.photos)
     if not paths:
         raise InklingError(f"There are no pictures in {', '.join(map(str, options.photos))}.")
+    names = [path.name for path in paths]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if options.out and twice:
+        raise InklingError(f"Two photographs are called {twice}; read them into different folders.")
     failed = 0
     with progress_bar(len(paths), unit="photo") as report:
         for number, path in enumerate(paths, 1):

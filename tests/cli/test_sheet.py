@@ -47,6 +47,9 @@ def test_several_photographs_go_to_a_folder(
     assert "4 of 5" in failed(capsys, *given)
     assert (out / "photo.png.csv").exists()
     assert json.loads((out / "b.png.json").read_text())["error"]
+    assert "Two photographs are called photo.png" in failed(
+        capsys, *given[:2], str(photo), *given[2:]
+    )
 
 
 @pytest.mark.parametrize(
