@@ -20,7 +20,7 @@ MOST_CELLS = 2_000
 """Of one table; more is a pattern."""
 
 _CANDIDATES = 6
-"""Tables whose rules are counted, the largest first."""
+"""Tables whose rules are counted, those that promise most."""
 
 
 def find_grid(grey: np.ndarray) -> Grid | None:
@@ -74,7 +74,7 @@ def _ruled(grey: np.ndarray) -> Grid | None:
     """The table with rules that has the most cells, all of their sides seen, of those large enough
     to be meant.
     """
-    candidates = sorted(find_ruled(grey), key=lambda grid: -grid.share * grid.area)[:_CANDIDATES]
+    candidates = sorted(find_ruled(grey), key=_promise)[-_CANDIDATES:]
     if not candidates:
         return None
     darkness = even_light(grey)
@@ -83,9 +83,14 @@ def _ruled(grey: np.ndarray) -> Grid | None:
     return None if best is None else drawn_to(best, darkness)
 
 
+def _promise(grid: Grid) -> float:
+    """How much a table may turn out to be of which some cells were found."""
+    return grid.share * grid.cells * grid.area**0.5
+
+
 def _likely(grid: Grid) -> float:
     """How likely a table is to be the one that is meant: large, all sides seen, its rows and its
     columns alike.
     """
     uneven = sum(float(np.std(np.diff(lines))) for lines in (grid.rows, grid.columns))
-    return grid.share**4 * grid.cells * grid.area**0.5 / (1 + uneven)
+    return grid.share**3 * _promise(grid) / (1 + uneven)

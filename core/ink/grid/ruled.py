@@ -7,9 +7,17 @@ import numpy as np
 
 from core.ink.grid.shape import Grid, Place, direction, fit_grid
 
-_LINES = ((21, 0.04, 0), (31, 0.06, 3), (51, 0.1, 3), (31, 0.04, 7), (41, 0.08, 13))
+_LINES = (
+    (21, 0.04, 0, 0.0),
+    (31, 0.06, 3, 0.0),
+    (51, 0.1, 3, 0.0),
+    (31, 0.04, 7, 0.0),
+    (41, 0.08, 13, 0.0),
+    (41, 0.02, 13, 1.5),
+)
 """Looked for one after the other: side of the surroundings that a line is darker than, pixels; by
-which share; and how far its dots or gaps are apart.
+which share; how far its dots or gaps are apart; and sigma of a Gaussian, pixels, against grain
+where lines are faint or blurred.
 """
 
 _SMALLEST, _LARGEST = 150, 0.12
@@ -29,9 +37,10 @@ def find_ruled(grey: np.ndarray) -> Iterator[Grid]:
     """Tables of a grey picture uint8 [H, W], dark lines on light, as each way to look for lines
     finds them; the largest of each.
     """
-    for window, share, gap in _LINES:
-        around = cv2.blur(grey, (window, window))
-        dark: np.ndarray = (grey < around * np.float32(1 - share)).astype(np.uint8)
+    for window, share, gap, blur in _LINES:
+        smooth = cv2.GaussianBlur(grey, (0, 0), blur) if blur else grey
+        around = cv2.blur(smooth, (window, window))
+        dark: np.ndarray = (smooth < around * np.float32(1 - share)).astype(np.uint8)
         if gap:
             element = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (gap, gap))
             dark = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, element)
