@@ -58,24 +58,17 @@ def _downloads(reading: Reading, sheet: "Sheet") -> None:
     from core.reading.sheet import sheet_to_json
     from core.reading.sheet_files import to_csv, to_xlsx
 
-    # what is corrected until the click counts, not until this run
-    texts, name = reading.texts, reading.photo.name
-
-    def rows() -> list[list[str]]:
-        return sheet.corrected(texts).texts
-
-    def as_json() -> str:
-        return json.dumps({"path": name, **sheet_to_json(sheet.corrected(texts))}) + "\n"
-
+    corrected, name = sheet.corrected(reading.texts), reading.photo.name
     stem = Path(name).stem
-    for label, pack in (
-        ("CSV", lambda: to_csv(rows())),
-        ("XLSX", lambda: to_xlsx({stem: rows()})),
-        ("JSON", as_json),
+    # made at once, as they are small: each correction replaces them
+    for label, data in (
+        ("CSV", to_csv(corrected.texts)),
+        ("XLSX", to_xlsx({stem: corrected.texts})),
+        ("JSON", json.dumps({"path": name, **sheet_to_json(corrected)}) + "\n"),
     ):
         st.download_button(
             label,
-            pack,
+            data,
             f"{stem}.{label.lower()}",
             icon=":material/download:",
             on_click="ignore",
