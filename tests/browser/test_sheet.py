@@ -51,6 +51,8 @@ def test_unsure_cells_are_walked_through_and_the_download_has_what_was_typed(ope
     page.keyboard.press("ArrowLeft")
     expect(sheet.locator("td.current")).to_have_count(1)
     expect(sheet.locator(".lines .current")).to_have_count(1)
+    # the server has heard of what was typed
+    expect(page.get_by_role("button", name="Keep in My drawings")).to_be_enabled()
     settle(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="CSV").click()

@@ -67,6 +67,8 @@ class Board {
     on(".corners", () => this.move(!this.moving));
     on(".again", () => this.sendCorners(this.corners));
     on(".itself", () => this.sendCorners(null));
+    // whoever leaves the table may want it downloaded
+    this.find("table").addEventListener("focusout", () => { if (this.timer) this.tell(); });
     for (const name of [".rows", ".columns"]) this.find(name).oninput = () => this.paintCorners();
     this.makeHandles();
   }
@@ -283,6 +285,7 @@ class Board {
   // all of them each time: what comes later replaces what Python has not read yet
   tell() {
     clearTimeout(this.timer);
+    this.timer = null;
     const texts = this.edits();
     keep(this.data.id, texts);
     this.send("edits", { id: this.data.id, texts });
