@@ -194,22 +194,23 @@ def open_composed(name: str, settings: Settings, part: str) -> Dataset:
             f"{note_path(stem).name} is missing or damaged; make the images again.",
             command=f"data download {name}",
         )
-    images, labels = read_pair(stem)
-    return Dataset(
-        name=f"{name}:{part}",
-        title=f"{made.title}, {part}",
-        images=images,
-        labels=labels,
-        classes=made.classes,
-        form=FORM.name,
-        source=made.about.format(n=len(images), origin=origin),
-    )
+    return _dataset(name, part, made, *read_pair(stem), origin=origin)
 
 
 def open_natural(name: str, _: Settings, part: str) -> Dataset:
     """A set of NATURAL, composed of glyphs when it is asked for: it needs no data."""
     made = NATURAL[name]
-    images, labels = _natural(name, part)
+    return _dataset(name, part, made, *_natural(name, part))
+
+
+def _dataset(
+    name: str,
+    part: str,
+    made: "Made | Natural",
+    images: np.ndarray,
+    labels: np.ndarray,
+    **about: str,
+) -> Dataset:
     return Dataset(
         name=f"{name}:{part}",
         title=f"{made.title}, {part}",
@@ -217,7 +218,7 @@ def open_natural(name: str, _: Settings, part: str) -> Dataset:
         labels=labels,
         classes=made.classes,
         form=FORM.name,
-        source=made.about.format(n=len(images)),
+        source=made.about.format(n=len(images), **about),
     )
 
 

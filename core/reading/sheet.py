@@ -70,6 +70,11 @@ class Sheet:
         return [[cell.text for cell in row] for row in self.cells]
 
     @property
+    def summary(self) -> str:
+        """What was read, in a few words."""
+        return " ".join([f"{len(self.cells)} rows of {len(self.cells[0])} cells.", *self.notes])
+
+    @property
     def corners(self) -> np.ndarray:
         """Of the table, float32 [4, 2], clockwise from its top left, pixels of the picture."""
         return self.points[[0, 0, -1, -1], [0, -1, -1, 0]]

@@ -42,11 +42,8 @@ class SheetReading:
 
     @property
     def summary(self) -> str:
-        """What was read, in a few words."""
-        if self.sheet is None:
-            return ""
-        rows, columns = len(self.sheet.cells), len(self.sheet.cells[0])
-        return " ".join([f"{rows} rows of {columns} cells.", *self.sheet.notes])
+        """What was read, in a few words; "" without a table."""
+        return self.sheet.summary if self.sheet else ""
 
     def to_json(self) -> dict[str, object]:
         """A line of `sheet --json`; `error` only where there is a problem."""

@@ -48,8 +48,7 @@ def _show(photo: Photo, card: Card, settings: Settings) -> None:
             st.error(str(error), icon=":material/broken_image:")
             return
         if reading.sheet is not None:
-            rows, columns = reading.shape
-            st.text(" ".join([f"{rows} rows of {columns} cells.", *reading.sheet.notes]))
+            st.text(reading.sheet.summary)
         if reading.problem:
             st.error(reading.problem, icon=":material/grid_off:")
     with st.container(key="sheet"):

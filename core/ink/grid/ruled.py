@@ -35,7 +35,7 @@ _STEPS = ((0, 1), (1, 0), (0, -1), (-1, 0))
 
 def find_ruled(grey: np.ndarray) -> Iterator[Grid]:
     """Tables of a grey picture uint8 [H, W], dark lines on light, as each way to look for lines
-    finds them; the largest of each.
+    finds them, largest first.
     """
     for window, share, gap, blur in _LINES:
         smooth = cv2.GaussianBlur(grey, (0, 0), blur) if blur else grey
@@ -46,12 +46,9 @@ def find_ruled(grey: np.ndarray) -> Iterator[Grid]:
             dark = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, element)
         _, parts, stats, _ = cv2.connectedComponentsWithStats(1 - dark, connectivity=4)
         corners = _in_order(_four_sided(parts, stats))
-        found = [
-            grid
-            for table in _tables(_beside(corners, parts), corners)
-            if (grid := fit_grid(table)) is not None
-        ]
-        yield from found
+        for table in _tables(_beside(corners, parts), corners):
+            if (grid := fit_grid(table)) is not None:
+                yield grid
 
 
 def _four_sided(parts: np.ndarray, stats: np.ndarray) -> dict[int, np.ndarray]:
