@@ -1,0 +1,42 @@
+"""A person who labels rows of look-alikes by keyboard, and knows what each picture shows."""
+
+from collections.abc import Callable, Mapping
+
+from playwright.sync_api import Page
+
+_ROWS = """() => {
+  const root = [...document.querySelectorAll("*")].map((node) => node.shadowRoot)
+    .find((root) => root?.querySelector(".tiles.in-rows"));
+  return root && [...root.querySelectorAll(".row")].map((row) => ({
+    title: row.querySelector(".proposed").textContent,
+    names: [...row.querySelectorAll(".tile")].map((tile) => tile.dataset.name),
+  }));
+}"""
+
+
+def rows_of(page: Page) -> list[tuple[str, list[str]]]:
+    """The rows on the screen: the label proposed, and the names of the pictures."""
+    return [(row["title"], row["names"]) for row in page.evaluate(_ROWS) or []]
+
+
+def keys_for_row(title: str, names: list[str], truth: Mapping[str, str]) -> list[str]:
+    """What is pressed for a row: arrows to what is not as proposed, its number, and Enter where
+    something is left to confirm.
+    """
+    wrong = [number for number, name in enumerate(names) if truth[name] != title]
+    keys: list[str] = []
+    at = 0
+    for number in wrong:
+        keys += ["ArrowRight"] * (number - at)
+        keys += list(truth[names[number]])
+        at = number + 1
+    return keys if len(wrong) == len(names) else [*keys, "Enter"]
+
+
+def label_page(page: Page, truth: Mapping[str, str], press: Callable[[str], None]) -> int:
+    """Label the rows on the screen; how many pictures they hold."""
+    rows = rows_of(page)
+    for title, names in rows:
+        for key in keys_for_row(title, names, truth):
+            press(key)
+    return sum(len(names) for _, names in rows)
