@@ -1,6 +1,7 @@
 """A person who labels rows of look-alikes by keyboard, and knows what each picture shows."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 from playwright.sync_api import Page
 
@@ -13,13 +14,22 @@ _ROWS = """() => {
   }));
 }"""
 
+Name = TypeVar("Name")
+
+_READY = """(first) => {
+  const focused = document.activeElement?.shadowRoot?.activeElement;
+  const tile = document.activeElement?.shadowRoot?.querySelector(".tiles.in-rows .tile");
+  return focused && tile && tile.dataset.name !== first;
+}"""
+"""Other rows than those that begin with a picture are there, and have the keyboard."""
+
 
 def rows_of(page: Page) -> list[tuple[str, list[str]]]:
     """The rows on the screen: the label proposed, and the names of the pictures."""
     return [(row["title"], row["names"]) for row in page.evaluate(_ROWS) or []]
 
 
-def keys_for_row(title: str, names: list[str], truth: Mapping[str, str]) -> list[str]:
+def keys_for_row(title: str, names: Sequence[Name], truth: Mapping[Name, str]) -> list[str]:
     """What is pressed for a row: arrows to what is not as proposed, its number, and Enter where
     something is left to confirm.
     """
@@ -40,3 +50,21 @@ def label_page(page: Page, truth: Mapping[str, str], press: Callable[[str], None
         for key in keys_for_row(title, names, truth):
             press(key)
     return sum(len(names) for _, names in rows)
+
+
+def label_all(page: Page, truth: Mapping[str, str]) -> int:
+    """Label all pictures of the page's collection; the number of keys pressed."""
+    pressed = 0
+
+    def press(key: str) -> None:
+        nonlocal pressed
+        pressed += 1
+        page.keyboard.press(key)
+
+    first, left = "", len(truth)
+    while left:
+        page.wait_for_function(_READY, arg=first)
+        first = rows_of(page)[0][1][0]
+        left -= label_page(page, truth, press)
+    page.get_by_text("Every picture is decided on").wait_for()
+    return pressed

@@ -84,7 +84,7 @@ def _show_curve(curve: LearningCurve, most: int) -> None:
     )
     figure.update_layout(height=210, showlegend=False)
     figure.update_xaxes(title="labels", type="log", dtick=1)
-    figure.update_yaxes(title="right, %")
+    figure.update_yaxes(title="right, %", range=[100 * min(curve.accuracy) - 1, 100.3])
     show_figure(
         figure,
         "expected",
@@ -98,10 +98,13 @@ def _show_curve(curve: LearningCurve, most: int) -> None:
         ],
     )
     now, more = curve.sizes[-1], 2 * curve.sizes[-1]
+    promised = "more promise no better ones"
+    if curve.at(more) > curve.accuracy[-1]:
+        promised = f"by a power law {percent(curve.at(more))} with {more:,}"
     st.caption(
         f"Proposals: {percent(curve.accuracy[-1])} right with {now:,} labels (cross-validated, n = "
-        f"{curve.n:,}), by a power law {percent(curve.at(more))} with {more:,}. Doubtful pictures "
-        "that were labelled first are harder than the rest."
+        f"{curve.n:,}), {promised}. Doubtful pictures that were labelled first are harder than the "
+        "rest."
     )
 
 

@@ -191,6 +191,8 @@ def _tile(source: Source, item: Item, seen: Seen, decision: Decision | None) -> 
         facts.append(f"{seen.size[1]} x {seen.size[0]} pixels")
     label = collection.label_of(item.index)
     title = f"Labelled {label}" if label else "No label yet"
+    if item.likely:
+        title = f"Perhaps {item.likely[0].partition(':')[2]}"
     return Tile(
         name,
         item.caption,
