@@ -5,6 +5,8 @@ from typing import TypeVar
 
 from playwright.sync_api import Page
 
+from core.synthesis.compose.numbers import NUMBERS
+
 _ROWS = """() => {
   const root = [...document.querySelectorAll("*")].map((node) => node.shadowRoot)
     .find((root) => root?.querySelector(".tiles.in-rows"));
@@ -29,18 +31,25 @@ def rows_of(page: Page) -> list[tuple[str, list[str]]]:
     return [(row["title"], row["names"]) for row in page.evaluate(_ROWS) or []]
 
 
-def keys_for_row(title: str, names: Sequence[Name], truth: Mapping[Name, str]) -> list[str]:
+def keys_for_row(
+    title: str,
+    names: Sequence[Name],
+    truth: Mapping[Name, str],
+    classes: Sequence[str] = NUMBERS,
+) -> list[str]:
     """What is pressed for a row: arrows to what is not as proposed, its number, and Enter where
-    something is left to confirm.
+    something is left to confirm. After a number that others begin with, as 2 and 24, the cursor
+    stays.
     """
     wrong = [number for number, name in enumerate(names) if truth[name] != title]
     keys: list[str] = []
-    at = 0
+    at, waits = 0, False
     for number in wrong:
-        keys += ["ArrowRight"] * (number - at)
-        keys += list(truth[names[number]])
-        at = number + 1
-    return keys if len(wrong) == len(names) else [*keys, "Enter"]
+        label = truth[names[number]]
+        keys += ["ArrowRight"] * (number - at) + list(label)
+        waits = any(other.startswith(label) and other != label for other in classes)
+        at = number + (not waits)
+    return keys if len(wrong) == len(names) and not waits else [*keys, "Enter"]
 
 
 def label_page(page: Page, truth: Mapping[str, str], press: Callable[[str], None]) -> int:

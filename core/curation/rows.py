@@ -71,7 +71,7 @@ def pick_rows(
         row = alike[np.argsort(distances, kind="stable")[:length]]
         free[row] = False
         rows.append(row[np.argsort(-proposals.doubt[row], kind="stable")])
-        if sum(map(len, rows)) + length // 2 > size:
+        if sum(map(len, rows)) + length // 2 >= size:
             break
     return rows
 

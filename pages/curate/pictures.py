@@ -163,7 +163,11 @@ def _board(
         for item, seen in zip(items, shown.seen, strict=True)
     ]
     given = dict.fromkeys(one.label for one in held.values() if one.label)
-    known = [*collection.classes, *classes, *reading_order(given)]
+    known = (
+        reading_order({*collection.classes, *classes, *given})
+        if classes
+        else [*collection.classes, *reading_order(given)]
+    )
     board(
         shown.page,
         tiles,

@@ -9,10 +9,12 @@ import streamlit as st
 
 from core.curation.proposals import Features, Proposals, features_of, propose
 from core.curation.rows import INFORMATIVE, LISTED, SURE, pick_rows
+from core.errors import InklingError
 from core.evaluation.predictions import digest_of_weights
 from core.models.cards import Card, find_card
 from core.progress import Progress
 from core.synthesis.compose.numbers import NUMBERS
+from core.synthesis.labels import parse_labels
 from pages.curate.actions import label
 from pages.curate.expected import Given, show_expected
 from pages.curate.pictures import Item, read_page, show_board
@@ -61,6 +63,7 @@ def show_rows(source: Source) -> None:
         length = st.selectbox(
             "In a row", _LENGTHS, index=1, width=90, key="rows-length", bind="query-params"
         )
+        more = _more_classes()
     if card is None:
         return
     features = _features(source, card)
@@ -68,7 +71,7 @@ def show_rows(source: Source) -> None:
     with board:
         of = source.collection.name, source.collection.state, card.name, chosen_classes(card)
         rows = _page(source, features, _ORDERS[order], int(length), (*of, order, length))
-        _show(source, features, rows)
+        _show(source, features, rows, more)
     with beside:
         show_expected(source, features, rows.proposals, of=of)
 
@@ -129,7 +132,24 @@ def _item(source: Source, index: int, proposals: Proposals, place: int, row: int
     return Item(index, source.collection.label_of(index), "", likely[0], likely, row)
 
 
-def _show(source: Source, features: Features, rows: _Rows) -> None:
+def _more_classes() -> tuple[str, ...]:
+    """Labels to choose from that no picture has yet."""
+    text = st.text_input(
+        "More classes",
+        key="rows-classes",
+        bind="query-params",
+        placeholder="none",
+        width=130,
+        help="Labels that the model does not know, such as 10-36,x: it learns them with you.",
+    )
+    try:
+        return parse_labels(text.replace(" ", "")) if text.strip() else ()
+    except InklingError as error:
+        st.warning(str(error))
+        return ()
+
+
+def _show(source: Source, features: Features, rows: _Rows, more: tuple[str, ...]) -> None:
     if not rows.items:
         _say_progress(source, features)
         st.caption("Every picture is decided on: see the balance, and export them.")
@@ -150,7 +170,7 @@ def _show(source: Source, features: Features, rows: _Rows) -> None:
         turn=turn,
         above=lambda: _say_progress(source, features),
         rows=rows.titles,
-        classes=features.classes,
+        classes=(*features.classes, *more),
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.curation.cells import keep_cells
 from core.datasets import drawings
 from core.datasets.drawings import Drawing
 from core.errors import InklingError
@@ -15,6 +16,7 @@ from core.settings import Settings
 from pages.shared.fragment import fragment
 from pages.sheet.batch import FINAL
 from pages.sheet.board import board, send_pictures
+from pages.sheet.cells import label_button, show_cells
 from pages.sheet.reading import Reading
 
 if TYPE_CHECKING:
@@ -52,6 +54,9 @@ def _show(reading: Reading, settings: Settings) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             _downloads(reading, reading.sheet)
             _keep(reading, reading.sheet, settings)
+            if label_button("sheet-label"):
+                stem = Path(reading.photo.name).stem
+                show_cells(keep_cells(sheet, stem, settings, texts=reading.texts))
 
 
 def _downloads(reading: Reading, sheet: "Sheet") -> None:

@@ -193,7 +193,8 @@ def by_keyboard(cells: Cells) -> list[list[object]]:
             page: Page = browser.new_page(viewport={"width": 1440, "height": 1000})
             page.set_default_timeout(120_000)
             where = f"folder={quote(str(folder))}&show=Rows&model={model}"
-            page.goto(f"{address}/curate?{where}&rows-order={quote(order)}")
+            where += f"&rows-order={quote(order)}&rows-classes=0-36"
+            page.goto(f"{address}/curate?{where}")
             started = time.perf_counter()
             keys = label_all(page, truth)
             seconds = time.perf_counter() - started
