@@ -19,7 +19,9 @@ MOST = 5000
 """Pictures that are proposed for at once; of more as many are drawn at random."""
 
 _PENALTY = 0.01
-"""On the squared weights. This and the next were chosen on cells of pendigits' writers."""
+"""On the squared weights, where the recognizer reads nothing rightly; the more of the labels it had
+read, the larger. This and the next were chosen on cells of pendigits' writers.
+"""
 
 _LEAST = 1e-3
 """Probability of a class that the recognizer excludes or does not know: labels outweigh it."""
@@ -102,7 +104,9 @@ def propose(features: Features, places: np.ndarray, labels: Sequence[str]) -> Pr
     offsets = _offsets(features.probabilities, len(new))
     index_of = {name: index for index, name in enumerate(classes)}
     given = np.array([index_of[label] for label in labels], np.int64)
-    scores = offsets + _learnt(features.vectors, offsets, places, given)
+    wrong = int((features.probabilities[places].argmax(1) != given).sum())
+    penalty = _PENALTY * (len(given) + 2) / (wrong + 1)
+    scores = offsets + _learnt(features.vectors, offsets, places, given, penalty)
     return Proposals(_softmax(scores).astype(np.float32), classes)
 
 
@@ -115,7 +119,11 @@ def _offsets(probabilities: np.ndarray, new: int) -> np.ndarray:
 
 
 def _learnt(
-    vectors: np.ndarray, offsets: np.ndarray, places: np.ndarray, given: np.ndarray
+    vectors: np.ndarray,
+    offsets: np.ndarray,
+    places: np.ndarray,
+    given: np.ndarray,
+    penalty: float,
 ) -> np.ndarray:
     """What labels change of the scores, float [K, C]: the maximum a posteriori of the weights, with
     a Gaussian prior about 0.
@@ -133,8 +141,8 @@ def _learnt(
         shares = _softmax(before + inputs @ weights)
         missed = -np.log(np.maximum(shares[rows, given], 1e-300)).sum()
         shares[rows, given] -= 1
-        slope = inputs.T @ shares + _PENALTY * weights
-        return float(missed + _PENALTY / 2 * (weights**2).sum()), slope.ravel()
+        slope = inputs.T @ shares + penalty * weights
+        return float(missed + penalty / 2 * (weights**2).sum()), slope.ravel()
 
     start = np.zeros(inputs.shape[1] * offsets.shape[1])
     with threadpool_limits(1):  # so small matrices are multiplied faster by one thread
