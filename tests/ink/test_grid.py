@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import InklingError
@@ -110,6 +110,7 @@ def test_no_table_is_found_where_there_is_none(number: int) -> None:
     assert not find_grids(nothing()[number])
 
 
+@settings(max_examples=40)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 60), st.integers(1, 60))
 def test_any_picture_has_a_table_or_none(seed: int, high: int, wide: int) -> None:
     coarse = np.random.default_rng(seed).integers(0, 256, (high, wide), np.uint8)
