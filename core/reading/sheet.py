@@ -227,4 +227,9 @@ def _unsure(cells: Iterable[Iterable[SheetCell]]) -> tuple[str, ...]:
     unsure = len(sure) - sum(sure)
     if not unsure:
         return ()
+    if 2 * unsure > len(sure):
+        return (
+            f"{unsure} of {len(sure)} cells are unsure: see whether the lines are those of the "
+            "table, or take a sharper picture.",
+        )
     return (f"{unsure} of {len(sure)} cells {'is' if unsure == 1 else 'are'} unsure.",)

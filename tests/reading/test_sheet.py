@@ -72,6 +72,13 @@ def test_answers_among_some_classes(digits: Recognizer) -> None:
     assert {text for row in sheet.texts for text in row} == {"", "1", "2"}
 
 
+def test_lines_that_are_not_the_tables_are_told(digits: Recognizer) -> None:
+    page = table(1, shape=(6, 8), blank=0.0)
+    sheet = read_sheet(digits, page.image, grid=grid_between(page.corners, 2, 3))
+    assert "see whether the lines are those of the table" in sheet.notes[-1]
+    assert len(sheet.corrected({(0, 0): "1"}).notes) == len(sheet.notes)
+
+
 def test_without_a_table(digits: Recognizer) -> None:
     with pytest.raises(InklingError, match="No table was found"):
         read_sheet(digits, np.full((300, 400), 200, np.uint8))
