@@ -17,6 +17,7 @@ from core.models.cards import find_card
 from core.progress import Progress, part_of_progress
 from core.settings import Settings
 from pages.shared.cache import cached, cached_with_progress
+from pages.shared.text import plain
 
 if TYPE_CHECKING:
     from core.models.recognizer import Recognizer
@@ -45,7 +46,8 @@ def show_inside(model: "Recognizer", stages: Stages, settings: Settings) -> None
     inside = look_inside(model, stages.model_input)
     if inside is None:
         st.info(
-            f"{model.card.name} is no network of convolutions and has no layers to look into. "
+            f"{plain(model.card.name)} is no network of convolutions and has no layers to look "
+            f"into. "
             "*Why* shows which ink speaks for its answer.",
             icon=":material/layers_clear:",
         )

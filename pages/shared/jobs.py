@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.jobs.job import Job, JobProgress
 from pages.shared.fragment import fragment
-from pages.shared.text import duration
+from pages.shared.text import duration, plain
 
 
 def run_job(
@@ -44,7 +44,7 @@ def _watch(
         job.start(arguments)
         st.rerun()
     if state == "failed":
-        st.error(job.problem(), icon=":material/error:")
+        st.error(plain(job.problem()), icon=":material/error:")
     elif state == "cancelled":
         st.caption(
             "Cancelled. What was made so far is kept where it can be: starting again goes on from "

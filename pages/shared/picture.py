@@ -7,6 +7,8 @@ from typing import ParamSpec
 
 import streamlit as st
 
+from pages.shared.text import plain
+
 P = ParamSpec("P")
 
 _PRESS = """
@@ -65,7 +67,7 @@ def turn_over(title: str, number: int, numbers: Sequence[int]) -> None:
     at = numbers.index(number) if number in numbers else -1
     with st.container(horizontal=True, vertical_alignment="center"):
         of = f"; {at + 1:,} of {len(numbers):,}" if at >= 0 else ""
-        st.markdown(f"**{title}**{of}", width="stretch")
+        st.markdown(f"**{plain(title)}**{of}", width="stretch")
         if at < 0 or len(numbers) < 2:
             return
         # never disabled: with it the dialog would lose the keyboard

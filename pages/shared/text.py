@@ -1,4 +1,27 @@
-"""Durations and sizes in words."""
+"""Durations and sizes in words, and text that is no Markdown."""
+
+import re
+
+_SIGN = re.compile(
+    r"[\\`*\[\]<>~$|]"  # emphasis, code, links and pictures, HTML, formulas, tables
+    r"|(?<![^\W_])_|_(?![^\W_])"  # emphasis too, but not within a word
+    r"|:(?=[A-Za-z/])"  # :red[…], :material/…:, http://…
+    r"|&(?=#|\w+;)"
+    r"|^[-+#=]|(?<=^\d)[.)]"  # a list or a heading
+)
+
+
+def plain(text: object) -> str:
+    """Text as Markdown that shows just it: for every name, label and sentence that comes from data,
+    files, or an address, wherever Streamlit takes Markdown. Else a class called `![](http://…)` has
+    the browser fetch that address.
+    """
+    return _SIGN.sub(r"\\\g<0>", " ".join(str(text).split()))
+
+
+def code(text: object) -> str:
+    """The same as code; it holds no backtick."""
+    return f"`{' '.join(str(text).replace('`', chr(39)).split()) or ' '}`"
 
 
 def duration(seconds: float) -> str:

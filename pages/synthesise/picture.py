@@ -9,6 +9,7 @@ from core.synthesis.request import Request
 from pages.shared.gallery import gallery
 from pages.shared.picture import on_picture, opened, picture_dialog, turn_over
 from pages.shared.reading import show_bars
+from pages.shared.text import plain
 from pages.synthesise.sliders import described
 from pages.synthesise.source import Source, answers
 
@@ -51,7 +52,7 @@ def _closely(source: Source, pictures: Sequence[Large]) -> None:
             "Written as": f"{sketch.label}, {sketch.variant}" if sketch.variant else sketch.label,
             "Pen": f"{sketch.widths.mean():.2f} units on average",
         }
-        st.markdown("\n".join(f"- {title}: **{fact}**" for title, fact in facts.items()))
+        st.markdown("\n".join(f"- {title}: **{plain(fact)}**" for title, fact in facts.items()))
         if writing.effects:
             plain = replace(writing, effects=()).draw(number, 1)[0]
             st.caption("Without effects")
