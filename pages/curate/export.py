@@ -107,7 +107,11 @@ def _usual_folder(source: Source) -> str:
     collection = source.collection
     if isinstance(collection, FolderCollection):
         return f"{collection.folder}-curated"
-    return str(Path.home() / f"{upload_name(collection.name)}-curated")
+    try:
+        home = Path.home()
+    except RuntimeError:  # a user without one
+        home = source.log.parent
+    return str(home / f"{upload_name(collection.name)}-curated")
 
 
 def _show_folder(job: Job) -> None:

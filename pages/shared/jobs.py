@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from core.errors import InklingError
 from core.jobs.job import Job, JobProgress
 from pages.shared.fragment import fragment
 from pages.shared.text import duration, plain
@@ -41,7 +42,11 @@ def _watch(
         icon=":material/play_arrow:",
         key=f"{key}-start",
     ):
-        job.start(arguments)
+        try:
+            job.start(arguments)
+        except InklingError as error:
+            st.error(plain(error), icon=":material/error:")
+            return
         st.rerun()
     if state == "failed":
         st.error(plain(job.problem()), icon=":material/error:")
