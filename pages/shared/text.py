@@ -5,10 +5,12 @@ import re
 _SIGN = re.compile(
     r"[\\`*\[\]<>~$|]"  # emphasis, code, links and pictures, HTML, formulas, tables
     r"|(?<![^\W_])_|_(?![^\W_])"  # emphasis too, but not within a word
-    r"|:(?=[A-Za-z/])"  # :red[…], :material/…:, http://…
+    r"|:(?=//|\w+\[|[\w/+-]+:)"  # http://…, :red[…], :material/…:
     r"|&(?=#|\w+;)"
     r"|^[-+#=]|(?<=^\d)[.)]"  # a list or a heading
 )
+
+_SPACE = re.compile(r"\s+", re.ASCII)  # not those that do not break
 
 
 def plain(text: object) -> str:
@@ -16,12 +18,12 @@ def plain(text: object) -> str:
     files, or an address, wherever Streamlit takes Markdown. Else a class called `![](http://…)` has
     the browser fetch that address.
     """
-    return _SIGN.sub(r"\\\g<0>", " ".join(str(text).split()))
+    return _SIGN.sub(r"\\\g<0>", _SPACE.sub(" ", str(text)).strip(" "))
 
 
 def code(text: object) -> str:
     """The same as code; it holds no backtick."""
-    return f"`{' '.join(str(text).replace('`', chr(39)).split()) or ' '}`"
+    return f"`{_SPACE.sub(' ', str(text).replace('`', chr(39))) or ' '}`"
 
 
 def duration(seconds: float) -> str:

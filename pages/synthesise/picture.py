@@ -54,10 +54,10 @@ def _closely(source: Source, pictures: Sequence[Large]) -> None:
         }
         st.markdown("\n".join(f"- {title}: **{plain(fact)}**" for title, fact in facts.items()))
         if writing.effects:
-            plain = replace(writing, effects=()).draw(number, 1)[0]
+            without = replace(writing, effects=()).draw(number, 1)[0]
             st.caption("Without effects")
             with st.container(width=120):
-                gallery(plain, alts=["Without effects"], columns=1)
+                gallery(without, alts=["Without effects"], columns=1)
     st.code(
         f"{request.code(count=1).rpartition('.draw')[0]}.draw({number}, 1)",
         language="python",
