@@ -7,6 +7,9 @@ import secrets
 import shutil
 import sys
 import time
+import tokenize
+import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from glob import escape
@@ -16,6 +19,23 @@ from typing import Any, BinaryIO
 from filelock import FileLock, Timeout
 
 from core.errors import InklingError
+
+NO_ARRAYS = (
+    OSError,
+    EOFError,
+    LookupError,
+    AttributeError,
+    ValueError,
+    TypeError,
+    ArithmeticError,
+    RuntimeError,
+    MemoryError,
+    SyntaxError,
+    tokenize.TokenError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+"""Errors raised by reading a damaged or hostile .npz, whose headers NumPy reads as Python."""
 
 _ABANDONED = 24 * 3600.0
 """Seconds without a write after which a part file counts as left behind by a killed process."""

@@ -82,6 +82,9 @@ def _number(variable: str, usual: int) -> int:
 MAX_UPLOAD_BYTES = 10 * 2**20
 """Largest picture file accepted. Also in `.streamlit/config.toml`, which Streamlit reads itself."""
 
+MAX_DIGITS = 15
+"""Of a whole number from outside, in an address, a label or a file: int() refuses thousands."""
+
 MAX_PIXELS = 25_000_000
 """Largest picture decoded: a phone photograph fits, a decompression bomb does not."""
 

@@ -15,7 +15,7 @@ from core.ink.encode import contact_sheet, data_uri
 from core.ink.forms import Stages
 from core.models.cards import find_card
 from core.progress import Progress, part_of_progress
-from core.settings import Settings
+from core.settings import MAX_DIGITS, Settings
 from pages.shared.cache import cached, cached_with_progress
 from pages.shared.text import plain
 
@@ -78,7 +78,7 @@ def _chosen(inside: "Inside") -> tuple[int, int] | None:
     that vote. None if the network has no such unit.
     """
     layer, _, unit = st.query_params.get(_PARAMETER, "").partition("-")
-    if not (layer.isdecimal() and unit.isdecimal()):
+    if not (layer.isdecimal() and unit.isdecimal()) or len(layer + unit) > MAX_DIGITS:
         return None
     sizes = [*(len(layer.maps) for layer in inside.layers), len(inside.features)]
     at, number = int(layer), int(unit)

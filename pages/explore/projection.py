@@ -15,6 +15,7 @@ from core.datasets.digest import quick_digest
 from core.intervals import percent
 from core.jobs.job import Job
 from core.models.cards import Card, find_cards
+from core.settings import MAX_DIGITS
 from core.statistics.projection import (
     METHODS,
     MOST_IMAGES,
@@ -215,9 +216,8 @@ def _picked(projection: Projection, dataset: Dataset, source: Source) -> None:
     """The selection in the address, if it was made on these data."""
     name, _, rest = st.query_params.get("picked", "").partition("|")
     total, _, rows = rest.partition("|")
-    indices = np.flatnonzero(
-        np.isin(projection.rows, [int(text) for text in rows.split(",") if text.isdecimal()])
-    )
+    asked = [int(text[:MAX_DIGITS]) for text in rows.split(",") if text.isdecimal()]
+    indices = np.flatnonzero(np.isin(projection.rows, asked))
     if name != source.name or not len(indices):
         return
     title = (

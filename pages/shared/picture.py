@@ -7,6 +7,7 @@ from typing import ParamSpec
 
 import streamlit as st
 
+from core.settings import MAX_DIGITS
 from pages.shared.text import plain
 
 P = ParamSpec("P")
@@ -27,7 +28,7 @@ _presses = st.components.v2.component("inkling_picture", html="<span></span>", j
 def opened() -> int:
     """The number of the picture that the address shows large; -1 for none."""
     text = st.query_params.get("picture", "")
-    return int(text) if text.isdecimal() else -1
+    return int(text[:MAX_DIGITS]) if text.isdecimal() else -1
 
 
 def open_picture(number: int) -> None:

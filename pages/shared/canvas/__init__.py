@@ -12,7 +12,7 @@ import streamlit as st
 
 from core.errors import InklingError
 from core.ink.strokes import checked_strokes, clip_strokes
-from core.settings import Settings
+from core.settings import MAX_DIGITS, Settings
 from pages.shared.canvas.drawable import drawable_canvas
 from pages.shared.style import PAPER_AND_INK, theme
 from pages.shared.text import plain
@@ -148,7 +148,7 @@ def _own_canvas(
             "smallest": pens[0],
             "largest": pens[1],
             "usual": pen,
-            "asked": int(asked) if asked.isdecimal() else None,
+            "asked": int(asked[:MAX_DIGITS]) if asked.isdecimal() else None,
         },
         "put": put,
         "live": live,
