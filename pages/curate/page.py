@@ -12,6 +12,7 @@ from pages.curate.rows import show_rows
 from pages.curate.source import pick_source
 from pages.curate.suspects import show_suspects
 from pages.shared.missing import Missing, say_missing
+from pages.shared.text import plain
 
 VIEWS = {
     "Label": show_label,
@@ -43,7 +44,7 @@ def page() -> None:
         else:
             VIEWS[view](source)
     except InklingError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(error), icon=":material/error:")
 
 
 page()

@@ -16,6 +16,7 @@ from pages.my_drawings.gallery import show_gallery
 from pages.my_drawings.teach import teach
 from pages.my_drawings.undo import offer_undo
 from pages.shared.gallery import gallery
+from pages.shared.text import plain
 
 SHOWN = 500
 SIDE, PEN = 280, 20
@@ -31,7 +32,7 @@ def page() -> None:
     try:
         count, kept = drawings.count(settings), drawings.load(settings, newest=SHOWN)
     except InklingError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(error), icon=":material/error:")
         return
     with st.container():  # so that nothing below it moves to another place
         offer_undo(settings)
