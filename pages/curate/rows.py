@@ -24,6 +24,7 @@ from pages.shared.cache import cached_with_progress
 from pages.shared.classes import chosen_classes, narrowed
 from pages.shared.models import recognizer
 from pages.shared.reader import pick_reader
+from pages.shared.text import plain
 
 _ORDERS = {"Most informative": INFORMATIVE, "Surest": SURE, "As listed": LISTED}
 _LENGTHS = (6, 12, 24)
@@ -145,7 +146,7 @@ def _more_classes() -> tuple[str, ...]:
     try:
         return parse_labels(text.replace(" ", "")) if text.strip() else ()
     except InklingError as error:
-        st.warning(str(error))
+        st.warning(plain(error), icon=":material/error:")
         return ()
 
 

@@ -14,7 +14,7 @@ from core.reading.sheet_batch import TableInFile, keep_batch, names_in_batch, ta
 from core.settings import Settings
 from pages.shared.classes import chosen_classes
 from pages.shared.jobs import run_job
-from pages.sheet.cells import label_button, show_cells
+from pages.sheet.cells import label_cells
 from pages.sheet.photos import Photo
 
 FINAL = "sheet-final"
@@ -47,8 +47,9 @@ def pick_from_batch(given: list[Photo], card: Card, settings: Settings) -> Photo
         return None
     with st.container(horizontal=True):
         _downloads(given, read)
-        if (job.folder / "cells").is_dir() and label_button("sheet-label-all"):
-            show_cells(keep_folder(job.folder / "cells", f"{len(given)} sheets", settings))
+        if (cells := job.folder / "cells").is_dir():
+            name = f"{len(given)} sheets"
+            label_cells(lambda: keep_folder(cells, name, settings), key="sheet-label-all")
     number = st.selectbox(
         "Photograph",
         read,

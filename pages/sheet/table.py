@@ -17,7 +17,7 @@ from pages.shared.fragment import fragment
 from pages.shared.text import plain
 from pages.sheet.batch import FINAL
 from pages.sheet.board import board, send_pictures
-from pages.sheet.cells import label_button, show_cells
+from pages.sheet.cells import label_cells
 from pages.sheet.reading import Reading
 
 if TYPE_CHECKING:
@@ -55,9 +55,10 @@ def _show(reading: Reading, settings: Settings) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             _downloads(reading, reading.sheet)
             _keep(reading, reading.sheet, settings)
-            if label_button("sheet-label"):
-                stem = Path(reading.photo.name).stem
-                show_cells(keep_cells(sheet, stem, settings, texts=reading.texts))
+            stem = Path(reading.photo.name).stem
+            label_cells(
+                lambda: keep_cells(sheet, stem, settings, texts=reading.texts), key="sheet-label"
+            )
 
 
 def _downloads(reading: Reading, sheet: "Sheet") -> None:

@@ -27,7 +27,7 @@ from core.evaluation.publish import hardware
 from core.ink.encode import negative, png
 from core.ink.forms import to_form
 from core.ink.grid.cells import cut_cells
-from core.ink.grid.find import find_grid
+from core.ink.grid.find import find_grids
 from core.models.recognizer import load_recognizer
 from core.settings import Settings
 from core.synthesis.compose.compositions import Compositions
@@ -73,10 +73,10 @@ def cells_of_writers(settings: Settings, *, letters: str = "unipen:test") -> Cel
         each = shown + len(NUMBERS) * np.arange(shown.size).reshape(SHAPE)
         page = draw_table(hand, each.tolist(), rules=RULES[number % len(RULES)])
         photograph = take_photograph(page, generator).image
-        grid = find_grid(photograph)
-        if grid is None or grid.shape != SHAPE:
+        grids = find_grids(photograph)
+        if not grids or grids[0].shape != SHAPE:
             continue
-        found = cut_cells(photograph, grid)
+        found = cut_cells(photograph, grids[0])
         inks += list(found.inks[found.written])
         labels += np.array(NUMBERS)[shown[found.written]].tolist()
         writers += [number] * int(found.written.sum())

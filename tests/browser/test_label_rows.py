@@ -13,7 +13,7 @@ from core.curation.decisions import decided, read_log
 from core.datasets.letter_sources import glyph_letters
 from core.ink.encode import negative, png
 from core.ink.grid.cells import cut_cells
-from core.ink.grid.find import find_grid
+from core.ink.grid.find import find_grids
 from core.synthesis.compose.compositions import Compositions
 from core.synthesis.compose.numbers import NUMBERS
 from core.synthesis.compose.recipe import PRESETS
@@ -38,7 +38,7 @@ def cells(tmp_path_factory) -> tuple[Path, dict[str, str]]:
     numbers = labels + len(NUMBERS) * generator.integers(1000, size=labels.shape)
     page = draw_table(written, numbers.tolist())
     photograph = take_photograph(page, generator, Light(tilt=10)).image
-    inks = cut_cells(photograph, find_grid(photograph)).inks
+    inks = cut_cells(photograph, find_grids(photograph)[0]).inks
     truth = {}
     for place in np.ndindex(ROWS, COLUMNS):
         name = f"{place[0]:02d} {place[1]:02d}.png"
