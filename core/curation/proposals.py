@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 MOST = 5000
 """Pictures that are proposed for at once; of more as many are drawn at random."""
 
-_PENALTY = 0.01
+_PENALTY = 0.03
 """On the squared weights, where the recognizer reads nothing rightly; the more of the labels it had
 read, the larger. This and the next were chosen on cells of pendigits' writers.
 """

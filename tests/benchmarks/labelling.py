@@ -101,8 +101,8 @@ def features(cells: Cells, model: str, settings: Settings) -> Features:
 
 @dataclass(frozen=True)
 class Step:
-    """After so many labels: the accuracy on the test, keys pressed so far, and the slowest
-    proposals in seconds.
+    """After so many labels: the accuracy on the test, keys pressed so far, and the seconds that the
+    proposals took.
     """
 
     labels: int
@@ -119,16 +119,16 @@ def curve(found: Features, cells: Cells, order: str, seed: int) -> list[Step]:
     waiting, places = np.flatnonzero(~tested), np.zeros(0, np.int64)
     truth = dict(enumerate(cells.labels.tolist()))
     steps: list[Step] = []
-    keys, slowest = 0, 0.0
+    keys = 0
     while True:
         labels = [truth[place] for place in places.tolist()]
         started = time.perf_counter()
         proposals = propose(found, places, labels)
-        slowest = max(slowest, time.perf_counter() - started)
+        seconds = time.perf_counter() - started
         read = np.array(proposals.classes)[proposals.answers]
         if len(places) in STEPS:
             right = float((read[tested] == cells.labels[tested]).mean())
-            steps.append(Step(len(places), right, keys, slowest))
+            steps.append(Step(len(places), right, keys, seconds))
         if len(places) == STEPS[-1]:
             return steps
         room = min(SIZE, min(step for step in STEPS if step > len(places)) - len(places))
@@ -164,8 +164,8 @@ def curves(cells: Cells, settings: Settings) -> list[list[object]]:
                 accuracy = [step.accuracy for step in steps]
                 labels = steps[0].labels
                 keys = np.mean([step.keys / max(labels, 1) for step in steps])
-                slowest = max(step.seconds for step in steps)
-                values = np.mean(accuracy), np.std(accuracy, ddof=1), keys, slowest
+                seconds = np.median([step.seconds for step in steps])
+                values = np.mean(accuracy), np.std(accuracy, ddof=1), keys, seconds
                 counts = len(np.unique(cells.writers)), len(cells.labels), SEEDS
                 rounded = [round(float(value), 4) for value in values]
                 table.append([model, order, labels, *rounded, *counts, hardware(), COMMAND])
@@ -222,7 +222,7 @@ def main() -> None:
     )
     write_results(
         "labelling.csv",
-        "model,order,labels,accuracy,deviation,keys_a_label,slowest_seconds,writers,cells,seeds,"
+        "model,order,labels,accuracy,deviation,keys_a_label,median_seconds,writers,cells,seeds,"
         "hardware,command",
         curves(cells, settings),
     )
