@@ -9,7 +9,7 @@ import streamlit as st
 from starlette.routing import Mount
 
 from core.api.app import build_api
-from core.api.server import answer_at_once
+from core.api.server import start
 from core.errors import InklingError
 from core.settings import Settings
 from pages.shared.failure import explain
@@ -17,7 +17,7 @@ from pages.shared.failure import explain
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
-    answer_at_once()
+    start(settings)
     yield
 
 

@@ -2,10 +2,11 @@
 resources.
 """
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi_offline import FastAPIOffline
 from pydantic import BaseModel
+from starlette.requests import ClientDisconnect
 
 from core.api import models, reading
 from core.api.limits import BodyLimit
@@ -35,6 +36,11 @@ def build_api(settings: Settings) -> FastAPI:
     @api.exception_handler(InklingError)
     async def refuse(_: Request, error: InklingError) -> JSONResponse:
         return JSONResponse({"detail": str(error)}, 400)
+
+    @api.exception_handler(ClientDisconnect)
+    async def gone(_: Request, __: ClientDisconnect) -> Response:
+        """Nobody hears it; without it each request that is broken off leaves a traceback."""
+        return Response(status_code=499)
 
     @api.get("/health")
     async def health() -> dict[str, str]:

@@ -90,10 +90,7 @@ def keep_glyphs(text: str, name: str, settings: Settings) -> str:
     hyphens. InklingError if it is invalid.
     """
     parse_glyphs(text, where=name)
-    plain = (
-        "".join(sign if sign.isalnum() or sign == "-" else "-" for sign in name)[:40].strip("-")
-        or "custom"
-    )
+    plain = _file_name(name)
     if plain in SETS:
         raise InklingError(f"{plain} is the name of a shipped set; give yours another.")
     folder = _own(settings)
@@ -105,6 +102,16 @@ def keep_glyphs(text: str, name: str, settings: Settings) -> str:
             f"The set cannot be kept ({error.strerror}); make room in {folder}."
         ) from error
     return plain
+
+
+def has_glyphs(name: str, settings: Settings) -> bool:
+    """Whether `keep_glyphs` would replace a set of this name."""
+    return (_own(settings) / f"{_file_name(name)}.json").exists()
+
+
+def _file_name(name: str) -> str:
+    signs = "".join(sign if sign.isalnum() or sign == "-" else "-" for sign in name)
+    return signs[:40].strip("-") or "custom"
 
 
 def _own(settings: Settings) -> Path:

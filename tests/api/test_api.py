@@ -1,3 +1,4 @@
+import asyncio
 import io
 import json
 import re
@@ -6,6 +7,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -409,6 +411,29 @@ def test_the_largest_picture_that_is_allowed_arrives(client: TestClient) -> None
     assert "limit is 10 MB" in refused(
         send(client, data + bytes(10 * 2**20 - len(data) + 1)), 400, 413
     )
+
+
+@pytest.mark.parametrize("kind", [b"application/json", b"multipart/form-data; boundary=b"])
+def test_a_request_that_is_broken_off_is_no_error(settings: Settings, kind: bytes) -> None:
+    """It would be raised here, and logged by the server."""
+    messages = [{"type": "http.request", "body": b"--b", "more_body": True}]
+    sent: list[object] = []
+
+    async def receive() -> Any:
+        return messages.pop() if messages else {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/predict",
+        "query_string": b"",
+        "headers": [(b"content-type", kind)],
+    }
+    asyncio.run(build_api(settings)(scope, receive, send))
+    assert sent
 
 
 def test_other_paths_and_methods(client: TestClient) -> None:
