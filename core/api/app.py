@@ -5,7 +5,6 @@ resources.
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi_offline import FastAPIOffline
-from pydantic import BaseModel
 from starlette.requests import ClientDisconnect
 
 from core.api import models, reading
@@ -17,10 +16,6 @@ ROUTERS = (models.router, reading.router)
 """One factory per room; each builds its routes from the settings."""
 
 
-class Failure(BaseModel):
-    detail: str
-
-
 def build_api(settings: Settings) -> FastAPI:
     """The application to mount at /api."""
     api: FastAPI = FastAPIOffline(
@@ -29,7 +24,6 @@ def build_api(settings: Settings) -> FastAPI:
         docs_url="/docs",
         redoc_url=None,
         openapi_url="/openapi.json",
-        responses={status: {"model": Failure} for status in (400, 404, 413, 422)},
     )
     api.add_middleware(BodyLimit)
 

@@ -6,6 +6,7 @@ import struct
 import time
 import zlib
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -51,9 +52,21 @@ def png(grey: np.ndarray, kind: str = "PNG", **options: object) -> bytes:
     return buffer.getvalue()
 
 
-def refused(response: object, *statuses: int) -> str:
-    assert response.status_code in statuses, response.text  # type: ignore[attr-defined]
-    body = response.json()  # type: ignore[attr-defined]
+@cache
+def documented() -> dict[str, dict[str, Any]]:
+    """The operations of each path, as the OpenAPI page tells them."""
+    folder = Path("none")
+    paths: dict[str, dict[str, Any]] = build_api(Settings(folder, folder, folder, "")).openapi()[
+        "paths"
+    ]
+    return paths
+
+
+def refused(response: Any, *statuses: int) -> str:
+    assert response.status_code in statuses, response.text
+    operation = documented()[response.request.url.path.removeprefix("/api")]["post"]
+    assert str(response.status_code) in operation["responses"]
+    body = response.json()
     assert list(body) == ["detail"]
     assert is_sentence(body["detail"]), body
     return str(body["detail"])
@@ -106,6 +119,7 @@ def test_the_documentation_loads_nothing_from_elsewhere(client: TestClient) -> N
         assert client.get(address).status_code == 200, address
     schema = client.get("/api/openapi.json").json()
     assert {"/predict", "/read-line", "/models", "/health"} <= set(schema["paths"])
+    assert set(schema["paths"]["/health"]["get"]["responses"]) == {"200"}
     for path in ("/predict", "/read-line"):
         assert set(schema["paths"][path]["post"]["requestBody"]["content"]) == {
             "multipart/form-data",
