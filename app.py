@@ -6,9 +6,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
+from starlette.middleware import Middleware
 from starlette.routing import Mount
 
 from core.api.app import build_api
+from core.api.headers import SecurityHeaders
 from core.api.server import start
 from core.errors import InklingError
 from core.settings import Settings
@@ -30,5 +32,6 @@ app = st.App(
     Path(__file__).parent / "pages" / "navigation.py",
     lifespan=lifespan,
     on_script_error=explain,
+    middleware=[Middleware(SecurityHeaders)],
     routes=[Mount("/api", app=build_api(settings))],
 )
