@@ -50,6 +50,16 @@ def _show(photo: Photo, card: Card, settings: Settings) -> None:
             return
         if reading.sheet is not None:
             st.text(reading.sheet.summary)
+            with st.container(horizontal=True):
+                for number, other in enumerate(reading.sheet.others, 1):
+                    rows, columns = other.shape
+                    st.button(
+                        f"Read the other, {rows} x {columns}",
+                        icon=":material/table_view:",
+                        key=f"sheet-other-{number}",
+                        on_click=reading.take,
+                        args=(other,),
+                    )
         if reading.problem:
             st.error(plain(reading.problem), icon=":material/grid_off:")
     with st.container(key="sheet"):
