@@ -28,7 +28,7 @@ VIEWS = {
         for view in ("Class maps", "Images", "Draw over it", "Map of images", "Properties")
     ]
     + ["show=Scaling"],
-    "curate": [f"show={view}" for view in ("Label", "Suspects", "Balance", "Export")],
+    "curate": [f"show={view}" for view in ("Label", "Rows", "Suspects", "Balance", "Export")],
     "my_drawings": [""],
     "train": [f"show={view}" for view in ("New run", "Runs", "Search", "Originals")],
     "evaluate": [
