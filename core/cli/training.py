@@ -72,6 +72,20 @@ def add_commands(commands: Any) -> None:
     tune.add_argument(
         "--beside", type=int, default=6000, metavar="N", help="images of --replay; default 6000"
     )
+    tune.add_argument(
+        "--glyphs",
+        default="",
+        metavar="SET",
+        help="a glyph set whose characters it learns too: its name, its path, or own: made of the "
+        "drawings",
+    )
+    tune.add_argument(
+        "--variants",
+        type=int,
+        default=3000,
+        metavar="N",
+        help="images that --glyphs writes; default 3000",
+    )
     tune.add_argument("--seed", type=int, default=0, help="0 to 2^31 - 1; default 0")
     tune.add_argument("--json", action="store_true")
     tune.set_defaults(run=_fine_tune)
@@ -211,7 +225,13 @@ def _fine_tune(options: argparse.Namespace, settings: Settings) -> None:
             title=options.title,
             replay=options.replay,
             test=options.test,
-            plan=FineTuning(copies=options.copies, replay=options.beside, seed=options.seed),
+            glyphs=options.glyphs,
+            plan=FineTuning(
+                copies=options.copies,
+                variants=options.variants,
+                replay=options.beside,
+                seed=options.seed,
+            ),
             report=report,
         )
     if options.json:

@@ -150,16 +150,17 @@ def _delete(connection: sql.Connection, ids: Sequence[int]) -> None:
 
 
 def open_drawings(settings: Settings, form: Form = FORMS["emnist"]) -> Dataset:
-    """The saved drawings as a data set in a canonical form, oldest first; with their strokes, if
-    all of them have some.
-    """
+    """The saved drawings as a data set in a canonical form, oldest first, with their strokes."""
     selected = [(canonical(drawing.picture, form), drawing) for drawing in reversed(load(settings))]
     used = [(stages.model_input, drawing) for stages, drawing in selected if stages is not None]
     if not used:
         raise InklingError("My drawings is empty; draw something and say what it was.")
     written = Handwritten.of(
-        (drawing.label, "", [np.array(stroke, np.float32) for stroke in drawing.strokes])
-        for _, drawing in used
+        (
+            (drawing.label, "", [np.array(stroke, np.float32) for stroke in drawing.strokes])
+            for _, drawing in used
+        ),
+        keep_pictures=True,
     )
     classes = tuple(sorted({drawing.label for _, drawing in used}))
     return Dataset(
@@ -170,5 +171,5 @@ def open_drawings(settings: Settings, form: Form = FORMS["emnist"]) -> Dataset:
         classes=classes,
         form=form.name,
         source=f"My drawings, {len(used):,} of them",
-        written=written if len(written) == len(used) else None,
+        written=written if written.drawn.any() else None,
     )
