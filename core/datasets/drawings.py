@@ -129,6 +129,19 @@ def labels(settings: Settings) -> dict[int, str]:
     return {int(number): label for number, label in rows}
 
 
+def with_strokes(settings: Settings) -> dict[int, tuple[str, list[np.ndarray]]]:
+    """True label and strokes, each float64 [P, 2], by id; oldest first, without pictures."""
+    columns = _TABLE.c.id, _TABLE.c.label, _TABLE.c.strokes
+    with open_store(settings, _TABLE, _TITLE) as engine, engine.connect() as connection:
+        order = _TABLE.c.created, _TABLE.c.id
+        rows = connection.execute(sql.select(*columns).order_by(*order)).all()
+    return {
+        int(number): (label, [np.array(stroke, np.float64) for stroke in strokes])
+        for number, label, strokes in rows
+        if strokes
+    }
+
+
 def count(settings: Settings) -> int:
     """Number of saved drawings."""
     with open_store(settings, _TABLE, _TITLE) as engine, engine.connect() as connection:

@@ -3,12 +3,14 @@ and between two drawings of a character lie others.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import combinations, pairwise
 
 import numpy as np
 
 from core.errors import InklingError
 from core.ink.handwritten import Handwritten, in_unit_box
+from core.ink.strokes import draw_strokes
 from core.synthesis.effects.strokes import Strokes
 from core.synthesis.glyphs import Curve, GlyphSet, Hand, Point, Variant, smooth_curves
 from core.synthesis.handwriting import Handwriting
@@ -17,7 +19,7 @@ from core.synthesis.path import MAX_POINTS
 HEIGHT, MIDDLE = 20.0, 14.0
 """Units: the longer side of a glyph, and where its middle is on the grid, as in the shipped set."""
 
-NEAR = 0.35
+NEAR = 0.5
 """Units that a curve may lie beside what was drawn."""
 
 MOST = 6
@@ -26,7 +28,7 @@ MOST = 6
 _STEP = 0.25
 """Units between the points that a drawing is measured at."""
 
-_REACH, _TURN = 1.5, 70.0
+_REACH, _TURN = 1.5, 60.0
 """A corner turns by so many degrees between the chords of so many units before and behind it."""
 
 _ALIKE = 3.0
@@ -34,9 +36,15 @@ _ALIKE = 3.0
 nothing that a person would write.
 """
 
+_KNOWN = 10
+"""Drawings that the usual hand counts for beside those measured."""
+
+_SHARE = 0.6
+"""Radius of the jitter, of the distance of two drawings: most of it is in the ways of writing."""
+
 _USUAL = Hand(
     jitter=0.8,
-    correlation=0.7,
+    correlation=0.8,
     turn=3.0,
     slant_spread=0.1,
     breadth=0.1,
@@ -180,24 +188,95 @@ def _farthest(piece: np.ndarray, anchors: np.ndarray) -> float:
     return float(apart.min(1).max())
 
 
-def _between(one: Strokes, other: Strokes) -> Strokes | None:
-    """The drawing in the middle of two, None if they were not written alike."""
+def _matched(one: Strokes, other: Strokes) -> tuple[np.ndarray, np.ndarray] | None:
+    """Points float [P, 2] along two drawings that belong together, None if they were not written
+    alike: strokes in the same order and direction.
+    """
+    both = _along(one, other)
+    if both is None:
+        return None
+    first, second = (np.concatenate(strokes) for strokes in both)
+    return (first, second) if np.hypot(*(first - second).T).mean() <= _ALIKE else None
+
+
+def _along(one: Strokes, other: Strokes) -> tuple[Strokes, Strokes] | None:
+    """Two drawings with as many points along each stroke; None if they have other strokes."""
     if len(one) != len(other):
         return None
-    counts = [
-        max(2, int(max(_length(a), _length(b)) / _STEP)) for a, b in zip(one, other, strict=True)
-    ]
-    first = [evenly(stroke, count) for stroke, count in zip(one, counts, strict=True)]
-    second = [evenly(stroke, count) for stroke, count in zip(other, counts, strict=True)]
-    apart = np.hypot(*(np.concatenate(first) - np.concatenate(second)).T)
-    if apart.mean() > _ALIKE:
+    pairs = list(zip(one, other, strict=True))
+    counts = [max(2, int(max(_length(a), _length(b)) / _STEP)) for a, b in pairs]
+    first, second = (
+        [evenly(stroke, count) for stroke, count in zip(drawing, counts, strict=True)]
+        for drawing in (one, other)
+    )
+    return first, second
+
+
+def _between(one: Strokes, other: Strokes) -> Strokes | None:
+    """The drawing in the middle of two, None if they were not written alike."""
+    both = _along(one, other)
+    if both is None or _matched(one, other) is None:
         return None
-    return [(a + b) / 2 for a, b in zip(first, second, strict=True)]
+    return [(a + b) / 2 for a, b in zip(*both, strict=True)]
 
 
 def hand_of(drawn: Mapping[str, Sequence[Strokes]]) -> Hand:
-    """The hand of drawings on the grid."""
-    return _USUAL
+    """The hand of drawings on the grid, by character: how far those of one character differ.
+
+    What few drawings say is drawn towards the usual hand, which counts as `_KNOWN` of them.
+    """
+    slants, breadths, distances = [], [], []
+    for drawings in drawn.values():
+        if len(drawings) > 1:
+            slants.append([_slant(strokes) for strokes in drawings])
+            breadths.append([_log_breadth(strokes) for strokes in drawings])
+        pairs = [_matched(one, other) for one, other in combinations(drawings, 2)]
+        distances += [_SHARE * float(np.hypot(*(a - b).T).mean()) for a, b in filter(None, pairs)]
+    weight = len(distances) / (len(distances) + _KNOWN)
+    jitter = weight * float(np.mean(distances or [0])) + (1 - weight) * _USUAL.jitter
+    return replace(
+        _USUAL,
+        jitter=round(min(jitter, 1.5), 2),
+        slant_spread=_pooled(slants, _USUAL.slant_spread, most=0.2),
+        breadth=_pooled(breadths, _USUAL.breadth, most=0.2),
+    )
+
+
+def _pooled(groups: Sequence[Sequence[float]], usual: float, *, most: float) -> float:
+    """Standard deviation within groups, shrunk to a usual one, at most `most`."""
+    squares = sum(((np.array(group) - np.mean(group)) ** 2).sum() for group in groups)
+    freedom = sum(len(group) - 1 for group in groups)
+    variance = (squares + _KNOWN * usual**2) / (freedom + _KNOWN)
+    return round(min(float(np.sqrt(variance)), most), 3)
+
+
+def _slant(strokes: Strokes) -> float:
+    """Columns to the right for each row up, by the regression of columns on rows; clipped to 1."""
+    rows, columns = np.concatenate(strokes).T
+    spread = float(rows.var())
+    slope = -float(np.cov(rows, columns, bias=True)[0, 1]) / spread if spread > 1 else 0.0
+    return min(max(slope, -1.0), 1.0)
+
+
+def _log_breadth(strokes: Strokes) -> float:
+    """Log of width over height; what is less than a fifth of the grid counts as that."""
+    height, width = np.maximum(np.ptp(np.concatenate(strokes), axis=0), HEIGHT / 5)
+    return float(np.log(width / height))
+
+
+def preview(glyphs: GlyphSet, count: int, *, side: int) -> tuple[np.ndarray, list[str]]:
+    """`count` pictures uint8 [count, side, side] of what the set's hand writes, its characters in
+    turn, and what each shows; drawn without the compiled pen, which takes seconds to load.
+    """
+    writing = Handwriting(glyphs, labels=tuple(glyphs.glyphs))
+    sketches = [writing.sketch(number) for number in range(count)]
+    pictures = [
+        draw_strokes(
+            sketch.strokes(size=side), width=sketch.widths.mean() * side / 28, size=(side, side)
+        )
+        for sketch in sketches
+    ]
+    return np.stack(pictures), [sketch.label for sketch in sketches]
 
 
 def write_variants(

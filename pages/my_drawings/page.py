@@ -13,6 +13,7 @@ from core.synthesis.glyph_file import load_glyphs
 from core.synthesis.handwriting import DIGITS, Handwriting
 from pages.my_drawings.bring import bring
 from pages.my_drawings.gallery import show_gallery
+from pages.my_drawings.hand import show_hand
 from pages.my_drawings.teach import teach
 from pages.my_drawings.undo import offer_undo
 from pages.shared.gallery import gallery
@@ -35,6 +36,18 @@ def page() -> None:
         return
     with st.container():  # so that nothing below it moves to another place
         offer_undo(settings)
+    view = st.segmented_control(
+        "Show",
+        ["Gallery", "Your hand"],
+        default="Gallery",
+        required=True,
+        key="view",
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    if view == "Your hand":
+        show_hand(settings)
+        return
     if not kept:
         _nothing_yet()
         bring(settings)

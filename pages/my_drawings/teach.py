@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import streamlit as st
 
@@ -17,12 +18,18 @@ from pages.my_drawings.gallery import count_of
 from pages.shared.jobs import run_job
 from pages.shared.models import pick_model
 
+OWN = "own"
+"""The glyph set that `fine-tune` makes of the drawings itself."""
+
 FEW = 10
 """Drawings of a class; with fewer, little can be learnt of it."""
 
 
-def teach(settings: Settings) -> None:
-    """The recognizer to start from, what it would learn, the job, and its result."""
+def teach(settings: Settings, *, glyphs: str = "") -> None:
+    """The recognizer to start from, what it would learn, the job, and its result.
+
+    glyphs : the glyph set that it learns beside the drawings: OWN, the path of one, or "".
+    """
     st.subheader("Teach it")
     st.caption(
         "A copy of a recognizer learns your drawings in a minute or two, beside what it knows. "
@@ -44,8 +51,11 @@ def teach(settings: Settings) -> None:
         st.caption(f":material/error: {problem}")
         return
     arguments = ["fine-tune", card.name, "--data", drawings.NAME, "--save-as", name, "--json"]
-    state = str(sorted(kept.items()))
-    job = Job.of(arguments, settings, inputs=[state])
+    arguments += ["--glyphs", glyphs] if glyphs else []
+    inputs: list[Path | str] = [str(sorted(kept.items()))]
+    if glyphs and glyphs != OWN:
+        inputs.append(Path(glyphs))  # it may be edited
+    job = Job.of(arguments, settings, inputs=inputs)
     run_job("Teach it", arguments, job, key="teach", done=lambda job: _result(job, name, settings))
 
 
