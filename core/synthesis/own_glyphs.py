@@ -181,7 +181,7 @@ def _farthest(piece: np.ndarray, anchors: np.ndarray) -> float:
     """Largest distance of a piece's points from the spline through its anchors."""
     ends = 2 * anchors[:1] - anchors[1:2], 2 * anchors[-1:] - anchors[-2:-1]
     a, b, c, d = (np.concatenate([ends[0], anchors, ends[1]])[i : i - 3 or None] for i in range(4))
-    t = np.linspace(0, 1, 9)[:, None, None]
+    t = np.linspace(0, 1, len(piece) // (len(anchors) - 1) + 2)[:, None, None]
     curve = b + t / 2 * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)))
     dense = np.concatenate([curve[:-1].swapaxes(0, 1).reshape(-1, 2), anchors[-1:]])
     apart = np.hypot(*(piece[:, None] - dense[None]).transpose(2, 0, 1))
