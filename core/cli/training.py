@@ -76,15 +76,8 @@ def add_commands(commands: Any) -> None:
         "--glyphs",
         default="",
         metavar="SET",
-        help="a glyph set whose characters it learns too: its name, its path, or own: made of the "
-        "drawings",
-    )
-    tune.add_argument(
-        "--variants",
-        type=int,
-        default=3000,
-        metavar="N",
-        help="images that --glyphs writes; default 3000",
+        help="a glyph set that writes half of these images: its name, its path, or own: made of "
+        "the drawings",
     )
     tune.add_argument("--seed", type=int, default=0, help="0 to 2^31 - 1; default 0")
     tune.add_argument("--json", action="store_true")
@@ -226,12 +219,7 @@ def _fine_tune(options: argparse.Namespace, settings: Settings) -> None:
             replay=options.replay,
             test=options.test,
             glyphs=options.glyphs,
-            plan=FineTuning(
-                copies=options.copies,
-                variants=options.variants,
-                replay=options.beside,
-                seed=options.seed,
-            ),
+            plan=FineTuning(copies=options.copies, replay=options.beside, seed=options.seed),
             report=report,
         )
     if options.json:

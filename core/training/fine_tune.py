@@ -39,7 +39,7 @@ class FineTuning:
 
     epochs, learning_rate, seed : of the recipe of the card, which is used otherwise.
     replay : images of the old classes beside the drawings. copies : of all drawings together, each
-    another variation of its strokes. variants : images that a glyph set writes, where one is given.
+    another variation of its strokes; half of them are what a glyph set writes, where one is given.
     share : of the fine-tuned weights in the result, the rest are the old ones: between the two lies
     a network that reads the new as well as the first and the old as well as the second (Wortsman et
     al., CVPR 2022). New classes are taken over whole.
@@ -49,7 +49,6 @@ class FineTuning:
     learning_rate: float = 0.02
     replay: int = 6000
     copies: int = 3000
-    variants: int = 3000
     share: float = 0.7
     seed: int = 0
 
@@ -131,15 +130,16 @@ def _images(
     glyphs: GlyphSet | None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Images uint8 [N, size, size] and class indices int64 [N]: the drawings, then the rest."""
-    copies = max(1, plan.copies // len(drawings))
+    written = plan.copies // 2 if glyphs is not None else 0
+    copies = max(1, (plan.copies - written) // len(drawings))
     effects = parse_effects(recipe.strokes or STROKES, STROKE_EFFECTS)
     drawn, labels = mix([(copies, drawings)], classes, seed=plan.seed, effects=effects)
     parts = [(drawn, labels)]
     if glyphs is not None:
-        written = write_variants(glyphs, plan.variants, seed=plan.seed, only=drawings.classes)
-        pieces = pieces_of(written, np.arange(len(written)))
+        variants = write_variants(glyphs, written, seed=plan.seed, only=drawings.classes)
+        pieces = pieces_of(variants, np.arange(len(variants)))
         images = draw_inputs(pieces, recognizer.form, effects=effects, seed=plan.seed + 1)
-        parts.append((images, to_indices(list(written.labels), classes)))
+        parts.append((images, to_indices(list(variants.labels), classes)))
     if replay is not None:
         rows = np.random.default_rng(plan.seed).permutation(len(replay))[: plan.replay]
         rows = np.sort(np.concatenate([rows, np.repeat(marked, MARKED)]))

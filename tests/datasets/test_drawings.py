@@ -23,6 +23,7 @@ from core.datasets.drawings import (
     load,
     open_drawings,
     save,
+    with_strokes,
 )
 from core.datasets.drawings_zip import export_png
 from core.datasets.idx import read_idx
@@ -45,6 +46,16 @@ def drawing(label: str = "7", *, bar: int = 60) -> Drawing:
         confidence=0.75,
         model="tiny",
     )
+
+
+def test_strokes_are_listed_without_pictures(settings: Settings) -> None:
+    first = save(settings, drawing("7"))
+    save(settings, replace(drawing("A"), strokes=[]))
+    ((number, (label, strokes)),) = with_strokes(settings).items()
+    assert (number, label, [s.tolist() for s in strokes]) == (first, "7", drawing().strokes)
+    written = open_drawings(settings).written
+    assert written is not None
+    assert dict(zip(written.labels, written.drawn, strict=True)) == {"7": True, "A": False}
 
 
 def test_what_is_kept_comes_back(settings: Settings) -> None:
