@@ -72,7 +72,7 @@ def show_hand(settings: Settings) -> None:
         )
         _preview(made, tuple(pieces))
         _keep(made, KINDS[kind], settings)
-    teach(settings, glyphs=_learnt_set(settings))
+    teach(settings, pick_glyphs=lambda: _learnt_set(settings))
 
 
 def _draw_next(wanted: Sequence[str], drawn: Sequence[str], settings: Settings) -> None:
@@ -138,12 +138,15 @@ def _keep(made: GlyphSet, characters: str, settings: Settings) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         with st.container(width=180):
             name = st.text_input("Name of the glyph set", "my-hand", max_chars=40)
-        if st.button("Keep", icon=":material/save:"):
+        there = name in find_glyphs(settings)
+        # a set that is there may have been edited
+        if st.button("Replace it" if there else "Keep", icon=":material/save:"):
             try:
                 name = keep_glyphs(text, name, settings)
                 st.toast(
                     f"{name} is kept; it can be edited on Synthesise.", icon=":material/check:"
                 )
+                st.rerun()
             except InklingError as error:
                 st.error(str(error), icon=":material/error:")
         st.download_button(
@@ -155,7 +158,7 @@ def _keep(made: GlyphSet, characters: str, settings: Settings) -> None:
             on_click="ignore",
             help="To share it: the receiver brings it on Synthesise, under A set of your own",
         )
-        if name in find_glyphs(settings):
+        if there:
             st.page_link(
                 "synthesise/page.py",
                 label="Open in Synthesise",
@@ -170,7 +173,5 @@ def _learnt_set(settings: Settings) -> str:
     if not kept:
         return OWN
     sets = {"The drawings": OWN} | kept
-    chosen = st.selectbox(
-        "Glyph set to learn", list(sets), width=220, key="learn", bind="query-params"
-    )
+    chosen = st.selectbox("Glyph set", list(sets), key="learn", bind="query-params")
     return sets[chosen]

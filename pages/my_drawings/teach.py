@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import streamlit as st
@@ -25,15 +25,17 @@ FEW = 10
 """Drawings of a class; with fewer, little can be learnt of it."""
 
 
-def teach(settings: Settings, *, glyphs: str = "") -> None:
+def teach(settings: Settings, *, pick_glyphs: Callable[[], str] | None = None) -> None:
     """The recognizer to start from, what it would learn, the job, and its result.
 
-    glyphs : the glyph set that it learns beside the drawings: OWN, the path of one, or "".
+    pick_glyphs : draws a picker of the glyph set that writes half of what it learns: OWN, or the
+    path of one.
     """
     st.subheader("Teach it")
+    learns = "your drawings, and as many that your hand writes," if pick_glyphs else "your drawings"
     st.caption(
-        "A copy of a recognizer learns your drawings in a minute or two, beside what it knows. "
-        "Both are then measured; you keep the copy or drop it."
+        f"A copy of a recognizer learns {learns} in a minute or two, beside what it knows. Both are "
+        "then measured; you keep the copy or drop it."
     )
     kept = drawings.labels(settings)
     labels = in_order(kept.values())
@@ -46,6 +48,8 @@ def teach(settings: Settings, *, glyphs: str = "") -> None:
             name = st.text_input(
                 "Name of the copy", f"{card.name}-mine", max_chars=40, key=f"copy-of-{card.name}"
             )
+        with st.container(width=220):
+            glyphs = pick_glyphs() if pick_glyphs else ""
     st.caption(_learns(kept, labels, card))
     if problem := _problem(name, card):
         st.caption(f":material/error: {problem}")

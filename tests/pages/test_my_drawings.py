@@ -189,9 +189,7 @@ def test_a_hand_is_kept_as_a_set_opened_and_learnt(monkeypatch):
     path = Settings.from_environment().data / "glyphs" / "my-hand.json"
     assert set(load_glyphs(str(path)).glyphs) == {"7"}
     app.run()
-    next(box for box in app.selectbox if box.label == "Glyph set to learn").set_value(
-        "my-hand"
-    ).run()
+    next(box for box in app.selectbox if box.label == "Glyph set").set_value("my-hand").run()
     button(app, "Teach it").click().run()
     assert started.pop()[-2:] == ["--glyphs", str(path)]
     assert not hand(kind="Small letters").exception
