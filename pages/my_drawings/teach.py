@@ -32,10 +32,10 @@ def teach(settings: Settings, *, pick_glyphs: Callable[[], str] | None = None) -
     path of one.
     """
     st.subheader("Teach it")
-    learns = "your drawings, and as many that your hand writes," if pick_glyphs else "your drawings"
+    learns = "your drawings" + (", and as many that your hand writes," if pick_glyphs else "")
     st.caption(
-        f"A copy of a recognizer learns {learns} in a minute or two, beside what it knows. Both are "
-        "then measured; you keep the copy or drop it."
+        f"A copy of a recognizer learns {learns} in a minute or two, beside what it knows. Both "
+        "are then measured; you keep the copy or drop it."
     )
     kept = drawings.labels(settings)
     labels = in_order(kept.values())
