@@ -22,7 +22,7 @@ from core.settings import Settings
 from core.synthesis.glyph_file import load_glyphs, named_glyphs
 from core.synthesis.glyphs import GlyphSet
 from core.training.data import split_rows
-from core.training.fine_tune import USUAL, FineTuning, fine_tune
+from core.training.fine_tune import HAND, USUAL, FineTuning, fine_tune
 from core.training.recipe import Recipe
 
 HELD_OUT = 1000
@@ -97,7 +97,7 @@ def fine_tune_on(
     replay: str = "",
     test: str = "",
     glyphs: str = "",
-    plan: FineTuning = USUAL,
+    plan: FineTuning | None = None,
     report: Progress = ignore_progress,
 ) -> FineTuned:
     """Fine-tune a copy of `model` on the drawings in `data`, make it the recognizer `save_as`, and
@@ -107,8 +107,10 @@ def fine_tune_on(
     are marked on *Evaluate*; "" is a set of them on this machine, else drawn characters. test : ""
     is the test part of that set. glyphs : a set by its name, whose characters it learns too; `OWN`
     is made of the drawings themselves, "" is none. A fifth of the drawings of each class is held
-    out, none where there are fewer than five. report : batches done.
+    out, none where there are fewer than five. plan : HAND
+    with a glyph set and else USUAL, if omitted. report : batches done.
     """
+    plan = plan or (HAND if glyphs else USUAL)
     check_name(save_as)
     if save_as == model or is_shipped(save_as):
         raise InklingError(f"{save_as} would be replaced by a copy; choose another name.")

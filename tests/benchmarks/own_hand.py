@@ -8,7 +8,8 @@ writes assets/results/own_hand.csv, twenty minutes
 MODEL has learnt nothing of pen strokes, so that a hand leaves it errors. Writers: those of
 validation of pendigits and UniPen's digits who drew three of each digit and 30 others, and whom
 MODEL misreads at least `LEAST` times on these; the ten with the most digits. Three of each class,
-at random, are taught; the others are read before and after.
+at random, are taught; the others are read before and after: as *Teach it* does, the same with the
+settings of a hand, and with these and its glyph set.
 """
 
 import sys
@@ -25,7 +26,7 @@ from core.evaluation.fine_tune import count_right
 from core.evaluation.publish import hardware
 from core.models.recognizer import Recognizer, load_recognizer
 from core.settings import Settings
-from core.training.fine_tune import FineTuning, fine_tune
+from core.training.fine_tune import HAND, USUAL, fine_tune
 from tests.benchmarks.results import write_results
 
 COMMAND = "python -m tests.benchmarks.own_hand"
@@ -69,26 +70,28 @@ def main() -> None:
     for taught, others in hands(before, settings):
         errors = [len(others) - count_right(before, others)]
         tests, seconds = [known], []
-        started = time.perf_counter()
-        glyphs = glyphs_of(taught, "own")
-        making = time.perf_counter() - started
-        for hand in (None, glyphs):
+        for plan, multiplied in ((USUAL, False), (HAND, False), (HAND, True)):
             started = time.perf_counter()
-            after = fine_tune(before, taught, mnist, FineTuning(), glyphs=hand)
-            took = time.perf_counter() - started + (making if hand else 0)
-            seconds.append(round(took, 1))
+            glyphs = glyphs_of(taught, "own") if multiplied else None
+            after = fine_tune(before, taught, mnist, plan, glyphs=glyphs)
+            seconds.append(round(time.perf_counter() - started, 1))
             errors.append(len(others) - count_right(after, others))
             tests.append(count_right(after, test))
         row = [model, before.card.data, taught.title, len(taught), len(others), *errors]
         rows.append([*row, len(test), *tests, *seconds, hardware(), COMMAND])
         print(rows[-1], flush=True)
-    errors_of = np.array([row[5:8] for row in rows], float)
-    print("median errors before, drawings, glyph set:", np.median(errors_of, 0), errors_of.sum(0))
+    errors_of = np.array([row[5:9] for row in rows], float)
+    print(
+        "median errors before, drawings, drawings as a hand, glyph set:",
+        np.median(errors_of, 0),
+        errors_of.sum(0),
+    )
     write_results(
         "own_hand.csv",
-        "model,model_learnt,drawings_of,taught,n,errors_before,errors_drawings_alone,"
-        "errors_glyph_set,test_n,test_right_before,test_right_drawings_alone,"
-        "test_right_glyph_set,seconds_drawings_alone,seconds_glyph_set,hardware,command",
+        "model,model_learnt,drawings_of,taught,n,errors_before,errors_drawings,"
+        "errors_drawings_as_hand,errors_glyph_set,test_n,test_right_before,test_right_drawings,"
+        "test_right_drawings_as_hand,test_right_glyph_set,seconds_drawings,"
+        "seconds_drawings_as_hand,seconds_glyph_set,hardware,command",
         rows,
     )
 
