@@ -20,6 +20,7 @@ from pages.my_drawings.teach import OWN, teach
 from pages.my_drawings.undo import changed
 from pages.shared.cache import cached
 from pages.shared.canvas import Drawn, canvas, put_strokes
+from pages.shared.fragment import fragment
 from pages.shared.gallery import gallery
 
 TIMES = 3
@@ -36,7 +37,9 @@ _CANVAS, _SKIPPED, _LAST = "hand", "hand-skipped", "hand-last"
 
 
 def show_hand(settings: Settings) -> None:
-    """What to draw now, what the hand writes, the set itself, and a recognizer that learns it."""
+    """What to draw now, what the hand writes, the set itself, and a recognizer that learns it;
+    InklingError if the drawings cannot be read.
+    """
     st.caption(
         "Draw each character once to three times, as you usually write. Every drawing becomes a "
         "way of writing it; together they are a hand that writes hundreds of others."
@@ -59,7 +62,7 @@ def show_hand(settings: Settings) -> None:
     with st.container(horizontal=True, gap="medium", key="hand"):
         left, right = st.container(width=SIDE + 4), st.container(width="stretch")
     with left:
-        _draw_next(wanted, [label for label, _ in pieces.values()], settings)
+        fragment(_draw_next)(wanted, [label for label, _ in pieces.values()], settings)
     with right:
         if not pieces:
             st.info(
@@ -67,10 +70,9 @@ def show_hand(settings: Settings) -> None:
                 icon=":material/draw:",
             )
             return
-        made = cached(
-            "own-hand", tuple(pieces), lambda: own_glyphs(pieces.values(), name=OWN, title="")
-        )
-        _preview(made, tuple(pieces))
+        of = tuple((number, label) for number, (label, _) in pieces.items())
+        made = cached("own-hand", of, lambda: own_glyphs(pieces.values(), name=OWN))
+        _preview(made, of)
         _keep(made, KINDS[kind], settings)
     teach(settings, pick_glyphs=lambda: _learnt_set(settings))
 
@@ -114,8 +116,8 @@ def _keep_drawing(on_canvas: Drawn, label: str, settings: Settings) -> None:
     st.rerun()
 
 
-def _preview(made: GlyphSet, of: tuple[int, ...]) -> None:
-    """What the hand writes; `of` are the ids of its drawings."""
+def _preview(made: GlyphSet, of: tuple[tuple[int, str], ...]) -> None:
+    """What the hand writes; `of` are the ids and labels of its drawings."""
     count = _ROWS * len(made.glyphs)
     images, names = cached("own-hand-preview", of, lambda: preview(made, count, side=_LARGE))
     ways = sum(map(len, made.glyphs.values()))

@@ -29,11 +29,6 @@ def page() -> None:
     st.caption(
         "What you kept on Draw and Sheet, with its true label; it is a data set too: `my-drawings`."
     )
-    try:
-        count, kept = drawings.count(settings), drawings.load(settings, newest=SHOWN)
-    except InklingError as error:
-        st.error(str(error), icon=":material/error:")
-        return
     with st.container():  # so that nothing below it moves to another place
         offer_undo(settings)
     view = st.segmented_control(
@@ -45,9 +40,18 @@ def page() -> None:
         bind="query-params",
         label_visibility="collapsed",
     )
-    if view == "Your hand":
-        show_hand(settings)
-        return
+    try:
+        if view == "Your hand":
+            show_hand(settings)
+        else:
+            _show_kept(settings)
+    except InklingError as error:
+        st.error(str(error), icon=":material/error:")
+
+
+def _show_kept(settings: Settings) -> None:
+    """The gallery, and what can be done with all of it; InklingError if it cannot be read."""
+    count, kept = drawings.count(settings), drawings.load(settings, newest=SHOWN)
     if not kept:
         _nothing_yet()
         bring(settings)
