@@ -54,7 +54,7 @@ class FineTuning:
 
 
 USUAL = FineTuning()
-HAND = FineTuning(copies=1500, replay=9000, share=0.9)
+HAND = FineTuning(copies=1500, replay=9000)
 """With a glyph set: for as much that was learnt of pendigits' training writers it forgot less."""
 
 
