@@ -7,6 +7,9 @@ import secrets
 import shutil
 import sys
 import time
+import tokenize
+import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from glob import escape
@@ -16,6 +19,23 @@ from typing import Any, BinaryIO
 from filelock import FileLock, Timeout
 
 from core.errors import InklingError
+
+NO_ARRAYS = (
+    OSError,
+    EOFError,
+    LookupError,
+    AttributeError,
+    ValueError,
+    TypeError,
+    ArithmeticError,
+    RuntimeError,
+    MemoryError,
+    SyntaxError,
+    tokenize.TokenError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+"""Errors raised by reading a damaged or hostile .npz, whose headers NumPy reads as Python."""
 
 _ABANDONED = 24 * 3600.0
 """Seconds without a write after which a part file counts as left behind by a killed process."""
@@ -92,20 +112,31 @@ def hold(lock: Path, otherwise: str, *, wait: float = 0.0) -> Iterator[None]:
     """Hold the lock file `lock` exclusively among all threads and processes of this machine.
 
     It is released if the process is killed, and the file removed on release. otherwise : message of
-    the HeldError raised if another still holds it after `wait` seconds.
+    the HeldError raised if another still holds it after `wait` seconds. InklingError if the lock
+    cannot be written.
     """
-    lock.parent.mkdir(parents=True, exist_ok=True)
     held = FileLock(lock, timeout=wait)
     try:
+        lock.parent.mkdir(parents=True, exist_ok=True)
         held.acquire()
     except Timeout:
         raise HeldError(otherwise) from None
+    except OSError as error:
+        raise InklingError(cannot_write(lock.parent, error)) from error
     try:
         yield
     finally:
         with suppress(OSError):  # others that have it open notice this and try again
             lock.unlink()
         held.release()
+
+
+def cannot_write(folder: Path, error: OSError) -> str:
+    """One sentence on a full disk, or a folder that is read-only."""
+    return (
+        f"{folder} cannot be written ({error.strerror or error}); make room there, or let Inkling "
+        "write."
+    )
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -59,6 +59,8 @@ class Measured:
         if not (isfinite(accuracy) and isinstance(n, int) and isinstance(data, str)):
             raise ValueError("a figure has accuracy, n and data")
         low, high = values.get("interval") or wilson_interval(round(accuracy * n), n)
+        if not (isfinite(low) and isfinite(high)):
+            raise ValueError("an interval has two numbers")
         return Measured(accuracy, n, (low, high), data)
 
     def to_json(self) -> dict[str, Any]:

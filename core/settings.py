@@ -6,6 +6,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.errors import InklingError
+
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 SHIPPED_MODELS = ASSETS / "models"
 
@@ -39,9 +41,10 @@ class Settings:
     @staticmethod
     def from_environment() -> "Settings":
         """Read INKLING_HOME, its overrides INKLING_DATA, INKLING_RUNS, INKLING_MODELS and
-        INKLING_DATABASE, INKLING_RUNS_AT_ONCE and INKLING_CANVAS.
+        INKLING_DATABASE, INKLING_RUNS_AT_ONCE and INKLING_CANVAS; InklingError if one makes no
+        sense.
         """
-        home = Path(os.environ.get("INKLING_HOME", Path.home() / ".inkling")).expanduser()
+        home = _home()
 
         def folder(variable: str, name: str) -> Path:
             return Path(os.environ.get(variable, home / name)).expanduser()
@@ -51,13 +54,36 @@ class Settings:
             runs=folder("INKLING_RUNS", "runs"),
             models=folder("INKLING_MODELS", "models"),
             database=os.environ.get("INKLING_DATABASE", f"sqlite:///{home / 'drawings.db'}"),
-            at_once=max(1, int(os.environ.get("INKLING_RUNS_AT_ONCE", "1"))),
+            at_once=_number("INKLING_RUNS_AT_ONCE", 1),
             canvas=os.environ.get("INKLING_CANVAS", "own"),
         )
 
 
+def _home() -> Path:
+    """Where no INKLING_HOME is given, in the user's home, if the user has one: in a container there
+    may be none.
+    """
+    try:
+        return Path(os.environ.get("INKLING_HOME") or "~/.inkling").expanduser()
+    except RuntimeError as error:
+        raise InklingError(
+            "This user has no home folder; say in INKLING_HOME where Inkling may write."
+        ) from error
+
+
+def _number(variable: str, usual: int) -> int:
+    """A whole number from 1 in the environment."""
+    text = os.environ.get(variable, "").strip() or str(usual)
+    if not (text.isascii() and text.isdigit() and len(text) < 7 and int(text)):
+        raise InklingError(f"{variable} is {text[:40]!r}; give it a whole number from 1.")
+    return int(text)
+
+
 MAX_UPLOAD_BYTES = 10 * 2**20
 """Largest picture file accepted. Also in `.streamlit/config.toml`, which Streamlit reads itself."""
+
+MAX_DIGITS = 15
+"""Of a whole number from outside, in an address, a label or a file: int() refuses thousands."""
 
 MAX_PIXELS = 25_000_000
 """Largest picture decoded: a phone photograph fits, a decompression bomb does not."""

@@ -3,9 +3,24 @@
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from core.ink.strokes import MAX_POINTS, MAX_STROKES
 from core.settings import MAX_UPLOAD_BYTES
 
 MAX_BODY_BYTES = MAX_UPLOAD_BYTES + 2**16  # a picture and the multipart around it
+
+_MOST = {b"{": 16, b":": 64, b"[": 64 + MAX_STROKES + MAX_POINTS, b",": 2 * MAX_POINTS + 10_000}
+"""Of each mark in the JSON of a drawing; a field beside those known does no harm."""
+
+
+def check_json(body: bytes) -> None:
+    """Refuse JSON with more objects, fields, lists or values than a drawing has: parsing 9 MB of
+    them stops the server for seconds and takes gigabytes, counting marks does neither.
+    """
+    if any(body.count(mark) > most for mark, most in _MOST.items()):
+        raise HTTPException(
+            422,
+            f"A drawing has at most {MAX_STROKES:,} strokes and {MAX_POINTS:,} points; send fewer.",
+        )
 
 
 class BodyLimit:

@@ -2,19 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import numpy as np
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from starlette.concurrency import run_in_threadpool
+from pydantic import BaseModel, ConfigDict, FailFast, Field, ValidationError
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
+from core.api.limits import check_json
 from core.api.models import require_model
 from core.ink.decode import decode
 from core.ink.forms import canonical, canonical_strokes
-from core.ink.strokes import MAX_POINTS, MAX_STROKES, checked_strokes
+from core.ink.strokes import checked_strokes
 from core.settings import Settings
 
 if TYPE_CHECKING:
@@ -22,6 +23,13 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_DRAWINGS, _PICTURES = CapacityLimiter(4), CapacityLimiter(8)
+"""Requests that are answered at the same time, apart from each other and from the files of the
+screens: a drawing never waits for pictures, which take a hundred times as long.
+"""
+
+Stroke = Annotated[list[tuple[float, float]], FailFast()]
+"""Only its first mistake is told: of a list of each, pydantic would make an object an entry."""
 
 _ONLY = (
     "classes that the answer is one of: digits, letters, capitals, or a list such as 0-9,A-F; "
@@ -39,7 +47,7 @@ class Strokes(BaseModel):
         }
     )
 
-    strokes: list[list[tuple[float, float]]]
+    strokes: Annotated[list[Stroke], FailFast()]
     width: float = 20.0
     model: str
     only: str = Field(default="", description=_ONLY)
@@ -119,14 +127,15 @@ async def _answer(
     """What `read` says to the grey picture [H, W] or the strokes in the request."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "application/json":
-        given = await run_in_threadpool(_parse_strokes, await request.body())
+        body = await request.body()
+        given = await to_thread.run_sync(_parse_strokes, body, limiter=_DRAWINGS)
         require_model(given.model, settings)
 
         def read_strokes() -> T:
             drawn = Drawn(checked_strokes(given.strokes, width=given.width), given.width)
             return read(_recognizer(given.model, given.only, settings), drawn)
 
-        return await run_in_threadpool(read_strokes)
+        return await to_thread.run_sync(read_strokes, limiter=_DRAWINGS)
     if kind == "multipart/form-data":
         async with request.form(max_files=1, max_fields=4) as form:
             file, model, only = form.get("file"), form.get("model"), form.get("only", "")
@@ -142,19 +151,14 @@ async def _answer(
                 grey = decode(data, name=name[-80:])
                 return read(_recognizer(model, only, settings), grey)
 
-            return await run_in_threadpool(read_picture)
+            return await to_thread.run_sync(read_picture, limiter=_PICTURES)
     raise HTTPException(
         415, "Send multipart/form-data with a `file`, or application/json with `strokes`."
     )
 
 
 def _parse_strokes(body: bytes) -> Strokes:
-    # counted before parsing, which takes seconds for a million
-    if body.count(b"[") > 1 + MAX_STROKES + MAX_POINTS:
-        raise HTTPException(
-            422,
-            f"A drawing has at most {MAX_STROKES:,} strokes and {MAX_POINTS:,} points; send fewer.",
-        )
+    check_json(body)
     try:
         return Strokes.model_validate_json(body)
     except ValidationError as error:

@@ -51,7 +51,10 @@ def _data_list(_: argparse.Namespace, settings: Settings) -> None:
     for entry in find_entries(settings).values():
         for split in entry.splits:
             try:
-                note = entry.open(settings, split).source
+                if entry.is_here is not None and entry.is_here(settings):
+                    note = "on this machine"
+                else:
+                    note = entry.open(settings, split).source
             except InklingError:
                 note = (
                     f"not here; python -m core data download {entry.name}"

@@ -20,7 +20,7 @@ from core.errors import InklingError
 from core.files import modified_ns
 from core.ink.decode import read_picture
 from core.ink.encode import negative
-from core.settings import Settings
+from core.settings import MAX_DIGITS, Settings
 from core.synthesis.compose.roman import NUMERALS
 
 _NAME = 60
@@ -124,7 +124,7 @@ class SetCollection(Collection):
 
     def index_of(self, name: str) -> int | None:
         part, _, row = name.rpartition("/")
-        if part not in self.parts or not row.isdecimal():
+        if part not in self.parts or not row.isdecimal() or len(row) > MAX_DIGITS:
             return None
         number = self.parts.index(part)
         return self._starts[number] + int(row) if int(row) < len(self.datasets[number]) else None

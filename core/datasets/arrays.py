@@ -2,7 +2,6 @@
 
 import re
 import zipfile
-import zlib
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +12,7 @@ from core.datasets.idx import read_idx
 from core.datasets.labels import in_order, one_form, to_indices
 from core.datasets.published import read_mapping
 from core.errors import InklingError
+from core.files import NO_ARRAYS
 
 MAX_UNPACKED_BYTES = 4 * 2**30
 MAX_CLASSES = 10_000
@@ -51,16 +51,7 @@ def read_npz(
             images, labels = np.asarray(arrays["images"]), np.asarray(arrays["labels"])
     except MemoryError as error:
         raise InklingError(f"{path.name} does not fit into memory; split it.") from error
-    except (
-        OSError,
-        EOFError,
-        ValueError,
-        OverflowError,
-        KeyError,
-        RuntimeError,
-        zipfile.BadZipFile,
-        zlib.error,
-    ) as error:
+    except NO_ARRAYS as error:
         raise InklingError(
             f"{path.name} is not an .npz with the arrays `images` and `labels`."
         ) from error

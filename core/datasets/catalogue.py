@@ -159,6 +159,7 @@ CATALOGUE = {
                 partial(composed.open_natural, name),
                 natural.classes,
                 form=composed.FORM.name,
+                is_here=lambda _: True,
                 bundled=True,
             )
             for name, natural in composed.NATURAL.items()

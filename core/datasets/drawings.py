@@ -19,7 +19,7 @@ from core.ink.encode import png
 from core.ink.forms import FORMS, Form, canonical
 from core.ink.handwritten import Handwritten
 from core.settings import Settings
-from core.store import open_store
+from core.store import open_store, read_store, remove
 
 NAME = "my-drawings"
 MAX_LABEL = 16
@@ -76,7 +76,8 @@ def save_all(settings: Settings, drawings: Sequence[Drawing]) -> list[int]:
     values = [_row(drawing) for drawing in drawings]
     ids = [int(value["id"]) for value in values]
     with open_store(settings, _TABLE, _TITLE) as engine, engine.begin() as connection:
-        _delete(connection, ids)
+        for statement in _deletions(ids):
+            connection.execute(statement)
         if values:
             connection.execute(sql.insert(_TABLE), values)
     return ids
@@ -101,14 +102,8 @@ def _row(drawing: Drawing) -> dict[str, Any]:
 
 def load(settings: Settings, *, newest: int | None = None) -> list[Drawing]:
     """Saved drawings, newest first; at most `newest` of them."""
-    with open_store(settings, _TABLE, _TITLE) as engine, engine.connect() as connection:
-        rows = (
-            connection.execute(
-                sql.select(_TABLE).order_by(_TABLE.c.created.desc(), _TABLE.c.id).limit(newest)
-            )
-            .mappings()
-            .all()
-        )
+    wanted = sql.select(_TABLE).order_by(_TABLE.c.created.desc(), _TABLE.c.id).limit(newest)
+    rows = read_store(settings, _TABLE, _TITLE, wanted)
     return [
         Drawing(
             **{
@@ -124,9 +119,8 @@ def load(settings: Settings, *, newest: int | None = None) -> list[Drawing]:
 
 def labels(settings: Settings) -> dict[int, str]:
     """The true label of every saved drawing by its id."""
-    with open_store(settings, _TABLE, _TITLE) as engine, engine.connect() as connection:
-        rows = connection.execute(sql.select(_TABLE.c.id, _TABLE.c.label)).all()
-    return {int(number): label for number, label in rows}
+    rows = read_store(settings, _TABLE, _TITLE, sql.select(_TABLE.c.id, _TABLE.c.label))
+    return {int(row["id"]): row["label"] for row in rows}
 
 
 def with_strokes(settings: Settings) -> dict[int, tuple[str, list[np.ndarray]]]:
@@ -144,22 +138,21 @@ def with_strokes(settings: Settings) -> dict[int, tuple[str, list[np.ndarray]]]:
 
 def count(settings: Settings) -> int:
     """Number of saved drawings."""
-    with open_store(settings, _TABLE, _TITLE) as engine, engine.connect() as connection:
-        return int(
-            connection.execute(sql.select(sql.func.count()).select_from(_TABLE)).scalar_one()
-        )
+    wanted = sql.select(sql.func.count().label("drawings")).select_from(_TABLE)
+    return sum(int(row["drawings"]) for row in read_store(settings, _TABLE, _TITLE, wanted))
 
 
 def delete(settings: Settings, ids: Sequence[int]) -> None:
     """Delete drawings by id."""
-    with open_store(settings, _TABLE, _TITLE) as engine, engine.begin() as connection:
-        _delete(connection, ids)
+    with open_store(settings, _TABLE, _TITLE) as engine:
+        remove(engine, _deletions(ids))
 
 
-def _delete(connection: sql.Connection, ids: Sequence[int]) -> None:
-    for start in range(0, len(ids), _AT_ONCE):
-        some = ids[start : start + _AT_ONCE]
-        connection.execute(sql.delete(_TABLE).where(_TABLE.c.id.in_(some)))
+def _deletions(ids: Sequence[int]) -> list[sql.Delete]:
+    return [
+        sql.delete(_TABLE).where(_TABLE.c.id.in_(ids[start : start + _AT_ONCE]))
+        for start in range(0, len(ids), _AT_ONCE)
+    ]
 
 
 def open_drawings(settings: Settings, form: Form = FORMS["emnist"]) -> Dataset:

@@ -23,8 +23,8 @@ MOST = 5000
 """Drawings of one zip."""
 
 FACTS = "drawings.json"
-_MOST_FACTS, _MOST_POINTS = 64 * 2**20, 20_000
-"""Bytes of the JSON, and points of one drawing."""
+_MOST_FACTS, _MOST_LISTS, _MOST_POINTS = 64 * 2**20, 4_000_000, 20_000
+"""Bytes and lists of the JSON, and points of one drawing."""
 
 
 def export_png(drawings: Sequence[Drawing]) -> bytes:
@@ -86,8 +86,12 @@ def _exported(
     if facts.info.file_size > _MOST_FACTS:
         raise InklingError(f"{FACTS} in {name} is too large; bring the drawings in parts.")
     parent = Path(*facts.parts).parent
+    text = open_member(archive, facts).data.read()
+    # counted, for parsing millions of them stops the server for seconds
+    if text.count(b"{") > 4 * MOST or text.count(b"[") > _MOST_LISTS:
+        raise InklingError(f"{FACTS} in {name} is no list of drawings; export it again.")
     try:
-        rows = json.loads(open_member(archive, facts).data.read())
+        rows = json.loads(text)
         return [
             _drawing(row, _picture(archive, pictures[parent / Path(row["file"])])) for row in rows
         ]

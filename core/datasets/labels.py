@@ -7,6 +7,7 @@ from urllib.parse import unquote
 import numpy as np
 
 from core.errors import InklingError
+from core.settings import MAX_DIGITS
 from core.synthesis.labels import parse_labels
 
 GROUPS: dict[str, Callable[[str], bool]] = {
@@ -29,7 +30,11 @@ def in_order(labels: Iterable[str]) -> tuple[str, ...]:
     return tuple(
         sorted(
             set(labels),
-            key=lambda label: (0, int(label), label) if label.isdecimal() else (1, 0, label),
+            key=lambda label: (
+                (0, int(label), label)
+                if label.isdecimal() and len(label) <= MAX_DIGITS
+                else (1, 0, label)
+            ),
         )
     )
 

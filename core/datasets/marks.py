@@ -13,7 +13,7 @@ from core.datasets.dataset import Dataset
 from core.datasets.digest import digest_of_picture
 from core.errors import InklingError
 from core.settings import Settings
-from core.store import open_store
+from core.store import open_store, read_store, remove
 
 MISLABELLED, UNREADABLE, HARD = "mislabelled", "unreadable", "hard"
 KINDS = (MISLABELLED, UNREADABLE, HARD)
@@ -81,8 +81,8 @@ def mark(settings: Settings, dataset: Dataset, marks: Sequence[Mark]) -> None:
 
 def unmark(settings: Settings, dataset: Dataset, rows: Sequence[int]) -> None:
     """Delete the marks on these pictures."""
-    with open_store(settings, _TABLE, _TITLE) as engine, engine.begin() as connection:
-        connection.execute(_forget(dataset, rows))
+    with open_store(settings, _TABLE, _TITLE) as engine:
+        remove(engine, [_forget(dataset, rows)])
 
 
 def marks_of(settings: Settings, dataset: Dataset) -> dict[int, Mark]:
@@ -90,8 +90,7 @@ def marks_of(settings: Settings, dataset: Dataset) -> dict[int, Mark]:
     wanted = (
         sql.select(_TABLE).where(_TABLE.c.data == dataset.name[:MAX_NAME]).order_by(_TABLE.c.row)
     )
-    with open_store(settings, _TABLE, _TITLE) as engine, engine.connect() as connection:
-        rows = connection.execute(wanted).mappings().all()
+    rows = read_store(settings, _TABLE, _TITLE, wanted)
     return {
         item["row"]: Mark(item["row"], item["label"], item["kind"], item["becomes"])
         for item in rows

@@ -22,7 +22,7 @@ from core.files import remove_folder, whole_folder, write_json
 from core.ink.forms import DEFAULT_FORM, FORMS, Form
 from core.ink.paper import FAINTEST_INK
 from core.progress import Progress, ignore_progress
-from core.settings import Settings
+from core.settings import MAX_DIGITS, Settings
 
 PREFIX = "upload-"
 """Name prefix of uploaded sets in the catalogue."""
@@ -254,7 +254,7 @@ def _source(name: str, classes: Sequence[str], count: int, findings: Findings) -
     if findings.total > count:
         notes.append(f"{findings.total - count:,} blank or unreadable left out")
     notes += findings.corrections.notes
-    numbers = [int(label) for label in classes if label.isdecimal()]
+    numbers = [int(label) for label in classes if label.isdecimal() and len(label) <= MAX_DIGITS]
     gaps = (
         [str(number) for number in range(numbers[0], min(numbers[-1], numbers[0] + 1000))]
         if numbers

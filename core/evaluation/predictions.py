@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import zipfile
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import lru_cache
@@ -17,7 +16,7 @@ from core.datasets.digest import digest_of_dataset
 from core.datasets.labels import class_index, to_indices
 from core.datasets.marks import MISLABELLED, UNREADABLE, Mark
 from core.errors import InklingError
-from core.files import modified_ns, read_json, whole_folder, write_json
+from core.files import NO_ARRAYS, modified_ns, read_json, whole_folder, write_json
 from core.models.cards import Card, find_card
 from core.models.prediction import ScoredPrediction
 from core.progress import Progress, ignore_progress
@@ -105,7 +104,7 @@ def cached_predictions(
         return None
     try:
         probabilities = np.load(folder / "probabilities.npy", mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError):
+    except NO_ARRAYS:
         return None
     return (
         DatasetPrediction(probabilities, card.classes, truth, about)
@@ -131,7 +130,7 @@ def shipped_predictions(weights: Path, card: Card, data: str) -> DatasetPredicti
             classes = tuple(values.pop("classes"))
             truth = arrays["truth"].astype(np.int64)
             result = DatasetPrediction(arrays["probabilities"], classes, truth, About(**values))
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+    except NO_ARRAYS as error:
         raise InklingError(
             f"{path.name} is damaged; restore it, or get the data and predict again."
         ) from error

@@ -21,7 +21,8 @@ from typing import Any
 
 import psutil
 
-from core.files import HeldError, hold, modified_ns, read_json, write_whole
+from core.errors import InklingError
+from core.files import HeldError, cannot_write, hold, modified_ns, read_json, write_whole
 from core.progress import JOB_FOLDER
 from core.settings import Settings
 
@@ -76,33 +77,40 @@ class Job:
         return Job(settings.runs / _FOLDER / name)
 
     def start(self, arguments: Sequence[str]) -> None:
-        """Start or restart the job; no effect if it is running or being started elsewhere."""
+        """Start or restart the job; no effect if it is running or being started elsewhere.
+        InklingError if its folder cannot be written.
+        """
         starting = "The job is being started by another page; wait a moment."
-        with hold(self._lock, starting, wait=_START_SECONDS):
-            if self.state() == "running":
-                return
-            # the job of a run or of the queue is stored elsewhere
-            if self.folder.parent.name == _FOLDER:
-                _remove_oldest(self.folder.parent)
-            self.forget()
-            self.folder.mkdir(parents=True)
-            command = [argument.replace("{job}", str(self.folder)) for argument in arguments]
-            with (
-                open(self.folder / "stdout", "wb") as output,
-                open(self.folder / "stderr", "wb") as errors,
-            ):
-                process = subprocess.Popen(
-                    [sys.executable, "-m", "core", *command],
-                    cwd=ROOT,
-                    stdin=subprocess.DEVNULL,
-                    stdout=output,
-                    stderr=errors,
-                    start_new_session=True,
-                    env={**os.environ, JOB_FOLDER: str(self.folder)},
-                )
-            born = psutil.Process(process.pid).create_time()
-            state = {"state": "running", "pid": process.pid, "born": born}
-            write_whole(self.folder / "state.json", json.dumps(state))
+        try:
+            with hold(self._lock, starting, wait=_START_SECONDS):
+                if self.state() != "running":
+                    self._start(arguments)
+        except OSError as error:
+            raise InklingError(cannot_write(self.folder, error)) from error
+
+    def _start(self, arguments: Sequence[str]) -> None:
+        # the job of a run or of the queue is stored elsewhere
+        if self.folder.parent.name == _FOLDER:
+            _remove_oldest(self.folder.parent)
+        self.forget()
+        self.folder.mkdir(parents=True)
+        command = [argument.replace("{job}", str(self.folder)) for argument in arguments]
+        with (
+            open(self.folder / "stdout", "wb") as output,
+            open(self.folder / "stderr", "wb") as errors,
+        ):
+            process = subprocess.Popen(
+                [sys.executable, "-m", "core", *command],
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=errors,
+                start_new_session=True,
+                env={**os.environ, JOB_FOLDER: str(self.folder)},
+            )
+        born = psutil.Process(process.pid).create_time()
+        state = {"state": "running", "pid": process.pid, "born": born}
+        write_whole(self.folder / "state.json", json.dumps(state))
 
     def state(self) -> str:
         """ "" (never started), running, done, failed or cancelled."""

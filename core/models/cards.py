@@ -3,8 +3,10 @@ loading torch.
 """
 
 import json
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
+from functools import lru_cache
 from glob import escape
 from math import isfinite
 from pathlib import Path
@@ -12,9 +14,12 @@ from typing import Any
 
 from core.datasets.labels import class_index
 from core.errors import InklingError
-from core.files import write_json
+from core.files import modified_ns, write_json
 from core.intervals import Measured
 from core.settings import SHIPPED_MODELS, Settings
+
+_MOST = 2**64
+"""Of a whole number in a card."""
 
 
 @dataclass(frozen=True)
@@ -75,11 +80,18 @@ def find_cards(settings: Settings) -> dict[str, tuple[Card, Path]]:
     for path in _card_files(settings):
         try:
             pair = _with_weights(path)
-        except InklingError:
+        except InklingError as error:
+            _warn(str(error), modified_ns(path))
             continue
         if pair is not None:
             results[pair[0].name] = pair
     return results
+
+
+@lru_cache(maxsize=64)
+def _warn(sentence: str, _modified: int) -> None:
+    """Once for each state of a file."""
+    logging.getLogger(__name__).warning(sentence)
 
 
 def is_shipped(name: str) -> bool:
@@ -147,6 +159,8 @@ def read_card(path: Path) -> Card:
     """
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
+        # what JSON cannot hold in UTF-8: NaN, and half a character
+        json.dumps(values, ensure_ascii=False, allow_nan=False).encode()
         known = {f.name: values[f.name] for f in fields(Card) if f.name in values}
         figures = {
             name: Measured.from_json(known[name]) if known.get(name) else None
@@ -155,8 +169,16 @@ def read_card(path: Path) -> Card:
         card = Card(**{**known, **figures, "classes": tuple(known["classes"])})
         _check(card)
         return card
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        reason = " ".join(str(error).split())
+    except (
+        OSError,
+        ValueError,
+        TypeError,
+        KeyError,
+        AttributeError,
+        ArithmeticError,
+        RecursionError,
+    ) as error:
+        reason = " ".join(str(error).encode("ascii", "replace").decode().split())
         raise InklingError(
             f"The model card {path.name} is damaged ({reason}); restore it or remove it."
         ) from error
@@ -175,7 +197,11 @@ def _check(card: Card) -> None:
         raise ValueError(
             "name, title, architecture, form, data and different classes must be texts"
         )
-    if not isinstance(card.parameters, int) or not (
-        isfinite(card.temperature) and card.temperature > 0
-    ):
-        raise ValueError("parameters must be a whole number and temperature above 0")
+    if not all(
+        isinstance(number, int) and abs(number) < _MOST
+        for number in (card.parameters, card.seed, card.epoch)
+    ) or not (isfinite(card.temperature) and card.temperature > 0 and isfinite(card.minutes)):
+        raise ValueError(
+            "parameters, seed and epoch must be whole numbers, minutes a number and temperature "
+            "above 0"
+        )

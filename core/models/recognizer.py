@@ -63,6 +63,11 @@ class Recognizer:
         probabilities = (
             np.concatenate(rows) if rows else np.zeros((0, len(self.card.classes)), np.float32)
         )
+        if not np.isfinite(probabilities).all():
+            raise InklingError(
+                f"{self.card.name} answers with numbers that are none: its weights are damaged; "
+                "restore it or train it again."
+            )
         probabilities[~images.any((1, 2))] = 1 / len(self.card.classes)
         if len(blur):
             probabilities = _less_sure(probabilities, np.array(blur))

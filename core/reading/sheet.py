@@ -8,7 +8,7 @@ import numpy as np
 from core.errors import InklingError
 from core.ink.forms import to_form
 from core.ink.grid.cells import cut_cells
-from core.ink.grid.find import find_grid
+from core.ink.grid.find import find_grids
 from core.ink.grid.shape import Grid
 from core.models.prediction import SURE
 from core.models.recognizer import Recognizer
@@ -53,7 +53,7 @@ class Sheet:
     cells : by row and column. points : where lines meet, float32 [R + 1, C + 1, 2], pixels of the
     picture as given. inks, pictures : of each cell, uint8 [R, C, H, W], see `Cells`. turned :
     quarter turns against the clock by which the picture stands upright. ruled : whether rules were
-    found. notes : sentences on what is unsure.
+    found. notes : sentences on what is unsure. others : tables beside it that were not read.
     """
 
     cells: tuple[tuple[SheetCell, ...], ...]
@@ -63,6 +63,7 @@ class Sheet:
     turned: int
     ruled: bool
     notes: tuple[str, ...]
+    others: tuple[Grid, ...] = ()
 
     @property
     def texts(self) -> list[list[str]]:
@@ -103,6 +104,10 @@ def sheet_to_json(sheet: Sheet) -> dict[str, object]:
         "corners": [[round(float(side), 1) for side in corner] for corner in sheet.corners],
         "ruled": sheet.ruled,
         "notes": list(sheet.notes),
+        "others": [
+            {"corners": np.round(other.corners, 1).tolist(), "shape": list(other.shape)}
+            for other in sheet.others
+        ],
     }
 
 
@@ -121,12 +126,13 @@ def read_sheet(
     if only is not None:
         recognizer = recognizer.only(only)
     known = grid is not None
-    grid = grid or find_grid(grey)
-    if grid is None:
+    found = [grid] if grid is not None else find_grids(grey)
+    if not found:
         raise InklingError(
             "No table was found: take the picture from above with the whole table in it, or say "
             "where its corners are."
         )
+    grid, *others = found
     cells = cut_cells(grey, grid)
     written = cells.written
     inputs = to_form(cells.inks[written], recognizer.form, ink_maps=True)
@@ -146,7 +152,8 @@ def read_sheet(
         _turned(cells.pictures, turned),
         turned,
         grid.ruled,
-        _notes(every, turned, goes_on=_at_border(grid, grey.shape)),
+        _notes(every, turned, others, goes_on=_at_border(grid, grey.shape)),
+        tuple(others),
     )
 
 
@@ -197,7 +204,9 @@ def _at_border(grid: Grid, shape: tuple[int, ...]) -> bool:
     return bool(x.min() < 0 or y.min() < 0 or x.max() > width or y.max() > height)
 
 
-def _notes(cells: np.ndarray, turned: int, *, goes_on: bool) -> tuple[str, ...]:
+def _notes(
+    cells: np.ndarray, turned: int, others: Sequence[Grid], *, goes_on: bool
+) -> tuple[str, ...]:
     notes = []
     if turned:
         notes.append(
@@ -206,6 +215,9 @@ def _notes(cells: np.ndarray, turned: int, *, goes_on: bool) -> tuple[str, ...]:
         )
     if goes_on:
         notes.append("It is near the edge of the picture: cells beyond it are not seen.")
+    for other in others:
+        rows, columns = other.shape
+        notes.append(f"Another table, of {rows} rows of {columns} cells, is in the picture.")
     return (*notes, *_unsure(cells))
 
 
@@ -215,4 +227,9 @@ def _unsure(cells: Iterable[Iterable[SheetCell]]) -> tuple[str, ...]:
     unsure = len(sure) - sum(sure)
     if not unsure:
         return ()
+    if 2 * unsure > len(sure):
+        return (
+            f"{unsure} of {len(sure)} cells are unsure: see whether the lines are those of the "
+            "table, or take a sharper picture.",
+        )
     return (f"{unsure} of {len(sure)} cells {'is' if unsure == 1 else 'are'} unsure.",)

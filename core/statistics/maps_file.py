@@ -1,8 +1,6 @@
 """Statistics on disk: the .npz of `python -m core stats`, and shipped files."""
 
 import io
-import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from core.errors import InklingError
-from core.files import write_whole
+from core.files import NO_ARRAYS, write_whole
 from core.settings import ASSETS
 from core.statistics.class_maps import COUNTS, ClassMaps
 from core.statistics.properties import PROPERTIES, Properties
@@ -19,20 +17,6 @@ from core.statistics.properties import PROPERTIES, Properties
 SHIPPED_STATISTICS = ASSETS / "statistics"
 _TEXTS = ("name", "title", "source", "form")
 _DERIVED = ("mean", "std", "z", "overall_mean")
-_DAMAGE = (
-    OSError,
-    EOFError,
-    LookupError,
-    AttributeError,
-    ValueError,
-    TypeError,
-    ArithmeticError,
-    RuntimeError,
-    MemoryError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
-"""Errors raised by reading a damaged .npz."""
 
 
 def save_maps(
@@ -96,7 +80,7 @@ def _opened(path: Path) -> Iterator[Any]:
             f"There are no statistics in {path}; make them.",
             command=f"stats --data NAME --out {path}",
         ) from error
-    except _DAMAGE as error:
+    except NO_ARRAYS as error:
         raise InklingError(
             f"{path.name} has no statistics or is damaged; make it again.",
             command=f"stats --data NAME --out {path}",

@@ -3,7 +3,6 @@
 import contextlib
 import io
 import warnings
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -13,7 +12,7 @@ import numpy as np
 
 from core.datasets.dataset import Dataset
 from core.errors import InklingError
-from core.files import write_whole
+from core.files import NO_ARRAYS, write_whole
 from core.progress import Progress, ignore_progress
 
 if TYPE_CHECKING:
@@ -168,7 +167,7 @@ def load_projection(path: Path) -> Projection:
     try:
         with np.load(path, allow_pickle=False) as arrays:
             return Projection(**{field.name: arrays[field.name] for field in fields(Projection)})
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except NO_ARRAYS as error:
         raise InklingError(f"{path.name} holds no map of images; make it again.") from error
 
 

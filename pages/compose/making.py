@@ -7,6 +7,7 @@ from core.synthesis.compose.steps import STEPS
 from core.synthesis.effects.table import number_text
 from pages.compose.source import Source
 from pages.shared.gallery import Line, gallery
+from pages.shared.text import plain
 
 _USUAL = "vii"
 """The numeral that the articles show."""
@@ -25,7 +26,8 @@ def show_making(source: Source) -> None:
     number = texts.index(text) + int(take) * len(texts)
     show_stages(source, number)
     st.caption(
-        f"Picture {number:,} of seed {made.seed}, written {made.text(number)}. Below each step is "
+        f"Picture {number:,} of seed {made.seed}, written {plain(made.text(number))}. Below each "
+        f"step is "
         "its amount; each has random numbers of its own, so that another amount of one changes "
         "nothing in the others."
     )

@@ -20,6 +20,7 @@ from pages.shared.fragment import fragment
 from pages.shared.live import live
 from pages.shared.missing import say_missing
 from pages.shared.picture import close_picture
+from pages.shared.text import plain
 
 VIEWS: dict[str, Callable[[Source], None]] = {
     "Grid": show_grid,
@@ -63,7 +64,7 @@ def _result(settings: Settings, choices: Choices, view: str) -> None:
             return
         made = request.compositions(letters, called=source_of(request.letters).title)
     except InklingError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(error), icon=":material/error:")
         return
     VIEWS[view](Source(settings, request, made))
 
@@ -86,7 +87,7 @@ def _say_missing(data: str, problem: str, settings: Settings) -> None:
     if data:
         say_missing(CATALOGUE[data], settings, problem)
     else:
-        st.info(problem, icon=":material/info:")
+        st.info(plain(problem), icon=":material/info:")
 
 
 page()

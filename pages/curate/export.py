@@ -15,6 +15,7 @@ from core.synthesis.compose.roman import NUMERALS
 from pages.curate.budget import show_budget
 from pages.curate.source import Source
 from pages.shared.jobs import run_job
+from pages.shared.text import code
 
 _EDITS = {FLIPS: "Mirror images", STROKES: "vii as viii, viii as vii"}
 
@@ -24,7 +25,7 @@ def show_export(source: Source) -> None:
     now = source.curated()
     show_budget(now)
     if now.gone:
-        names = ", ".join(_quoted(name) for name in now.gone[:3])
+        names = ", ".join(code(name) for name in now.gone[:3])
         more = f" and {len(now.gone) - 3:,} more" * (len(now.gone) > 3)
         st.warning(
             f"Pictures that were decided on and are no longer there: {names}{more}. The manifest "
@@ -37,7 +38,8 @@ def show_export(source: Source) -> None:
     with train:
         _train(source, now)
     st.caption(
-        f"The log of your decisions: `{source.log}`. A line for each, the last one on a picture "
+        f"The log of your decisions: {code(source.log)}. A line for each, the last one on a "
+        f"picture "
         "holds. The command line takes it too: `curate … --log … --out …`."
     )
 
@@ -105,7 +107,11 @@ def _usual_folder(source: Source) -> str:
     collection = source.collection
     if isinstance(collection, FolderCollection):
         return f"{collection.folder}-curated"
-    return str(Path.home() / f"{upload_name(collection.name)}-curated")
+    try:
+        home = Path.home()
+    except RuntimeError:  # a user without one
+        home = source.log.parent
+    return str(home / f"{upload_name(collection.name)}-curated")
 
 
 def _show_folder(job: Job) -> None:
@@ -129,7 +135,7 @@ def _show_folder(job: Job) -> None:
 
 def _show_kept(job: Job, name: str) -> None:
     made = json.loads(job.output())
-    sets = ", ".join(f"`{key}` with {count:,} pictures" for key, count in made.items())
+    sets = ", ".join(f"{code(key)} with {count:,} pictures" for key, count in made.items())
     st.success(f"Kept: {sets}.", icon=":material/check:")
     first = next(iter(made), "")
     st.page_link(
@@ -138,7 +144,3 @@ def _show_kept(job: Job, name: str) -> None:
         icon=":material/model_training:",
         query_params={"data": first, "show": "New run"},
     )
-
-
-def _quoted(name: str) -> str:
-    return "`" + "".join(sign if sign.isprintable() and sign != "`" else "?" for sign in name) + "`"

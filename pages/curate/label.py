@@ -7,6 +7,7 @@ from core.curation.curated import Curated
 from pages.curate.budget import show_budget
 from pages.curate.pictures import WHY, Item, show_pictures
 from pages.curate.source import Source
+from pages.shared.text import plain
 
 ALL, UNDECIDED, DECIDED, REMOVED = "all", "undecided", "decided", "removed"
 
@@ -27,6 +28,7 @@ def show_label(source: Source) -> None:
                 [ALL, *collection.parts],
                 default=ALL,
                 required=True,
+                format_func=plain,
                 key="of-part",
                 bind="query-params",
             )

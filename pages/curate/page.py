@@ -11,6 +11,7 @@ from pages.curate.label import show_label
 from pages.curate.source import pick_source
 from pages.curate.suspects import show_suspects
 from pages.shared.missing import Missing, say_missing
+from pages.shared.text import plain
 
 VIEWS = {
     "Label": show_label,
@@ -41,7 +42,7 @@ def page() -> None:
         else:
             VIEWS[view](source)
     except InklingError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(error), icon=":material/error:")
 
 
 page()

@@ -23,6 +23,7 @@ from pages.curate.actions import value_of
 from pages.shared.cache import cached
 from pages.shared.data import pick_data
 from pages.shared.missing import Missing, opened
+from pages.shared.text import plain
 
 STEPS = 50
 """Decisions that can be undone after a reload."""
@@ -61,7 +62,7 @@ class Source:
             return log_decisions(self.log, decisions)
         except (InklingError, OSError) as error:
             reason = str(error) if isinstance(error, InklingError) else error.strerror
-            st.toast(f"Not saved: {reason}", icon=":material/error:", duration="long")
+            st.toast(f"Not saved: {plain(reason)}", icon=":material/error:", duration="long")
             return None
 
 

@@ -25,6 +25,7 @@ from pages.curate.bulk import decide_all
 from pages.curate.pictures import Item, show_pictures
 from pages.curate.source import Source
 from pages.shared.jobs import run_job
+from pages.shared.text import plain
 
 MARKED = "Marked"
 LISTS = {
@@ -102,6 +103,7 @@ def _show_copies(source: Source, kind: str, suspects: Sequence[Suspect]) -> None
                 collection.parts,
                 default=collection.parts[0],
                 required=True,
+                format_func=plain,
                 key=f"left-in-{kind}",
             )
         gone = one_of_each(source.curated(), suspects, part=part)

@@ -15,6 +15,7 @@ from core.models.cards import Card
 from core.settings import Settings
 from pages.shared.canvas import Drawn
 from pages.shared.reading import show_empty, show_reading
+from pages.shared.text import plain
 
 if TYPE_CHECKING:
     from core.datasets.drawings import Drawing
@@ -70,11 +71,11 @@ def _wrong_it_was(
             strokes = drawn.to_json() if drawn else []
             drawing = Drawing(picture(), strokes, label, *top[0], card.name)
             try:
-                st.toast(_keep(drawing, settings), icon=":material/bookmark_added:")
+                st.toast(plain(_keep(drawing, settings)), icon=":material/bookmark_added:")
                 if label not in [*card.classes, *own]:
                     own.append(label)  # a dozen are drawn of a new class
             except InklingError as error:
-                st.error(f"{error} Your drawing is still here.", icon=":material/error:")
+                st.error(f"{plain(error)} Your drawing is still here.", icon=":material/error:")
 
 
 def _keep(drawing: "Drawing", settings: Settings) -> str:

@@ -20,6 +20,7 @@ from core.settings import Settings
 from pages.shared.canvas import Strokes
 from pages.shared.gallery import img
 from pages.shared.reading import told
+from pages.shared.text import plain
 
 if TYPE_CHECKING:
     from core.reading.line import Line, LineCharacter
@@ -71,7 +72,7 @@ def pick_character(line: "Line", name: str) -> int | None:
     position: int | None = st.pills(
         "Tap a character to see what else it may be",
         range(len(labels)),
-        format_func=labels.__getitem__,
+        format_func=lambda at: plain(labels[at]),
         key=f"line-{name}",
     )
     return position
@@ -111,7 +112,9 @@ def correct(card: Card, line: "Line", position: int, cut_out: Cut, name: str) ->
                 list(dict.fromkeys([*shares, current])),
                 default=current,
                 format_func=lambda label: (
-                    f"{label} · {probability(shares[label])}" if label in shares else label
+                    f"{plain(label)} · {probability(shares[label])}"
+                    if label in shares
+                    else plain(label)
                 ),
                 key=f"likely-{key}",
                 on_change=choose,
@@ -128,11 +131,11 @@ def correct(card: Card, line: "Line", position: int, cut_out: Cut, name: str) ->
                 args=("other",),
             )
     if given and given.problem:
-        st.error(given.problem, icon=":material/error:")
+        st.error(plain(given.problem), icon=":material/error:")
     elif given:
         st.caption(
-            f"Read as {character.label}, corrected to {current} and kept in My drawings. Tap "
-            f"{current} again to undo it."
+            f"Read as {plain(character.label)}, corrected to {plain(current)} and kept in My "
+            f"drawings. Tap {plain(current)} again to undo it."
         )
 
 

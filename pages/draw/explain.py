@@ -13,6 +13,7 @@ from pages.draw.growth import show_growth
 from pages.draw.inside import show_inside
 from pages.shared.canvas import Drawn
 from pages.shared.gallery import gallery, img
+from pages.shared.text import plain
 
 if TYPE_CHECKING:
     from core.models.recognizer import Recognizer
@@ -91,7 +92,9 @@ def _why(model: "Recognizer", stages: Stages) -> None:
                 alt=f"Evidence for {label} in each pixel",
             )
         )
+    shown_label = plain(label)
     st.caption(
-        f"Orange speaks for {label}, blue against it. It shows what this model used, not what "
-        f"makes a {label}."
+        f"Orange speaks for {shown_label}, blue against it. It shows what this model used, not "
+        f"what "
+        f"makes a {shown_label}."
     )

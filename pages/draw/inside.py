@@ -15,8 +15,9 @@ from core.ink.encode import contact_sheet, data_uri
 from core.ink.forms import Stages
 from core.models.cards import find_card
 from core.progress import Progress, part_of_progress
-from core.settings import Settings
+from core.settings import MAX_DIGITS, Settings
 from pages.shared.cache import cached, cached_with_progress
+from pages.shared.text import plain
 
 if TYPE_CHECKING:
     from core.models.recognizer import Recognizer
@@ -45,7 +46,8 @@ def show_inside(model: "Recognizer", stages: Stages, settings: Settings) -> None
     inside = look_inside(model, stages.model_input)
     if inside is None:
         st.info(
-            f"{model.card.name} is no network of convolutions and has no layers to look into. "
+            f"{plain(model.card.name)} is no network of convolutions and has no layers to look "
+            f"into. "
             "*Why* shows which ink speaks for its answer.",
             icon=":material/layers_clear:",
         )
@@ -76,7 +78,7 @@ def _chosen(inside: "Inside") -> tuple[int, int] | None:
     that vote. None if the network has no such unit.
     """
     layer, _, unit = st.query_params.get(_PARAMETER, "").partition("-")
-    if not (layer.isdecimal() and unit.isdecimal()):
+    if not (layer.isdecimal() and unit.isdecimal()) or len(layer + unit) > MAX_DIGITS:
         return None
     sizes = [*(len(layer.maps) for layer in inside.layers), len(inside.features)]
     at, number = int(layer), int(unit)

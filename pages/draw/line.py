@@ -30,6 +30,7 @@ from pages.shared.gallery import img
 from pages.shared.models import recognizer
 from pages.shared.reader import pick_reader
 from pages.shared.reading import show_empty
+from pages.shared.text import plain
 
 if TYPE_CHECKING:
     from core.models.recognizer import Recognizer
@@ -97,7 +98,7 @@ def _show(card: Card, line: "Line | None", picture: np.ndarray, cut_out: Cut) ->
         + _boxes(line, corrected, picked(name), picture)
     )
     for note in line.notes:
-        st.caption(note)
+        st.caption(plain(note))
     position = pick_character(line, name)
     if position is not None:
         correct(card, line, position, cut_out, name)

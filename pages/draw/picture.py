@@ -23,6 +23,7 @@ from pages.shared.models import recognizer
 from pages.shared.paste import pasted
 from pages.shared.reader import pick_reader
 from pages.shared.reading import show_empty
+from pages.shared.text import plain
 
 if TYPE_CHECKING:
     from core.models.recognizer import Recognizer
@@ -75,7 +76,7 @@ def _picture() -> np.ndarray | None:
     try:
         return decode(data, name=name)
     except InklingError as error:
-        st.error(str(error), icon=":material/broken_image:")
+        st.error(plain(error), icon=":material/broken_image:")
         return None
 
 

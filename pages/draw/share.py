@@ -14,6 +14,7 @@ from core.ink.drawing_link import (
     to_text,
 )
 from pages.shared.canvas import Drawn, put_strokes
+from pages.shared.text import plain
 
 PARAMETER = "strokes"
 
@@ -42,7 +43,7 @@ def share(name: str, drawn: Drawn, *, size: tuple[int, int]) -> None:
             args=(name, size),
         )
         if problem := st.session_state.pop("share-problem", ""):
-            st.error(problem, icon=":material/error:")
+            st.error(plain(problem), icon=":material/error:")
 
 
 def _offer(drawing: LinkedDrawing, name: str) -> None:
@@ -50,7 +51,7 @@ def _offer(drawing: LinkedDrawing, name: str) -> None:
         st.caption("This address shows the drawing and its answer.")
         st.code(_link(to_text(drawing)), language=None, wrap_lines=True)
     except InklingError as error:
-        st.caption(str(error))
+        st.caption(plain(error))
     st.download_button(
         "Save as a file",
         to_json(drawing),
@@ -80,7 +81,7 @@ def _open_link(name: str, size: tuple[int, int]) -> None:
         try:
             _put(name, from_text(text), size)
         except InklingError as error:
-            st.error(str(error), icon=":material/error:")
+            st.error(plain(error), icon=":material/error:")
             return
         st.session_state["link-opened"] = text
     del st.query_params[PARAMETER]  # a reload shows what was drawn since

@@ -16,6 +16,7 @@ from pages.evaluate.source import Source
 from pages.shared.gallery import gallery
 from pages.shared.missing import say_missing
 from pages.shared.picture import close_picture
+from pages.shared.text import plain
 
 ANY_CLASS, ANY_OTHER = "any", "any other"
 _TYPICAL = 6
@@ -56,7 +57,7 @@ def show_cell(source: Source) -> np.ndarray:
             source.entry,
             source.settings,
             "The pictures are not on this machine: these are the answers that came with "
-            f"`{source.card.name}`.",
+            f"{source.card.name}.",
         )
         return source.rows[:0]
     dataset = source.dataset
@@ -77,9 +78,13 @@ def _counted(source: Source, truth: int, answer: int, count: int) -> str:
     total = len(predictions) if truth == ANY else int((predictions.truth == truth).sum())
     interval = wilson_interval(count, total)
     read = (
-        "misread" if answer == OTHER else "read" if answer == ANY else f"read as {classes[answer]}"
+        "misread"
+        if answer == OTHER
+        else "read"
+        if answer == ANY
+        else f"read as {plain(classes[answer])}"
     )
-    of = "pictures" if truth == ANY else f"pictures of {classes[truth]}"
+    of = "pictures" if truth == ANY else f"pictures of {plain(classes[truth])}"
     return (
         f"{count:,} of {total:,} {of} {read}: {percent(count / max(total, 1))} "
         f"(95 % {span(interval)})."

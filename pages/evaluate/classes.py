@@ -23,6 +23,7 @@ from pages.shared.cache import cached
 from pages.shared.charts import error_bars, show_figure
 from pages.shared.heat_map import shown_classes
 from pages.shared.style import INKS, on_phone
+from pages.shared.text import plain
 
 SCORES = ("Recall", "Precision", "F1", "Errors")
 SORTS = ("classes", "worst first")
@@ -78,7 +79,7 @@ def show_classes(source: Source) -> None:
     _pairs(predictions.classes, confusion)
     st.subheader("Every class", anchor=False)
     _table([rows[index] for index in indices])
-    st.caption(source.caveat)
+    st.caption(plain(source.caveat))
 
 
 def class_figure(

@@ -29,6 +29,7 @@ from pages.shared.heat_map import (
 )
 from pages.shared.missing import say_missing
 from pages.shared.pager import pager
+from pages.shared.text import code, plain
 
 PAGE = 24
 """Pictures on a page of a gallery."""
@@ -44,13 +45,15 @@ def show_compare(source: Source) -> None:
     try:
         second = _answers(source, card)
     except InklingError as error:
-        st.warning(f"`{card.name}`: {error} Choose another recognizer.", icon=":material/info:")
+        st.warning(
+            f"{code(card.name)}: {plain(error)} Choose another recognizer.", icon=":material/info:"
+        )
         return
     if second is None and source.dataset is None:
         say_missing(
             source.entry,
             source.settings,
-            f"The pictures of {source.entry.title} are not on this machine, and `{card.name}` came "
+            f"The pictures of {source.entry.title} are not on this machine, and {card.name} came "
             "without answers to them: the two cannot be compared.",
         )
         return
@@ -78,10 +81,11 @@ def show_compare(source: Source) -> None:
     merged = set(first.classes + second.classes) - set(result.classes)
     if merged:
         st.caption(
-            f"Only one of them keeps {' '.join(sorted(merged))} apart from the capital: for this "
+            f"Only one of them keeps {plain(' '.join(sorted(merged)))} apart from the capital: for "
+            f"this "
             "comparison they are one class for both."
         )
-    st.caption(source.caveat)
+    st.caption(plain(source.caveat))
 
 
 def verdict(all_: Discordance, comparison: Comparison, names: tuple[str, str]) -> str:
@@ -128,9 +132,9 @@ def _pick_other(source: Source) -> tuple[Card, Path] | None:
     )
     if st.session_state.get("against") not in names:
         st.session_state.pop("against", None)  # it is the one on the screen
-    about = "\n".join(f"- {name}: {cards[name][0].title}" for name in names)
+    about = "\n".join(f"- {plain(name)}: {plain(cards[name][0].title)}" for name in names)
     name = st.selectbox(
-        f"Compare {source.card.name} with",
+        f"Compare {plain(source.card.name)} with",
         names,
         key="against",
         bind="query-params",
@@ -163,7 +167,13 @@ def _common(
 def _matrices(comparison: Comparison, names: tuple[str, str]) -> None:
     views = ["difference", *names]
     shown = st.segmented_control(
-        "Matrix", views, default=views[0], required=True, key="matrix-of", bind="query-params"
+        "Matrix",
+        views,
+        default=views[0],
+        required=True,
+        format_func=plain,
+        key="matrix-of",
+        bind="query-params",
     )
     signed = shown == views[0]
     values = (
@@ -181,8 +191,9 @@ def _matrices(comparison: Comparison, names: tuple[str, str]) -> None:
         table=lambda: confusion_table(values, comparison.classes, every, every),
     )
     st.caption(
-        f"Of each class of the truth, by how many percent points more {names[1]} answers a class "
-        f"(orange) or {names[0]} does (blue). "
+        f"Of each class of the truth, by how many percent points more {plain(names[1])} answers a "
+        f"class "
+        f"(orange) or {plain(names[0])} does (blue). "
         "On the diagonal orange is better; elsewhere it is a mistake made more often."
         if signed
         else "Of each class of the truth, the share that is read as each class."
@@ -261,7 +272,7 @@ def _by_class(comparison: Comparison, names: tuple[str, str]) -> None:
             **{name: share(format="percent") for name in names},
             "n": share(format="localized"),
             "difference": share(
-                format="%+.2f", help=f"Percent points; above 0 {names[1]} reads more"
+                format="%+.2f", help=f"Percent points; above 0 {plain(names[1])} reads more"
             ),
             "only first": share(f"only {names[0]}", help="Pictures that it alone reads correctly"),
             "only second": share(f"only {names[1]}", help="Pictures that it alone reads correctly"),
@@ -275,7 +286,7 @@ def _by_class(comparison: Comparison, names: tuple[str, str]) -> None:
     sure = [name for (name, _), p in zip(tests, corrected, strict=True) if p < _CONVINCING]
     st.caption(
         f"Beyond chance (p < {_CONVINCING} after Holm's correction for {len(rows)} classes) they "
-        "differ in " + (", ".join(sure) + "." if sure else "no class.")
+        "differ in " + (plain(", ".join(sure)) + "." if sure else "no class.")
     )
 
 
@@ -306,6 +317,7 @@ def _alone(
             names,
             default=names[0],
             required=True,
+            format_func=plain,
             key="alone",
             bind="query-params",
         )
@@ -317,13 +329,14 @@ def _alone(
         of = (source.name, names, chosen)
         shown = indices[pager(len(indices), PAGE, key="alone-page", of=of)]
     if not len(indices):
-        st.caption(f"There is no picture that {chosen} alone reads correctly.")
+        st.caption(f"There is no picture that {plain(chosen)} alone reads correctly.")
         return
     _gallery(source, both, rows, shown, comparison)
     st.caption(
-        f"A is {names[0]}, B is {names[1]}; in brackets how sure each is. {len(shown)} of "
+        f"A is {plain(names[0])}, B is {plain(names[1])}; in brackets how sure each is. "
+        f"{len(shown)} of "
         f"{len(indices):,} pictures that "
-        f"{chosen} alone reads correctly, the other's surest mistakes first."
+        f"{plain(chosen)} alone reads correctly, the other's surest mistakes first."
     )
 
 

@@ -16,6 +16,7 @@ from pages.shared.cache import cached
 from pages.shared.charts import error_bars, show_figure
 from pages.shared.fragment import fragment
 from pages.shared.style import INKS, PAPER_AND_INK, theme
+from pages.shared.text import plain
 
 BINS = 20
 """Of the histogram; the reliability diagram has the 15 of Guo et al."""
@@ -61,7 +62,7 @@ def show_confidence(source: Source) -> None:
                 ],
             )
     fragment(_threshold)(predictions)
-    st.caption(source.caveat)
+    st.caption(plain(source.caveat))
 
 
 def reliability_figure(bins: Reliability) -> go.Figure:

@@ -16,6 +16,7 @@ from pages.shared.cache import cached
 from pages.shared.jobs import run_job
 from pages.shared.missing import say_missing
 from pages.shared.picture import close_picture, opened
+from pages.shared.text import code, plain
 
 ANSWERS, FOLDS = "its own answers", "cross-validation"
 _LISTED = 400
@@ -48,7 +49,7 @@ def show_issues(source: Source) -> None:
     if by == ANSWERS:
         if source.part == "train":
             st.caption(
-                f"If `{source.card.name}` was trained on these pictures it agrees with their "
+                f"If {code(source.card.name)} was trained on these pictures it agrees with their "
                 "labels, right or wrong."
             )
         _show(source, _by_answers(source), by)
@@ -97,12 +98,12 @@ def _show(source: Source, listed: IssueList, by: str) -> None:
     rows = listed.rows
     st.markdown(
         f"**{listed.found:,} of {listed.n:,}** labels are doubtful; the estimated label noise is "
-        f"**{percent(listed.noise)}**: {listed.caveat}."
+        f"**{percent(listed.noise)}**: {plain(listed.caveat)}."
     )
     if not rows:
         return
     paged_board(source, len(rows), lambda index: _item(rows[index]), key="issues", of=by)
-    st.caption(f"Confident learning (Northcutt et al. 2021, by cleanlab). {source.caveat}")
+    st.caption(f"Confident learning (Northcutt et al. 2021, by cleanlab). {plain(source.caveat)}")
     if opened() >= 0:
         show_picture(source, [row.number for row in rows])
 

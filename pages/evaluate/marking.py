@@ -17,6 +17,7 @@ from pages.shared.board.keys import keys_of
 from pages.shared.fragment import fragment
 from pages.shared.pager import pager
 from pages.shared.picture import open_picture, opened
+from pages.shared.text import plain
 
 PAGE = 20
 _COLUMNS = 5
@@ -122,7 +123,7 @@ def _help(actions: Sequence[Action]) -> None:
     st.caption(
         "Click one to look closer. By keyboard: arrows move; its true class's key marks it "
         "mislabelled"
-        + (f" ({', '.join(special)})" if special else "")
+        + (f" ({plain(', '.join(special))})" if special else "")
         + ", ? unreadable, ! hard, Delete takes a mark off, Backspace undoes, Enter opens."
     )
 

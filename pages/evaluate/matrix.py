@@ -26,6 +26,7 @@ from pages.shared.heat_map import (
 )
 from pages.shared.picture import opened
 from pages.shared.style import PAPER_AND_INK, theme
+from pages.shared.text import plain
 
 CHART, PICTURES = "confusion-matrix", "pictures-of-cell"
 SHARES = ("counts", "of the truth", "of the answers", "of all")
@@ -74,7 +75,7 @@ def show_matrix(source: Source) -> None:
             if absent and not zoom
             else ""
         )
-        st.caption(source.caveat + left_out)
+        st.caption(plain(source.caveat) + left_out)
     with right:
         rows = show_cell(source)
     if opened() >= 0:

@@ -15,6 +15,7 @@ from pages.evaluate.source import Source, Unread, pick_source, read_them
 from pages.evaluate.unlabelled import show_unlabelled
 from pages.shared.missing import Missing, say_missing
 from pages.shared.models import pick_model
+from pages.shared.text import plain
 
 VIEWS = {
     "Matrix": show_matrix,
@@ -56,7 +57,7 @@ def page() -> None:
         elif source is not None:
             show_unlabelled(source, settings)
     except InklingError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(error), icon=":material/error:")
 
 
 page()

@@ -10,6 +10,7 @@ import streamlit as st
 from core.evaluation.scores import confused_pairs
 from core.intervals import percent
 from pages.evaluate.cell import choose_cell
+from pages.shared.text import plain
 
 _LISTED = 8
 
@@ -21,7 +22,7 @@ def show_pairs(classes: Sequence[str], confusion: np.ndarray) -> None:
         for truth, answer, count in confused_pairs(confusion, _LISTED):
             of = int(confusion[truth].sum())
             st.button(
-                f"{classes[truth]} read as {classes[answer]}: {count:,} of {of:,} "
+                f"{plain(classes[truth])} read as {plain(classes[answer])}: {count:,} of {of:,} "
                 f"({percent(count / of)})",
                 key=f"pair-{truth}-{answer}",
                 on_click=choose_cell,

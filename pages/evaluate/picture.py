@@ -19,6 +19,7 @@ from pages.shared.gallery import gallery, img
 from pages.shared.models import recognizer
 from pages.shared.picture import opened, picture_dialog, turn_over
 from pages.shared.reading import show_bars
+from pages.shared.text import plain
 
 if TYPE_CHECKING:
     from core.models.recognizer import Recognizer
@@ -34,7 +35,7 @@ def mark_them(source: Source, new: Sequence[Mark], cleared: Sequence[int]) -> bo
         mark(source.settings, source.dataset, new)
         unmark(source.settings, source.dataset, cleared)
     except InklingError as error:
-        st.toast(str(error), icon=":material/error:", duration="long")
+        st.toast(plain(error), icon=":material/error:", duration="long")
         return False
     source.marks.update({item.row: item for item in new})
     for row in cleared:
@@ -92,7 +93,7 @@ def _saliency(model: "Recognizer", image: np.ndarray) -> None:
         f'<div class="pair-large">{img(image, alt="The picture")}'
         f"{img(picture, alt=f'Evidence for {label} in each pixel')}</div>"
     )
-    st.caption(f"{method}: orange speaks for {label}, blue against it.")
+    st.caption(f"{method}: orange speaks for {plain(label)}, blue against it.")
 
 
 def _probabilities(model: "Recognizer", image: np.ndarray) -> None:
@@ -121,7 +122,7 @@ def _judge(source: Source, row: int, label: str) -> None:
             mark_them(source, [], [row])
             st.rerun(scope="fragment")
     if now:
-        st.caption(f"Marked {now.kind}{': it is ' + now.becomes if now.becomes else ''}.")
+        st.caption(f"Marked {now.kind}{': it is ' + plain(now.becomes) if now.becomes else ''}.")
 
 
 def _nearest(source: Source, image: np.ndarray, row: int) -> None:

@@ -17,6 +17,7 @@ from pages.shared.charts import error_bars, show_figure
 from pages.shared.gallery import gallery
 from pages.shared.missing import say_missing
 from pages.shared.style import INKS, PAPER_AND_INK, theme
+from pages.shared.text import plain
 
 _SEED = 0
 
@@ -28,7 +29,7 @@ def show_by_property(source: Source) -> None:
             source.settings,
             f"Handwriting is measured in the pictures, and those of {source.entry.title} are not "
             "on this machine: only its answers came "
-            f"with `{source.card.name}`.",
+            f"with {source.card.name}.",
         )
         return
     measured, sample = _measured(source.dataset)
@@ -84,7 +85,7 @@ def show_by_property(source: Source) -> None:
         if len(sample) < len(source.dataset)
         else f"Measured on all {len(indices):,} pictures"
     )
-    st.caption(f"{sampled}, as Morpho-MNIST does (Castro et al. 2019). {source.caveat}")
+    st.caption(f"{sampled}, as Morpho-MNIST does (Castro et al. 2019). {plain(source.caveat)}")
     if set(DIGITS) <= set(source.card.classes):
         st.page_link(
             "robustness/page.py",

@@ -5,6 +5,7 @@ import streamlit as st
 from core.evaluation.report import TYPICAL_PAIRS, WORST, report
 from pages.evaluate.source import Source
 from pages.shared.cache import cached
+from pages.shared.text import plain
 
 
 def show_report(source: Source) -> None:
@@ -28,7 +29,7 @@ def show_report(source: Source) -> None:
         looking = st.toggle("Look at it here", key="look", bind="query-params")
     if looking:
         st.iframe(_cached(source), height=900, alt="The report")
-    st.caption(source.caveat)
+    st.caption(plain(source.caveat))
 
 
 def _parts(source: Source) -> list[str]:

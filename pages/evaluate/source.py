@@ -30,6 +30,7 @@ from pages.shared.data import pick_data
 from pages.shared.jobs import run_job
 from pages.shared.missing import Missing, opened
 from pages.shared.models import pick_model, recognizer
+from pages.shared.text import code, plain
 
 AT_ONCE = 3000
 """So many pictures are read while one waits; more are a process of their own."""
@@ -192,7 +193,7 @@ def answers_of(
         (dataset.name, dataset.source, quick_digest(dataset), digest_of_weights(weights, card)),
         answers,
         total=len(dataset),
-        doing=f"`{card.name}` reads",
+        doing=f"{code(card.name)} reads",
     )
 
 
@@ -207,9 +208,14 @@ def read_them(unread: Unread, settings: Settings) -> None:
     """A button that has the recognizer read the data in a separate process."""
     name = name_of(unread.entry, unread.part)
     if unread.problem:
-        st.warning(f"{unread.problem} Choose other data, or another model.", icon=":material/info:")
+        st.warning(
+            f"{plain(unread.problem)} Choose other data, or another model.", icon=":material/info:"
+        )
         return
-    st.info(f"`{unread.card.name}` has not read {name} yet.", icon=":material/hourglass_empty:")
+    st.info(
+        f"{code(unread.card.name)} has not read {plain(name)} yet.",
+        icon=":material/hourglass_empty:",
+    )
     arguments = ["evaluate", "--model", unread.card.name, "--data", name, "--json"]
     _, weights = find_card(unread.card.name, settings)
     run_job(

@@ -14,7 +14,7 @@ from core.settings import Settings
 from pages.shared.cache import cached
 from pages.shared.gallery import gallery
 from pages.shared.models import recognizer
-from pages.shared.text import duration
+from pages.shared.text import code, duration, plain
 
 _TURN, _MOST_MB = "unlabelled-turn", 10
 
@@ -22,7 +22,8 @@ _TURN, _MOST_MB = "unlabelled-turn", 10
 def show_unlabelled(card: Card, settings: Settings) -> None:
     """An upload, its answers as a table to download, and the pictures it was least sure of."""
     st.write(
-        f"`{card.name}` reads a table of pixels without labels, as Kaggle's digit recognizer gives "
+        f"{code(card.name)} reads a table of pixels without labels, as Kaggle's digit recognizer "
+        f"gives "
         "and takes it."
     )
     turn = st.session_state.setdefault(_TURN, 0)  # a new key empties the uploader
@@ -66,7 +67,7 @@ def show_unlabelled(card: Card, settings: Settings) -> None:
         key = (file.name, len(content), zlib.crc32(content), weights)
         readings = cached("unlabelled", key, read)
     except InklingError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(error), icon=":material/error:")
         return
     _show(readings, file.name)
 
@@ -77,8 +78,8 @@ def _forget() -> None:
 
 def _show(readings: TableReading, name: str) -> None:
     st.markdown(
-        f"**{len(readings):,} rows** of {_plain(name)} "
-        f"read{''.join(f'; {note}' for note in readings.notes)}."
+        f"**{len(readings):,} rows** of {code(name[-60:])} "
+        f"read{''.join(f'; {plain(note)}' for note in readings.notes)}."
     )
     st.download_button(
         "Download ImageId,Label",
@@ -110,8 +111,3 @@ def _show(readings: TableReading, name: str) -> None:
         ],
         name="unlabelled",
     )
-
-
-def _plain(name: str) -> str:
-    """A file name, escaped for Markdown."""
-    return "`" + "".join(sign for sign in name if sign.isprintable() and sign != "`")[-60:] + "`"

@@ -17,6 +17,7 @@ from pages.shared.gallery import gallery
 from pages.shared.missing import say_missing
 from pages.shared.pager import pager
 from pages.shared.style import INKS
+from pages.shared.text import plain
 
 
 def show_images(source: Source) -> None:
@@ -70,9 +71,10 @@ def _distribution(source: Source) -> None:
     own = source.maps.count
     fewest, most = int(own.argmin()), int(own.argmax())
     st.caption(
-        f"{source.maps.source}. In {source.part}: {int(own.sum()):,} images of {len(classes)} "
+        f"{plain(source.maps.source)}. In {source.part}: {int(own.sum()):,} images of "
+        f"{len(classes)} "
         f"classes, {own[fewest]:,} of "
-        f"{classes[fewest]} to {own[most]:,} of {classes[most]}; pixel values "
+        f"{plain(classes[fewest])} to {own[most]:,} of {plain(classes[most])}; pixel values "
         f"{source.maps.low.min()} to {source.maps.high.max()}."
     )
 
@@ -120,11 +122,12 @@ def _pages(dataset: Dataset) -> None:
         page = pager(len(rows), size, key="page-number", of=(dataset.name, label, size))
     shown = rows[page].tolist()
     if not shown:
-        st.caption(f"There is no image of {label} in this part.")
+        st.caption(f"There is no image of {plain(label)} in this part.")
         return
     _gallery(dataset, shown, [f"{row:,}" for row in shown], name=f"page-{page.start // size + 1}")
     st.caption(
-        f"Under each image its number in the data set. {len(rows):,} images are labelled {label}."
+        f"Under each image its number in the data set. {len(rows):,} images are labelled "
+        f"{plain(label)}."
     )
 
 

@@ -14,6 +14,7 @@ from pages.explore.source import Source
 from pages.shared.charts import show_figure
 from pages.shared.heat_map import heat_map, ink_colors, ink_over, signed_colors
 from pages.shared.style import INKS, PAPER_AND_INK, on_phone, theme
+from pages.shared.text import plain
 
 Z, MEAN, DIFFERENCE = "z-score", "Mean", "Difference of two"
 MAPS = (Z, MEAN, DIFFERENCE)
@@ -62,7 +63,8 @@ def show_maps(source: Source) -> None:
     if kind != MEAN:
         others = "all other classes" if kind == Z else "the other class"
         st.caption(
-            f"{maps.source}. Orange: ink there speaks for the class, blue: against it. z compares "
+            f"{plain(maps.source)}. Orange: ink there speaks for the class, blue: against it. z "
+            f"compares "
             "each pixel of a class with that of "
             f"{others}. Intensities are not normal, and neighbouring pixels go together: it ranks "
             "pixels and proves nothing."
@@ -115,9 +117,10 @@ def _classes(maps: ClassMaps, kind: str, chosen: str, *, shared: bool) -> None:
 def _difference(maps: ClassMaps, first: str, second: str) -> None:
     contrast = maps.contrast(first, second)[None]
     mean = maps.mean[[maps.classes.index(first)]] - maps.mean[[maps.classes.index(second)]]
+    one, other = plain(first), plain(second)
     st.caption(
-        f"What tells {first} from {second}: orange where ink speaks for {first}, blue where it "
-        f"speaks for {second}."
+        f"What tells {one} from {other}: orange where ink speaks for {one}, blue where it speaks "
+        f"for {other}."
     )
     figure = map_figure(
         contrast,

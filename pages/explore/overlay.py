@@ -21,6 +21,7 @@ from pages.shared.charts import show_figure
 from pages.shared.fragment import fragment
 from pages.shared.missing import say_missing
 from pages.shared.style import INKS
+from pages.shared.text import plain
 
 SIDE = 240
 PEN = 16
@@ -147,5 +148,5 @@ def _accuracy(source: Source) -> None:
     )
     st.caption(
         f"{about} That reads **{percent(result.accuracy)}** of the {others[-1]} part right "
-        f"(95 % {span(result.interval)}, n = {result.n:,}; {test.source})."
+        f"(95 % {span(result.interval)}, n = {result.n:,}; {plain(test.source)})."
     )

@@ -12,6 +12,7 @@ from pages.explore.properties import show_properties
 from pages.explore.scaling import show_scaling
 from pages.explore.source import pick_source
 from pages.shared.missing import Missing, say_missing
+from pages.shared.text import plain
 
 VIEWS = {
     "Class maps": show_maps,
@@ -48,7 +49,7 @@ def page() -> None:
         else:
             VIEWS[view](source)
     except InklingError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(error), icon=":material/error:")
 
 
 page()

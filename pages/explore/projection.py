@@ -15,6 +15,7 @@ from core.datasets.digest import quick_digest
 from core.intervals import percent
 from core.jobs.job import Job
 from core.models.cards import Card, find_cards
+from core.settings import MAX_DIGITS
 from core.statistics.projection import (
     METHODS,
     MOST_IMAGES,
@@ -35,6 +36,7 @@ from pages.shared.gallery import Line, gallery
 from pages.shared.jobs import run_job
 from pages.shared.missing import say_missing
 from pages.shared.models import pick_model, recognizer
+from pages.shared.text import code, plain
 
 if TYPE_CHECKING:
     from core.models.recognizer import Recognizer
@@ -172,7 +174,7 @@ def _show(
         else ""
     )
     st.caption(
-        f"{len(projection.rows):,} images drawn at random from {dataset.source}. "
+        f"{len(projection.rows):,} images drawn at random from {plain(dataset.source)}. "
         f"{projection.vectors.shape[1]} principal components keep "
         f"{percent(projection.explained[0])} of the variance, the first two "
         f"{percent(projection.explained[1])}. {_caption(projection, dataset, source, card)}{advice}"
@@ -202,21 +204,20 @@ def _caption(projection: Projection, dataset: Dataset, source: Source, card: Car
     if card is None:
         return ""
     if not was_asked(projection):
-        return f"None of these classes is one that `{card.name}` knows. "
+        return f"None of these classes is one that {code(card.name)} knows. "
     trained = (
         ", and may have been trained on them" if source.entry.may_be_trained_on(source.part) else ""
     )
     right = percent(np.mean(read_right(projection, dataset)))
-    return f"`{card.name}` reads {right} of these right{trained}. "
+    return f"{code(card.name)} reads {right} of these right{trained}. "
 
 
 def _picked(projection: Projection, dataset: Dataset, source: Source) -> None:
     """The selection in the address, if it was made on these data."""
     name, _, rest = st.query_params.get("picked", "").partition("|")
     total, _, rows = rest.partition("|")
-    indices = np.flatnonzero(
-        np.isin(projection.rows, [int(text) for text in rows.split(",") if text.isdecimal()])
-    )
+    asked = [int(text[:MAX_DIGITS]) for text in rows.split(",") if text.isdecimal()]
+    indices = np.flatnonzero(np.isin(projection.rows, asked))
     if name != source.name or not len(indices):
         return
     title = (

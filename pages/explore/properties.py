@@ -20,6 +20,7 @@ from pages.shared.cache import cached_with_progress
 from pages.shared.charts import show_figure
 from pages.shared.missing import say_missing
 from pages.shared.style import INKS
+from pages.shared.text import plain
 
 SAMPLE = 3000
 
@@ -74,7 +75,9 @@ def show_properties(source: Source) -> None:
     _differences(groups)
     st.caption(
         "Measured as Morpho-MNIST does (Castro et al. 2019), on "
-        + ", ".join(f"{len(labels):,} images of {group}" for group, (labels, _) in groups.items())
+        + ", ".join(
+            f"{len(labels):,} images of {plain(group)}" for group, (labels, _) in groups.items()
+        )
         + ", drawn at random. "
         + (
             "Synthetic ones are of the same classes, as many of each."

@@ -7,6 +7,7 @@ from core.datasets.unpack import MAX_SET_BYTES
 from core.datasets.uploads import find_uploads, keep_upload, upload_name
 from core.errors import InklingError
 from core.settings import Settings
+from pages.shared.text import plain
 
 
 def own_data(settings: Settings) -> None:
@@ -59,13 +60,14 @@ def _keep(
             [(file.name, file) for file in files], name, settings, report=report_progress
         )
     except InklingError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(error), icon=":material/error:")
         return
     finally:
         bar.empty()
     st.session_state["data"] = dataset.name
     st.toast(
-        f"{dataset.title} is kept: {len(dataset):,} images of {len(dataset.classes)} classes.",
+        f"{plain(dataset.title)} is kept: {len(dataset):,} images of {len(dataset.classes)} "
+        f"classes.",
         icon=":material/check:",
     )
 
@@ -73,14 +75,15 @@ def _keep(
 @st.dialog("Delete this data set?")
 def _confirm_deletion(entry: Entry, settings: Settings) -> None:
     st.write(
-        f"{entry.title} will be gone for good from this machine; your own files stay where they "
+        f"{plain(entry.title)} will be gone for good from this machine; your own files stay where "
+        f"they "
         "are."
     )
     if entry.delete and st.button("Delete", type="primary"):
         try:
             entry.delete(settings)
         except InklingError as error:
-            st.error(str(error), icon=":material/error:")
+            st.error(plain(error), icon=":material/error:")
             return
         if st.session_state.get("data") == entry.name:
             del st.session_state["data"]

@@ -14,6 +14,7 @@ from pages.shared.cache import cached
 from pages.shared.gallery import img
 from pages.shared.models import recognizer, warm_up
 from pages.shared.style import theme
+from pages.shared.text import plain
 
 
 @dataclass(frozen=True)
@@ -80,4 +81,4 @@ def _show(screen: Screen, seen: Seen) -> None:
         icon=f":material/{screen.icon}:",
         query_params=dict(screen.query),
     )
-    st.caption(shown.fact)
+    st.caption(plain(shown.fact))

@@ -8,6 +8,7 @@ from core.errors import InklingError
 from core.settings import Settings
 from pages.my_drawings.gallery import count_of
 from pages.my_drawings.undo import changed
+from pages.shared.text import plain
 
 MOST_MB = 100
 _FILE, _PROBLEM = "brought", "bring-problem"
@@ -30,7 +31,7 @@ def bring(settings: Settings) -> None:
             args=(settings,),
         )
         if st.session_state[_FILE] is not None and (problem := st.session_state.get(_PROBLEM)):
-            st.error(problem, icon=":material/error:")
+            st.error(plain(problem), icon=":material/error:")
 
 
 def _bring(settings: Settings) -> None:

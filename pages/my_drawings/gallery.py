@@ -16,6 +16,7 @@ from core.settings import Settings
 from pages.my_drawings.undo import changed
 from pages.shared.gallery import gallery, img
 from pages.shared.pager import pager
+from pages.shared.text import plain
 
 PAGE = 48
 MOST_PICTURES = 24
@@ -50,11 +51,11 @@ def show_gallery(kept: Sequence[Drawing], settings: Settings) -> None:
 def _tile(drawing: Drawing, selecting: bool) -> None:
     st.html(img(negative(drawing.picture), alt=f"Kept as {drawing.label}", side=184))
     if selecting:
-        st.checkbox(drawing.label, key=f"select-{drawing.id}")
+        st.checkbox(plain(drawing.label), key=f"select-{drawing.id}")
         return
     wrong = drawing.predicted not in ("", drawing.label)
     st.button(
-        f"{drawing.label}, not {drawing.predicted}" if wrong else drawing.label,
+        plain(f"{drawing.label}, not {drawing.predicted}" if wrong else drawing.label),
         key=f"open-{drawing.id}",
         width="stretch",
         on_click=_open,
@@ -75,7 +76,7 @@ def _closely(shown: Sequence[Drawing], at: int, settings: Settings) -> None:
     drawing = shown[at]
     with st.container(key="drawing"):
         st.html(img(negative(drawing.picture), alt=f"Kept as {drawing.label}"))
-    st.caption(_facts(drawing))
+    st.caption(plain(_facts(drawing)))
     labels = dict.fromkeys([drawing.label, *sorted({item.label for item in shown})])
     label = st.selectbox(
         "It shows",
@@ -114,7 +115,7 @@ def _relabel(drawing: Drawing, label: str, settings: Settings) -> None:
     try:
         drawings.save(settings, replace(drawing, label=label.strip()))
     except InklingError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(error), icon=":material/error:")
         return
     changed(f"{drawing.label} is {label.strip()} now.", [drawing])
     st.rerun()
@@ -137,7 +138,7 @@ def _delete(chosen: Sequence[Drawing], settings: Settings) -> None:
     try:
         drawings.delete(settings, [drawing.id for drawing in chosen])
     except InklingError as error:
-        st.error(str(error))
+        st.error(plain(error))
         return
     _close()
     changed(f"{count_of(len(chosen)).capitalize()} deleted.", chosen)

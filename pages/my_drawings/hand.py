@@ -22,6 +22,7 @@ from pages.shared.cache import cached
 from pages.shared.canvas import Drawn, canvas, put_strokes
 from pages.shared.fragment import fragment
 from pages.shared.gallery import gallery
+from pages.shared.text import plain
 
 TIMES = 3
 """Drawings of each character that are asked for."""
@@ -108,7 +109,7 @@ def _keep_drawing(on_canvas: Drawn, label: str, settings: Settings) -> None:
     try:
         number = drawings.save(settings, Drawing(picture, strokes, label, "", 0.0, ""))
     except InklingError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(error), icon=":material/error:")
         return
     st.session_state[_LAST] = strokes
     put_strokes(_CANVAS, [])
@@ -146,11 +147,12 @@ def _keep(made: GlyphSet, characters: str, settings: Settings) -> None:
             try:
                 name = keep_glyphs(text, name, settings)
                 st.toast(
-                    f"{name} is kept; it can be edited on Synthesise.", icon=":material/check:"
+                    f"{plain(name)} is kept; it can be edited on Synthesise.",
+                    icon=":material/check:",
                 )
                 st.rerun()
             except InklingError as error:
-                st.error(str(error), icon=":material/error:")
+                st.error(plain(error), icon=":material/error:")
         st.download_button(
             "File",
             text,

@@ -17,6 +17,7 @@ from pages.my_drawings.hand import show_hand
 from pages.my_drawings.teach import teach
 from pages.my_drawings.undo import offer_undo
 from pages.shared.gallery import gallery
+from pages.shared.text import plain
 
 SHOWN = 500
 SIDE, PEN = 280, 20
@@ -46,7 +47,7 @@ def page() -> None:
         else:
             _show_kept(settings)
     except InklingError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(error), icon=":material/error:")
 
 
 def _show_kept(settings: Settings) -> None:

@@ -17,6 +17,7 @@ from core.settings import Settings
 from pages.my_drawings.gallery import count_of
 from pages.shared.jobs import run_job
 from pages.shared.models import pick_model
+from pages.shared.text import plain
 
 OWN = "own"
 """The glyph set that `fine-tune` makes of the drawings itself."""
@@ -50,9 +51,9 @@ def teach(settings: Settings, *, pick_glyphs: Callable[[], str] | None = None) -
             )
         with st.container(width=220):
             glyphs = pick_glyphs() if pick_glyphs else ""
-    st.caption(_learns(kept, labels, card))
+    st.caption(plain(_learns(kept, labels, card)))
     if problem := _problem(name, card):
-        st.caption(f":material/error: {problem}")
+        st.caption(f":material/error: {plain(problem)}")
         return
     arguments = ["fine-tune", card.name, "--data", drawings.NAME, "--save-as", name, "--json"]
     arguments += ["--glyphs", glyphs] if glyphs else []
@@ -99,14 +100,15 @@ def _result(job: Job, name: str, settings: Settings) -> None:
     }
     shown = {title: item for title, item in compared.items() if item}
     rows = [
-        f"| {title} | {item.n:,} | {percent(item.before.accuracy or 0)} | "
+        f"| {plain(title)} | {item.n:,} | {percent(item.before.accuracy or 0)} | "
         f"{percent(item.after.accuracy or 0)} |"
         for title, item in shown.items()
     ]
     st.markdown("| | n | before | after |\n|:--|--:|--:|--:|\n" + "\n".join(rows))
-    intervals = [f"{title} {span(item.after.interval)}" for title, item in shown.items()]
+    intervals = [f"{plain(title)} {span(item.after.interval)}" for title, item in shown.items()]
     st.caption(
-        f"Read correctly by {result.model} before, by {name} after; 95 % intervals of it: "
+        f"Read correctly by {plain(result.model)} before, by {plain(name)} after; 95 % intervals "
+        f"of it: "
         f"{'; '.join(intervals)}. What it learnt from flatters it."
     )
     if not result.held_out:
@@ -118,7 +120,10 @@ def _result(job: Job, name: str, settings: Settings) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Keep it", icon=":material/check:", type="primary"):
             job.forget()
-            st.toast(f"{name} stands in the model picker of every screen.", icon=":material/check:")
+            st.toast(
+                f"{plain(name)} stands in the model picker of every screen.",
+                icon=":material/check:",
+            )
             st.rerun()
         if st.button("Drop it", icon=":material/delete:"):
             _drop(job, name, settings)
@@ -136,8 +141,8 @@ def _drop(job: Job, name: str, settings: Settings) -> None:
     try:
         remove_recognizer(name, settings)
     except InklingError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(error), icon=":material/error:")
         return
     job.forget()
-    st.toast(f"{name} is gone.", icon=":material/delete:")
+    st.toast(f"{plain(name)} is gone.", icon=":material/delete:")
     st.rerun()

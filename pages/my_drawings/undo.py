@@ -8,6 +8,7 @@ from core.datasets import drawings
 from core.datasets.drawings import Drawing
 from core.errors import InklingError
 from core.settings import Settings
+from pages.shared.text import plain
 
 _CHANGED, _PROBLEM = "changed-drawings", "undo-problem"
 
@@ -21,10 +22,10 @@ def offer_undo(settings: Settings) -> None:
     """What was changed last, and a button to undo it."""
     if last := st.session_state.get(_CHANGED):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.write(last[0])
+            st.markdown(plain(last[0]))
             st.button("Undo", icon=":material/undo:", on_click=_undo, args=(*last[1:], settings))
     if problem := st.session_state.pop(_PROBLEM, ""):
-        st.error(problem, icon=":material/error:")
+        st.error(plain(problem), icon=":material/error:")
 
 
 def _undo(before: list[Drawing], new: list[int], settings: Settings) -> None:

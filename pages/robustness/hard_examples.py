@@ -22,6 +22,7 @@ from pages.shared.gallery import gallery
 from pages.shared.jobs import run_job
 from pages.shared.missing import Missing, opened, say_missing
 from pages.shared.style import RATES
+from pages.shared.text import code
 
 _SHOWN = 30
 
@@ -63,14 +64,14 @@ def show_hard_examples(source: Source) -> None:
             )
         )
     st.caption(
-        f"Digits are drawn with jitter up to {jitter:g}, what `{name}` misreads is kept with "
+        f"Digits are drawn with jitter up to {jitter:g}, what {code(name)} misreads is kept with "
         "others beside it, and it is trained on that together with real handwriting for a few more "
         "epochs. Then both are measured again, on other drawings and on real handwriting. It takes "
         "minutes to hours."
     )
     if entry is None:
         st.info(
-            f"No data set has the classes and the form of `{name}`, so that it could go on "
+            f"No data set has the classes and the form of {code(name)}, so that it could go on "
             "learning from it; choose another model.",
             icon=":material/database:",
         )
@@ -101,7 +102,8 @@ def _measured_before(name: str) -> None:
     version, rates = measured_hardening(name)
     if rates:
         st.caption(
-            f"How it went with `{name}` of version {version}, 400,000 images looked at: natural "
+            f"How it went with {code(name)} of version {version}, 400,000 images looked at: "
+            f"natural "
             "digits that chose nothing, 5,000 at each jitter. Beside it the same training without "
             "what was mined (`assets/results/hardening.csv`)."
         )

@@ -17,6 +17,7 @@ from pages.robustness.hard_examples import show_hard_examples
 from pages.robustness.source import Source
 from pages.robustness.sweep import show_sweep
 from pages.shared.models import say_no_model
+from pages.shared.text import plain
 
 SWEEP = "Sweep"
 VIEWS: dict[str, Callable[[Source], None]] = {
@@ -54,7 +55,7 @@ def page() -> None:
     try:
         labels = parse_labels(text)
     except InklingError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(error), icon=":material/error:")
         return
     known = {
         name: (card, path)

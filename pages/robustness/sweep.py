@@ -27,6 +27,7 @@ from pages.shared.heat_map import (
     shown_classes,
 )
 from pages.shared.jobs import run_job
+from pages.shared.text import plain
 
 
 def show_sweep(source: Source) -> None:
@@ -53,7 +54,7 @@ def show_sweep(source: Source) -> None:
         values = parse_values(text)
         writings_along(source.request, along, values)
     except InklingError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(error), icon=":material/error:")
         return
     finished: dict[str, Sweep] = {}
     for name in chosen:
@@ -99,13 +100,18 @@ def _show_rates(sweeps: dict[str, Sweep]) -> None:
     rates = {title: swept.rates for title, swept in sweeps.items()}
     digits = dict.fromkeys(row.digit for swept in rates.values() for row in swept.rows)
     chosen = st.segmented_control(
-        "By character", list(digits), selection_mode="multi", key="by", bind="query-params"
+        "By character",
+        list(digits),
+        selection_mode="multi",
+        format_func=plain,
+        key="by",
+        bind="query-params",
     )
     first = next(iter(sweeps.values()))
     show_accuracy(rates, list(chosen), alt=f"Accuracy against {TRACKS[first.along].label}")
     st.caption(
         f"{first.count} images of each character at each value, the same handwriting at all of "
-        f"them; {first.glyphs} glyphs, seed {first.request.seed}. "
+        f"them; {plain(first.glyphs)} glyphs, seed {first.request.seed}. "
         + (
             "Drawings go through the canonical form first, effects come after it."
             if first.canonical

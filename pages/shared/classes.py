@@ -7,6 +7,7 @@ import streamlit as st
 from core.datasets.labels import GROUPS, select_classes
 from core.errors import InklingError
 from core.models.cards import Card
+from pages.shared.text import plain
 
 if TYPE_CHECKING:
     from core.models.recognizer import Recognizer
@@ -34,7 +35,7 @@ def say_what_is_wrong(card: Card) -> None:
     try:
         _selected(card)
     except InklingError as error:
-        st.warning(f"{error} Until then all are read.", icon=":material/filter_alt_off:")
+        st.warning(f"{plain(error)} Until then all are read.", icon=":material/filter_alt_off:")
 
 
 def chosen_classes(card: Card) -> tuple[str, ...]:

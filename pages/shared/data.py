@@ -14,6 +14,7 @@ from core.errors import InklingError
 from core.settings import Settings
 from core.synthesis.glyph_file import find_glyphs
 from pages.shared.address import read_choice, write_choice
+from pages.shared.text import plain
 
 
 def pick_data(
@@ -63,7 +64,7 @@ def _described(key: str, settings: Settings) -> dict[str, Entry]:
                     raise InklingError(f"There is no glyph set {glyphs!r} here; choose other data.")
             entry = find_entry(name, settings)
         except InklingError as error:
-            st.warning(str(error), icon=":material/error:")
+            st.warning(plain(error), icon=":material/error:")
             continue
         if entry:
             entries[name] = entry

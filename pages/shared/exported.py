@@ -5,6 +5,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.shared.text import code
+
 DOWNLOAD_BYTES = 200 * 2**20
 
 
@@ -23,9 +25,11 @@ def name_of_export(usual: str) -> str | None:
 def show_exported(path: Path, size: int, pack: Callable[[], bytes], name: str) -> None:
     """`size` : bytes of its pixels, 0 if it is gone. pack : all of it in one file called `name`."""
     if not size:
-        st.warning(f"They were in `{path}` and are gone; make them again.", icon=":material/error:")
+        st.warning(
+            f"They were in {code(path)} and are gone; make them again.", icon=":material/error:"
+        )
         return
-    st.success(f"They are in `{path}`.", icon=":material/check:")
+    st.success(f"They are in {code(path)}.", icon=":material/check:")
     if size > DOWNLOAD_BYTES:
         st.caption(
             f"They are too many for a download, whose limit is {DOWNLOAD_BYTES // 2**20} MB of "

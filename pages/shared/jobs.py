@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from core.errors import InklingError
 from core.jobs.job import Job, JobProgress
 from pages.shared.fragment import fragment
-from pages.shared.text import duration
+from pages.shared.text import duration, plain
 
 
 def run_job(
@@ -41,10 +42,14 @@ def _watch(
         icon=":material/play_arrow:",
         key=f"{key}-start",
     ):
-        job.start(arguments)
+        try:
+            job.start(arguments)
+        except InklingError as error:
+            st.error(plain(error), icon=":material/error:")
+            return
         st.rerun()
     if state == "failed":
-        st.error(job.problem(), icon=":material/error:")
+        st.error(plain(job.problem()), icon=":material/error:")
     elif state == "cancelled":
         st.caption(
             "Cancelled. What was made so far is kept where it can be: starting again goes on from "

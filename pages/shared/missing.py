@@ -13,7 +13,7 @@ from core.errors import InklingError
 from core.jobs.job import Job
 from core.settings import Settings
 from pages.shared.jobs import run_job
-from pages.shared.text import megabytes
+from pages.shared.text import megabytes, plain
 
 _MIRROR = "An address with the same files, asked first; what it sends is checked."
 _PROXY = "Where this network lets nothing else out; HTTPS_PROXY is taken if it is set."
@@ -44,7 +44,7 @@ def say_missing(entry: Entry, settings: Settings, sentence: str) -> None:
     """The empty state: what is missing, and a button that fetches or makes it with progress and
     Cancel, or a link to where it is drawn. At most once a page.
     """
-    st.info(sentence, icon=":material/download:" if entry.obtainable else ":material/info:")
+    st.info(plain(sentence), icon=":material/download:" if entry.obtainable else ":material/info:")
     if entry.drawn:
         st.page_link("draw/page.py", label="Draw", icon=":material/draw:")
     arguments = ["data", "download", entry.name]
@@ -80,7 +80,7 @@ def _other_ways(
             try:
                 bring(published, settings.data, [(file.name, file) for file in files])
             except InklingError as error:
-                st.error(str(error), icon=":material/error:")
+                st.error(plain(error), icon=":material/error:")
                 return
             job.start(arguments)  # fetches what is missing
             st.rerun()

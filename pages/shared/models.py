@@ -9,6 +9,7 @@ import streamlit as st
 from core.intervals import percent
 from core.models.cards import Card, best_for, find_cards
 from core.settings import Settings
+from pages.shared.text import plain
 
 if TYPE_CHECKING:
     from core.models.recognizer import Recognizer
@@ -22,7 +23,9 @@ def pick_model(settings: Settings, *, classes: Sequence[str] = ()) -> Card | Non
     if not cards:
         say_no_model("No model is installed; train one.")
         return None
-    about = "\n".join(f"- {card.name}: {card.title}, {_measured(card)}" for card in cards.values())
+    about = "\n".join(
+        f"- {plain(card.name)}: {plain(card.title)}, {_measured(card)}" for card in cards.values()
+    )
     names = [card.name for card in best_for(classes, cards.values())] if classes else list(cards)
     state = st.session_state
     if state.get("model") == state.get("usual-model", names[0]) and "model" in state:
@@ -41,7 +44,7 @@ def _measured(card: Card) -> str:
     figure = card.measured
     if figure is None or figure.accuracy is None:
         return "not measured yet"
-    return f"{percent(figure.accuracy or 0.0)} on {figure.data} (n = {figure.n:,})"
+    return f"{percent(figure.accuracy or 0.0)} on {plain(figure.data)} (n = {figure.n:,})"
 
 
 def recognizer(name: str, settings: Settings) -> "Recognizer":

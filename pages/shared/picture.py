@@ -7,6 +7,9 @@ from typing import ParamSpec
 
 import streamlit as st
 
+from core.settings import MAX_DIGITS
+from pages.shared.text import plain
+
 P = ParamSpec("P")
 
 _PRESS = """
@@ -25,7 +28,7 @@ _presses = st.components.v2.component("inkling_picture", html="<span></span>", j
 def opened() -> int:
     """The number of the picture that the address shows large; -1 for none."""
     text = st.query_params.get("picture", "")
-    return int(text) if text.isdecimal() else -1
+    return int(text[:MAX_DIGITS]) if text.isdecimal() else -1
 
 
 def open_picture(number: int) -> None:
@@ -65,7 +68,7 @@ def turn_over(title: str, number: int, numbers: Sequence[int]) -> None:
     at = numbers.index(number) if number in numbers else -1
     with st.container(horizontal=True, vertical_alignment="center"):
         of = f"; {at + 1:,} of {len(numbers):,}" if at >= 0 else ""
-        st.markdown(f"**{title}**{of}", width="stretch")
+        st.markdown(f"**{plain(title)}**{of}", width="stretch")
         if at < 0 or len(numbers) < 2:
             return
         # never disabled: with it the dialog would lose the keyboard

@@ -8,6 +8,8 @@ from typing import Literal
 
 import streamlit as st
 
+from pages.shared.text import plain
+
 _ACCENT = {"light": "#a63a1a", "dark": "#f08a5d"}  # primaryColor of .streamlit/config.toml
 
 _ON_ACCENT = {"light": "#ffffff", "dark": "#171613"}
@@ -171,11 +173,11 @@ def icon_button(
 ) -> None:
     """A button whose icon alone is seen; its title is read out, and shown where one hovers."""
     st.button(
-        title,
+        plain(title),
         icon=icon,
         type="tertiary",
         key=f"icon-{key}",
-        help=title,
+        help=plain(title),
         disabled=disabled,
         on_click=on_click,
     )

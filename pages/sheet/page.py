@@ -8,6 +8,7 @@ from core.settings import Settings
 from core.synthesis.compose.numbers import NUMBERS
 from pages.shared.reader import pick_reader
 from pages.shared.style import icon_button
+from pages.shared.text import plain
 from pages.sheet.batch import pick_from_batch
 from pages.sheet.photos import Photo, close, photos, pick_photos, try_example
 from pages.sheet.reading import read
@@ -45,12 +46,22 @@ def _show(photo: Photo, card: Card, settings: Settings) -> None:
         try:
             reading = read(photo, card, settings)
         except InklingError as error:
-            st.error(str(error), icon=":material/broken_image:")
+            st.error(plain(error), icon=":material/broken_image:")
             return
         if reading.sheet is not None:
             st.text(reading.sheet.summary)
+            with st.container(horizontal=True):
+                for number, other in enumerate(reading.sheet.others, 1):
+                    rows, columns = other.shape
+                    st.button(
+                        f"Read the other, {rows} x {columns}",
+                        icon=":material/table_view:",
+                        key=f"sheet-other-{number}",
+                        on_click=reading.take,
+                        args=(other,),
+                    )
         if reading.problem:
-            st.error(reading.problem, icon=":material/grid_off:")
+            st.error(plain(reading.problem), icon=":material/grid_off:")
     with st.container(key="sheet"):
         show_table(reading, settings)
 

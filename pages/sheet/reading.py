@@ -12,6 +12,7 @@ from core.errors import InklingError
 from core.evaluation.predictions import digest_of_weights
 from core.ink.decode import decode
 from core.ink.grid.find import grid_between
+from core.ink.grid.shape import Grid
 from core.models.cards import Card, find_card
 from core.reading.sheet_view import SheetView, view_sheet
 from core.settings import Settings
@@ -87,11 +88,18 @@ class Reading:
         if moved.corners is None:
             _kept(_CORNERS).pop(self.photo.digest, None)
             return
-        corners = self.view.in_photograph(moved.corners).round(1).tolist()
         ruled = self.sheet.ruled if self.sheet else True
-        _kept(_CORNERS)[self.photo.digest] = Corners(
-            tuple((x, y) for x, y in corners), moved.rows, moved.columns, ruled
-        )
+        self._take(self.view.in_photograph(moved.corners), moved.rows, moved.columns, ruled=ruled)
+
+    def take(self, table: Grid) -> None:
+        """Read another table of the photograph instead, the same way up."""
+        rows, columns = table.shape[:: -1 if self.view.turned % 2 else 1]
+        corners = np.roll(table.corners, -self.view.turned, 0)
+        self._take(corners, rows, columns, ruled=table.ruled)
+
+    def _take(self, corners: np.ndarray, rows: int, columns: int, *, ruled: bool) -> None:
+        points = tuple((x, y) for x, y in corners.astype(float).round(1).tolist())
+        _kept(_CORNERS)[self.photo.digest] = Corners(points, rows, columns, ruled)
 
 
 def read(photo: Photo, card: Card, settings: Settings) -> Reading:

@@ -13,6 +13,7 @@ from core.errors import InklingError
 from core.ink.encode import negative
 from core.settings import Settings
 from pages.shared.fragment import fragment
+from pages.shared.text import plain
 from pages.sheet.batch import FINAL
 from pages.sheet.board import board, send_pictures
 from pages.sheet.reading import Reading
@@ -91,7 +92,7 @@ def _keep(reading: Reading, sheet: "Sheet", settings: Settings) -> None:
     said = st.session_state.get(_SAID, {})
     if said.get("name") == reading.name:
         if said["problem"]:
-            st.error(said["problem"], icon=":material/error:")
+            st.error(plain(said["problem"]), icon=":material/error:")
         else:
             st.caption(said["sentence"])
 

@@ -12,6 +12,7 @@ from core.synthesis.request import Request
 from pages.shared.gallery import gallery
 from pages.shared.picture import close_picture
 from pages.shared.style import icon_button
+from pages.shared.text import plain
 from pages.synthesise.grid import MOST_SHOWN
 from pages.synthesise.picture import Large, show_large
 from pages.synthesise.sliders import described, redraw_controls, take
@@ -79,7 +80,7 @@ def _pinned(text: str) -> _Panel:
 def _show(panel: _Panel, source: Source, pictures: list[Large]) -> None:
     """One panel; its pictures are added to the list."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"**{panel.title}**", width="stretch")
+        st.markdown(f"**{plain(panel.title)}**", width="stretch")
         if panel.pin:
             icon_button(
                 f"Use these settings: {panel.title}",

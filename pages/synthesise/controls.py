@@ -15,6 +15,7 @@ from core.synthesis.glyphs import GlyphSet
 from core.synthesis.presets import PRESETS
 from core.synthesis.request import Request
 from pages.shared.live import Values
+from pages.shared.text import plain
 from pages.synthesise.effects import show_effects
 from pages.synthesise.own_set import show_upload
 from pages.synthesise.sliders import (
@@ -75,7 +76,7 @@ def show_controls(settings: Settings) -> Choices | None:
     try:
         own = load_glyphs(sets[name])
     except InklingError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(error), icon=":material/error:")
         return None
     with st.expander("The hand", icon=":material/back_hand:", expanded=True):
         values = {key: slider(key, own.hand) for key in HAND}

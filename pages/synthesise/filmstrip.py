@@ -5,6 +5,7 @@ import streamlit as st
 from core.synthesis.filmstrip import TRACKS, filmstrip
 from pages.shared.gallery import Line, gallery
 from pages.shared.picture import close_picture
+from pages.shared.text import code
 from pages.synthesise.picture import Large, show_large
 from pages.synthesise.source import Source, read_captions
 
@@ -47,7 +48,11 @@ def show_filmstrip(source: Source) -> None:
             name="filmstrip",
             numbers=range(len(images)),
         )
-    read = f" `{source.card.name}` reads {sum(right)} of {len(right)} right." if source.card else ""
+    read = (
+        f" {code(source.card.name)} reads {sum(right)} of {len(right)} right."
+        if source.card
+        else ""
+    )
     st.caption(
         f"Image {number} of seed {source.writing.seed}, with nothing but this setting changed; "
         f"below each its value and the answer.{read}"

@@ -11,6 +11,7 @@ from core.synthesis.glyphs import LARGEST_MOVE, format_moves, parse_moves
 from core.synthesis.handwriting import Handwriting
 from pages.shared.gallery import gallery
 from pages.shared.reading import show_bars
+from pages.shared.text import plain
 from pages.synthesise.glyph_editor import Moves, glyph_editor
 from pages.synthesise.own_set import keep_set
 from pages.synthesise.source import Source, answers
@@ -28,6 +29,7 @@ def show_glyph(source: Source) -> None:
             writing.labels,
             default=writing.labels[0],
             required=True,
+            format_func=plain,
             key="one",
             bind="query-params",
         )
@@ -51,7 +53,8 @@ def show_glyph(source: Source) -> None:
             lambda moved: _move(skeleton.label, skeleton.variant, moved),
         )
         st.caption(
-            f"{label}, {skeleton.variant}, written upright. Drag a red point, or focus it and use "
+            f"{plain(label)}, {plain(skeleton.variant)}, written upright. Drag a red point, or "
+            f"focus it and use "
             "the arrow keys. Around each is the disc that it is thrown into; blue ones belong to "
             "bows."
         )
@@ -129,7 +132,7 @@ def _own_set(source: Source) -> None:
                 keep_set(text, name, source.settings)
                 st.rerun()  # the controls offer it
             except InklingError as error:
-                st.error(str(error), icon=":material/error:")
+                st.error(plain(error), icon=":material/error:")
         st.download_button(
             "File",
             text,

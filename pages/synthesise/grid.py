@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.intervals import percent
 from pages.shared.gallery import gallery
+from pages.shared.text import code
 from pages.synthesise.picture import Large, show_large
 from pages.synthesise.source import Source, read_captions
 
@@ -42,7 +43,7 @@ def show_grid(source: Source) -> None:
         if source.card is not None:
             hits = sum(right)
             st.caption(
-                f"`{source.card.name}` reads {hits} of these {count} right "
+                f"{code(source.card.name)} reads {hits} of these {count} right "
                 f"({percent(hits / count)}); images go to it as they are, 28x28."
             )
     show_large(source, [Large(source.request, number) for number in range(count)], "pictures")

@@ -5,6 +5,7 @@ import streamlit as st
 from core.errors import InklingError
 from core.settings import Settings
 from core.synthesis.glyph_file import MAX_FILE_BYTES, keep_glyphs
+from pages.shared.text import plain
 
 
 def show_upload(settings: Settings) -> None:
@@ -22,7 +23,7 @@ def show_upload(settings: Settings) -> None:
     if st.session_state["own-set"] is not None and (
         problem := st.session_state.get("own-set-problem")
     ):
-        st.error(problem, icon=":material/error:")
+        st.error(plain(problem), icon=":material/error:")
 
 
 def _keep_upload(settings: Settings) -> None:
@@ -45,6 +46,6 @@ def _keep_upload(settings: Settings) -> None:
 def keep_set(text: str, name: str, settings: Settings) -> None:
     """Save a custom glyph set and say so; InklingError if it is invalid."""
     st.toast(
-        f"{keep_glyphs(text, name, settings)} is kept. Choose it under Glyph set.",
+        f"{plain(keep_glyphs(text, name, settings))} is kept. Choose it under Glyph set.",
         icon=":material/check:",
     )

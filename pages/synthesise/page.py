@@ -14,6 +14,7 @@ from pages.shared.fragment import fragment
 from pages.shared.live import live
 from pages.shared.models import pick_model, warm_up
 from pages.shared.picture import close_picture
+from pages.shared.text import plain
 from pages.synthesise.compare import show_compare
 from pages.synthesise.controls import Choices, show_controls, sliders_moved
 from pages.synthesise.effects import correct_effects
@@ -104,7 +105,7 @@ def _writing(request: Request) -> Handwriting | None:
     try:
         return request.handwriting()
     except InklingError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(error), icon=":material/error:")
         return None
 
 

@@ -9,6 +9,7 @@ from core.synthesis.request import Request
 from pages.shared.gallery import gallery
 from pages.shared.picture import on_picture, opened, picture_dialog, turn_over
 from pages.shared.reading import show_bars
+from pages.shared.text import plain
 from pages.synthesise.sliders import described
 from pages.synthesise.source import Source, answers
 
@@ -51,12 +52,12 @@ def _closely(source: Source, pictures: Sequence[Large]) -> None:
             "Written as": f"{sketch.label}, {sketch.variant}" if sketch.variant else sketch.label,
             "Pen": f"{sketch.widths.mean():.2f} units on average",
         }
-        st.markdown("\n".join(f"- {title}: **{fact}**" for title, fact in facts.items()))
+        st.markdown("\n".join(f"- {title}: **{plain(fact)}**" for title, fact in facts.items()))
         if writing.effects:
-            plain = replace(writing, effects=()).draw(number, 1)[0]
+            without = replace(writing, effects=()).draw(number, 1)[0]
             st.caption("Without effects")
             with st.container(width=120):
-                gallery(plain, alts=["Without effects"], columns=1)
+                gallery(without, alts=["Without effects"], columns=1)
     st.code(
         f"{request.code(count=1).rpartition('.draw')[0]}.draw({number}, 1)",
         language="python",

@@ -16,6 +16,7 @@ from pages.shared.gallery import gallery
 from pages.shared.jobs import run_job
 from pages.shared.missing import Missing, opened, say_missing
 from pages.shared.style import RATES
+from pages.shared.text import plain
 from pages.synthesise.source import Source
 
 RESULTS = ASSETS / "results" / "synthetic_only.csv"
@@ -71,8 +72,9 @@ def _show(job: Job) -> None:
     by_label = result.by_label
     st.markdown(
         f"Told apart in **{percent(result.accuracy)}** of {result.n:,} images "
-        f"(95 % {span(result.interval)}). Most easily: {max(by_label, key=by_label.__getitem__)}, "
-        f"least: {min(by_label, key=by_label.__getitem__)}."
+        f"(95 % {span(result.interval)}). Most easily: "
+        f"{plain(max(by_label, key=by_label.__getitem__))}, "
+        f"least: {plain(min(by_label, key=by_label.__getitem__))}."
     )
     for title, means in (
         ("Mean of the real ones", result.real),

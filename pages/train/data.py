@@ -12,6 +12,7 @@ from core.settings import Settings
 from core.training.mixture import format_mixture
 from pages.shared.data import pick_data, pick_more_data
 from pages.shared.missing import Missing, opened
+from pages.shared.text import plain
 
 _MOST_WEIGHT = 100.0
 
@@ -56,7 +57,8 @@ def pick_material(settings: Settings) -> Material:
             pooled += round(weight * len(more))
     if pooled:
         st.caption(
-            f"{pooled:,} images are mixed in; the accuracy is measured on {entry.title} only."
+            f"{pooled:,} images are mixed in; the accuracy is measured on {plain(entry.title)} "
+            f"only."
         )
     pool = format_mixture([(weight, other.name) for weight, other in parts]) if parts else ""
     return Material(entry.name, dataset, missing, pool, pooled)
@@ -71,7 +73,7 @@ def _open(entry: Entry, settings: Settings) -> tuple[Dataset | None, Missing | N
 def _weight(entry: Entry) -> float:
     return float(
         st.number_input(
-            f"Weight of {entry.title}",
+            f"Weight of {plain(entry.title)}",
             0.01,
             _MOST_WEIGHT,
             1.0,

@@ -12,6 +12,7 @@ from core.training.recipe import OLD_NAMES, Recipe, assignments, own_recipe
 from core.training.runs import Run, find_runs
 from pages.shared.address import correct_address, renamed
 from pages.shared.missing import say_missing
+from pages.shared.text import plain
 from pages.train.cost import Cost, measure_again, show_cost, show_layers, show_preview
 from pages.train.data import Material, pick_material
 from pages.train.last_settings import recall, remember
@@ -35,7 +36,7 @@ def new_run_view(settings: Settings) -> None:
                 settings,
             )
         except InklingError as error:
-            right.error(str(error), icon=":material/error:")
+            right.error(plain(error), icon=":material/error:")
     remember()
     if recipe is None:
         return
@@ -101,7 +102,7 @@ def _train_button(
     else:
         st.caption("It trains in a process of its own, and goes on when this page is closed.")
     if problem := st.session_state.pop("train-problem", ""):
-        st.error(problem, icon=":material/error:")
+        st.error(plain(problem), icon=":material/error:")
 
 
 def _start(data: str, model: str, recipe: Recipe, settings: Settings) -> None:

@@ -14,6 +14,7 @@ from core.training.search.search import Search
 from core.training.search.space import Plan
 from pages.shared.data import pick_data
 from pages.shared.missing import Missing, opened, say_missing
+from pages.shared.text import plain
 
 _SPACE = "optimizer=adam,sgd\nlearning_rate=1e-3..3e-1:log\nbatch_size=32..256:log"
 _FIXED = "epochs=5\nredrawn=0"
@@ -116,7 +117,7 @@ def new_search(settings: Settings) -> None:
             folds=folds,
         )
     except InklingError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(error), icon=":material/error:")
         return
     entry = entries[data]
     images = opened(entry, lambda: entry.open(settings, entry.splits[0]))
@@ -130,7 +131,8 @@ def new_search(settings: Settings) -> None:
     )
     measured = "the mean over the folds" if plan.fitted else "images held out"
     st.caption(
-        f"**{plan.describe()}**, {kind}. Accuracy on {measured} decides; no test set is looked at."
+        f"**{plain(plan.describe())}**, {kind}. Accuracy on {measured} decides; no test set is "
+        f"looked at."
     )
     st.button(
         "Start the search",
@@ -141,7 +143,7 @@ def new_search(settings: Settings) -> None:
         args=(plan, settings),
     )
     if failed := st.session_state.pop("search-problem", ""):
-        st.error(failed, icon=":material/error:")
+        st.error(plain(failed), icon=":material/error:")
     source = grid_of(plan)
     if source:
         _claims(source, plan)

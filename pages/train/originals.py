@@ -95,9 +95,12 @@ def originals_view(_: Settings) -> None:
     unsaid = (
         f" The source does not say, or it is other here: {chosen.chosen}." if chosen.chosen else ""
     )
+    begins = (
+        f" from a {ORIGINALS[chosen.start].title} of yours (Start from)" if chosen.start else ""
+    )
     st.caption(
-        f"{chosen.title}: {percent(chosen.claim)} on {chosen.claimed_on}. Trained on "
-        f"{chosen.data}.{unsaid}"
+        f"{chosen.title}: {percent(chosen.claim)} on {chosen.claimed_on}. Trained{begins} on "
+        f"`{chosen.data}`.{unsaid}"
     )
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 from core.errors import InklingError
 from core.settings import Settings
 from core.training.queue import keep_going
+from pages.shared.text import plain
 from pages.train.runs import runs_view
 from pages.train.torch_loading import wait_for_torch, warm_up
 
@@ -29,10 +30,11 @@ def page() -> None:
         keep_going(settings)  # a killed queue is resumed by any visitor
         VIEWS[view](settings)
     except InklingError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(error), icon=":material/error:")
     except OSError as error:
         st.error(
-            f"The runs in {settings.runs} cannot be read or written ({error.strerror or error}).",
+            f"The runs in {settings.runs} cannot be read or written "
+            f"({plain(error.strerror or error)}).",
             icon=":material/error:",
         )
     warm_up()

@@ -12,6 +12,7 @@ from core.intervals import percent, span
 from core.models.cards import Card, find_cards
 from core.settings import Settings
 from core.training.runs import Run
+from pages.shared.text import plain
 from pages.train.run_table import Row
 
 _DONE = "recognizer-made"
@@ -46,7 +47,7 @@ def offer_recognizer(run: Run, row: Row, settings: Settings, *, doubtful: bool) 
                 f"Replace the recognizer {name} that there is", key=f"replace-{run.name}"
             )
         if problem:
-            st.caption(f":material/error: {problem}")
+            st.caption(f":material/error: {plain(problem)}")
         if st.button(
             "Make it",
             icon=":material/add_reaction:",
@@ -75,27 +76,31 @@ def _make(run: Run, name: str, title: str, settings: Settings) -> None:
 
             card = publish(run, name=name, title=title, folder=settings.models)
     except InklingError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(error), icon=":material/error:")
         return
     except (OSError, KeyError) as error:
         st.error(
-            f"The recognizer could not be made ({error}); the run may be gone, or the disk full.",
+            f"The recognizer could not be made ({plain(error)}); the run may be gone, or the disk "
+            f"full.",
             icon=":material/error:",
         )
         return
     st.session_state.update({_DONE: run.name, "recognizer-card": card})
-    st.toast(f"{name} stands in the model picker of every screen now.", icon=":material/check:")
+    st.toast(
+        f"{plain(name)} stands in the model picker of every screen now.", icon=":material/check:"
+    )
 
 
 def _show(card: Card) -> None:
     figure = card.validation
     assert figure is not None
-    st.markdown(f"**{card.name}**: {card.title}")
+    st.markdown(f"**{plain(card.name)}**: {plain(card.title)}")
     st.caption(
-        f"{percent(figure.accuracy or 0.0)} on {figure.data} (n = {figure.n:,}, 95 % interval "
+        f"{percent(figure.accuracy or 0.0)} on {plain(figure.data)} (n = {figure.n:,}, 95 % "
+        f"interval "
         f"{span(figure.interval)}). {len(card.classes)} classes, "
         f"{card.parameters:,} parameters, {card.minutes:g} min on {card.hardware}; "
-        f"learnt from {card.data}."
+        f"learnt from {plain(card.data)}."
     )
     st.page_link(
         "draw/page.py",

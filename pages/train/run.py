@@ -12,7 +12,7 @@ from core.settings import Settings
 from core.training import queue
 from core.training.metrics import EpochMetrics, best_epoch, doubt
 from core.training.runs import Run
-from pages.shared.text import duration
+from pages.shared.text import code, duration, plain
 from pages.train.curves import show_curves
 from pages.train.overfitting import explain_gap
 from pages.train.progress import trains, watch
@@ -40,12 +40,12 @@ def show_run(listed: Listed, every: Sequence[Listed], settings: Settings, *, alo
     """
     run, row, state = listed.run, listed.row, listed.state
     metrics = run.metrics()
-    st.subheader(f"{_ICONS.get(state, '')} {row.model} on {row.data}", anchor=False)
+    st.subheader(f"{_ICONS.get(state, '')} {plain(row.model)} on {plain(row.data)}", anchor=False)
     watch(listed, every, settings)
     if not trains(run, state):
         st.caption(_state_note(state, row.done, row.epochs, every) + _result(metrics, row.minutes))
     if state == "failed":
-        st.error(run.detail() or "It ended before it said why.", icon=":material/error:")
+        st.error(plain(run.detail() or "It ended before it said why."), icon=":material/error:")
     _buttons(run, state, row.done, settings)
     if state in ("failed", "stopped") and (log := run.job.log()[-_LOG_LINES:]):
         with st.expander("The last lines of its log", icon=":material/article:"):
@@ -55,7 +55,7 @@ def show_run(listed: Listed, every: Sequence[Listed], settings: Settings, *, alo
     ended = state not in ("running", "queued")
     doubtful = doubt(metrics) if ended else ""
     if doubtful:
-        st.warning(doubtful, icon=":material/warning:")
+        st.warning(plain(doubtful), icon=":material/warning:")
     elif sentence := explain_gap(metrics):
         st.caption(sentence)
     if row.done and ended:
@@ -106,7 +106,8 @@ def _buttons(run: Run, state: str, done: int, settings: Settings) -> None:
     with st.container(horizontal=True):
         if search and state == "running" and run.job.state() != "running":
             st.caption(
-                f"A trial of the search `{search}`, which starts it, cancels it and goes on with "
+                f"A trial of the search {code(search)}, which starts it, cancels it and goes on "
+                f"with "
                 "it."
             )
         elif state in ("running", "queued"):
@@ -122,7 +123,7 @@ def _buttons(run: Run, state: str, done: int, settings: Settings) -> None:
                 )
                 _button("Delete for good", ":material/delete_forever:", run, run.delete)
     if problem := st.session_state.pop("run-problem", ""):
-        st.error(problem, icon=":material/error:")
+        st.error(plain(problem), icon=":material/error:")
 
 
 def _button(label: str, icon: str, run: Run, act: Callable[[], None]) -> None:
@@ -174,11 +175,11 @@ def _settings(run: Run) -> None:
         known = architecture(own.model).hyperparameters
         texts = assignments(own.recipe, own_recipe(own.model), known)
     except InklingError as error:
-        st.caption(str(error))
+        st.caption(plain(error))
         return
     st.caption(
         "Settings that differ from Inkling's own:" if texts else "All settings are Inkling's own."
     )
     if texts:
         st.code("\n".join(texts), language=None, wrap_lines=True)
-    st.caption(f"`{run.name}`, in {run.folder}")
+    st.caption(f"{code(run.name)}, in {plain(run.folder)}")

@@ -18,7 +18,7 @@ from core.training.search.space import Plan, Value
 from core.training.search.trials import FINISHED, Trial, best_of, epochs_of, seconds_left
 from pages.shared.charts import as_csv, show_figure
 from pages.shared.fragment import fragment
-from pages.shared.text import duration
+from pages.shared.text import duration, plain
 from pages.train.new_search import new_search
 from pages.train.search_charts import axes_style, coordinates, history
 
@@ -32,7 +32,7 @@ def search_view(settings: Settings) -> None:
     asked, options = st.query_params.get("search", NEW), [NEW, *searches]
     if asked not in options:
         st.warning(
-            f"There is no search {asked!r} here; start a new one, or choose another.",
+            f"There is no search {plain(repr(asked))} here; start a new one, or choose another.",
             icon=":material/search_off:",
         )
     # Not bound to the address, which would have to say the whole title; a key for each address
@@ -57,7 +57,7 @@ def search_view(settings: Settings) -> None:
     try:
         _show(searches[name], settings)
     except InklingError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(error), icon=":material/error:")
 
 
 def _choose_search(name: str) -> None:
@@ -168,7 +168,7 @@ def _watch(search: Search, before: tuple[str, int, int]) -> None:
         f"{counts or 'no trial made'} of {plan.total:,} trials; {duration(seconds)} of training."
     )
     if state == "failed":
-        st.error(search.job.problem(), icon=":material/error:")
+        st.error(plain(search.job.problem()), icon=":material/error:")
     st.caption(
         f"{'Finished' if not left else 'Stopped'}: {summary}"
         + (f" It goes on with the {left:,} that are left." if left else "")
@@ -197,7 +197,7 @@ def _delete(search: Search) -> None:
         search.delete()
         _choose_search(NEW)
     except (InklingError, OSError) as error:
-        st.toast(str(error), icon=":material/error:")
+        st.toast(plain(error), icon=":material/error:")
 
 
 def _result(search: Search, trials: Sequence[Trial], settings: Settings) -> None:
@@ -212,7 +212,7 @@ def _result(search: Search, trials: Sequence[Trial], settings: Settings) -> None
         n = next((row.validation_n for row in Run(settings.runs / best.run).metrics()), None)
         measured = f"Accuracy on {n:,} images held out" if n else "Accuracy on images held out"
     so_far = " so far" if sum(trial.state in FINISHED for trial in trials) < plan.total else ""
-    st.markdown(f"Best{so_far}: **{percent(best.value)}** with {drawn}.")
+    st.markdown(f"Best{so_far}: **{percent(best.value)}** with {plain(drawn)}.")
     st.caption(
         f"{measured}; as the best of several it is a little too high. No test set was looked at."
     )
@@ -286,7 +286,7 @@ def _table(plan: Plan, trials: Sequence[Trial]) -> None:
                 args=(chosen.run,),
             )
     if chosen is not None and chosen.detail:
-        st.caption(f"Trial {chosen.number + 1} failed: {chosen.detail}")
+        st.caption(f"Trial {chosen.number + 1} failed: {plain(chosen.detail)}")
 
 
 def _line(plan: Plan, trial: Trial) -> dict[str, Any]:

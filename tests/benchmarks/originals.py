@@ -7,8 +7,8 @@ has, hours on two cores,
                                                                          assets/results/originals.csv
 
 A run is tagged `original NAME` and looked for among the runs there are; of what has none, the table
-keeps its row. Where the source's epochs do not fit, EPOCHS has fewer. bfloat16 on the processor,
-one thread. Test parts choose nothing.
+keeps its row. What starts from another original needs a run of that one. Where the source's epochs
+do not fit, EPOCHS has fewer. bfloat16 on the processor, one thread. Test parts choose nothing.
 """
 
 import argparse
@@ -22,6 +22,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is loaded
 
 import torch
 
+from core.datasets.requested_compositions import PREFIX, RequestedCompositions
+from core.errors import InklingError
 from core.evaluation.publish import hardware, publish
 from core.evaluation.scores import Summary, evaluate
 from core.models.recognizer import load_recognizer
@@ -122,12 +124,21 @@ def find(name: str, settings: Settings) -> Run | None:
 def carry_out(original: Original, settings: Settings) -> None:
     """Train it, or go on with a run that was stopped."""
     tag = f"original {original.name}"
+    if original.data.startswith(PREFIX):
+        make_if_missing(original.data, settings)
+    if original.start:
+        published(original.start, settings)
     before = next((run for run in find_runs(settings.runs) if tag in run.notes().tags), None)
     if before is None:
         base = recipe_of(original)
         fewer = [FEWER[original.name][0]] if original.name in FEWER else []
         base = base.override(fewer, architecture(original.architecture).hyperparameters)
-        recipe = replace(base, epochs=EPOCHS.get(original.name, base.epochs), precision="bfloat16")
+        recipe = replace(
+            base,
+            epochs=EPOCHS.get(original.name, base.epochs),
+            precision="bfloat16",
+            start=original.start,
+        )
         before = Run.create(
             settings.runs,
             model=original.architecture,
@@ -136,6 +147,23 @@ def carry_out(original: Original, settings: Settings) -> None:
             tags=[tag],
         )
     resume_run(before.name, settings)
+
+
+def make_if_missing(data: str, settings: Settings) -> None:
+    """Compose the images of a set whose name says how."""
+    requested = RequestedCompositions.parse(data)
+    try:
+        requested.open(settings, "train")
+    except InklingError:
+        requested.make(settings.data)
+
+
+def published(name: str, settings: Settings) -> None:
+    """Make a recognizer of the finished run of an original, unless there is one."""
+    if not (settings.models / f"{name}.json").exists():
+        run = find(name, settings)
+        assert run is not None, f"{name} has to be trained first"
+        publish(run, name=name, title=ORIGINALS[name].title, folder=settings.models)
 
 
 def recipe_of(original: Original) -> Recipe:
@@ -156,7 +184,15 @@ def row(original: Original, run: Run, settings: Settings) -> list[object]:
         size = (Path(folder) / f"{original.name}.safetensors").stat().st_size / 1e6
         result = evaluate(load_recognizer(original.name, own), f"{original.data}:test", own)
     fitted = architecture(original.architecture).fit is not None
-    note = "; ".join(filter(None, [original.chosen, FEWER.get(original.name, ("", ""))[1]]))
+    before = ""
+    if original.start:
+        published(original.start, settings)
+        known = evaluate(
+            load_recognizer(original.start, settings), f"{original.data}:test", settings
+        )
+        before = f"before it, {known.accuracy:.2%} of the same images"
+    fewer = FEWER.get(original.name, ("", ""))[1]
+    note = "; ".join(filter(None, [original.chosen, fewer, before]))
     return [
         original.name,
         original.title,

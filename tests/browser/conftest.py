@@ -106,21 +106,30 @@ def address(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def context(chromium: Browser) -> BrowserContext:
-    """The context of each test's first page: the dashboard's scripts are fetched and compiled once.
-    Nothing else is shared: drawings and choices are in the page's session on the server.
+def context_for(chromium: Browser) -> Callable[..., BrowserContext]:
+    """The context of each test's first page, by the options of its device: the dashboard's scripts
+    are fetched and compiled once. Nothing else is shared: drawings and choices are in the page's
+    session on the server.
     """
-    return chromium.new_context(**DESK)
+    contexts: dict[str, BrowserContext] = {}
+
+    def context(**options: Any) -> BrowserContext:
+        key = json.dumps(options, sort_keys=True)
+        if key not in contexts:
+            contexts[key] = chromium.new_context(**DESK | options)
+        return contexts[key]
+
+    return context
 
 
 @pytest.fixture
 def open_page(
-    chromium: Browser, context: BrowserContext, address: str
+    chromium: Browser, context_for: Callable[..., BrowserContext], address: str
 ) -> Iterator[Callable[..., Page]]:
     """Open a path; requests that leave this machine fail the test.
 
-    A second page, and one with options, has its own context: Chromium does not draw a page that
-    lies behind another of its context.
+    A second page has its own context: Chromium does not draw a page that lies behind another of its
+    context.
     """
     pages: list[Page] = []
     strangers: list[str] = []
@@ -130,8 +139,8 @@ def open_page(
             strangers.append(request.url)
 
     def opened(path: str, **options: Any) -> Page:
-        alone = options or pages
-        page = (chromium.new_context(**DESK | options) if alone else context).new_page()
+        own = chromium.new_context(**DESK | options) if pages else context_for(**options)
+        page = own.new_page()
         pages.append(page)
         page.set_default_timeout(60_000)
         page.on("request", watch)
@@ -139,9 +148,9 @@ def open_page(
         return page
 
     yield opened
-    for page in pages:
+    for number, page in enumerate(pages):
         page.close()
-        if page.context is not context:
+        if number:
             page.context.close()
     assert not strangers, f"fetched from elsewhere: {strangers}"
 

@@ -180,6 +180,13 @@ def damaged_member() -> bytes:
             }
         ),
         archive_of({"images.npy": npy("__import__('os')"), "labels.npy": b""}),
+        archive_of({"images.npy": npy("[" * 5000), "labels.npy": b""}),
+        archive_of(
+            {
+                "images.npy": npy("{'descr': ',', 'fortran_order': False, 'shape': (1,)}"),
+                "labels.npy": b"",
+            }
+        ),
     ],
     ids=[
         "empty",
@@ -190,6 +197,8 @@ def damaged_member() -> bytes:
         "claims 784 TB",
         "claims more",
         "code",
+        "brackets",
+        "comma",
     ],
 )
 def test_what_is_no_npz_gets_a_sentence(tmp_path: Path, data: bytes) -> None:

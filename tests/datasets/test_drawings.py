@@ -14,7 +14,6 @@ import pytest
 import sqlalchemy as sql
 
 from core import store
-from core.datasets import drawings
 from core.datasets.catalogue import open_dataset
 from core.datasets.drawings import (
     Drawing,
@@ -232,7 +231,7 @@ def test_a_write_that_fails_loses_nothing(settings: Settings, reason: str) -> No
     import sqlite3
 
     selected = save(settings, drawing())
-    engine = store._engine(sql.make_url(settings.database), drawings._TABLE)
+    engine = store._engine(sql.make_url(settings.database))
 
     def fail(*_: object) -> None:
         raise sqlite3.OperationalError(reason)

@@ -102,6 +102,7 @@ def test_a_damaged_list_is_one_sentence(change: dict[str, object]) -> None:
         packed({"drawings.json": b"[[["}).getvalue(),
         packed({"drawings.json": b"7"}).getvalue(),
         packed({"drawings.json": b"[7]"}).getvalue(),
+        packed({"drawings.json": b"[" + b"{}," * 9**6 + b"{}]"}).getvalue(),
         packed({"a.png": b""}).getvalue(),
         packed({"7/a.png": b"no picture"}).getvalue(),
         packed({"../7/a.png": png(DRAWING.picture)}).getvalue(),

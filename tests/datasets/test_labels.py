@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from core.datasets.labels import (
     class_index,
     folder_of_label,
+    in_order,
     label_of_folder,
     select_classes,
     to_indices,
@@ -110,3 +111,8 @@ def test_a_selection_without_classes_is_refused(text: str) -> None:
     with pytest.raises(InklingError) as caught:
         select_classes(text, DIGITS)
     assert is_sentence(str(caught.value))
+
+
+def test_a_label_of_thousands_of_digits_is_a_name() -> None:
+    """int() refuses it."""
+    assert in_order(["9" * 5000, "b", "10", "9"]) == ("9", "10", "9" * 5000, "b")

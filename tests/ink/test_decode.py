@@ -1,6 +1,8 @@
 import io
 import resource
 import struct
+import subprocess
+import sys
 import time
 import zlib
 from collections.abc import Callable
@@ -13,8 +15,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from core.errors import InklingError
+from core.ink import decode as decoding
 from core.ink.decode import PICTURE_SUFFIXES, decode, read_picture
-from core.settings import MAX_UPLOAD_BYTES
+from core.settings import MAX_PIXELS, MAX_UPLOAD_BYTES
 from tests.sentences import is_sentence
 
 GREY = np.full((20, 30), 255, np.uint8)
@@ -296,3 +299,35 @@ def test_colours_that_differ_in_lightness_give_luma(random: np.random.Generator)
     blue = np.where(GREY[..., None] == 0, (40, 60, 150), (240, 238, 230)).astype(np.uint8)
     picture = Image.fromarray(blue)
     np.testing.assert_array_equal(decode(packed(picture)), np.asarray(picture.convert("L")))
+
+
+_SIX = """
+import sys, threading
+from core.ink.decode import decode
+data = open(sys.argv[1], "rb").read()
+threads = [threading.Thread(target=decode, args=(data,)) for _ in range(6)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+status = open("/proc/self/status").read()  # getrusage counts the process that started this one
+print(int(status.partition("VmHWM:")[2].split()[0]) // 1024)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_many_large_pictures_at_once_take_the_memory_of_few(tmp_path: Path) -> None:
+    """Six transparent ones of 9 megapixels, 30 kB each: 1,200 MB if all are decoded at once."""
+    grey = np.full((3000, 3000), 250, np.uint8)
+    grey[600:2400, 1400:1600] = 20
+    path = tmp_path / "large.png"
+    path.write_bytes(packed(Image.fromarray(np.dstack([grey, grey, grey, 255 - grey // 2]))))
+    run = subprocess.run(
+        [sys.executable, "-c", _SIX, str(path)], capture_output=True, text=True, check=True
+    )
+    assert int(run.stdout) < 600, run.stdout
+
+
+def test_a_small_picture_waits_for_no_large_one() -> None:
+    with decoding._ROOM.take(MAX_PIXELS):
+        np.testing.assert_array_equal(decode(packed(Image.fromarray(GREY))), GREY)

@@ -3,13 +3,13 @@
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import InklingError
 from core.ink.decode import read_picture
 from core.ink.grid.cells import cut_cells
-from core.ink.grid.find import find_grid, grid_between
+from core.ink.grid.find import find_grids, grid_between
 from core.ink.grid.shape import Grid, direction
 from tests.conftest import SHARED_DATA
 from tests.handwriting import FIVE, SEVEN, canvas
@@ -17,8 +17,7 @@ from tests.tables import table
 
 
 def grid_of(image: np.ndarray) -> Grid:
-    found = find_grid(image)
-    assert found is not None
+    (found,) = find_grids(image)
     return found
 
 
@@ -67,6 +66,28 @@ def test_columns_of_different_widths() -> None:
     assert np.abs(grid.points[:, 0, 1] - rows).max() < 4
 
 
+@pytest.mark.parametrize("axis", [0, 1])
+def test_tables_beside_one_another_are_found_each(axis: int) -> None:
+    pages = table(1), table(2, shape=(5, 6))
+    high, wide = np.max([page.image.shape for page in pages], 0)
+    image = np.concatenate(
+        [
+            np.pad(
+                page.image,
+                ((0, high - page.image.shape[0]), (0, wide - page.image.shape[1])),
+                mode="edge",
+            )
+            for page in pages
+        ],
+        axis,
+    )
+    moved = np.array([[0, 0], [0, high] if axis == 0 else [wide, 0]])
+    found = find_grids(image)
+    assert [grid.shape for grid in found] == [(6, 8), (5, 6)]
+    for grid, page, by in zip(found, pages, moved, strict=True):
+        assert np.abs(grid.corners - page.corners - by).max() < 6
+
+
 def nothing() -> list[np.ndarray]:
     generator = np.random.default_rng(0)
     text = np.full((400, 600), 255, np.uint8)
@@ -86,15 +107,15 @@ def nothing() -> list[np.ndarray]:
 
 @pytest.mark.parametrize("number", range(7))
 def test_no_table_is_found_where_there_is_none(number: int) -> None:
-    assert find_grid(nothing()[number]) is None
+    assert not find_grids(nothing()[number])
 
 
+@settings(max_examples=40)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 60), st.integers(1, 60))
 def test_any_picture_has_a_table_or_none(seed: int, high: int, wide: int) -> None:
     coarse = np.random.default_rng(seed).integers(0, 256, (high, wide), np.uint8)
     image = cv2.resize(coarse, (8 * wide, 8 * high), interpolation=cv2.INTER_NEAREST)
-    grid = find_grid(image)
-    if grid is not None:
+    for grid in find_grids(image):
         assert np.isfinite(grid.points).all()
         assert cut_cells(image, grid).inks.shape[:2] == grid.shape
 

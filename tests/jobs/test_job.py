@@ -6,12 +6,16 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
 
 import psutil
 import pytest
 
+from core.errors import InklingError
 from core.files import read_json
 from core.jobs.job import MAX_FINISHED, ROOT, Job, JobProgress
+from core.settings import Settings
 from tests.sentences import is_sentence
 
 
@@ -50,6 +54,8 @@ def test_a_job_is_found_by_what_it_does(settings, tmp_path):
 STARTER = """
 import subprocess, sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
 from pathlib import Path
 from core.jobs.job import Job
 
@@ -185,3 +191,11 @@ def test_seconds_left():
     assert JobProgress().seconds_left() is None
     assert JobProgress(done=25, total=100, seconds=10.0).seconds_left() == 30
     assert JobProgress(done=1, total=100, seconds=0.5).seconds_left() is None
+
+
+def test_a_folder_that_cannot_be_written_is_a_sentence(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    job = Job.of(["models"], replace(settings, runs=tmp_path / "file"))
+    with pytest.raises(InklingError, match="cannot be written") as error:
+        job.start(["models"])
+    assert is_sentence(str(error.value))

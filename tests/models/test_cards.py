@@ -155,14 +155,31 @@ def test_a_damaged_card_hides_no_other(
         {"test": {"accuracy": "good"}},
         {"validation": {"n": 3}},
         {"validation": [1]},
+        {"temperature": 10**400},
+        {"parameters": 10**400},
+        {"minutes": 10**400},
+        {"minutes": "long"},
+        {"seed": "x"},
+        {"test": {"accuracy": 10**400, "n": 3, "data": "x"}},
+        {"test": {"accuracy": 0.5, "n": 10**400, "data": "x"}},
+        {"test": {"accuracy": 0.5, "n": 3, "data": "x", "interval": [0, 10**400]}},
+        {"test": {"accuracy": 0.5, "n": 3, "data": "x", "interval": ["a", "b"]}},
+        {"title": "\ud800"},
+        {"recipe": {"\ud800": 1}},
+        {"recipe": {"rate": float("inf")}},
     ],
-    ids=str,
+    ids=lambda values: repr(values)[:60],
 )
 def test_values_that_cannot_be_are_damage(
-    settings: Settings, make_model: Callable[..., Card], values: dict[str, Any]
+    settings: Settings,
+    make_model: Callable[..., Card],
+    values: dict[str, Any],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     make_model("odd")
     make_model("whole")
     change(settings.models / "odd.json", **values)
     assert list(find_cards(settings)) == ["whole"]
-    assert is_sentence(str(damaged_cards(settings)["odd"]))
+    sentence = str(damaged_cards(settings)["odd"])
+    assert is_sentence(sentence)
+    assert sentence in caplog.messages

@@ -206,6 +206,27 @@ def test_weights_that_are_not_numbers(settings: Settings, make_model: Make) -> N
         load_recognizer("tiny", settings)
 
 
+@pytest.mark.parametrize(
+    ("part", "spoil"), [("", lambda tensor: tensor * 1e30), ("var", lambda tensor: -1 - tensor)]
+)
+def test_answers_that_are_not_numbers(
+    settings: Settings, make_model: Make, part: str, spoil: Callable[..., torch.Tensor]
+) -> None:
+    """Of weights that are finite: too large, or with a negative variance."""
+    make_model()
+    path = settings.models / "tiny.safetensors"
+    tensors, _ = load_tensors(path)
+    spoilt = {
+        name: spoil(tensor) if part in name and tensor.is_floating_point() else tensor
+        for name, tensor in tensors.items()
+    }
+    save_tensors(path, spoilt)
+    recognizer = load_recognizer("tiny", settings)
+    with pytest.raises(InklingError, match="tiny answers") as error:
+        recognizer.predict(np.eye(28, dtype=np.uint8)[None] * 255)
+    assert is_sentence(str(error.value))
+
+
 def test_cut_weights(settings: Settings, make_model: Make) -> None:
     make_model()
     path = settings.models / "tiny.safetensors"

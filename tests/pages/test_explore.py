@@ -112,8 +112,10 @@ def test_a_difference_of_two_is_in_the_address():
         {"class": "ß"},
         {"map": "x"},
         {"picked": "a,-1,99999999,5"},
+        {"picked": "uci-digits:train|1|" + "9" * 5000},
+        {"picture": "9" * 5000},
     ],
-    ids=str,
+    ids=lambda query: str(query)[:60],
 )
 def test_a_spoilt_address_is_no_obstacle(query):
     app = screen(

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from core.datasets import drawings
 from core.ink.encode import png
@@ -121,3 +122,23 @@ def test_without_any_model_the_screen_says_how_to_get_one(monkeypatch, tmp_path)
     assert not app.exception
     assert "train" in app.warning[0].value
     assert [link.proto.label for link in app.get("page_link")] == ["Demo", "Train"]
+
+
+def test_what_fails_on_a_full_disk_is_a_sentence():
+    def page() -> None:
+        import errno
+
+        from core.errors import InklingError
+        from pages.shared.failure import explain
+
+        assert explain(OSError(errno.ENOSPC, "No space left on device", "a_file"))
+        assert explain(InklingError("Choose [another](x)."))
+        assert not explain(ValueError("a mistake of ours"))
+
+    app = AppTest.from_function(page).run()
+    assert not app.exception
+    assert [error.value for error in app.error] == [
+        "a_file cannot be written (No space left on device); make room there, or let Inkling "
+        "write.",
+        r"Choose \[another\](x).",
+    ]

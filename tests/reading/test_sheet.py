@@ -56,9 +56,27 @@ def test_where_the_table_is_can_be_said(digits: Recognizer) -> None:
     assert sheet.turned == 0
 
 
+def test_another_table_is_told_and_its_cells_are_not_mixed_in(digits: Recognizer) -> None:
+    first, second = table(1), table(2, shape=(5, 6))
+    high = min(first.image.shape[0], second.image.shape[0])
+    image = np.concatenate([first.image[:high], second.image[:high]], 1)
+    sheet = read_sheet(digits, image)
+    assert right(sheet, first) >= 0.95
+    assert "Another table, of 5 rows of 6 cells, is in the picture." in sheet.notes
+    (other,) = sheet.others
+    assert right(read_sheet(digits, image, grid=other), second) >= 0.95
+
+
 def test_answers_among_some_classes(digits: Recognizer) -> None:
     sheet = read_sheet(digits, table(1).image, only=["1", "2"])
     assert {text for row in sheet.texts for text in row} == {"", "1", "2"}
+
+
+def test_lines_that_are_not_the_tables_are_told(digits: Recognizer) -> None:
+    page = table(1, shape=(6, 8), blank=0.0)
+    sheet = read_sheet(digits, page.image, grid=grid_between(page.corners, 2, 3))
+    assert "see whether the lines are those of the table" in sheet.notes[-1]
+    assert len(sheet.corrected({(0, 0): "1"}).notes) == len(sheet.notes)
 
 
 def test_without_a_table(digits: Recognizer) -> None:
@@ -68,7 +86,7 @@ def test_without_a_table(digits: Recognizer) -> None:
 
 def test_json_has_as_many_confidences_as_cells(digits: Recognizer) -> None:
     body = sheet_to_json(read_sheet(digits, table(1).image))
-    assert list(body) == ["rows", "confidence", "corners", "ruled", "notes"]
+    assert list(body) == ["rows", "confidence", "corners", "ruled", "notes", "others"]
     assert np.array(body["confidence"]).shape == np.array(body["rows"]).shape == (6, 8)
 
 

@@ -22,34 +22,39 @@ MOST_CELLS = 2_000
 _CANDIDATES = 6
 """Tables whose rules are counted, those that promise most."""
 
+_BESIDE, _SEEN, _FEWEST = 0.25, 0.9, 12
+"""Another table has this share of the first one's area, of the sides of its cells were seen, and so
+many cells: it is no frame of a picture.
+"""
 
-def find_grid(grey: np.ndarray) -> Grid | None:
-    """The largest table of a grey picture uint8 [H, W], dark on light or light on dark; None if
-    there is none.
+
+def find_grids(grey: np.ndarray) -> list[Grid]:
+    """The tables of a grey picture uint8 [H, W], dark on light or light on dark; the one that is
+    most likely meant comes first, then those with rules beside it.
 
     With rules, cells are patches of paper that lines enclose; without, what is written stands in
     rows and columns.
     """
     if min(grey.shape) < 24:
-        return None
+        return []
     scale = min(1.0, MAX_SIDE / max(grey.shape))
     if scale < 1:
         size = max(3, round(grey.shape[1] * scale)), max(3, round(grey.shape[0] * scale))
         grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
     back = np.diag([1 / scale, 1 / scale, 1.0])
     found = _ruled(grey)
-    if found is None:
+    if not found:
         # light lines on dark paper, or a page whose edges tell its perspective
         page = find_page(grey)
         back = back @ page.onto
         found = _ruled(page.grey)
-        if found is None:
+        if not found:
             darkness = even_light(page.grey)
             darkness[~page.inside] = 0
-            found = find_unruled(darkness)
-    if found is None or found.cells > MOST_CELLS:
-        return None
-    return replace(found, onto=back @ found.onto)
+            found = list(filter(None, [find_unruled(darkness)]))
+    if found and found[0].cells > MOST_CELLS:
+        return []
+    return [replace(grid, onto=back @ grid.onto) for grid in found]
 
 
 def grid_between(corners: np.ndarray, rows: int, columns: int, *, ruled: bool = True) -> Grid:
@@ -70,17 +75,33 @@ def grid_between(corners: np.ndarray, rows: int, columns: int, *, ruled: bool = 
     return Grid(np.arange(rows + 1.0), np.arange(columns + 1.0), onto, ruled=ruled, share=1.0)
 
 
-def _ruled(grey: np.ndarray) -> Grid | None:
+def _ruled(grey: np.ndarray) -> list[Grid]:
     """The table with rules that has the most cells, all of their sides seen, of those large enough
-    to be meant.
+    to be meant; and others beside it.
     """
-    candidates = sorted(find_ruled(grey), key=_promise)[-_CANDIDATES:]
-    if not candidates:
-        return None
-    darkness = even_light(grey)
-    tables = [table for grid in candidates if (table := counted(grid, darkness)) is not None]
-    best = max(tables, key=_likely, default=None)
-    return None if best is None else drawn_to(best, darkness)
+    candidates = sorted(find_ruled(grey), key=_promise, reverse=True)
+    darkness = even_light(grey) if candidates else grey
+    found: list[Grid] = []
+    while candidates:
+        some = candidates[:_CANDIDATES]
+        tables = [table for grid in some if (table := counted(grid, darkness)) is not None]
+        best = max(tables, key=_likely, default=None)
+        if best is None or (found and (best.share < _SEEN or best.cells < _FEWEST)):
+            break
+        found.append(best)
+        candidates = [
+            grid
+            for grid in candidates
+            if grid.area >= _BESIDE * found[0].area
+            and not any(_overlap(grid, one) for one in found)
+        ]
+    return [drawn_to(table, darkness) for table in found]
+
+
+def _overlap(one: Grid, other: Grid) -> bool:
+    """Whether two tables lie over each other in part."""
+    shared, _ = cv2.intersectConvexConvex(one.corners, other.corners)
+    return shared > 0.01 * min(one.area, other.area)
 
 
 def _promise(grid: Grid) -> float:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from core.errors import InklingError
+from core.settings import MAX_DIGITS
 
 LARGEST = 3999
 
@@ -78,6 +79,6 @@ def letters_of(texts: Iterable[str]) -> str:
 
 
 def _value(text: str) -> int:
-    if text.isdecimal() and 1 <= int(text) <= LARGEST:
+    if text.isdecimal() and len(text) <= MAX_DIGITS and 1 <= int(text) <= LARGEST:
         return int(text)
     return value(text)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from core.errors import InklingError
+from core.settings import MAX_DIGITS
 from core.synthesis.compose.compositions import Compositions
 from core.synthesis.compose.letters import Letters
 from core.synthesis.compose.numbers import NUMBERS
@@ -191,8 +192,12 @@ def _parse_numbers(text: str) -> tuple[str, ...]:
     for piece in text.split(","):
         first, dash, last = (side.strip() for side in piece.partition("-"))
         last = last if dash else first
-        if not (first.isdecimal() and last.isdecimal()) or int(first) > int(last):
-            raise InklingError(f"{piece!r} names no numbers; write 0-36, or 7,10-20.")
+        if (
+            not (first.isdecimal() and last.isdecimal())
+            or len(first + last) > MAX_DIGITS
+            or int(first) > int(last)
+        ):
+            raise InklingError(f"{piece[:40]!r} names no numbers; write 0-36, or 7,10-20.")
         if int(last) > LARGEST_NUMBER:
             raise InklingError(f"Numbers are composed up to {LARGEST_NUMBER}, not {last}.")
         numbers += range(int(first), int(last) + 1)

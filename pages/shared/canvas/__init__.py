@@ -12,9 +12,10 @@ import streamlit as st
 
 from core.errors import InklingError
 from core.ink.strokes import checked_strokes, clip_strokes
-from core.settings import Settings
+from core.settings import MAX_DIGITS, Settings
 from pages.shared.canvas.drawable import drawable_canvas
 from pages.shared.style import PAPER_AND_INK, theme
+from pages.shared.text import plain
 
 Strokes = list[list[list[float]]]
 """[[[x, y], …], …] in canvas pixels, x right, y down."""
@@ -91,7 +92,7 @@ def canvas(
     try:
         return _checked(given, width=width, height=height, pen=pen)
     except InklingError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(error), icon=":material/error:")
         return Drawn([], pen, (height, width))
 
 
@@ -147,7 +148,7 @@ def _own_canvas(
             "smallest": pens[0],
             "largest": pens[1],
             "usual": pen,
-            "asked": int(asked) if asked.isdecimal() else None,
+            "asked": int(asked[:MAX_DIGITS]) if asked.isdecimal() else None,
         },
         "put": put,
         "live": live,

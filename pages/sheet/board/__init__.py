@@ -14,6 +14,7 @@ import streamlit as st
 from core.datasets.drawings import MAX_LABEL
 from core.ink.encode import contact_sheet, negative, photograph_uri
 from core.reading.sheet_view import SheetView
+from core.settings import MAX_DIGITS
 
 if TYPE_CHECKING:
     from core.reading.sheet import Sheet
@@ -145,7 +146,7 @@ def _texts(sent: Any, rows: int, columns: int) -> dict[Place, str]:
     return {
         (int(index) // columns, int(index) % columns): str(text).strip()[:MAX_LABEL]
         for index, text in sent.items()
-        if str(index).isdecimal() and int(index) < rows * columns
+        if str(index).isdecimal() and len(str(index)) <= MAX_DIGITS and int(index) < rows * columns
     }
 
 
