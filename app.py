@@ -6,10 +6,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
+from starlette.middleware import Middleware
 from starlette.routing import Mount
 
 from core.api.app import build_api
-from core.api.server import answer_at_once
+from core.api.headers import SecurityHeaders
+from core.api.server import start
 from core.errors import InklingError
 from core.settings import Settings
 from pages.shared.failure import explain
@@ -17,7 +19,7 @@ from pages.shared.failure import explain
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
-    answer_at_once()
+    start(settings)
     yield
 
 
@@ -30,5 +32,6 @@ app = st.App(
     Path(__file__).parent / "pages" / "navigation.py",
     lifespan=lifespan,
     on_script_error=explain,
+    middleware=[Middleware(SecurityHeaders)],
     routes=[Mount("/api", app=build_api(settings))],
 )

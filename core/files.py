@@ -3,6 +3,7 @@
 import ctypes
 import json
 import os
+import re
 import secrets
 import shutil
 import sys
@@ -39,6 +40,9 @@ NO_ARRAYS = (
 
 _ABANDONED = 24 * 3600.0
 """Seconds without a write after which a part file counts as left behind by a killed process."""
+
+_PART = re.compile(r"\..+\.part")
+"""Names of files and folders that are not yet whole."""
 
 _AT_CWD, _RENAME_EXCHANGE = -100, 2
 """Of Linux's renameat2(2): paths as the process sees them; exchange two names."""
@@ -137,6 +141,27 @@ def cannot_write(folder: Path, error: OSError) -> str:
         f"{folder} cannot be written ({error.strerror or error}); make room there, or let Inkling "
         "write."
     )
+
+
+def remove_left_overs(folder: Path, *, older: float = 3600.0) -> None:
+    """Remove the part files and folders below `folder` that nothing was written to for `older`
+    seconds: what a killed process leaves, under a name that may never come again.
+    """
+    for found, folders, files in os.walk(folder):
+        for name in [*folders, *files]:
+            path = Path(found, name)
+            if _PART.fullmatch(name) and time.time() - _last_write(path) > older:
+                with suppress(OSError):
+                    shutil.rmtree(path) if path.is_dir() else path.unlink()
+        folders[:] = [name for name in folders if not _PART.fullmatch(name)]
+
+
+def _last_write(path: Path) -> float:
+    """Of a file, or of anything in a folder, seconds since 1970; now if it is gone."""
+    try:
+        return max(one.stat().st_mtime for one in [path, *path.rglob("*")])
+    except OSError:
+        return time.time()
 
 
 def read_json(path: Path) -> dict[str, Any]:

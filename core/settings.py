@@ -22,6 +22,8 @@ class Settings:
     database : SQLAlchemy URL of the store behind *My drawings*.
     at_once : number of runs trained at the same time.
     canvas : "own", or "drawable" for that of streamlit-drawable-canvas.
+    home : the user's own folder of Inkling; None where INKLING_HOME names another, which may be
+        shared.
     """
 
     data: Path
@@ -30,6 +32,7 @@ class Settings:
     database: str
     at_once: int = 1
     canvas: str = "own"
+    home: Path | None = None
 
     @property
     def curation(self) -> Path:
@@ -56,6 +59,7 @@ class Settings:
             database=os.environ.get("INKLING_DATABASE", f"sqlite:///{home / 'drawings.db'}"),
             at_once=_number("INKLING_RUNS_AT_ONCE", 1),
             canvas=os.environ.get("INKLING_CANVAS", "own"),
+            home=None if os.environ.get("INKLING_HOME") else home,
         )
 
 

@@ -1,5 +1,8 @@
-"""How large a request may be."""
+"""How large a request may be, and how it is refused."""
 
+from typing import Any
+
+from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -21,6 +24,23 @@ def check_json(body: bytes) -> None:
             422,
             f"A drawing has at most {MAX_STROKES:,} strokes and {MAX_POINTS:,} points; send fewer.",
         )
+
+
+class Failure(BaseModel):
+    detail: str = Field(description="one sentence: what happened, and what to do")
+
+
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    status: {"model": Failure, "description": why}
+    for status, why in (
+        (400, "The picture or the drawing cannot be read."),
+        (404, "There is no such model."),
+        (413, "The request is too large."),
+        (415, "It is neither a form with a file, nor JSON."),
+        (422, "Fields are missing, or are not what they should be."),
+    )
+}
+"""Every answer but 200 of a route that reads something, as OpenAPI writes them."""
 
 
 class BodyLimit:

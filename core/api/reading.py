@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, FailFast, Field, ValidationError
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
-from core.api.limits import check_json
+from core.api.limits import REFUSALS, check_json
 from core.api.models import require_model
 from core.ink.decode import decode
 from core.ink.forms import canonical, canonical_strokes
@@ -101,7 +101,7 @@ class Drawn:
 
 def router(settings: Settings) -> APIRouter:
     """The routes of this room."""
-    routes = APIRouter()
+    routes = APIRouter(responses=REFUSALS)
 
     @routes.post("/predict", response_model=Reading, openapi_extra=_BODY)
     async def predict(request: Request) -> Reading:

@@ -2,8 +2,34 @@
 
 import os
 import socket
+from contextlib import suppress
+from threading import Thread
 
 import psutil
+
+from core.files import remove_left_overs
+from core.settings import Settings
+
+_PRIVATE = 0o077
+"""Of the permissions of a file, what others have."""
+
+
+def start(settings: Settings) -> None:
+    """Once it listens: answers leave at once, what it writes is its user's alone, and what was left
+    behind is removed in the meantime.
+    """
+    os.umask(_PRIVATE)
+    answer_at_once()
+    Thread(target=tidy, args=(settings,), daemon=True).start()
+
+
+def tidy(settings: Settings) -> None:
+    """Remove what killed processes left, and close the home folder to others."""
+    if settings.home is not None:
+        with suppress(OSError):  # there is none yet, or it is another's
+            settings.home.chmod(settings.home.stat().st_mode & ~_PRIVATE)
+    for folder in (settings.data, settings.runs, settings.models):
+        remove_left_overs(folder)
 
 
 def answer_at_once() -> None:

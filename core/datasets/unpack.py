@@ -198,7 +198,7 @@ def _read_pictures(
 
 
 def _read_npz(file: File, findings: Findings, scratch: Path) -> Iterator[Chunk]:
-    with tempfile.TemporaryDirectory(dir=scratch) as folder:
+    with tempfile.TemporaryDirectory(".part", ".npz.", scratch) as folder:
         path = Path(folder) / f"{file.name.removesuffix('.npz')}.npz"
         file.data.seek(0)
         with open(path, "wb") as copy:

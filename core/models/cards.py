@@ -155,8 +155,17 @@ def _with_weights(path: Path) -> tuple[Card, Path] | None:
 
 def read_card(path: Path) -> Card:
     """A card of this version, or of a later one, whose new fields are ignored; InklingError if it
-    is damaged.
+    is damaged. Kept until the file changes, for every answer on a screen asks for all of them.
     """
+    try:
+        state = path.stat()
+    except OSError:
+        return _read(path, 0, 0)
+    return _read(path, state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=256)
+def _read(path: Path, _modified: int, _size: int) -> Card:
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
         # what JSON cannot hold in UTF-8: NaN, and half a character

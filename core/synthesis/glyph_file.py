@@ -19,10 +19,9 @@ probability.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields
 from functools import cache, lru_cache
-from itertools import pairwise
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -30,7 +29,15 @@ from typing import Any
 from core.errors import InklingError
 from core.files import write_whole
 from core.settings import ASSETS, Settings
-from core.synthesis.glyphs import Curve, GlyphSet, Hand, Part, Point, Variant
+from core.synthesis.glyphs import (
+    Curve,
+    GlyphSet,
+    Hand,
+    Part,
+    Point,
+    Variant,
+    smooth_curves,
+)
 from core.synthesis.path import MAX_CURVES, MAX_PARTS, MAX_POINTS
 
 FOLDER = ASSETS / "glyphs"
@@ -85,15 +92,17 @@ def find_glyphs(settings: Settings) -> dict[str, str]:
     }
 
 
+def named_glyphs(name: str, settings: Settings) -> str:
+    """The argument of `load_glyphs` for a set by its name; a path is taken as it is."""
+    return find_glyphs(settings).get(name, name)
+
+
 def keep_glyphs(text: str, name: str, settings: Settings) -> str:
     """Validate a set and save it among your own; returns its name, made of letters, digits and
     hyphens. InklingError if it is invalid.
     """
     parse_glyphs(text, where=name)
-    plain = (
-        "".join(sign if sign.isalnum() or sign == "-" else "-" for sign in name)[:40].strip("-")
-        or "custom"
-    )
+    plain = _file_name(name)
     if plain in SETS:
         raise InklingError(f"{plain} is the name of a shipped set; give yours another.")
     folder = _own(settings)
@@ -105,6 +114,16 @@ def keep_glyphs(text: str, name: str, settings: Settings) -> str:
             f"The set cannot be kept ({error.strerror}); make room in {folder}."
         ) from error
     return plain
+
+
+def has_glyphs(name: str, settings: Settings) -> bool:
+    """Whether `keep_glyphs` would replace a set of this name."""
+    return (_own(settings) / f"{_file_name(name)}.json").exists()
+
+
+def _file_name(name: str) -> str:
+    signs = "".join(sign if sign.isalnum() or sign == "-" else "-" for sign in name)
+    return signs[:40].strip("-") or "custom"
 
 
 def _own(settings: Settings) -> Path:
@@ -208,15 +227,8 @@ def _curves(values: Mapping[str, Any], points: dict[str, Point], factor: float) 
             points[names[-1]] = Point(_number(anchor[0]), _number(anchor[1]), factor)
         if len(names) < 2:
             raise ValueError("a stroke has at least two anchors")
-        results += _smooth(names, [CORNER in anchor[2:] for anchor in stroke])
+        results += smooth_curves(names, [CORNER in anchor[2:] for anchor in stroke])
     return results
-
-
-def _smooth(names: Sequence[str], corners: Sequence[bool]) -> Iterator[Curve]:
-    for index, (start, end) in enumerate(pairwise(names)):
-        before = names[index - 1] if index > 0 and not corners[index] else ""
-        after = names[index + 2] if index + 2 < len(names) and not corners[index + 1] else ""
-        yield "smooth", (before, start, end, after), 0.0
 
 
 def _name(value: Any) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from core.errors import InklingError
-from core.synthesis.glyph_file import dump_glyphs
+from core.synthesis.glyph_file import dump_glyphs, has_glyphs
 from core.synthesis.glyphs import LARGEST_MOVE, format_moves, parse_moves
 from core.synthesis.handwriting import Handwriting
 from pages.shared.gallery import gallery
@@ -126,10 +126,13 @@ def _own_set(source: Source) -> None:
         "Points were moved: the address of this page holds them. Keep them as a set of your own:"
     )
     name = st.text_input("Name of the set", "custom", max_chars=40)
+    replace = has_glyphs(name, source.settings) and st.checkbox(
+        f"Replace the set {plain(name)} that there is", key=f"replace-set-{name}"
+    )
     with st.container(horizontal=True):
         if st.button("Keep", icon=":material/save:"):
             try:
-                keep_set(text, name, source.settings)
+                keep_set(text, name, source.settings, replace=replace)
                 st.rerun()  # the controls offer it
             except InklingError as error:
                 st.error(plain(error), icon=":material/error:")

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.errors import InklingError
 from core.settings import Settings
-from core.synthesis.glyph_file import MAX_FILE_BYTES, keep_glyphs
+from core.synthesis.glyph_file import MAX_FILE_BYTES, has_glyphs, keep_glyphs
 from pages.shared.text import plain
 
 
@@ -43,8 +43,12 @@ def _keep_upload(settings: Settings) -> None:
         st.session_state["own-set-problem"] = str(error)
 
 
-def keep_set(text: str, name: str, settings: Settings) -> None:
-    """Save a custom glyph set and say so; InklingError if it is invalid."""
+def keep_set(text: str, name: str, settings: Settings, *, replace: bool = False) -> None:
+    """Save a custom glyph set and say so; InklingError if it is invalid, or if there is one of that
+    name that is not to be replaced.
+    """
+    if not replace and has_glyphs(name, settings):
+        raise InklingError(f"There is a set {name} already; give yours another name.")
     st.toast(
         f"{plain(keep_glyphs(text, name, settings))} is kept. Choose it under Glyph set.",
         icon=":material/check:",

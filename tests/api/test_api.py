@@ -1,3 +1,4 @@
+import asyncio
 import io
 import json
 import re
@@ -5,7 +6,9 @@ import struct
 import time
 import zlib
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -49,9 +52,21 @@ def png(grey: np.ndarray, kind: str = "PNG", **options: object) -> bytes:
     return buffer.getvalue()
 
 
-def refused(response: object, *statuses: int) -> str:
-    assert response.status_code in statuses, response.text  # type: ignore[attr-defined]
-    body = response.json()  # type: ignore[attr-defined]
+@cache
+def documented() -> dict[str, dict[str, Any]]:
+    """The operations of each path, as the OpenAPI page tells them."""
+    folder = Path("none")
+    paths: dict[str, dict[str, Any]] = build_api(Settings(folder, folder, folder, "")).openapi()[
+        "paths"
+    ]
+    return paths
+
+
+def refused(response: Any, *statuses: int) -> str:
+    assert response.status_code in statuses, response.text
+    operation = documented()[response.request.url.path.removeprefix("/api")]["post"]
+    assert str(response.status_code) in operation["responses"]
+    body = response.json()
     assert list(body) == ["detail"]
     assert is_sentence(body["detail"]), body
     return str(body["detail"])
@@ -104,6 +119,7 @@ def test_the_documentation_loads_nothing_from_elsewhere(client: TestClient) -> N
         assert client.get(address).status_code == 200, address
     schema = client.get("/api/openapi.json").json()
     assert {"/predict", "/read-line", "/models", "/health"} <= set(schema["paths"])
+    assert set(schema["paths"]["/health"]["get"]["responses"]) == {"200"}
     for path in ("/predict", "/read-line"):
         assert set(schema["paths"][path]["post"]["requestBody"]["content"]) == {
             "multipart/form-data",
@@ -409,6 +425,29 @@ def test_the_largest_picture_that_is_allowed_arrives(client: TestClient) -> None
     assert "limit is 10 MB" in refused(
         send(client, data + bytes(10 * 2**20 - len(data) + 1)), 400, 413
     )
+
+
+@pytest.mark.parametrize("kind", [b"application/json", b"multipart/form-data; boundary=b"])
+def test_a_request_that_is_broken_off_is_no_error(settings: Settings, kind: bytes) -> None:
+    """It would be raised here, and logged by the server."""
+    messages = [{"type": "http.request", "body": b"--b", "more_body": True}]
+    sent: list[object] = []
+
+    async def receive() -> Any:
+        return messages.pop() if messages else {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/predict",
+        "query_string": b"",
+        "headers": [(b"content-type", kind)],
+    }
+    asyncio.run(build_api(settings)(scope, receive, send))
+    assert sent
 
 
 def test_other_paths_and_methods(client: TestClient) -> None:

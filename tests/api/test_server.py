@@ -1,6 +1,12 @@
+import os
 import socket
+import time
+from dataclasses import replace
+from pathlib import Path
 
-from core.api.server import answer_at_once
+from core.api.server import answer_at_once, tidy
+from core.files import whole_folder, write_whole
+from core.settings import Settings
 
 
 def test_what_a_listening_socket_accepts_answers_at_once() -> None:
@@ -14,3 +20,29 @@ def test_what_a_listening_socket_accepts_answers_at_once() -> None:
         answer_at_once()
         with socket.create_connection(listening.getsockname()), listening.accept()[0] as accepted:
             assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+def test_what_a_killed_process_left_is_removed_at_the_next_start(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """What is being written stays, and what is whole however old it is."""
+    old, new = (settings.data / "uploads" / f".{name}.0a.part" for name in ("old", "new"))
+    for part in (old, new):
+        (part / "deep").mkdir(parents=True)
+        (part / "deep" / "images").write_bytes(bytes(10))
+    whole = settings.data / "uploads" / "set" / "a.part"
+    write_whole(settings.runs.parent / "runs.json", "{}")
+    with whole_folder(whole.parent) as folder:
+        (folder / whole.name).write_text("")
+    settings.runs.mkdir()
+    (settings.runs / ".settings.json.0a.part").write_text("{")
+    day = time.time() - 86400
+    for path in (*old.rglob("*"), old, new, settings.runs / ".settings.json.0a.part", whole):
+        os.utime(path, (day, day))  # but not what is in `new`
+    tmp_path.chmod(0o755)
+    tidy(replace(settings, home=tmp_path))
+    assert not old.exists()
+    assert (new / "deep" / "images").exists()
+    assert whole.exists()
+    assert list(settings.runs.iterdir()) == []
+    assert tmp_path.stat().st_mode & 0o777 == 0o700

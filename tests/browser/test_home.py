@@ -1,5 +1,7 @@
 """Home reads at once, shows what each screen shows, and leads there."""
 
+import urllib.request
+
 import pytest
 from playwright.sync_api import expect
 
@@ -36,3 +38,19 @@ def test_the_name_stands_in_the_sidebar(open_page):
     logo = page.get_by_test_id("stSidebarHeader").get_by_test_id("stSidebarLogo")
     expect(logo).to_be_visible()
     assert logo.evaluate("image => image.naturalWidth") > 100
+
+
+def test_a_page_fetches_nothing_from_elsewhere(chromium, address):
+    """By its policy too, for what should slip through: a picture of another server is refused."""
+    page = chromium.new_page()
+    page.goto(address)
+    with urllib.request.urlopen(address) as answer:
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    said = page.evaluate(
+        """() => new Promise((answer) => {
+          document.addEventListener("securitypolicyviolation", (e) => answer(e.effectiveDirective));
+          new Image().src = "http://127.0.0.1:9/x.png";
+        })"""
+    )
+    assert said == "img-src"
+    page.close()

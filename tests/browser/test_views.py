@@ -29,7 +29,7 @@ VIEWS = {
     ]
     + ["show=Scaling"],
     "curate": [f"show={view}" for view in ("Label", "Rows", "Suspects", "Balance", "Export")],
-    "my_drawings": [""],
+    "my_drawings": ["", "view=Your hand"],
     "train": [f"show={view}" for view in ("New run", "Runs", "Search", "Originals")],
     "evaluate": [
         f"show={view}"

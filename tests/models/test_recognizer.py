@@ -206,6 +206,29 @@ def test_weights_that_are_not_numbers(settings: Settings, make_model: Make) -> N
         load_recognizer("tiny", settings)
 
 
+def test_few_images_are_read_by_one_thread(
+    settings: Settings, make_model: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And many by as many as before; afterwards there are as many as before."""
+    make_model()
+    recognizer, used = load_recognizer("tiny", settings), []
+    forward = type(recognizer.network).forward
+
+    def watched(network: torch.nn.Module, inputs: torch.Tensor) -> torch.Tensor:
+        used.append(torch.get_num_threads())
+        return forward(network, inputs)
+
+    monkeypatch.setattr(type(recognizer.network), "forward", watched)
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(2)
+        for count in (1, 100):
+            recognizer.predict(np.eye(28, dtype=np.uint8)[None].repeat(count, 0))
+        assert (used, torch.get_num_threads()) == ([1, 2], 2)
+    finally:
+        torch.set_num_threads(before)
+
+
 @pytest.mark.parametrize(
     ("part", "spoil"), [("", lambda tensor: tensor * 1e30), ("var", lambda tensor: -1 - tensor)]
 )

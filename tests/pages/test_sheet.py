@@ -15,6 +15,7 @@ from pages.sheet.photos import PHOTOS, Photo
 from tests.conftest import DIGITS
 from tests.pages.conftest import screen, words
 from tests.sentences import is_sentence
+from tests.tables import table
 
 
 class Board:
@@ -102,6 +103,18 @@ def test_corners_that_a_person_sets_are_read_between(board, example):
     app.run()
     assert not app.error
     assert len(board.texts) == len(example.texts)
+
+
+@pytest.mark.parametrize("turns", [0, 1, 2])
+def test_another_table_of_the_photograph_is_read_the_same_way_up(board, turns):
+    pages = table(1), table(2, shape=(5, 6))
+    high = min(page.image.shape[0] for page in pages)
+    image = np.concatenate([page.image[:high] for page in pages], 1)
+    app = opened(Photo("a.png", png(np.ascontiguousarray(np.rot90(image, turns)))))
+    assert np.mean(np.array(board.texts) == np.array(pages[0].texts)) > 0.9
+    next(button for button in app.button if button.label.startswith("Read the other")).click().run()
+    assert not app.exception
+    assert np.mean(np.array(board.texts) == np.array(pages[1].texts)) > 0.9
 
 
 def test_what_was_looked_at_is_kept_once(board, example):

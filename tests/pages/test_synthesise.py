@@ -9,14 +9,17 @@ import numpy as np
 import pytest
 
 from core.datasets.export import FORMATS, Export, export
+from core.errors import InklingError
 from core.jobs.job import Job
+from core.settings import Settings
 from core.synthesis.effects.table import EFFECTS
-from core.synthesis.glyph_file import dump_glyphs, load_glyphs
+from core.synthesis.glyph_file import dump_glyphs, keep_glyphs, load_glyphs
 from core.synthesis.glyphs import Hand
 from core.synthesis.presets import PRESETS
 from core.synthesis.request import Request
 from pages.shared.live import applied
 from pages.synthesise.glyph_editor import checked_moves
+from pages.synthesise.own_set import keep_set
 from pages.synthesise.sliders import described
 from tests.pages.conftest import screen, words
 
@@ -355,3 +358,14 @@ def test_no_model_is_no_obstacle(home, no_shipped_models):
     app = screen("synthesise/page.py")
     assert not app.exception
     assert len(pictures(app)) == 40
+
+
+def test_a_glyph_set_of_the_same_name_is_not_replaced_unasked(home):
+    settings = Settings.from_environment()
+    text = dump_glyphs(load_glyphs("classic"))
+    assert keep_glyphs(text, "my hand", settings) == "my-hand"
+    kept = home / "data" / "glyphs" / "my-hand.json"
+    kept.write_text(f"{text} ")
+    with pytest.raises(InklingError, match="already"):
+        keep_set(text, "my hand", settings)
+    assert kept.read_text() == f"{text} "
