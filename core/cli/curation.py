@@ -15,7 +15,10 @@ from core.settings import Settings
 
 # Commands import what they need themselves: `--help` must not wait for torch.
 
-_COLLECTION = "a folder of class folders, also with parts like train/ and val/, or NAME, NAME:PART"
+_COLLECTION = (
+    "a folder of class folders, also with parts like train/ and val/, or of pictures that have no "
+    "labels yet, or NAME, NAME:PART"
+)
 
 
 def add_commands(commands: Any) -> None:

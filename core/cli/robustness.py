@@ -203,12 +203,14 @@ def _sweep(options: argparse.Namespace, settings: Settings) -> None:
     )
     from core.models.recognizer import load_recognizer
     from core.progress import progress_bar
+    from core.synthesis.glyph_file import named_glyphs
 
     if options.values is not None and not options.along:
         options.usage_error("give --values with --along NAME")
     along = track_name(options.along or JITTER)
     text = options.jitters if options.values is None else options.values
     values = parse_values(text) if text is not None else usual_values(along)
+    options.glyphs = named_glyphs(options.glyphs, settings)
     request = Request.of(options)
     characters = writings_along(request, along, values)[0].labels
     check_count(options.count)
@@ -302,7 +304,9 @@ def _harden(options: argparse.Namespace, settings: Settings) -> None:
 def _realism(options: argparse.Namespace, settings: Settings) -> None:
     from core.datasets.catalogue import open_dataset
     from core.evaluation.robustness.realism import realism
+    from core.synthesis.glyph_file import named_glyphs
 
+    options.glyphs = named_glyphs(options.glyphs, settings)
     result = realism(
         Request.of(options).handwriting(),
         open_dataset(options.data, settings),

@@ -43,6 +43,12 @@ def add_commands(commands: Any) -> None:
         "--out", type=Path, metavar="DIR", help="write PHOTO.csv and PHOTO.json here instead"
     )
     sheet.add_argument(
+        "--cells",
+        type=Path,
+        metavar="DIR",
+        help="write each cell here too, PHOTO rROW cCOLUMN.png: a folder that Curate labels",
+    )
+    sheet.add_argument(
         "--watch", type=Path, metavar="DIR", help="read what lands here until Ctrl-C; with --out"
     )
     sheet.set_defaults(run=_sheet)
@@ -67,6 +73,7 @@ def _sheet(options: argparse.Namespace, settings: Settings) -> None:
 def _read(options: argparse.Namespace, recognizer: "Recognizer") -> None:
     import numpy as np
 
+    from core.curation.cells import write_cells
     from core.datasets.pictures import find_pictures
     from core.ink.grid.find import grid_between
     from core.progress import progress_bar
@@ -82,13 +89,15 @@ def _read(options: argparse.Namespace, recognizer: "Recognizer") -> None:
         raise InklingError(f"There are no pictures in {', '.join(map(str, options.photos))}.")
     names = [path.name for path in paths]
     twice = next((name for name in names if names.count(name) > 1), None)
-    if options.out and twice:
+    if (options.out or options.cells) and twice:
         raise InklingError(f"Two photographs are called {twice}; read them into different folders.")
     failed = 0
     with progress_bar(len(paths), unit="photo") as report:
         for number, path in enumerate(paths, 1):
             read = read_file(path, recognizer, grid=grid)
             failed += bool(read.problem)
+            if options.cells and read.sheet:
+                write_cells(read.sheet, path.stem, options.cells)
             if options.out:
                 write_tables(read, options.out)
             elif read.problem and len(paths) == 1:
@@ -103,10 +112,13 @@ def _read(options: argparse.Namespace, recognizer: "Recognizer") -> None:
 
 
 def _watch(options: argparse.Namespace, recognizer: "Recognizer") -> None:
+    from core.curation.cells import write_cells
     from core.reading.sheet_files import watch
 
     print(f"watching {options.watch}; Ctrl-C ends it", file=sys.stderr)
     for read in watch(options.watch, options.out, recognizer):
+        if options.cells and read.sheet:
+            write_cells(read.sheet, read.path.stem, options.cells)
         print(f"{read.path.name}\t{read.problem or read.summary}", flush=True)
 
 

@@ -102,11 +102,42 @@ def add_commands(commands: Any) -> None:
     )
     compose.set_defaults(run=_compose)
 
+    glyphs = commands.add_parser(
+        "glyphs",
+        help="the glyph sets by name, or a new one made of somebody's drawings",
+        description="Without --of, the names. With it, a set in which each drawing is a way of "
+        "writing its character, and the middle of two another.",
+    )
+    glyphs.add_argument(
+        "--of",
+        default="",
+        metavar="D",
+        help="drawings of one hand with their strokes: my-drawings, or a file of strokes",
+    )
+    glyphs.add_argument("--save-as", default="", metavar="NAME", help="name of the set")
+    glyphs.set_defaults(run=_glyphs, usage_error=glyphs.error)
 
-def _synth(options: argparse.Namespace, _: Settings) -> None:
+
+def _glyphs(options: argparse.Namespace, settings: Settings) -> None:
+    from core.datasets.catalogue import open_dataset
+    from core.datasets.own_hand import glyphs_of
+    from core.synthesis.glyph_file import dump_glyphs, find_glyphs, keep_glyphs, named_glyphs
+
+    if bool(options.of) != bool(options.save_as):
+        options.usage_error("give both --of D and --save-as NAME, or neither")
+    if not options.of:
+        print(*find_glyphs(settings), sep="\n")
+        return
+    made = glyphs_of(open_dataset(options.of, settings), options.save_as)
+    print(named_glyphs(keep_glyphs(dump_glyphs(made), options.save_as, settings), settings))
+
+
+def _synth(options: argparse.Namespace, settings: Settings) -> None:
+    from core.synthesis.glyph_file import named_glyphs
     from core.synthesis.request import Request
 
     _check_workers(options)
+    options.glyphs = named_glyphs(options.glyphs, settings)
     _export(Request.of(options).handwriting(), options)
 
 

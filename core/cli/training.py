@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -65,12 +66,22 @@ def add_commands(commands: Any) -> None:
     tune.add_argument(
         "--copies",
         type=int,
-        default=3000,
         metavar="N",
-        help="images of the drawings, each another variation of the strokes; default 3000",
+        help="images of the drawings, each another variation of the strokes; default 3000, with "
+        "--glyphs 1500",
     )
     tune.add_argument(
-        "--beside", type=int, default=6000, metavar="N", help="images of --replay; default 6000"
+        "--beside",
+        type=int,
+        metavar="N",
+        help="images of --replay; default 6000, with --glyphs 9000",
+    )
+    tune.add_argument(
+        "--glyphs",
+        default="",
+        metavar="SET",
+        help="a glyph set that writes half of these images: its name, its path, or own: made of "
+        "the drawings",
     )
     tune.add_argument("--seed", type=int, default=0, help="0 to 2^31 - 1; default 0")
     tune.add_argument("--json", action="store_true")
@@ -200,8 +211,14 @@ def _train(options: argparse.Namespace, settings: Settings) -> None:
 def _fine_tune(options: argparse.Namespace, settings: Settings) -> None:
     from core.evaluation.fine_tune import fine_tune_on
     from core.progress import progress_bar
-    from core.training.fine_tune import FineTuning
+    from core.training.fine_tune import HAND, USUAL
 
+    given = {"copies": options.copies, "replay": options.beside}
+    plan = replace(
+        HAND if options.glyphs else USUAL,
+        seed=options.seed,
+        **{key: value for key, value in given.items() if value is not None},
+    )
     with progress_bar(0, unit="batch") as report:
         result = fine_tune_on(
             options.model,
@@ -211,7 +228,8 @@ def _fine_tune(options: argparse.Namespace, settings: Settings) -> None:
             title=options.title,
             replay=options.replay,
             test=options.test,
-            plan=FineTuning(copies=options.copies, replay=options.beside, seed=options.seed),
+            glyphs=options.glyphs,
+            plan=plan,
             report=report,
         )
     if options.json:

@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from core.curation.collection import SetCollection
+from core.curation.collection import Collection, SetCollection
 from core.curation.curated import Curated
 from core.curation.seen import Seen, see_all
 from core.datasets.dataset import Dataset
 from core.errors import InklingError
-from core.ink.forms import DEFAULT_FORM, FORMS, Form, picture_to_form
+from core.ink.forms import DEFAULT_FORM, FORMS, Form, picture_to_form, to_form
 from core.progress import Progress, ignore_progress
 
 
@@ -26,12 +26,13 @@ def dataset_of(
     if isinstance(collection, SetCollection):
         images, form = _of_sets(collection, rows), collection.datasets[0].form
     else:
-        found = _of_files(now, rows, FORMS[form], report)
+        found = inputs_of(collection, rows, FORMS[form], report)
         rows = rows[[image is not None for image in found]]
         images = np.array([image for image in found if image is not None], np.uint8)
     if not len(rows):
         raise InklingError(f"Nothing is kept of {collection.title}; keep some of each class.")
-    changed = f"{len(collection) - now.used:,} removed, {now.relabelled:,} relabelled by hand"
+    changed = f"{int(now.removed.sum()):,} removed, {now.relabelled:,} relabelled by hand"
+    changed += f", {now.labelled:,} labelled by hand" * bool(now.labelled)
     dataset = Dataset(
         name=collection.name,
         title=collection.title,
@@ -43,6 +44,26 @@ def dataset_of(
         f"of all {len(collection):,} {changed}",
     )
     return dataset, rows
+
+
+def inputs_of(
+    collection: Collection, rows: np.ndarray, form: Form, report: Progress = ignore_progress
+) -> list[np.ndarray | None]:
+    """Some pictures as model input of a form, uint8 [size, size]; None for blank and unreadable
+    ones. Those of the catalogue that have its size are taken as they are.
+    """
+    if isinstance(collection, SetCollection):
+        images = to_form(_of_sets(collection, rows), form, report=report)
+        return [image if image.any() else None for image in images]
+
+    def to_input(seen: Seen) -> np.ndarray | None:
+        return None if seen.image is None else picture_to_form(seen.image, form)
+
+    found = []
+    for done, image in enumerate(see_all(collection, rows.tolist(), to_input), 1):
+        found.append(image)
+        report(done, len(rows))
+    return found
 
 
 def form_for(classes: tuple[str, ...]) -> Form:
@@ -63,16 +84,3 @@ def _of_sets(collection: SetCollection, rows: np.ndarray) -> np.ndarray:
             for dataset, start in zip(collection.datasets, starts, strict=False)
         ]
     )
-
-
-def _of_files(
-    now: Curated, rows: np.ndarray, form: Form, report: Progress
-) -> list[np.ndarray | None]:
-    def to_input(seen: Seen) -> np.ndarray | None:
-        return None if seen.image is None else picture_to_form(seen.image, form)
-
-    found = []
-    for done, image in enumerate(see_all(now.collection, rows.tolist(), to_input), 1):
-        found.append(image)
-        report(done, len(rows))
-    return found

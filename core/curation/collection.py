@@ -23,16 +23,19 @@ from core.ink.encode import negative
 from core.settings import MAX_DIGITS, Settings
 from core.synthesis.compose.roman import NUMERALS
 
+UNLABELLED = -1
+"""The label of a picture that has none yet."""
+
 _NAME = 60
 
 
 @dataclass(frozen=True, eq=False)
 class Collection(ABC):
-    """N pictures, each with a label, in one or several parts.
+    """N pictures, each with a label or none with one yet, in one or several parts.
 
     name : what it is opened by, a path or a name of the catalogue. parts : names, ("",) if there
     are none. classes : in the order in which they are read. part_of, labels : int64 [N], indices
-    into both.
+    into both; a label is UNLABELLED where there is none.
     """
 
     name: str
@@ -46,8 +49,9 @@ class Collection(ABC):
         return len(self.labels)
 
     def label_of(self, index: int) -> str:
-        """The label that a picture has in the data."""
-        return self.classes[self.labels[index]]
+        """The label that a picture has in the data; "" for none."""
+        label = self.labels[index]
+        return "" if label == UNLABELLED else self.classes[label]
 
     @abstractmethod
     def name_of(self, index: int) -> str:
@@ -151,8 +155,9 @@ class SetCollection(Collection):
 
 
 def open_collection(name: str, settings: Settings) -> Collection:
-    """A folder of class folders, also one with parts such as train/ and val/, by its path; or a set
-    of the catalogue by its name: all parts that are on this machine, or one as NAME:PART.
+    """A folder of class folders, also one with parts such as train/ and val/, or of pictures that
+    have no labels yet, by its path; or a set of the catalogue by its name: all parts that are on
+    this machine, or one as NAME:PART.
 
     InklingError if there is none.
     """
@@ -199,6 +204,13 @@ def _open_folder(folder: Path) -> FolderCollection:
         ) from error
     first = [Path(*inside, files[0]) for inside, files, _ in listed if files]
     folders = [inside for inside, _, _ in listed]
+    times = tuple(("/".join(inside), time) for inside, _, time in listed)
+    if [path.parts[:-1] for path in first] == [()]:
+        names = next(files for _, files, _ in listed if files)
+        nothing = np.zeros(len(names), np.int64)
+        return FolderCollection(
+            str(folder), folder.name, ("",), (), nothing, nothing + UNLABELLED, folder, names, times
+        )
     tops = {path.parts[0] for path in first if len(path.parts) > 1}
     divided = bool(tops) and {top.lower() for top in tops} <= PARTS
     label_of: dict[tuple[str, ...], tuple[str, str]] = {}
@@ -217,7 +229,7 @@ def _open_folder(folder: Path) -> FolderCollection:
         }
     classes = reading_order(label for _, label in label_of.values())
     parts = tuple(dict.fromkeys(part for part, _ in label_of.values()))
-    names: list[str] = []
+    names = []
     places: list[np.ndarray] = []
     for inside, files, _ in listed:
         if inside in label_of:
@@ -226,7 +238,6 @@ def _open_folder(folder: Path) -> FolderCollection:
             place = [parts.index(part), classes.index(label)]
             places.append(np.tile(place, (len(files), 1)))
     part_of, labels = np.concatenate(places).T
-    times = tuple(("/".join(inside), time) for inside, _, time in listed)
     return FolderCollection(
         str(folder), folder.name, parts, classes, part_of, labels, folder, names, times
     )

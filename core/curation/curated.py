@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.curation.collection import Collection
+from core.curation.collection import UNLABELLED, Collection, reading_order
 from core.curation.decisions import LABEL, REMOVE, Decision
 
 
@@ -14,17 +14,27 @@ class Curated:
     """N pictures with their decisions.
 
     held : the decision that holds for each name. classes : those of the data, then those that only
-    decisions name. labels : int64 [N], as decided. kept, decided : bool [N]. gone : names with a
-    decision that are not in the data now.
+    decisions name. labels : int64 [N], as decided; UNLABELLED where there is none yet. removed,
+    decided : bool [N]. gone : names with a decision that are not in the data now.
     """
 
     collection: Collection
     held: Mapping[str, Decision]
     classes: tuple[str, ...]
     labels: np.ndarray
-    kept: np.ndarray
+    removed: np.ndarray
     decided: np.ndarray
     gone: tuple[str, ...]
+
+    @property
+    def kept(self) -> np.ndarray:
+        """Bool [N]: those with a label that are not removed."""
+        return (self.labels != UNLABELLED) & ~self.removed
+
+    @property
+    def unlabelled(self) -> int:
+        """Pictures that are not removed and have no label yet."""
+        return int((~self.removed & (self.labels == UNLABELLED)).sum())
 
     @property
     def used(self) -> int:
@@ -34,7 +44,13 @@ class Curated:
     @property
     def relabelled(self) -> int:
         """Pictures that are kept under another label than in the data."""
-        return int((self.kept & (self.labels != self.collection.labels)).sum())
+        before = self.collection.labels
+        return int((self.kept & (before != UNLABELLED) & (self.labels != before)).sum())
+
+    @property
+    def labelled(self) -> int:
+        """Pictures that are kept and had no label in the data."""
+        return int((self.kept & (self.collection.labels == UNLABELLED)).sum())
 
     def counts(self) -> np.ndarray:
         """Pictures kept of each part and class, int64 [P, C]."""
@@ -47,16 +63,18 @@ def curated(collection: Collection, held: Mapping[str, Decision]) -> Curated:
     """Apply the decisions; whether the pictures are still those that were decided on is not looked
     at, see `core.curation.export`.
     """
-    labels, kept = np.array(collection.labels), np.ones(len(collection), bool)
+    labels, removed = np.array(collection.labels), np.zeros(len(collection), bool)
     decided, gone = np.zeros(len(collection), bool), []
-    index_of = {name: index for index, name in enumerate(collection.classes)}
+    there = [one.label for name, one in held.items() if collection.index_of(name) is not None]
+    classes = (*collection.classes, *reading_order({*there} - {"", *collection.classes}))
+    index_of = {name: index for index, name in enumerate(classes)}
     for name, decision in held.items():
         index = collection.index_of(name)
         if index is None:
             gone.append(name)
             continue
         decided[index] = True
-        kept[index] = decision.action != REMOVE
+        removed[index] = decision.action == REMOVE
         if decision.action == LABEL:
-            labels[index] = index_of.setdefault(decision.label, len(index_of))
-    return Curated(collection, held, tuple(index_of), labels, kept, decided, tuple(gone))
+            labels[index] = index_of[decision.label]
+    return Curated(collection, held, classes, labels, removed, decided, tuple(gone))

@@ -68,12 +68,12 @@ def export(
         raise InklingError(f"{out} lies in the folder that is curated; give another place.")
     folders, taken = _class_folders(collection), set[str]()
     # what stays in its class keeps its name, whatever comes from another class before it
-    own = {_folded(_place(collection, *at, folders)) for at in _as_they_are(collection)}
+    own = {_folded(_place(collection, *at, folders)) for at in _as_they_are(collection) if at[2]}
     lines: list[Line] = []
     try:
         with whole_folder(out) as part:
             for line, seen in checked(now, report):
-                if line.action != REMOVE:
+                if line.action != REMOVE and line.label:
                     place = _place(collection, line.picture, line.part, line.label, folders)
                     place = _free(place, taken if line.label == line.was else taken | own)
                     taken.add(_folded(place))

@@ -116,7 +116,7 @@ def one_of_each(now: Curated, copies: Sequence[Suspect], *, part: str) -> list[S
     gone, groups = [], dict[int, list[Suspect]]()
     for one in copies:
         index = now.collection.index_of(one.picture)
-        if index is not None and now.kept[index]:
+        if index is not None and not now.removed[index]:
             groups.setdefault(one.group, []).append(one)
     for group in groups.values():
         inside = (one for one in group if _part(now.collection, one.picture) == part)
@@ -201,9 +201,14 @@ def _outliers(collection: Collection, facts: Sequence[_Facts]) -> tuple[Suspect,
         Suspect(
             collection.name_of(int(rows[number])),
             facts[rows[number]].digest,
-            f"unlike the others labelled {collection.classes[labels[number]]} "
+            f"unlike the others{_labelled(collection, int(rows[number]))} "
             f"(score {scores[number]:.1f})",
             group=int(rows[number]),
         )
         for number in found
     )
+
+
+def _labelled(collection: Collection, index: int) -> str:
+    label = collection.label_of(index)
+    return f" labelled {label}" if label else ""

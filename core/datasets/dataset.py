@@ -16,7 +16,8 @@ class Dataset:
     classes : class names in label order.
     form : the canonical form of the pictures (a name in `core.ink.forms`), "" if none.
     source : origin of the pictures, with the caveat to be stated with any result.
-    written : the strokes that the pictures are drawn from, N pieces, or None.
+    written : the strokes that the pictures are drawn from, N pieces, some of which may have none;
+    or None.
     """
 
     name: str

@@ -123,6 +123,19 @@ def labels(settings: Settings) -> dict[int, str]:
     return {int(row["id"]): row["label"] for row in rows}
 
 
+def with_strokes(settings: Settings) -> dict[int, tuple[str, list[np.ndarray]]]:
+    """True label and strokes, each float64 [P, 2], by id; oldest first, without pictures."""
+    columns = _TABLE.c.id, _TABLE.c.label, _TABLE.c.strokes
+    with open_store(settings, _TABLE, _TITLE) as engine, engine.connect() as connection:
+        order = _TABLE.c.created, _TABLE.c.id
+        rows = connection.execute(sql.select(*columns).order_by(*order)).all()
+    return {
+        int(number): (label, [np.array(stroke, np.float64) for stroke in strokes])
+        for number, label, strokes in rows
+        if strokes
+    }
+
+
 def count(settings: Settings) -> int:
     """Number of saved drawings."""
     wanted = sql.select(sql.func.count().label("drawings")).select_from(_TABLE)
@@ -143,16 +156,17 @@ def _deletions(ids: Sequence[int]) -> list[sql.Delete]:
 
 
 def open_drawings(settings: Settings, form: Form = FORMS["emnist"]) -> Dataset:
-    """The saved drawings as a data set in a canonical form, oldest first; with their strokes, if
-    all of them have some.
-    """
+    """The saved drawings as a data set in a canonical form, oldest first, with their strokes."""
     selected = [(canonical(drawing.picture, form), drawing) for drawing in reversed(load(settings))]
     used = [(stages.model_input, drawing) for stages, drawing in selected if stages is not None]
     if not used:
         raise InklingError("My drawings is empty; draw something and say what it was.")
     written = Handwritten.of(
-        (drawing.label, "", [np.array(stroke, np.float32) for stroke in drawing.strokes])
-        for _, drawing in used
+        (
+            (drawing.label, "", [np.array(stroke, np.float32) for stroke in drawing.strokes])
+            for _, drawing in used
+        ),
+        keep_pictures=True,
     )
     classes = tuple(sorted({drawing.label for _, drawing in used}))
     return Dataset(
@@ -163,5 +177,5 @@ def open_drawings(settings: Settings, form: Form = FORMS["emnist"]) -> Dataset:
         classes=classes,
         form=form.name,
         source=f"My drawings, {len(used):,} of them",
-        written=written if len(written) == len(used) else None,
+        written=written if written.drawn.any() else None,
     )

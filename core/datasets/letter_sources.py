@@ -177,7 +177,7 @@ def _breadth(strokes: Sequence[np.ndarray]) -> float:
 def _drawings(settings: Settings, _: str) -> Letters:
     dataset = drawings.open_drawings(settings)
     written = dataset.written
-    if written is None:
+    if written is None or not written.drawn.all():
         return _of_pictures(dataset)
     return StrokeLetters(written.take(np.isin(written.labels, list(SIGNS))))
 

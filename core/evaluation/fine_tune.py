@@ -11,6 +11,7 @@ from core.datasets.catalogue import find_entries, is_here, open_dataset
 from core.datasets.dataset import Dataset
 from core.datasets.labels import class_index
 from core.datasets.marks import marks_of, with_marks
+from core.datasets.own_hand import glyphs_of
 from core.errors import InklingError
 from core.evaluation.publish import check_name, hardware, save_recognizer
 from core.intervals import Measured
@@ -18,12 +19,18 @@ from core.models.cards import Card, is_shipped
 from core.models.recognizer import Recognizer, load_recognizer
 from core.progress import Progress, ignore_progress
 from core.settings import Settings
+from core.synthesis.glyph_file import load_glyphs, named_glyphs
+from core.synthesis.glyphs import GlyphSet
 from core.training.data import split_rows
-from core.training.fine_tune import USUAL, FineTuning, fine_tune
+from core.training.fine_tune import HAND, USUAL, FineTuning, fine_tune
 from core.training.recipe import Recipe
 
 HELD_OUT = 1000
 """Drawings of each class that are held out, at most; never more than a fifth of the class."""
+
+
+OWN = "own"
+"""Name of the glyph set that is made of the drawings."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +96,8 @@ def fine_tune_on(
     title: str = "",
     replay: str = "",
     test: str = "",
-    plan: FineTuning = USUAL,
+    glyphs: str = "",
+    plan: FineTuning | None = None,
     report: Progress = ignore_progress,
 ) -> FineTuned:
     """Fine-tune a copy of `model` on the drawings in `data`, make it the recognizer `save_as`, and
@@ -97,9 +105,12 @@ def fine_tune_on(
 
     replay : images of the classes of `model` that it is reminded of, of which it learns those that
     are marked on *Evaluate*; "" is a set of them on this machine, else drawn characters. test : ""
-    is the test part of that set. A fifth of the drawings of each class is held out, none where
-    there are fewer than five. report : batches done.
+    is the test part of that set. glyphs : a set by its name, whose characters it learns too; `OWN`
+    is made of the drawings themselves, "" is none. A fifth of the drawings of each class is held
+    out, none where there are fewer than five. plan : HAND
+    with a glyph set and else USUAL, if omitted. report : batches done.
     """
+    plan = plan or (HAND if glyphs else USUAL)
     check_name(save_as)
     if save_as == model or is_shipped(save_as):
         raise InklingError(f"{save_as} would be replaced by a copy; choose another name.")
@@ -113,7 +124,8 @@ def fine_tune_on(
     learnt, held_out = drawings.take(rows.train), drawings.take(rows.validation)
 
     started = time.perf_counter()
-    after = fine_tune(before, learnt, beside, plan, marked=marked, report=report)
+    hand = _hand(glyphs, learnt, settings) if glyphs else None
+    after = fine_tune(before, learnt, beside, plan, glyphs=hand, marked=marked, report=report)
     seconds = time.perf_counter() - started
 
     new = after.card.classes[len(before.card.classes) :]
@@ -144,6 +156,11 @@ def fine_tune_on(
         seconds=round(seconds, 1),
         hardware=hardware(),
     )
+
+
+def _hand(name: str, learnt: Dataset, settings: Settings) -> GlyphSet:
+    """A glyph set by its name; `OWN` is that of drawings, of which none held out is in it."""
+    return glyphs_of(learnt, OWN) if name == OWN else load_glyphs(named_glyphs(name, settings))
 
 
 def _beside(replay: str, card: Card, settings: Settings) -> tuple[Dataset, np.ndarray]:

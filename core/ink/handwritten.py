@@ -26,12 +26,16 @@ class Handwritten:
     writers: np.ndarray
 
     @staticmethod
-    def of(pieces: Iterable[tuple[str, str, Sequence[np.ndarray]]]) -> "Handwritten":
-        """From (label, writer, strokes), each stroke [P, 2]; pieces without points are left out."""
+    def of(
+        pieces: Iterable[tuple[str, str, Sequence[np.ndarray]]], *, keep_pictures: bool = False
+    ) -> "Handwritten":
+        """From (label, writer, strokes), each stroke [P, 2]; pieces without points are left out,
+        unless pictures are kept.
+        """
         labels, writers, points, strokes, ends = [], [], [], [0], [0]
         for label, writer, drawn in pieces:
             drawn = [stroke for stroke in drawn if len(stroke)]
-            if not drawn:
+            if not drawn and not keep_pictures:
                 continue
             labels.append(label)
             writers.append(writer)
@@ -52,9 +56,16 @@ class Handwritten:
     def piece(self, number: int) -> list[np.ndarray]:
         """The strokes of one piece, each float32 [P, 2]."""
         first, last = self.pieces[number], self.pieces[number + 1]
+        if first == last:
+            return []
         ends = self.strokes[first : last + 1]
         points = np.asarray(self.points[ends[0] : ends[-1]])
         return np.split(points, ends[1:-1] - ends[0])
+
+    @property
+    def drawn(self) -> np.ndarray:
+        """Whether the strokes of each are known, bool [N]."""
+        return np.diff(self.pieces) > 0
 
     def take(self, rows: np.ndarray) -> "Handwritten":
         """Some pieces, by their numbers int64 [M] or as bool [N]."""

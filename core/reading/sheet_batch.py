@@ -47,8 +47,13 @@ def keep_batch(files: Sequence[tuple[str, bytes]], settings: Settings) -> Path:
 def names_in_batch(files: Sequence[tuple[str, bytes]]) -> Iterator[str]:
     """Their names in the folder: in order, none twice, and none that leads elsewhere."""
     for number, (name, _) in enumerate(files, 1):
-        plain = "".join(sign if sign.isalnum() or sign in "-_. " else "-" for sign in name)
-        yield f"{number:03d} {plain[-_LONGEST:].lstrip('. ')}"
+        yield f"{number:03d} {plain_name(name)}"
+
+
+def plain_name(name: str) -> str:
+    """A file's name, or the end of it, with nothing in it that leads elsewhere or hides it."""
+    plain = "".join(sign if sign.isalnum() or sign in "-_. " else "-" for sign in name)
+    return plain[-_LONGEST:].lstrip(". ")
 
 
 def table_in_file(folder: Path, name: str) -> TableInFile | None:

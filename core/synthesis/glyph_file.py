@@ -19,10 +19,9 @@ probability.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields
 from functools import cache, lru_cache
-from itertools import pairwise
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -30,7 +29,15 @@ from typing import Any
 from core.errors import InklingError
 from core.files import write_whole
 from core.settings import ASSETS, Settings
-from core.synthesis.glyphs import Curve, GlyphSet, Hand, Part, Point, Variant
+from core.synthesis.glyphs import (
+    Curve,
+    GlyphSet,
+    Hand,
+    Part,
+    Point,
+    Variant,
+    smooth_curves,
+)
 from core.synthesis.path import MAX_CURVES, MAX_PARTS, MAX_POINTS
 
 FOLDER = ASSETS / "glyphs"
@@ -83,6 +90,11 @@ def find_glyphs(settings: Settings) -> dict[str, str]:
     return {name: name for name in SETS} | {
         path.stem: str(path) for path in own if path.stem not in SETS
     }
+
+
+def named_glyphs(name: str, settings: Settings) -> str:
+    """The argument of `load_glyphs` for a set by its name; a path is taken as it is."""
+    return find_glyphs(settings).get(name, name)
 
 
 def keep_glyphs(text: str, name: str, settings: Settings) -> str:
@@ -215,15 +227,8 @@ def _curves(values: Mapping[str, Any], points: dict[str, Point], factor: float) 
             points[names[-1]] = Point(_number(anchor[0]), _number(anchor[1]), factor)
         if len(names) < 2:
             raise ValueError("a stroke has at least two anchors")
-        results += _smooth(names, [CORNER in anchor[2:] for anchor in stroke])
+        results += smooth_curves(names, [CORNER in anchor[2:] for anchor in stroke])
     return results
-
-
-def _smooth(names: Sequence[str], corners: Sequence[bool]) -> Iterator[Curve]:
-    for index, (start, end) in enumerate(pairwise(names)):
-        before = names[index - 1] if index > 0 and not corners[index] else ""
-        after = names[index + 2] if index + 2 < len(names) and not corners[index + 1] else ""
-        yield "smooth", (before, start, end, after), 0.0
 
 
 def _name(value: Any) -> str:

@@ -2,8 +2,9 @@
 hand that writes it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from itertools import pairwise
 
 from core.errors import InklingError
 
@@ -28,6 +29,14 @@ class Point:
     factor: float = 1.0
     of: tuple[str, ...] = ()
     spread: float = 0.0
+
+
+def smooth_curves(names: Sequence[str], corners: Sequence[bool]) -> Iterator[Curve]:
+    """The pieces of a Catmull-Rom spline through named points; it breaks at corners."""
+    for index, (start, end) in enumerate(pairwise(names)):
+        before = names[index - 1] if index > 0 and not corners[index] else ""
+        after = names[index + 2] if index + 2 < len(names) and not corners[index + 1] else ""
+        yield "smooth", (before, start, end, after), 0.0
 
 
 @dataclass(frozen=True)

@@ -138,7 +138,8 @@ def add_options(parser: argparse.ArgumentParser, *, without: Collection[str] = (
     add(
         "glyphs",
         metavar="SET",
-        help="natural, classic, or the path of a glyph set in JSON; default %(default)s",
+        help="natural, classic, one of your own by name, or the path of one in JSON; "
+        "default %(default)s",
     )
     add("digits", metavar="LABELS", help="characters, in turn: 0-9, or 3,7, or A-F,x; default 0-9")
     if "jitter" not in without:

@@ -63,18 +63,20 @@ def mix(
         order = np.random.default_rng((seed, number)).permutation(len(dataset))
         share = order[: round((weight - int(weight)) * len(dataset))]
         rows = np.sort(np.concatenate([np.tile(np.arange(len(dataset)), int(weight)), share]))
-        if dataset.written is not None and effects:
-            pieces = pieces_of(dataset.written, rows)
+        written = dataset.written if effects else None
+        drawn = np.zeros(len(rows), bool) if written is None else written.drawn[rows]
+        pictures = np.empty((len(rows), *dataset.images.shape[1:]), np.uint8)
+        pictures[~drawn] = dataset.images[rows[~drawn]]
+        if written is not None:
+            pieces = pieces_of(written, rows[drawn])
             with progress_bar(len(pieces), unit="drawing") as report:
-                drawn = draw_inputs(
+                pictures[drawn] = draw_inputs(
                     pieces,
                     form_named(dataset.form),
                     effects=effects,
                     seed=seed * 1009 + number,
                     report=report,
                 )
-            images.append(drawn)
-        else:
-            images.append(dataset.images[rows])
+        images.append(pictures)
         indices.append(to_indices(dataset.classes, classes)[dataset.labels[rows]])
     return np.concatenate(images), np.concatenate(indices)

@@ -7,8 +7,8 @@ from pages.shared.board import Action, Made
 from pages.shared.board.keys import keys_of
 
 
-def actions_of(classes: Iterable[str]) -> list[Action]:
-    """Keep, remove, and a label for each class."""
+def actions_of(classes: Iterable[str], *, keep: bool = True) -> list[Action]:
+    """Keep, where there is a label to keep, remove, and a label for each class."""
     names = list(dict.fromkeys(classes))
     keys = keys_of(names)
     labels = []
@@ -16,7 +16,7 @@ def actions_of(classes: Iterable[str]) -> list[Action]:
         own = tuple(key for key, meant in keys.items() if meant == name)
         labels.append(Action(label(name), own, name, own[0] if own else "", f"is {name}"))
     return [
-        Action(KEEP, ("Enter",), "Keep", "Enter", "kept"),
+        *[Action(KEEP, ("Enter",), "Keep", "Enter", "kept")] * keep,
         Action(REMOVE, ("Delete", "-"), "Remove", "Del", "removed", fades=True),
         *labels,
     ]

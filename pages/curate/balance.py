@@ -1,6 +1,7 @@
 """Balance: how many pictures of each class are kept, by part or by where they came from."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from html import escape
 
 import numpy as np
@@ -34,36 +35,51 @@ def show_balance(source: Source) -> None:
             "`source`; there is none."
         )
         return
+    if not now.classes:
+        st.caption("No picture has a label yet: give them some on Rows.")
+        return
+    show_counts(now.classes, counts, "balance", alt="Pictures kept of each class")
+    total = np.sum(list(counts.values()), 0)
+    st.text(
+        f"{total.min():,} of {now.classes[total.argmin()]} to {total.max():,} of "
+        f"{now.classes[total.argmax()]}."
+    )
+
+
+def show_counts(
+    classes: Sequence[str],
+    counts: Mapping[str, np.ndarray],
+    name: str,
+    *,
+    alt: str,
+    height: int = 340,
+) -> None:
+    """Bars of the numbers of pictures of each class, those of several kinds on each other."""
     figure = go.Figure()
-    for (name, values), color in zip(counts.items(), hues(len(counts)), strict=True):
+    for (kind, values), color in zip(counts.items(), hues(len(counts)), strict=True):
         figure.add_bar(
-            x=[escape(label) for label in now.classes],
+            x=[escape(label) for label in classes],
             y=values,
-            name=escape(name),
+            name=escape(kind),
             marker_color=color,
-            hovertemplate=f"%{{x}}: %{{y:,}} of {escape(name)}<extra></extra>",
+            hovertemplate=f"%{{x}}: %{{y:,}} of {escape(kind)}<extra></extra>",
         )
     figure.update_layout(
-        height=340,
+        height=height,
         barmode="stack",
         showlegend=len(counts) > 1,
         legend={"orientation": "h", "y": 1.12},
     )
     figure.update_xaxes(type="category", tickangle=0)
-    figure.update_yaxes(title="pictures kept")
+    figure.update_yaxes(title="pictures")
     show_figure(
         figure,
-        "balance",
-        alt="Pictures kept of each class",
+        name,
+        alt=alt,
         table=lambda: [
             ("class", *counts),
-            *zip(now.classes, *(values.tolist() for values in counts.values()), strict=True),
+            *zip(classes, *(values.tolist() for values in counts.values()), strict=True),
         ],
-    )
-    total = np.sum(list(counts.values()), 0)
-    st.text(
-        f"{total.min():,} of {now.classes[total.argmin()]} to {total.max():,} of "
-        f"{now.classes[total.argmax()]}."
     )
 
 

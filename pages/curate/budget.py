@@ -27,8 +27,11 @@ def show_budget(now: Curated) -> None:
     budget = int(st.session_state.get("budget", BUDGET))
     used, count = now.used, len(now.collection)
     over = f", {used - budget:,} too many" if used > budget else ""
+    changed = f"{now.relabelled:,} relabelled"
+    if now.unlabelled or now.labelled:
+        changed = f"{now.labelled:,} labelled, {now.unlabelled:,} without a label yet"
     st.progress(
         min(used / budget, 1.0),
         text=f"**{used:,} of {budget:,}** pictures used{over}; {int(now.decided.sum()):,} of "
-        f"{count:,} decided: {count - used:,} removed, {now.relabelled:,} relabelled",
+        f"{count:,} decided: {int(now.removed.sum()):,} removed, {changed}",
     )

@@ -32,6 +32,9 @@ def show_export(source: Source) -> None:
             "lists them.",
             icon=":material/sync_problem:",
         )
+    if not now.used:
+        st.caption("There is nothing to export: no picture that is kept has a label yet.")
+        return
     folder, train = st.columns(2, gap="large")
     with folder:
         _folder(source, now)

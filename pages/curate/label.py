@@ -89,5 +89,5 @@ def _found(now: Curated, label: str, part: str, which: str) -> np.ndarray:
         chosen &= now.labels == collection.classes.index(label)
     if part in collection.parts:
         chosen &= collection.part_of == collection.parts.index(part)
-    states = {UNDECIDED: ~now.decided, DECIDED: now.decided, REMOVED: ~now.kept}
+    states = {UNDECIDED: ~now.decided, DECIDED: now.decided, REMOVED: now.removed}
     return np.flatnonzero(chosen & states.get(which, True))

@@ -8,6 +8,7 @@ from pages.curate.balance import show_balance
 from pages.curate.budget import pick_budget
 from pages.curate.export import show_export
 from pages.curate.label import show_label
+from pages.curate.rows import show_rows
 from pages.curate.source import pick_source
 from pages.curate.suspects import show_suspects
 from pages.shared.missing import Missing, say_missing
@@ -15,6 +16,7 @@ from pages.shared.text import plain
 
 VIEWS = {
     "Label": show_label,
+    "Rows": show_rows,
     "Suspects": show_suspects,
     "Balance": show_balance,
     "Export": show_export,

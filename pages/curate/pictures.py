@@ -1,5 +1,5 @@
-"""A page of pictures on the board, with the decisions on them: the same for labelling and for every
-list of suspects.
+"""A page of pictures on the board, with the decisions on them: the same for labelling, one by one
+or in rows, and for every list of suspects.
 """
 
 from collections.abc import Callable, Sequence
@@ -8,6 +8,7 @@ from hashlib import blake2b
 
 import streamlit as st
 
+from core.curation.collection import reading_order
 from core.curation.decisions import Decision
 from core.curation.seen import Seen, reduced, see, see_all, sheet_of
 from core.errors import InklingError
@@ -31,17 +32,19 @@ _TURNED = "curate-turned"
 @dataclass(frozen=True)
 class Item:
     """A picture of the collection by its number. caption : below it. why : of a decision on it.
-    suggested : the value that is likely to be right, see `Tile`.
+    suggested : the value that is likely to be right; likely, row: see `Tile`.
     """
 
     index: int
     caption: str
     why: str = ""
     suggested: str = ""
+    likely: tuple[str, ...] = ()
+    row: int = 0
 
 
 @dataclass(frozen=True, eq=False)
-class _Shown:
+class Shown:
     """A page as it was read: what is decided on is what was seen."""
 
     page: Page
@@ -67,37 +70,63 @@ def show_pictures(
     shown_key, of = f"{key}-page", (source.collection.name, of)
     rows = pager(count, SIZE, key=shown_key, of=of)
     items = [item(number) for number in range(count)[rows]]
-    shown = _read(source, items, before=rows.start > 0, after=rows.stop < count)
+    shown = read_page(source, items, before=rows.start > 0, after=rows.stop < count)
+
+    def turn(by: int) -> None:
+        st.session_state[shown_key] = max(1, int(st.session_state.get(shown_key, 1)) + by)
+
     with bar:
         send_pictures(shown.page, shown.sheet)
     with pictures:
-        fragment(_board)(source, shown, items, shown_key, above)
+        show_board(source, shown, items, turn=turn, above=above)
 
 
-def _read(source: Source, items: Sequence[Item], *, before: bool, after: bool) -> _Shown:
+def show_board(
+    source: Source,
+    shown: Shown,
+    items: Sequence[Item],
+    *,
+    turn: Callable[[int], None],
+    above: Callable[[], None],
+    rows: Sequence[str] = (),
+    classes: Sequence[str] = (),
+) -> None:
+    """The board in a fragment of its own, under what `above` draws. turn : called when the page is
+    left, see `board`; all is drawn again then. rows : see `board`. classes : labels to choose from
+    beside those of the collection.
+    """
+    fragment(_board)(source, shown, items, turn, above, rows, classes)
+
+
+def read_page(
+    source: Source, items: Sequence[Item], *, before: bool, after: bool, turns: int = 0
+) -> Shown:
+    """Read the pictures of a page, once. turns : tells it from an earlier page of the same."""
     collection = source.collection
     names = tuple(collection.name_of(item.index) for item in items)
     stamps = tuple(collection.stamp(item.index) for item in items)
 
-    key = (collection.name, collection.state, names, stamps, before, after)
+    key = (collection.name, collection.state, names, stamps, before, after, turns)
 
-    def read() -> _Shown:
+    def read() -> Shown:
         indices = [item.index for item in items]
         seen = tuple(see_all(collection, indices, lambda one: reduced(one, _CELL)))
         sheet = sheet_of([one.image for one in seen], columns=_COLUMNS, most=_CELL)
         largest = max(max(one.size) for one in seen)
         number = blake2b(ascii(key).encode(), digest_size=8).hexdigest()
-        return _Shown(Page(number, _COLUMNS, largest, before, after), seen, sheet)
+        return Shown(Page(number, _COLUMNS, largest, before, after), seen, sheet)
 
     return cached("curate-page", key, read)
 
 
 def _board(
     source: Source,
-    shown: _Shown,
+    shown: Shown,
     items: Sequence[Item],
-    page_key: str,
+    turn: Callable[[int], None],
     above: Callable[[], None],
+    rows: Sequence[str],
+    classes: Sequence[str],
 ) -> None:
     above()
     collection, held = source.collection, source.held()
@@ -125,27 +154,33 @@ def _board(
                 continue
         return source.decide(decisions) is not None
 
-    def turn(by: int) -> None:
-        st.session_state[page_key] = max(1, int(st.session_state.get(page_key, 1)) + by)
+    def turned(by: int) -> None:
+        turn(by)
         st.session_state[_TURNED] = True
 
     tiles = [
         _tile(source, item, seen, held.get(collection.name_of(item.index)))
         for item, seen in zip(items, shown.seen, strict=True)
     ]
-    known = [*collection.classes, *(one.label for one in held.values() if one.label)]
+    given = dict.fromkeys(one.label for one in held.values() if one.label)
+    known = (
+        reading_order({*collection.classes, *classes, *given})
+        if classes
+        else [*collection.classes, *reading_order(given)]
+    )
     board(
         shown.page,
         tiles,
-        actions_of(known),
+        actions_of(known, keep=bool(collection.classes)),
         key=f"curate-board-{source.log.stem}",
         decide=decide,
-        turn=turn,
+        turn=turned,
         steps=source.steps(),
+        rows=rows,
         desk=True,
     )
     if st.session_state.pop(_TURNED, False):
-        st.rerun()  # the pager is outside of this fragment
+        st.rerun()  # what turns is outside of this fragment
 
 
 def _tile(source: Source, item: Item, seen: Seen, decision: Decision | None) -> Tile:
@@ -158,8 +193,20 @@ def _tile(source: Source, item: Item, seen: Seen, decision: Decision | None) -> 
     facts.append(_printable(name))
     if seen.image is not None:
         facts.append(f"{seen.size[1]} x {seen.size[0]} pixels")
-    title = f"Labelled {collection.label_of(item.index)}"
-    return Tile(name, item.caption, value_of(decision), item.suggested, title, "; ".join(facts))
+    label = collection.label_of(item.index)
+    title = f"Labelled {label}" if label else "No label yet"
+    if item.likely:
+        title = f"Perhaps {item.likely[0].partition(':')[2]}"
+    return Tile(
+        name,
+        item.caption,
+        value_of(decision),
+        item.suggested,
+        item.likely,
+        item.row,
+        title,
+        "; ".join(facts),
+    )
 
 
 def _printable(text: str) -> str:

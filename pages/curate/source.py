@@ -70,16 +70,17 @@ def pick_source(settings: Settings) -> Source | Missing:
     """A picker of the catalogue, or a folder, which counts if one is given."""
     picker = st.container()
     folder = st.text_input(
-        "A folder of class folders",
+        "A folder of pictures",
         key="folder",
         bind="query-params",
         placeholder="/path/to/pictures",
         help="On the machine that Inkling runs on; with class folders in it, or with parts such as "
-        "train/ and val/ that hold them. Empty it to choose from the catalogue.",
+        "train/ and val/ that hold them, or with pictures that have no labels yet. Empty it to "
+        "choose from the catalogue.",
     ).strip()
     if folder:
         if not Path(folder).expanduser().is_dir():
-            raise InklingError(f"There is no folder {folder}; give one with class folders in it.")
+            raise InklingError(f"There is no folder {folder}; give one with pictures in it.")
         return _source(str(Path(folder).expanduser().resolve()), settings)
     entries = find_entries(settings)
     with picker:

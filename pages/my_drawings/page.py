@@ -13,6 +13,7 @@ from core.synthesis.glyph_file import load_glyphs
 from core.synthesis.handwriting import DIGITS, Handwriting
 from pages.my_drawings.bring import bring
 from pages.my_drawings.gallery import show_gallery
+from pages.my_drawings.hand import show_hand
 from pages.my_drawings.teach import teach
 from pages.my_drawings.undo import offer_undo
 from pages.shared.gallery import gallery
@@ -29,13 +30,29 @@ def page() -> None:
     st.caption(
         "What you kept on Draw and Sheet, with its true label; it is a data set too: `my-drawings`."
     )
-    try:
-        count, kept = drawings.count(settings), drawings.load(settings, newest=SHOWN)
-    except InklingError as error:
-        st.error(plain(error), icon=":material/error:")
-        return
     with st.container():  # so that nothing below it moves to another place
         offer_undo(settings)
+    view = st.segmented_control(
+        "Show",
+        ["Gallery", "Your hand"],
+        default="Gallery",
+        required=True,
+        key="view",
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    try:
+        if view == "Your hand":
+            show_hand(settings)
+        else:
+            _show_kept(settings)
+    except InklingError as error:
+        st.error(plain(error), icon=":material/error:")
+
+
+def _show_kept(settings: Settings) -> None:
+    """The gallery, and what can be done with all of it; InklingError if it cannot be read."""
+    count, kept = drawings.count(settings), drawings.load(settings, newest=SHOWN)
     if not kept:
         _nothing_yet()
         bring(settings)

@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 import streamlit as st
 
@@ -18,16 +19,24 @@ from pages.shared.jobs import run_job
 from pages.shared.models import pick_model
 from pages.shared.text import plain
 
+OWN = "own"
+"""The glyph set that `fine-tune` makes of the drawings itself."""
+
 FEW = 10
 """Drawings of a class; with fewer, little can be learnt of it."""
 
 
-def teach(settings: Settings) -> None:
-    """The recognizer to start from, what it would learn, the job, and its result."""
+def teach(settings: Settings, *, pick_glyphs: Callable[[], str] | None = None) -> None:
+    """The recognizer to start from, what it would learn, the job, and its result.
+
+    pick_glyphs : draws a picker of the glyph set that writes half of what it learns: OWN, or the
+    path of one.
+    """
     st.subheader("Teach it")
+    learns = "your drawings" + (", and as many that your hand writes," if pick_glyphs else "")
     st.caption(
-        "A copy of a recognizer learns your drawings in a minute or two, beside what it knows. "
-        "Both are then measured; you keep the copy or drop it."
+        f"A copy of a recognizer learns {learns} in a minute or two, beside what it knows. Both "
+        "are then measured; you keep the copy or drop it."
     )
     kept = drawings.labels(settings)
     labels = in_order(kept.values())
@@ -40,13 +49,18 @@ def teach(settings: Settings) -> None:
             name = st.text_input(
                 "Name of the copy", f"{card.name}-mine", max_chars=40, key=f"copy-of-{card.name}"
             )
+        with st.container(width=220):
+            glyphs = pick_glyphs() if pick_glyphs else ""
     st.caption(plain(_learns(kept, labels, card)))
     if problem := _problem(name, card):
         st.caption(f":material/error: {plain(problem)}")
         return
     arguments = ["fine-tune", card.name, "--data", drawings.NAME, "--save-as", name, "--json"]
-    state = str(sorted(kept.items()))
-    job = Job.of(arguments, settings, inputs=[state])
+    arguments += ["--glyphs", glyphs] if glyphs else []
+    inputs: list[Path | str] = [str(sorted(kept.items()))]
+    if glyphs and glyphs != OWN:
+        inputs.append(Path(glyphs))  # it may be edited
+    job = Job.of(arguments, settings, inputs=inputs)
     run_job("Teach it", arguments, job, key="teach", done=lambda job: _result(job, name, settings))
 
 

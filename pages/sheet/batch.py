@@ -5,6 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from core.curation.cells import keep_folder
 from core.datasets.packing import zipped
 from core.evaluation.predictions import digest_of_weights
 from core.jobs.job import Job
@@ -13,6 +14,7 @@ from core.reading.sheet_batch import TableInFile, keep_batch, names_in_batch, ta
 from core.settings import Settings
 from pages.shared.classes import chosen_classes
 from pages.shared.jobs import run_job
+from pages.sheet.cells import label_cells
 from pages.sheet.photos import Photo
 
 FINAL = "sheet-final"
@@ -26,6 +28,7 @@ def pick_from_batch(given: list[Photo], card: Card, settings: Settings) -> Photo
     files = [(photo.name, photo.data) for photo in given]
     folder = keep_batch(files, settings)
     arguments = ["sheet", str(folder), "--model", card.name, "--out", "{job}/tables"]
+    arguments += ["--cells", "{job}/cells"]
     if chosen := chosen_classes(card):
         arguments += ["--only", ",".join(chosen)]
     weights = digest_of_weights(find_card(card.name, settings)[1], card)
@@ -42,7 +45,11 @@ def pick_from_batch(given: list[Photo], card: Card, settings: Settings) -> Photo
     }
     if not read:
         return None
-    _downloads(given, read)
+    with st.container(horizontal=True):
+        _downloads(given, read)
+        if (cells := job.folder / "cells").is_dir():
+            name = f"{len(given)} sheets"
+            label_cells(lambda: keep_folder(cells, name, settings), key="sheet-label-all")
     number = st.selectbox(
         "Photograph",
         read,
@@ -77,11 +84,10 @@ def _downloads(given: list[Photo], read: Mapping[int, TableInFile]) -> None:
     def csvs() -> bytes:
         return zipped([(f"{name}.csv", to_csv(texts).encode()) for name, texts in tables().items()])
 
-    with st.container(horizontal=True):
-        for label, name, pack in (
-            ("All as XLSX", "tables.xlsx", lambda: to_xlsx(tables())),
-            ("All as CSV", "tables.zip", csvs),
-        ):
-            st.download_button(
-                label, pack, name, icon=":material/download:", on_click="ignore", key=f"all-{name}"
-            )
+    for label, name, pack in (
+        ("All as XLSX", "tables.xlsx", lambda: to_xlsx(tables())),
+        ("All as CSV", "tables.zip", csvs),
+    ):
+        st.download_button(
+            label, pack, name, icon=":material/download:", on_click="ignore", key=f"all-{name}"
+        )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.curation.cells import keep_cells
 from core.datasets import drawings
 from core.datasets.drawings import Drawing
 from core.errors import InklingError
@@ -16,6 +17,7 @@ from pages.shared.fragment import fragment
 from pages.shared.text import plain
 from pages.sheet.batch import FINAL
 from pages.sheet.board import board, send_pictures
+from pages.sheet.cells import label_cells
 from pages.sheet.reading import Reading
 
 if TYPE_CHECKING:
@@ -53,6 +55,10 @@ def _show(reading: Reading, settings: Settings) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             _downloads(reading, reading.sheet)
             _keep(reading, reading.sheet, settings)
+            stem = Path(reading.photo.name).stem
+            label_cells(
+                lambda: keep_cells(sheet, stem, settings, texts=reading.texts), key="sheet-label"
+            )
 
 
 def _downloads(reading: Reading, sheet: "Sheet") -> None:

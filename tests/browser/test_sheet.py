@@ -67,6 +67,9 @@ def test_unsure_cells_are_walked_through_and_the_download_has_what_was_typed(ope
     assert second != place
     page.get_by_role("button", name="Keep in My drawings").click()
     expect(page.get_by_text("2 cells are kept")).to_be_visible()
+    page.get_by_role("button", name="Label the cells").click()
+    page.get_by_test_id("board").locator(".row .tile").first.wait_for()
+    expect(page.get_by_text(re.compile(r"^2 of \d+ labelled"))).to_be_visible()
 
 
 def test_a_corner_is_dragged_and_the_table_is_read_again(open_page):

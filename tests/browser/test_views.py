@@ -28,8 +28,8 @@ VIEWS = {
         for view in ("Class maps", "Images", "Draw over it", "Map of images", "Properties")
     ]
     + ["show=Scaling"],
-    "curate": [f"show={view}" for view in ("Label", "Suspects", "Balance", "Export")],
-    "my_drawings": [""],
+    "curate": [f"show={view}" for view in ("Label", "Rows", "Suspects", "Balance", "Export")],
+    "my_drawings": ["", "view=Your hand"],
     "train": [f"show={view}" for view in ("New run", "Runs", "Search", "Originals")],
     "evaluate": [
         f"show={view}"

@@ -52,6 +52,19 @@ def test_several_photographs_go_to_a_folder(
     )
 
 
+def test_cells_are_written_to_be_labelled(photo: Path, tmp_path: Path) -> None:
+    """Each that is not blank."""
+    given = ["sheet", str(photo), "--model", "tiny", "--cells", str(tmp_path / "cells")]
+    assert main(given) == 0
+    written = {path.name for path in (tmp_path / "cells").iterdir()}
+    assert written == {
+        f"photo r{row:02d} c{column:02d}.png"
+        for row, line in enumerate(table(1).texts, 1)
+        for column, text in enumerate(line, 1)
+        if text
+    }
+
+
 @pytest.mark.parametrize(
     ("given", "problem"),
     [

@@ -56,6 +56,24 @@ def test_synth_writes_what_the_settings_say(tmp_path: Path, capsys: Capture) -> 
     assert facts["seed"] == 4
 
 
+def test_a_set_of_drawings_is_kept_and_written_with(tmp_path: Path, capsys: Capture) -> None:
+    drawings = [
+        {"label": "7", "writer": "me", "strokes": [[[0, 0], [60, 0], [20, 100 + n]]]}
+        for n in range(3)
+    ]
+    path = tmp_path / "mine.json"
+    path.write_text(json.dumps(drawings))
+    assert main(["glyphs", "--of", str(path), "--save-as", "mine"]) == 0
+    kept = Path(capsys.readouterr().out.strip())
+    assert len(load_glyphs(str(kept)).glyphs["7"]) == 6
+    assert main(["glyphs"]) == 0
+    assert capsys.readouterr().out.split() == ["natural", "classic", "mine"]
+    options = ["--glyphs", "mine", "--digits", "7", "--count", "8", "--out", str(tmp_path / "set")]
+    assert main(["synth", *options]) == 0
+    with pytest.raises(SystemExit):
+        main(["glyphs", "--of", str(path)])
+
+
 def test_a_killed_synth_goes_on_to_the_same_bytes(tmp_path: Path) -> None:
     command = [
         sys.executable,

@@ -96,10 +96,25 @@ def test_a_hundred_thousand_files_are_listed_without_one_being_opened(tmp_path, 
     assert time.monotonic() - started < 20  # half a second where nothing else runs
 
 
+def test_a_folder_without_class_folders_has_no_labels_yet(tmp_path, settings):
+    for number in range(3):
+        write(tmp_path / "flat" / f"{number}.png", picture(number))
+    (tmp_path / "flat" / "empty").mkdir()
+    found = open_collection(str(tmp_path / "flat"), settings)
+    assert isinstance(found, FolderCollection)
+    assert (found.parts, found.classes, len(found)) == (("",), (), 3)
+    assert [found.label_of(index) for index in range(3)] == ["", "", ""]
+    assert found.name_of(found.index_of("1.png")) == "1.png"
+    assert found.is_current()
+    # pictures beside class folders are passed over, as everywhere
+    write(tmp_path / "flat" / "7" / "4.png", picture(4))
+    assert not found.is_current()
+    assert open_collection(str(tmp_path / "flat"), settings).name_of(0) == "7/4.png"
+
+
 def test_refusals(tmp_path, settings):
     (tmp_path / "empty").mkdir()
-    write(tmp_path / "flat" / "1.png", picture(1))
-    for name in ("empty", "flat", "none"):
+    for name in ("empty", "none"):
         with pytest.raises(InklingError):
             open_collection(str(tmp_path / name), settings)
     with pytest.raises(InklingError):

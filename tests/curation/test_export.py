@@ -190,3 +190,39 @@ def test_edits_are_added_to_what_is_trained_on(tmp_path, settings):
     assert (read_picture(tmp_path / "out" / "train/vi/0.png") == mirrored[:, ::-1]).all()
     assert done.written == 6
     assert not {file for file in files(tmp_path / "out") if file.startswith("val/vi/")}
+
+
+def test_only_what_was_labelled_is_exported_of_pictures_without_labels(tmp_path, settings):
+    """Under classes in reading order, for Train too."""
+    folder, out = tmp_path / "cuts", tmp_path / "out"
+    for number in range(5):
+        write(folder / f"{number}.png", picture(number))
+    now = opened(
+        folder,
+        settings,
+        ("0.png", LABEL, "24"),
+        ("1.png", LABEL, "3"),
+        ("2.png", REMOVE, ""),
+        ("3.png", KEEP, ""),
+    )
+    assert (now.used, now.labelled, now.unlabelled, now.relabelled) == (2, 2, 2, 0)
+    assert now.classes == ("3", "24")
+    assert now.counts().tolist() == [[1, 1]]
+    assert export(now, out).written == 2
+    assert files(out) == {"24/0.png", "3/1.png"}
+    assert {name: row["file"] for name, row in manifest(out).items()} == {
+        "0.png": "24/0.png",
+        "1.png": "3/1.png",
+        "2.png": "",
+        "3.png": "",
+        "4.png": "",
+    }
+    (kept,) = keep(now, "my cuts", settings)
+    dataset = open_dataset(kept.name, settings)
+    assert (dataset.classes, dataset.labels.tolist(), dataset.form) == (
+        ("3", "24"),
+        [1, 0],
+        "number",
+    )
+    with pytest.raises(InklingError):
+        keep(opened(folder, settings), "none", settings)

@@ -22,6 +22,7 @@ from core.datasets.drawings import (
     load,
     open_drawings,
     save,
+    with_strokes,
 )
 from core.datasets.drawings_zip import export_png
 from core.datasets.idx import read_idx
@@ -44,6 +45,16 @@ def drawing(label: str = "7", *, bar: int = 60) -> Drawing:
         confidence=0.75,
         model="tiny",
     )
+
+
+def test_strokes_are_listed_without_pictures(settings: Settings) -> None:
+    first = save(settings, drawing("7"))
+    save(settings, replace(drawing("A"), strokes=[]))
+    ((number, (label, strokes)),) = with_strokes(settings).items()
+    assert (number, label, [s.tolist() for s in strokes]) == (first, "7", drawing().strokes)
+    written = open_drawings(settings).written
+    assert written is not None
+    assert dict(zip(written.labels, written.drawn, strict=True)) == {"7": True, "A": False}
 
 
 def test_what_is_kept_comes_back(settings: Settings) -> None:
@@ -113,15 +124,14 @@ def test_drawings_are_a_data_set_in_the_form_asked_for(settings: Settings, form:
     assert by_name.form == form
 
 
-def test_strokes_are_drawn_again_if_every_drawing_has_some(settings: Settings) -> None:
+def test_strokes_are_drawn_again_where_there_are_some(settings: Settings) -> None:
     for label in "71":
         save(settings, drawing(label))
     data = open_drawings(settings)
     assert data.written is not None
     assert data.written.labels.tolist() == ["7", "1"]
     np.testing.assert_array_equal(data.written.piece(0)[0], [[45.0, 20.5], [45.0, 80.25]])
-    save(settings, replace(drawing("A"), strokes=[]))
-    assert open_drawings(settings).written is None
+    assert data.written.drawn.all()
 
 
 def test_an_empty_store_says_what_to_do(settings: Settings) -> None:

@@ -13,12 +13,14 @@ from core.datasets.catalogue import open_dataset
 from core.datasets.dataset import Dataset
 from core.datasets.drawings import Drawing
 from core.errors import InklingError
-from core.evaluation.fine_tune import FineTuned, fine_tune_on
+from core.evaluation.fine_tune import OWN, FineTuned, fine_tune_on
 from core.evaluation.publish import remove_recognizer
 from core.ink.strokes import picture_of_strokes
 from core.models.cards import Card, find_cards
 from core.models.recognizer import Recognizer, load_recognizer
 from core.settings import Settings
+from core.synthesis.glyph_file import dump_glyphs, keep_glyphs
+from core.synthesis.glyphs import GlyphSet
 from core.synthesis.handwriting import Handwriting
 from core.training.fine_tune import FineTuning, fine_tune
 from tests.sentences import is_sentence
@@ -77,6 +79,24 @@ def test_before_and_after_are_counted_on_the_same_images(
     assert card.classes == (*"0123456789", "initials")
     assert "My drawings" in card.data
     assert card.measured is None
+
+
+def test_the_hand_is_made_of_what_is_learnt_alone(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hands: list[GlyphSet] = []
+
+    def remember(*given: Any, glyphs: GlyphSet, **named: Any) -> Any:
+        hands.append(glyphs)
+        return fine_tune(*given, glyphs=glyphs, **named)
+
+    monkeypatch.setattr("core.evaluation.fine_tune.fine_tune", remember)
+    fine_tune_on("tiny", settings, data="my-drawings", save_as="mine", glyphs=OWN, plan=QUICK)
+    drawn = [way.name for way in hands[0].glyphs["0"] if way.name.startswith("drawing")]
+    assert len(drawn) == 5  # of six, one is held out
+    name = keep_glyphs(dump_glyphs(hands[0]), "hers", settings)
+    fine_tune_on("tiny", settings, data="my-drawings", save_as="mine", glyphs=name, plan=QUICK)
+    assert hands[1].glyphs == hands[0].glyphs
 
 
 def test_the_command_prints_the_same_and_replaces_ones_own(

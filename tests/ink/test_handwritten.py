@@ -52,6 +52,15 @@ def test_pieces_without_points_are_left_out() -> None:
     assert len(Handwritten.of([])) == 0
 
 
+def test_pictures_may_be_kept_as_pieces_without_strokes() -> None:
+    pieces = [("1", "u", []), ("2", "u", [[(1, 2)], [(3, 4)]]), ("3", "u", [])]
+    arrays = [(a, b, [np.array(s, float) for s in c]) for a, b, c in pieces]
+    written = Handwritten.of(arrays, keep_pictures=True)
+    assert lists(written) == pieces
+    assert list(written.drawn) == [False, True, False]
+    assert lists(written.take(np.array([2, 1]))) == [pieces[2], pieces[1]]
+
+
 def test_one_writer_in_five_is_held_out_by_a_checksum() -> None:
     names = [f"collection/{number}" for number in range(2000)]
     held = [is_held_out(name) for name in names]

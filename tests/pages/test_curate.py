@@ -8,6 +8,7 @@ import time
 from contextlib import redirect_stdout
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import streamlit as st
 
@@ -16,6 +17,7 @@ from core.curation.decisions import KEEP, LABEL, REMOVE, UNDONE, decided, log_of
 from core.datasets.catalogue import open_dataset
 from core.datasets.digest import digest_of_picture
 from core.datasets.marks import Mark, mark
+from core.ink.encode import negative
 from core.settings import Settings
 from pages.curate.actions import actions_of
 from tests.curation.collections import numerals, picture, write
@@ -28,17 +30,24 @@ class Board:
     """
 
     def __init__(self, monkeypatch):
-        self.data, self.entries, self.heard = {}, [], lambda: None
+        self.data, self.entries, self.left = {}, [], None
         monkeypatch.setattr("pages.shared.board._component", self.show)
         monkeypatch.setattr("pages.shared.board._pictures", lambda **_: None)
 
     def show(self, *, key, data, on_log_change, on_opened_change):
         self.data = json.loads(data["json"])
-        if self.entries:
-            st.session_state[key] = {"log": {"run": "here", "entries": self.entries}}
-            self.entries = []
+        if self.entries or self.left:
+            log = {"run": "here", "entries": self.entries, "turn": self.left}
+            st.session_state[key] = {"log": log}
+            self.entries, self.left = [], None
             on_log_change()
         return {}
+
+    def turn(self, app):
+        """Leave the page, and look again."""
+        self.left = {"page": self.data["page"], "by": 1}
+        app.run()
+        app.run()
 
     def decide(self, app, *decisions):
         """Send (name, value) or (name, value, undo), and look again."""
@@ -265,3 +274,66 @@ def test_an_action_for_each_class():
     keys = [key for one in many for key in one.keys]
     assert len(keys) == len({*keys}) == 62
     assert {one.value for one in many} == {f"label:class {number}" for number in range(80)}
+
+
+@pytest.fixture
+def cuts(tmp_path):
+    """24 digits in a folder without class folders, and what they show."""
+    data = open_dataset("uci-digits:test", Settings.from_environment())
+    rows = [row for label in "0123" for row in np.flatnonzero(data.labels == int(label))[:6]]
+    for number, row in enumerate(rows):
+        write(tmp_path / "cuts" / f"{number:02d}.png", negative(data.images[row]))
+    return tmp_path / "cuts", {f"{n:02d}.png": str(n // 6) for n in range(24)}
+
+
+def test_rows_of_one_proposal_are_confirmed_and_others_follow(board, cuts):
+    folder, truth = cuts
+    app = screen("curate/page.py", folder=str(folder), show="Rows", model="digits")
+    assert not app.exception
+    assert "0 of 24 labelled" in words(app).replace("*", "")
+    assert len(board.tiles) == 24
+    rows = board.data["rows"]
+    for tile in board.tiles.values():
+        assert tile["suggested"] == tile["likely"][0] == f"label:{rows[tile['row']]}"
+        assert len(set(tile["likely"])) == 4
+    right = [
+        name for name, one in board.tiles.items() if one["suggested"] == f"label:{truth[name]}"
+    ]
+    assert len(right) > 18
+    keys = {key for action in board.data["actions"] for key in action["keys"]}
+    assert {*"0123456789"} <= keys
+    assert "Enter" not in keys  # there is no label to keep
+    page = board.data["page"]
+    board.decide(app, *[(name, f"label:{truth[name]}") for name in truth if name != right[0]])
+    assert not app.exception
+    assert {name: one.label for name, one in held(folder).items()} == {
+        name: label for name, label in truth.items() if name != right[0]
+    }
+    assert board.data["page"] == page  # nothing moves before the page is left
+    board.turn(app)
+    assert list(board.tiles) == [right[0]]
+    assert board.tiles[right[0]]["suggested"] == f"label:{truth[right[0]]}"
+    board.turn(app)  # what was passed over comes again
+    assert list(board.tiles) == [right[0]]
+    board.decide(app, (right[0], "remove"))
+    board.turn(app)
+    assert "Every picture is decided on" in words(app)
+    assert "23 of 24 labelled, 1 removed" in words(app).replace("*", "")
+
+
+def test_rows_of_labelled_pictures_check_their_labels(board, folder):
+    app = screen("curate/page.py", folder=str(folder), show="Rows", model="digits")
+    assert not app.exception
+    assert {tile["caption"] for tile in board.tiles.values()} <= {"i", "iv", "x"}
+    values = [action["value"] for action in board.data["actions"]]
+    assert {"keep", "label:i", "label:7"} <= set(values)
+    board.decide(app, ("train/i/0.png", "label:i"))
+    assert held(folder)["train/i/0.png"].action == KEEP
+
+
+def test_views_of_pictures_without_labels(board, cuts, at_once):
+    folder, _ = cuts
+    for view in ("Label", "Balance", "Export", "Suspects"):
+        app = screen("curate/page.py", folder=str(folder), show=view)
+        assert not app.exception, view
+        assert not app.error, view

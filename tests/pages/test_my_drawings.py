@@ -13,6 +13,7 @@ from core.datasets.drawings import Drawing
 from core.datasets.drawings_zip import export_png
 from core.jobs.job import Job
 from core.settings import Settings
+from core.synthesis.glyph_file import load_glyphs
 from pages.my_drawings import bring
 from tests.pages.conftest import screen, words
 
@@ -154,6 +155,44 @@ def test_teach_it_shows_what_came_of_it_and_drops_it(monkeypatch):
     button(app, "Drop it").click().run()
     assert not app.exception
     assert dropped == ["digits-mine"]
+
+
+def hand(**query: str) -> AppTest:
+    return screen("my_drawings/page.py", view="Your hand", **query)
+
+
+def test_a_hand_is_drawn_one_character_after_another(on_canvas):
+    app = hand()
+    assert "Nothing of your hand is here yet" in app.info[0].value
+    for number in range(2):
+        on_canvas([[60.0, 80.0], [230, 75 + 9 * number], [120, 260]], serial=number)
+        app.run()
+        button(app, "Next").click().run()
+        assert f"Draw **{number + 1}**" in words(app)
+        button(app, "Next").click().run()  # the browser has not cleared the canvas yet
+        assert [*kept().values()] == [*"01"[: number + 1]]
+    button(app, "Skip").click().run()
+    assert "Draw **3**" in words(app)
+    assert "2 of 30 drawn" in words(app)
+    assert not app.exception
+
+
+def test_a_hand_is_kept_as_a_set_opened_and_learnt(monkeypatch):
+    started: list[list[str]] = []
+    monkeypatch.setattr(Job, "start", lambda _, arguments: started.append(list(arguments)))
+    keep("7"), keep("A")
+    app = hand()
+    button(app, "Teach it").click().run()
+    assert started.pop()[-2:] == ["--glyphs", "own"]
+    button(app, "Keep").click().run()
+    assert not app.exception
+    path = Settings.from_environment().data / "glyphs" / "my-hand.json"
+    assert set(load_glyphs(str(path)).glyphs) == {"7"}
+    app.run()
+    next(box for box in app.selectbox if box.label == "Glyph set").set_value("my-hand").run()
+    button(app, "Teach it").click().run()
+    assert started.pop()[-2:] == ["--glyphs", str(path)]
+    assert not hand(kind="Small letters").exception
 
 
 @pytest.mark.parametrize("name", ["digits", "characters", "a/b", ""])

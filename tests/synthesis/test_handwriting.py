@@ -171,13 +171,14 @@ def test_pressure_changes_the_width_along_a_stroke():
         ("A-C,x", "ABCx"),
         ("i,v,x", "ivx"),
         ("8-9,0-1", "8901"),
+        ("9-11,x", ("9", "10", "11", "x")),
     ],
 )
 def test_labels_by_name_and_range(text, labels):
     assert parse_labels(text) == tuple(labels)
 
 
-@pytest.mark.parametrize("text", ["", "3-", "9-0", "-", ",", "0--9", "a-zz"])
+@pytest.mark.parametrize("text", ["", "3-", "9-0", "-", ",", "0--9", "a-zz", "01-3", "1-99999"])
 def test_labels_that_name_nothing(text):
     with pytest.raises(InklingError) as caught:
         parse_labels(text)

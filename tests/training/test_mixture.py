@@ -1,5 +1,7 @@
 """Mixtures of data sets: how often each image occurs, and invalid mixtures."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 
 from core.datasets.dataset import Dataset
 from core.errors import InklingError
+from core.ink.handwritten import Handwritten
 from core.training.mixture import MOST, format_mixture, mix, parse_mixture
 from tests.sentences import is_sentence
 
@@ -44,6 +47,16 @@ def test_labels_are_places_among_the_classes_asked_for():
         100: 0,
         101: 0,
     }
+
+
+def test_drawings_are_varied_and_pictures_among_them_stay():
+    line = [np.array([[0, 0], [10, 100]])]
+    pieces = [("a", "", []), ("b", "", line), ("a", "", [])]
+    dataset = replace(numbered(3), written=Handwritten.of(pieces, keep_pictures=True))
+    images, indices = mix([(2, dataset)], ("a", "b"), seed=0, effects=[("rotation", 9.0)])
+    drawn = indices == 1
+    np.testing.assert_array_equal(images[~drawn], dataset.images[[0, 0, 2, 2]])
+    assert not np.array_equal(*images[drawn])
 
 
 @given(

@@ -30,21 +30,25 @@ _pictures = st.components.v2.component("inkling_pictures", html="<span></span>",
 @dataclass(frozen=True)
 class Tile:
     """A picture on the board, by its name. value : as decided, "" for undecided. suggested : the
-    value that the space bar gives it, "" for none. title, note : shown on the desk.
+    value that the space bar gives it, "" for none. likely : values whose buttons come first. row :
+    its row on a board of rows. title, note : shown on the desk.
     """
 
     name: str
     caption: str
     value: str = ""
     suggested: str = ""
+    likely: tuple[str, ...] = ()
+    row: int = 0
     title: str = ""
     note: str = ""
 
 
 @dataclass(frozen=True)
 class Action:
-    """What gives a picture a value: any of the keys, as a browser calls them, or the button called
-    `title` on the desk, which shows `key`. word : on the picture then. fades : it gets pale.
+    """What gives a picture a value: any of the keys, as a browser calls them or several characters
+    that are typed one after the other, or the button called `title` on the desk, which shows `key`.
+    word : on the picture then. fades : it gets pale.
     """
 
     value: str
@@ -92,6 +96,7 @@ def board(
     decide: Callable[[Sequence[Made]], bool],
     turn: Callable[[int], None] = lambda by: None,
     steps: Sequence[tuple[str, str]] = (),
+    rows: Sequence[str] = (),
     desk: bool = False,
     open_one: Callable[[str], None] | None = None,
     opened: str = "",
@@ -100,9 +105,11 @@ def board(
 
     decide : called before the script runs again with the decisions made since; whether they are
     kept: those that are not are sent again. turn : called with -1 or 1 when the page is left.
-    steps : what can be undone, oldest first, names with the values that they get back. desk : the
-    current picture stands above the others, large, with the buttons of the actions. open_one :
-    called with the name of the picture that is pressed or entered; `opened` is open.
+    steps : what can be undone, oldest first, names with the values that they get back. rows : the
+    titles of the rows that the tiles stand in, for a board of rows: a key gives all that is
+    undecided in a row what is suggested. desk : the current picture stands above the others, large,
+    with the buttons of the actions. open_one : called with the name of the picture that is pressed
+    or entered; `opened` is open.
     """
     state = st.session_state
     taken: dict[str, Any] = state.setdefault(f"{key}-taken", {"run": "", "number": 0})
@@ -131,6 +138,7 @@ def board(
         "actions": [asdict(action) for action in actions],
         "taken": taken,
         "steps": steps,
+        "rows": rows,
         "server": state.setdefault("board-server", uuid4().hex),
         "desk": desk,
         "opens": open_one is not None,

@@ -2,6 +2,7 @@
 // sent at once; it counts as saved when Python says that it is kept, and is sent until then.
 
 const boards = new WeakMap(); // Streamlit calls the function below again whenever `data` changes
+const PAUSE = 20_000; // ms: who does nothing for longer is not at work
 
 const make = (tag, className, text = "") => {
   const node = document.createElement(tag);
@@ -20,6 +21,8 @@ class Board {
     this.sent = 0;
     this.cursor = 0;
     this.tiles = [];
+    this.typed = ""; // of a key of several characters
+    this.pace = { keys: 0, labels: 0, worked: 0, at: 0 };
     this.find(".tiles").onkeydown = (event) => this.press(event);
     const hear = (name, heard) => {
       const listener = (event) => {
@@ -41,7 +44,7 @@ class Board {
     this.actionOf = new Map(data.actions.map((action) => [action.value, action]));
     const taken = data.taken.run === this.run ? data.taken.number : 0;
     this.log = this.log.filter((entry) => entry.number > taken);
-    this.steps ??= data.steps;
+    this.steps ??= data.steps.map((step) => [step]);
     this.values = new Map(data.tiles.map((tile) => [tile.name, tile.value]));
     for (const { name, value } of this.log) this.values.set(name, value);
     if (turned) this.build();
@@ -50,33 +53,46 @@ class Board {
   }
 
   build() {
-    const { tiles, actions, desk } = this.data, focused = this.hasFocus();
+    const { tiles, rows, actions, desk } = this.data, focused = this.hasFocus();
     this.leaving = false;
     this.turn = null;
+    this.typed = "";
     this.cursor = this.from < 0 ? tiles.length - 1 : 0;
     this.from = 0;
     this.tiles = tiles.map((tile, index) => {
       const button = make("button", "tile");
+      button.dataset.name = tile.name;
       button.append(make("span", "picture"), make("span", "badge"), make("span", "caption", tile.caption));
-      button.onclick = () => { this.move(index); this.open?.(tile.name); };
+      button.onclick = () => { this.count(); this.move(index); this.open?.(tile.name); };
       return button;
     });
-    this.find(".tiles").replaceChildren(...this.tiles);
+    this.rows = rows.map((title, row) => {
+      const group = make("div", "row"), grid = make("div", "grid");
+      grid.append(...this.tiles.filter((_, index) => tiles[index].row === row));
+      group.append(make("p", "proposed", title), grid);
+      return group;
+    });
+    this.find(".tiles").classList.toggle("in-rows", rows.length > 0);
+    this.find(".tiles").replaceChildren(...(rows.length ? this.rows : this.tiles));
     this.find(".desk").hidden = !desk;
+    // meant for the desk or the row, as no picture can have these values
     const others = [
       { value: "skip", title: "Skip", key: "→" },
       { value: "undo", title: "Undo", key: "⌫" },
-    ]; // meant for the desk, as no picture can have these values
+    ];
+    if (rows.length) others[0] = { value: "pass", title: "Skip row", key: "↓" };
     if (tiles.some(({ suggested }) => suggested)) {
-      others.unshift({ value: "suggested", title: "As suggested", key: "Space" });
+      others.unshift(rows.length
+        ? { value: "confirm", title: "Confirm row", key: "Enter" }
+        : { value: "suggested", title: "As suggested", key: "Space" });
     }
     const titled = [...others, ...actions].filter(({ title }) => title);
     this.buttons = titled.map(({ value, title, key }) => {
       const button = make("button", "action", title);
       button.dataset.value = value;
-      if (key) button.append(make("kbd", "", key));
+      if (key && key !== title) button.append(make("kbd", "", key));
       button.onmousedown = (event) => event.preventDefault(); // the tile stays in focus
-      button.onclick = () => this.act(value);
+      button.onclick = () => { this.count(); this.act(value); };
       return button;
     });
     this.find(".actions").replaceChildren(...this.buttons);
@@ -114,38 +130,65 @@ class Board {
   paint() {
     const { tiles, opened } = this.data, unsaved = new Set(this.log.map(({ name }) => name));
     this.tiles.forEach((button, index) => {
-      const { name, caption } = tiles[index], value = this.values.get(name);
-      button.querySelector(".badge").textContent = this.word(value);
+      const { name, caption, suggested } = tiles[index], value = this.values.get(name);
+      const typing = this.typed && index === this.cursor, said = typing ? `${this.typed}…` : this.word(value);
+      // in a confirmed row only exceptions need words
+      button.querySelector(".badge").textContent = this.rows.length && value === suggested && !typing ? "✓" : said;
       button.classList.toggle("faded", !!this.actionOf.get(value)?.fades);
       button.classList.toggle("unsaved", unsaved.has(name));
       button.classList.toggle("current", index === this.cursor);
       button.classList.toggle("opened", name === opened);
       button.tabIndex = index === this.cursor ? 0 : -1;
-      button.setAttribute("aria-label", [caption, this.word(value)].filter(Boolean).join(", "));
+      button.setAttribute("aria-label", [caption, said].filter(Boolean).join(", "));
+    });
+    this.rows.forEach((group, row) => {
+      group.classList.toggle("current-row", row === tiles[this.cursor]?.row);
+      group.classList.toggle("done", !this.left(row).length);
     });
     if (tiles.length && this.data.desk) this.paintDesk(tiles[this.cursor]);
   }
 
-  paintDesk({ name, title, note }) {
+  paintDesk({ name, title, note, likely }) {
     const value = this.values.get(name), count = this.log.length;
     this.find(".what").textContent = [title, this.word(value)].filter(Boolean).join(", ");
     this.find(".note").textContent = note;
     this.find(".large").setAttribute("aria-label", note);
     this.place?.(this.find(".large"), this.cursor);
     for (const button of this.buttons) {
-      if (this.actionOf.has(button.dataset.value)) {
-        button.setAttribute("aria-pressed", button.dataset.value === value);
-      }
+      const own = button.dataset.value, place = likely.indexOf(own);
+      button.style.order = this.actionOf.has(own) ? (place < 0 ? likely.length : place) : -1;
+      if (this.actionOf.has(own)) button.setAttribute("aria-pressed", own === value);
     }
-    this.find(".saved").textContent =
-      count ? `${count} not saved yet` : this.last ? "All saved" : "";
+    const saved = count ? `${count} not saved yet` : this.last ? "All saved" : "";
+    this.find(".saved").textContent = this.rows.length ? [saved, this.paceSoFar()].join(" ") : saved;
   }
 
   word(value) {
     return this.actionOf.get(value)?.word ?? "";
   }
 
+  // Pictures of a row that nobody has decided on: their indices.
+  left(row) {
+    const open = ({ name }) => !this.actionOf.has(this.values.get(name));
+    return this.data.tiles.flatMap((tile, index) => (tile.row === row && open(tile) ? [index] : []));
+  }
+
+  count() {
+    const now = Date.now(), { pace } = this;
+    pace.keys += 1;
+    if (pace.at) pace.worked += Math.min(now - pace.at, PAUSE);
+    pace.at = now;
+  }
+
+  paceSoFar() {
+    const { keys, labels, worked } = this.pace;
+    if (labels < 1 || worked < 1) return "";
+    return `· ${Math.round((60_000 * labels) / worked)} labels a minute, ` +
+      `${(keys / labels).toFixed(2)} keys a label`;
+  }
+
   move(to) {
+    this.settle();
     this.cursor = Math.min(Math.max(to, 0), this.tiles.length - 1);
     this.paint();
     this.focus();
@@ -155,38 +198,75 @@ class Board {
   step(by) {
     const to = this.cursor + by, inside = to >= 0 && to < this.tiles.length;
     if (inside) return this.move(to);
+    this.settle();
     if (!(by < 0 ? this.data.before : this.data.after)) return this.move(this.cursor);
     this.leaving = true;
     this.from = by;
     this.tell({ page: this.data.page, by: Math.sign(by) });
   }
 
-  decide(name, value) {
+  // The next row, or with `open` the next that is not decided on yet; after the last one a page.
+  stepRow(by, open = false) {
+    const { row } = this.data.tiles[this.cursor], next = row + by;
+    if (next >= 0 && next < this.rows.length) {
+      const [first] = this.left(next);
+      this.cursor = first ?? this.data.tiles.findIndex((tile) => tile.row === next);
+      if (open && first === undefined) return this.stepRow(by, open);
+      return this.move(this.cursor);
+    }
+    this.step(by < 0 ? 0 : this.tiles.length);
+  }
+
+  decide(name, value, undo = false) {
+    const had = this.actionOf.has(this.values.get(name)), has = this.actionOf.has(value);
+    this.pace.labels += has - had;
     this.last += 1;
     this.values.set(name, value);
-    this.log.push({ number: this.last, name, value, undo: false });
+    this.log.push({ number: this.last, name, value, undo });
+  }
+
+  // Give each of these pictures, [name, value], its value; taken back together.
+  decideAll(values) {
+    this.steps.push(values.map(([name]) => [name, this.values.get(name)]));
+    for (const [name, value] of values) this.decide(name, value);
+    this.tell();
+  }
+
+  confirm() {
+    this.settle();
+    const { tiles } = this.data, left = this.left(tiles[this.cursor].row);
+    const values = left.map((index) => [tiles[index].name, tiles[index].suggested]);
+    if (values.length) this.decideAll(values.filter(([, value]) => value));
+    this.stepRow(1, true);
   }
 
   act(value) {
     if (this.leaving) return;
     if (value === "undo") return this.undo();
+    if (value === "confirm") return this.confirm();
+    if (value === "pass") return this.stepRow(1);
+    this.typed = "";
     const { name, suggested } = this.data.tiles[this.cursor];
     if (value === "suggested") value = suggested || "skip";
-    if (value !== "skip") {
-      this.steps.push([name, this.values.get(name)]);
-      this.decide(name, value);
-      this.tell();
-    }
-    this.step(1);
+    if (value !== "skip") this.decideAll([[name, value]]);
+    this.advance();
+  }
+
+  // To the next picture, in rows to the next that nobody has decided on.
+  advance() {
+    if (!this.rows.length) return this.step(1);
+    const left = this.left(this.data.tiles[this.cursor].row);
+    if (!left.length) return this.stepRow(1, true); // exceptions alone: nothing is to be confirmed
+    this.move(left.find((index) => index > this.cursor) ?? left[0]);
   }
 
   undo() {
+    this.typed = "";
     const step = this.steps.pop();
     if (!step) return;
-    this.decide(...step);
-    this.log.at(-1).undo = true;
+    for (const [name, value] of step) this.decide(name, value, true);
     this.tell();
-    const index = this.data.tiles.findIndex(({ name }) => name === step[0]);
+    const index = this.data.tiles.findIndex(({ name }) => name === step[0][0]);
     if (index >= 0) this.move(index);
     else this.paint();
   }
@@ -200,24 +280,63 @@ class Board {
     this.send("log", { run, sent, entries: [...this.log], turn: this.turn ?? null });
   }
 
+  // A key of several characters: what was typed so far, and the action that it is the key of.
+  type(key) {
+    const keys = this.data.actions.flatMap((action) => action.keys);
+    const goesOn = (typed) => keys.some((other) => other.length > typed.length && other.startsWith(typed));
+    if (key.length > 1 || (!this.typed && !goesOn(key))) return false;
+    const typed = this.typed + key;
+    if (goesOn(typed)) {
+      this.typed = typed;
+      this.paint();
+      return true;
+    }
+    if (this.valueOf(typed) === undefined) {
+      this.settle();
+      this.advance();
+      return this.type(key);
+    }
+    this.act(this.valueOf(typed));
+    return true;
+  }
+
+  valueOf(key) {
+    return this.data.actions.find(({ keys }) => keys.includes(key))?.value;
+  }
+
+  // What was typed so far is all of it.
+  settle() {
+    const { typed } = this, value = this.valueOf(typed);
+    this.typed = "";
+    if (typed && value !== undefined) this.decideAll([[this.data.tiles[this.cursor].name, value]]);
+  }
+
   press(event) {
     if (this.open && ["Enter", " "].includes(event.key)) return; // a press of the button
+    const inRows = this.rows.length > 0;
     const columns = getComputedStyle(this.find(".tiles")).gridTemplateColumns.split(" ").length;
     const undo = event.key === "Backspace" || (event.key === "z" && (event.ctrlKey || event.metaKey));
     if (!undo && (event.ctrlKey || event.metaKey || event.altKey)) return;
-    const rows = { ArrowUp: -columns, ArrowDown: columns }[event.key];
+    const rows = { ArrowUp: -1, ArrowDown: 1 }[event.key];
     const steps = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     const { actions, desk } = this.data;
-    const action = actions.find(({ keys }) => keys.includes(event.key));
-    const value = desk && event.key === " " ? "suggested" : action?.value;
-    if (!undo && !rows && !steps && value === undefined) return;
+    const suggest = desk && (event.key === " " || (inRows && event.key === "Enter"));
+    const value = suggest ? (inRows ? "confirm" : "suggested") : this.valueOf(event.key);
+    const typing = event.key.length === 1 && !suggest
+      && actions.some(({ keys }) => keys.some((key) => key.startsWith(event.key) && key.length > 1));
+    if (!undo && !rows && !steps && value === undefined && !typing && !this.typed) return;
     event.preventDefault();
     event.stopPropagation(); // Streamlit has keys of its own
-    if (this.leaving) return;
+    if (this.leaving || (event.repeat && value === "confirm")) return;
+    this.count();
+    if (undo && this.typed) this.typed = this.typed.slice(0, -1);
+    if (undo && event.key === "Backspace" && this.typed) return this.paint();
     if (undo) this.undo();
-    else if (rows) this.move(this.cursor + rows);
+    else if (rows && inRows) this.stepRow(rows);
+    else if (rows) this.move(this.cursor + rows * columns);
     else if (steps) this.step(steps);
-    else this.act(value);
+    else if (!suggest && this.type(event.key)) return;
+    else if (value !== undefined) this.act(value);
   }
 }
 

@@ -12,13 +12,14 @@ _TAKEN = "?!-"
 
 def keys_of(classes: Sequence[str]) -> dict[str, str]:
     """Key -> class: the digits 1 to 0 stand for the numerals i to x; a class of one character has
-    that, and a letter its other case too if that is no class; longer names get the keys left, in
-    order. A class's first key is the one to show.
+    that, and a letter its other case too if that is no class; numbers of several digits are typed;
+    other longer names get the keys left, in order. A class's first key is the one to show.
     """
     keys: dict[str, str] = {}
     if set(classes) <= set(NUMERALS):
         keys = {_DIGITS[NUMERALS.index(name)]: name for name in classes}
     own = {name: name for name in classes if len(name) == 1 and name not in _TAKEN}
+    own |= {name: name for name in classes if name.isdecimal()}
     keys |= own | {
         name.swapcase(): name for name in own if name.isalpha() and name.swapcase() not in own
     }

@@ -1,0 +1,26 @@
+"""From the cells of a sheet to a data set: they are labelled on Curate."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import streamlit as st
+
+from core.errors import InklingError
+from pages.shared.text import plain
+
+
+def label_cells(keep: Callable[[], Path], *, key: str) -> None:
+    """A button that goes to Curate with the folder that `keep` makes."""
+    if not st.button(
+        "Label the cells",
+        icon=":material/new_label:",
+        key=key,
+        help="On Curate, in rows of look-alikes: to train on them",
+    ):
+        return
+    try:
+        folder = keep()
+    except (InklingError, OSError) as error:
+        st.error(f"The cells are not kept: {plain(error)}", icon=":material/error:")
+        return
+    st.switch_page("curate/page.py", query_params={"folder": str(folder), "show": "Rows"})
