@@ -22,13 +22,12 @@ _SOME = 20
 """Labels that say how far the recognizer is right."""
 
 _EACH = 4
-"""Labels of each class, on average, after which what was learnt knows its own doubts."""
+"""Labels of each class, on average, after which what was learnt knows its own doubts; random ones
+until then.
+"""
 
 _ALIKE = 3
 """A row is made of those nearest to its first one, of so many rows' most wanted."""
-
-_MOST = 2000
-"""Pictures among which some that are spread are looked for."""
 
 
 def pick_rows(
@@ -57,8 +56,9 @@ def pick_rows(
         LISTED: -np.arange(len(features)),
     }[order]
     if order == INFORMATIVE and _is_new(features, proposals, places, labels):
-        # its sure answers may be wrong: see all kinds of pictures first (Hacohen et al., ICML 2022)
-        waiting = _spread(features.vectors, waiting, places, size, seed)
+        # its sure answers are wrong ones, its doubts say nothing: any pictures teach more
+        generator = np.random.default_rng((seed, len(places)))
+        waiting = generator.permutation(waiting)[:size]
     answers, free = proposals.answers, np.zeros(len(features), bool)
     free[waiting] = True
     rows: list[np.ndarray] = []
@@ -79,8 +79,8 @@ def pick_rows(
 def _is_new(
     features: Features, proposals: Proposals, places: np.ndarray, labels: Sequence[str]
 ) -> bool:
-    """Whether the recognizer does not read these pictures, as far as is known, and no other does
-    yet.
+    """Whether the recognizer does not read these pictures, as far as is known, and too little is
+    learnt yet.
     """
     if len(labels) < _SOME:
         return float(features.probabilities.max(1).mean()) < _TRUSTED
@@ -88,29 +88,3 @@ def _is_new(
     right = sum(features.classes[a] == label for a, label in zip(answers, labels, strict=True))
     few = len(labels) < _EACH * len(proposals.classes)
     return few and right < _TRUSTED * len(labels)
-
-
-def _spread(
-    vectors: np.ndarray, waiting: np.ndarray, places: np.ndarray, count: int, seed: int
-) -> np.ndarray:
-    """So many that are unlike each other and unlike the labelled ones, at `places`: of clusters in
-    which nothing is labelled yet, the largest first, those nearest to the centre.
-    """
-    from sklearn.cluster import KMeans
-    from threadpoolctl import threadpool_limits
-
-    if len(waiting) <= count:
-        return waiting
-    if len(waiting) > _MOST:
-        chosen = np.random.default_rng(seed).choice(len(waiting), _MOST, replace=False)
-        waiting = waiting[np.sort(chosen)]
-    every = vectors[np.concatenate([waiting, places])]
-    clusters = min(count + len(places), len(every))
-    with threadpool_limits(1):
-        fitted = KMeans(clusters, n_init=1, max_iter=20, random_state=seed).fit(every)
-        mine, centres = every[: len(waiting)], fitted.cluster_centers_
-        nearest = ((centres**2).sum(1) - 2 * mine @ centres.T).argmin(0)
-    sizes = np.bincount(fitted.labels_, minlength=clusters)
-    sizes[fitted.labels_[len(waiting) :]] = 0
-    largest = np.argsort(-sizes, kind="stable")[:count]
-    return waiting[np.unique(nearest[largest[sizes[largest] > 0]])]

@@ -67,20 +67,20 @@ def show_rows(source: Source) -> None:
         more = _more_classes()
     if card is None:
         return
-    features = _features(source, card)
+    weights = digest_of_weights(find_card(card.name, source.settings)[1], card)
+    of = source.collection.name, source.collection.state, weights, chosen_classes(card)
+    features = _features(source, card, of)
     board, beside = st.columns([3, 1], gap="medium")
     with board:
-        of = source.collection.name, source.collection.state, card.name, chosen_classes(card)
         rows = _page(source, features, _ORDERS[order], int(length), (*of, order, length))
         _show(source, features, rows, more)
     with beside:
         show_expected(source, features, rows.proposals, of=of)
 
 
-def _features(source: Source, card: Card) -> Features:
-    """What the recognizer says of the pictures, once."""
+def _features(source: Source, card: Card, of: tuple[object, ...]) -> Features:
+    """What the recognizer says of the pictures, once for the same."""
     collection = source.collection
-    weights = digest_of_weights(find_card(card.name, source.settings)[1], card)
 
     def compute(report: Progress) -> Features:
         reader = narrowed(recognizer(card.name, source.settings))
@@ -88,7 +88,7 @@ def _features(source: Source, card: Card) -> Features:
 
     return cached_with_progress(
         "proposal-features",
-        (collection.name, collection.state, weights, chosen_classes(card)),
+        of,
         compute,
         total=len(collection),
         doing="Reading the pictures",
@@ -102,10 +102,11 @@ def _page(source: Source, features: Features, order: str, length: int, of: objec
     if before is not None and before.of == of:
         return before
     given = Given.of(source, features)
-    passed = np.array([index in state.get(_PASSED, ()) for index in features.rows], bool)
-    waiting = given.waiting[~passed[given.waiting]]
+    passed = state.setdefault(f"{_PASSED}-{source.log.stem}", set())
+    waiting = given.waiting[~np.isin(features.rows[given.waiting], list(passed))]
     if not len(waiting):  # what was passed over comes again at the end
-        state[_PASSED], waiting = set(), given.waiting
+        passed.clear()
+        waiting = given.waiting
     proposals = propose(features, given.places, given.labels)
     rows = pick_rows(
         features,
@@ -153,13 +154,14 @@ def _more_classes() -> tuple[str, ...]:
 def _show(source: Source, features: Features, rows: _Rows, more: tuple[str, ...]) -> None:
     if not rows.items:
         _say_progress(source, features)
-        st.caption("Every picture is decided on: see the balance, and export them.")
+        which = "" if len(features) == len(source.collection) else " that is proposed for"
+        st.caption(f"Every picture{which} is decided on: see the balance, and export them.")
         return
     shown = read_page(source, rows.items, before=False, after=True, turns=st.session_state[_TURNS])
 
     def turn(_: int) -> None:
         """Others come; what is left undecided waits until the end."""
-        passed: set[int] = st.session_state.setdefault(_PASSED, set())
+        passed: set[int] = st.session_state[f"{_PASSED}-{source.log.stem}"]
         passed.update(item.index for item in rows.items)
         st.session_state.pop(_PAGE, None)
 

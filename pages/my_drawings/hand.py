@@ -87,7 +87,7 @@ def _draw_next(wanted: Sequence[str], drawn: Sequence[str], settings: Settings) 
     done = sum(min(counts[name], TIMES) for name in wanted)
     asked = TIMES * len(wanted)
     more = "" if done < asked else " once more, if you like"
-    st.progress(done / asked, text=f"Draw **{label}**{more} · {done} of {asked} drawn")
+    st.progress(done / asked, text=f"Draw **{plain(label)}**{more} · {done} of {asked} drawn")
     on_canvas = canvas(_CANVAS, width=SIDE, height=SIDE, pen=PEN, pens=(PEN, PEN))
     # what was kept stays on the canvas until the browser has heard of it
     new = bool(on_canvas.strokes) and on_canvas.to_json() != st.session_state.get(_LAST)

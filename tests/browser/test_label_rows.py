@@ -92,8 +92,15 @@ def test_a_row_is_taken_back_at_once_and_exceptions_are_typed(open_page, some):
     page.keyboard.press("3")
     page.keyboard.press("7")  # no class: 3, and 7 for the next one
     expect(badges).to_have_count(2)
+    page.keyboard.press("1")
+    page.keyboard.press("Backspace")  # of what is typed
+    expect(board.locator(".current .badge")).to_have_text("")
+    expect(badges).to_have_count(2)
+    page.keyboard.press("2")  # the third picture is the last of its row, or the row goes on
+    page.keyboard.press("ArrowDown")
+    expect(badges).to_have_count(3)
     page.get_by_text("All saved").wait_for()
-    assert sorted(logged(page).values()) == ["3", "7"]
+    assert sorted(logged(page).values()) == ["2", "3", "7"]
 
 
 def test_by_touch_an_exception_is_marked_and_the_row_confirmed(open_page, some):

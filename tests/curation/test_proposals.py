@@ -146,8 +146,8 @@ def test_first_come_the_most_doubtful_or_the_surest():
         assert first in rows[0]
 
 
-def test_a_recognizer_that_does_not_know_them_gets_all_kinds_first():
-    """Its only doubts are about one cluster; all three are shown."""
+def test_of_a_recognizer_that_does_not_know_them_any_come_first():
+    """Its only doubts are about one class; pictures of all three are shown."""
     features, labels = blobs(sure=1 / 3)
     shares = np.array(features.probabilities)
     shares[np.array(labels) == "0"] = [0.34, 0.33, 0.33]
@@ -159,7 +159,7 @@ def test_a_recognizer_that_does_not_know_them_gets_all_kinds_first():
         waiting=np.arange(300),
         places=np.zeros(0, np.int64),
         labels=[],
-        size=12,
+        size=24,
     )
     assert {labels[place] for row in rows for place in row} == set(NAMES)
 

@@ -46,9 +46,9 @@ class Tile:
 
 @dataclass(frozen=True)
 class Action:
-    """What gives a picture a value: any of the keys, as a browser calls them or several characters
-    that are typed one after the other, or the button called `title` on the desk, which shows `key`.
-    word : on the picture then. fades : it gets pale.
+    """What gives a picture a value: any of the keys, as a browser calls them or several digits that
+    are typed one after the other, or the button called `title` on the desk, which shows `key`. word
+    : on the picture then. fades : it gets pale.
     """
 
     value: str

@@ -2,6 +2,7 @@
 // sent at once; it counts as saved when Python says that it is kept, and is sent until then.
 
 const boards = new WeakMap(); // Streamlit calls the function below again whenever `data` changes
+const SEVERAL = /^\d{2,}$/; // keys that are typed digit by digit
 const PAUSE = 20_000; // ms: who does nothing for longer is not at work
 
 const make = (tag, className, text = "") => {
@@ -90,7 +91,8 @@ class Board {
     this.buttons = titled.map(({ value, title, key }) => {
       const button = make("button", "action", title);
       button.dataset.value = value;
-      if (key && key !== title) button.append(make("kbd", "", key));
+      const taken = rows.length > 0 && key === "Enter" && value !== "confirm";
+      if (key && key !== title && !taken) button.append(make("kbd", "", key));
       button.onmousedown = (event) => event.preventDefault(); // the tile stays in focus
       button.onclick = () => { this.count(); this.act(value); };
       return button;
@@ -207,6 +209,7 @@ class Board {
 
   // The next row, or with `open` the next that is not decided on yet; after the last one a page.
   stepRow(by, open = false) {
+    this.settle();
     const { row } = this.data.tiles[this.cursor], next = row + by;
     if (next >= 0 && next < this.rows.length) {
       const [first] = this.left(next);
@@ -282,11 +285,9 @@ class Board {
 
   // A key of several characters: what was typed so far, and the action that it is the key of.
   type(key) {
-    const keys = this.data.actions.flatMap((action) => action.keys);
-    const goesOn = (typed) => keys.some((other) => other.length > typed.length && other.startsWith(typed));
-    if (key.length > 1 || (!this.typed && !goesOn(key))) return false;
+    if (key.length > 1 || (!this.typed && !this.goesOn(key))) return false;
     const typed = this.typed + key;
-    if (goesOn(typed)) {
+    if (this.goesOn(typed)) {
       this.typed = typed;
       this.paint();
       return true;
@@ -298,6 +299,11 @@ class Board {
     }
     this.act(this.valueOf(typed));
     return true;
+  }
+
+  goesOn(typed) {
+    const longer = (key) => SEVERAL.test(key) && key.length > typed.length && key.startsWith(typed);
+    return this.data.actions.some(({ keys }) => keys.some(longer));
   }
 
   valueOf(key) {
@@ -319,18 +325,22 @@ class Board {
     if (!undo && (event.ctrlKey || event.metaKey || event.altKey)) return;
     const rows = { ArrowUp: -1, ArrowDown: 1 }[event.key];
     const steps = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    const { actions, desk } = this.data;
-    const suggest = desk && (event.key === " " || (inRows && event.key === "Enter"));
+    const suggest = this.data.desk && (event.key === " " || (inRows && event.key === "Enter"));
     const value = suggest ? (inRows ? "confirm" : "suggested") : this.valueOf(event.key);
-    const typing = event.key.length === 1 && !suggest
-      && actions.some(({ keys }) => keys.some((key) => key.startsWith(event.key) && key.length > 1));
+    const typing = event.key.length === 1 && !suggest && this.goesOn(event.key);
     if (!undo && !rows && !steps && value === undefined && !typing && !this.typed) return;
     event.preventDefault();
     event.stopPropagation(); // Streamlit has keys of its own
     if (this.leaving || (event.repeat && value === "confirm")) return;
     this.count();
-    if (undo && this.typed) this.typed = this.typed.slice(0, -1);
-    if (undo && event.key === "Backspace" && this.typed) return this.paint();
+    if (this.typed && event.key === "Backspace") {
+      this.typed = this.typed.slice(0, -1);
+      return this.paint();
+    }
+    if (this.typed && !inRows && ["Enter", " "].includes(event.key)) {
+      this.settle();
+      return this.advance();
+    }
     if (undo) this.undo();
     else if (rows && inRows) this.stepRow(rows);
     else if (rows) this.move(this.cursor + rows * columns);
