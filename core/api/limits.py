@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.ink.strokes import MAX_POINTS, MAX_STROKES
@@ -34,6 +35,7 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
     status: {"model": Failure, "description": why}
     for status, why in (
         (400, "The picture or the drawing cannot be read."),
+        (403, "A page of another site asked."),
         (404, "There is no such model."),
         (413, "The request is too large."),
         (415, "It is neither a form with a file, nor JSON."),
@@ -44,13 +46,20 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
 
 
 class BodyLimit:
-    """Refuse a body larger than `MAX_BODY_BYTES` while it arrives, whatever its header claims."""
+    """Refuse a body larger than `MAX_BODY_BYTES` while it arrives, whatever its header claims, and
+    any that a page of another site has a browser send: a form needs nobody's leave for that.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         received = 0
+        strange = (b"sec-fetch-site", b"cross-site") in scope.get("headers", ())
+        if strange and scope["method"] == "POST":
+            sentence = "Only pages of Inkling and programs may ask; open Inkling first."
+            await JSONResponse({"detail": sentence}, 403)(scope, receive, send)
+            return
 
         async def counted() -> Message:
             nonlocal received

@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_DRAWINGS, _PICTURES = CapacityLimiter(4), CapacityLimiter(8)
+_DRAWINGS, _PICTURES = CapacityLimiter(4), CapacityLimiter(32)
 """Requests that are answered at the same time, apart from each other and from the files of the
-screens: a drawing never waits for pictures, which take a hundred times as long.
+screens: a drawing never waits for pictures, which take a hundred times as long, and of these many
+may wait for their turn to be decoded.
 """
 
 Stroke = Annotated[list[tuple[float, float]], FailFast()]

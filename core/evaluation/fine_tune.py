@@ -21,16 +21,13 @@ from core.progress import Progress, ignore_progress
 from core.settings import Settings
 from core.synthesis.glyph_file import load_glyphs, named_glyphs
 from core.synthesis.glyphs import GlyphSet
+from core.synthesis.own_glyphs import OWN
 from core.training.data import split_rows
 from core.training.fine_tune import HAND, USUAL, FineTuning, fine_tune
 from core.training.recipe import Recipe
 
 HELD_OUT = 1000
 """Drawings of each class that are held out, at most; never more than a fifth of the class."""
-
-
-OWN = "own"
-"""Name of the glyph set that is made of the drawings."""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,9 @@ from core.synthesis.glyphs import Curve, GlyphSet, Hand, Point, Variant, smooth_
 from core.synthesis.handwriting import Handwriting
 from core.synthesis.path import MAX_POINTS
 
+OWN = "own"
+"""Stands for the set that is made of the drawings at hand."""
+
 HEIGHT, MIDDLE = 20.0, 14.0
 """Units: the longer side of a glyph, and where its middle is on the grid, as in the shipped set."""
 
@@ -64,14 +67,13 @@ def own_glyphs(pieces: Iterable[tuple[str, Strokes]], *, name: str, title: str =
     """
     drawn: dict[str, list[Strokes]] = {}
     for label, strokes in pieces:
-        if "/" not in label and strokes:  # which separates the names of a set
+        if "/" not in label and strokes:  # a / separates the names of a set
             drawn.setdefault(label, []).append(on_grid(strokes))
     if not drawn:
         raise InklingError("There is no drawing with strokes; draw each character once or more.")
-    glyphs = {
-        label: _variants(label, drawings[-MOST:]) for label, drawings in sorted(drawn.items())
-    }
-    return GlyphSet(name, title or name, glyphs, hand_of(drawn))
+    last = {label: drawings[-MOST:] for label, drawings in sorted(drawn.items())}
+    glyphs = {label: _variants(label, drawings) for label, drawings in last.items()}
+    return GlyphSet(name, title or name, glyphs, hand_of(last))
 
 
 def on_grid(strokes: Strokes) -> Strokes:

@@ -55,7 +55,7 @@ class FineTuning:
 
 USUAL = FineTuning()
 HAND = FineTuning(copies=1500, replay=9000)
-"""With a glyph set: for as much that was learnt of pendigits' training writers it forgot less."""
+"""With a glyph set: fewer copies and more old images, so that less is forgotten."""
 
 
 def classes_with(card: Card, drawings: Dataset) -> tuple[str, ...]:

@@ -50,7 +50,8 @@ def show_expected(
     given = Given.of(source, features)
     st.markdown("##### Accuracy to expect")
     if len(given.labels) < FEWEST:
-        st.caption(f"After {FEWEST} labels it is said here; there are {len(given.labels)}.")
+        # the count stands above the board, which is drawn anew more often
+        st.caption(f"It is told here once there are {FEWEST} labels.")
     else:
         often = int(log(len(given.labels)) / log(_GROWTH))
         curve = cached(

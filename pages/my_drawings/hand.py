@@ -4,6 +4,7 @@ writes hundreds of others and which a recognizer learns.
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 
@@ -12,11 +13,11 @@ from core.datasets.drawings import Drawing
 from core.errors import InklingError
 from core.ink.strokes import picture_of_strokes
 from core.settings import Settings
-from core.synthesis.glyph_file import SETS, dump_glyphs, find_glyphs, keep_glyphs
+from core.synthesis.glyph_file import SETS, dump_glyphs, find_glyphs, keep_glyphs, load_glyphs
 from core.synthesis.glyphs import GlyphSet
 from core.synthesis.labels import parse_labels
-from core.synthesis.own_glyphs import own_glyphs, preview
-from pages.my_drawings.teach import OWN, teach
+from core.synthesis.own_glyphs import OWN, own_glyphs, preview
+from pages.my_drawings.teach import teach
 from pages.my_drawings.undo import changed
 from pages.shared.cache import cached
 from pages.shared.canvas import Drawn, canvas, put_strokes
@@ -74,7 +75,7 @@ def show_hand(settings: Settings) -> None:
         of = tuple((number, label) for number, (label, _) in pieces.items())
         made = cached("own-hand", of, lambda: own_glyphs(pieces.values(), name=OWN))
         _preview(made, of)
-        _keep(made, KINDS[kind], settings)
+        _keep(made, settings)
     teach(settings, pick_glyphs=lambda: _learnt_set(settings))
 
 
@@ -86,7 +87,7 @@ def _draw_next(wanted: Sequence[str], drawn: Sequence[str], settings: Settings) 
     done = sum(min(counts[name], TIMES) for name in wanted)
     asked = TIMES * len(wanted)
     more = "" if done < asked else " once more, if you like"
-    st.progress(done / asked, text=f"Draw **{label}**{more} · {done} of {asked} drawn")
+    st.progress(done / asked, text=f"Draw **{plain(label)}**{more} · {done} of {asked} drawn")
     on_canvas = canvas(_CANVAS, width=SIDE, height=SIDE, pen=PEN, pens=(PEN, PEN))
     # what was kept stays on the canvas until the browser has heard of it
     new = bool(on_canvas.strokes) and on_canvas.to_json() != st.session_state.get(_LAST)
@@ -135,13 +136,13 @@ def _preview(made: GlyphSet, of: tuple[tuple[int, str], ...]) -> None:
     )
 
 
-def _keep(made: GlyphSet, characters: str, settings: Settings) -> None:
+def _keep(made: GlyphSet, settings: Settings) -> None:
     """The set as a file, and as one of one's own."""
-    text = dump_glyphs(made)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         with st.container(width=180):
             name = st.text_input("Name of the glyph set", "my-hand", max_chars=40)
-        there = name in find_glyphs(settings)
+        text = dump_glyphs(replace(made, name=name, title=name))
+        there = find_glyphs(settings).get(name)
         # a set that is there may have been edited
         if st.button("Replace it" if there else "Keep", icon=":material/save:"):
             try:
@@ -167,7 +168,7 @@ def _keep(made: GlyphSet, characters: str, settings: Settings) -> None:
                 "synthesise/page.py",
                 label="Open in Synthesise",
                 icon=":material/edit:",
-                query_params={"glyphs": name, "digits": characters},
+                query_params={"glyphs": name, "digits": ",".join(load_glyphs(there).glyphs)},
             )
 
 

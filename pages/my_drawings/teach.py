@@ -14,13 +14,11 @@ from core.intervals import percent, span
 from core.jobs.job import Job
 from core.models.cards import Card, is_shipped
 from core.settings import Settings
+from core.synthesis.own_glyphs import OWN
 from pages.my_drawings.gallery import count_of
 from pages.shared.jobs import run_job
 from pages.shared.models import pick_model
 from pages.shared.text import plain
-
-OWN = "own"
-"""The glyph set that `fine-tune` makes of the drawings itself."""
 
 FEW = 10
 """Drawings of a class; with fewer, little can be learnt of it."""

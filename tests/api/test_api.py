@@ -450,6 +450,18 @@ def test_a_request_that_is_broken_off_is_no_error(settings: Settings, kind: byte
     assert sent
 
 
+def test_a_page_of_another_site_may_not_ask(client: TestClient) -> None:
+    for site, status in (("cross-site", 403), ("same-origin", 200), ("none", 200)):
+        answer = client.post(
+            "/api/predict",
+            files={"file": ("a.png", png(canvas()))},
+            data={"model": "tiny"},
+            headers={"Sec-Fetch-Site": site},
+        )
+        assert answer.status_code == status
+    refused(client.post("/api/predict", headers={"Sec-Fetch-Site": "cross-site"}), 403)
+
+
 def test_other_paths_and_methods(client: TestClient) -> None:
     assert client.get("/api/nothing").status_code == 404
     assert client.get("/api/predict").status_code == 405

@@ -7,9 +7,9 @@ writes assets/results/own_hand.csv, twenty minutes
 
 MODEL has learnt nothing of pen strokes, so that a hand leaves it errors. Writers: those of
 validation of pendigits and UniPen's digits who drew three of each digit and 30 others, and whom
-MODEL misreads at least `LEAST` times on these; the ten with the most digits. Three of each class,
-at random, are taught; the others are read before and after: as *Teach it* does, the same with the
-settings of a hand, and with these and its glyph set.
+MODEL misreads at least `LEAST` times on these; the ten with the most digits, or all that there are.
+Three of each class, at random, are taught; the others are read before and after: as *Teach it*
+does, the same with the settings of a hand, and with these and its glyph set.
 """
 
 import sys

@@ -13,7 +13,7 @@ from core.datasets.catalogue import open_dataset
 from core.datasets.dataset import Dataset
 from core.datasets.drawings import Drawing
 from core.errors import InklingError
-from core.evaluation.fine_tune import OWN, FineTuned, fine_tune_on
+from core.evaluation.fine_tune import FineTuned, fine_tune_on
 from core.evaluation.publish import remove_recognizer
 from core.ink.strokes import picture_of_strokes
 from core.models.cards import Card, find_cards
@@ -22,6 +22,7 @@ from core.settings import Settings
 from core.synthesis.glyph_file import dump_glyphs, keep_glyphs
 from core.synthesis.glyphs import GlyphSet
 from core.synthesis.handwriting import Handwriting
+from core.synthesis.own_glyphs import OWN
 from core.training.fine_tune import FineTuning, fine_tune
 from tests.sentences import is_sentence
 

@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core.datasets import drawings
 from core.datasets.dataset import Dataset
+from core.datasets.drawings import Drawing
 from core.datasets.uploads import keep_dataset
 from core.evaluation.predictions import predict_all
 from core.models.cards import Card
@@ -45,8 +47,8 @@ def markdown(message: Any) -> Iterator[str]:
 
 @pytest.fixture
 def hostile(home, make_model: Callable[..., Card], on_canvas, settings: Settings) -> Dataset:
-    """A data set, two recognizers of its classes and their answers, all with a picture in their
-    names.
+    """A data set, two recognizers of its classes and their answers, and a drawing, all with a
+    picture in their names.
     """
     random = np.random.default_rng(0)
     names = [f"{PICTURE}1", f"{PICTURE}2"]
@@ -58,6 +60,7 @@ def hostile(home, make_model: Callable[..., Card], on_canvas, settings: Settings
     dataset = keep_dataset(given, PICTURE, settings)
     for name in names:
         predict_all(load_recognizer(name, settings), dataset, settings)
+    drawings.save(settings, Drawing(images[0], [SEVEN], PICTURE, PICTURE, 0.5, names[0]))
     on_canvas(SEVEN)
     return dataset
 
@@ -77,6 +80,8 @@ def hostile(home, make_model: Callable[..., Card], on_canvas, settings: Settings
         ("explore/page.py", {"show": "Properties"}),
         ("train/page.py", {"search": PICTURE, "show": "Search"}),
         ("robustness/page.py", {"glyphs": PICTURE, "digits": PICTURE}),
+        ("curate/page.py", {}),
+        ("my_drawings/page.py", {}),
         ("synthesise/page.py", {"digits": PICTURE, "glyphs": PICTURE}),
     ],
 )

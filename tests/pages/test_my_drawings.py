@@ -187,7 +187,8 @@ def test_a_hand_is_kept_as_a_set_opened_and_learnt(monkeypatch):
     button(app, "Keep").click().run()
     assert not app.exception
     path = Settings.from_environment().data / "glyphs" / "my-hand.json"
-    assert set(load_glyphs(str(path)).glyphs) == {"7"}
+    made = load_glyphs(str(path))
+    assert (made.name, set(made.glyphs)) == ("my-hand", {"7"})
     app.run()
     next(box for box in app.selectbox if box.label == "Glyph set").set_value("my-hand").run()
     button(app, "Teach it").click().run()
