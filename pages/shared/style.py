@@ -43,6 +43,7 @@ h1 { font-size: 2.1rem !important; padding-bottom: 0 !important; }
 [data-testid="stCaptionContainer"] { opacity: 0.8; }
 [data-testid="stBaseButton-primary"], [data-testid="stBaseButton-primary"] *,
 [data-testid="stDownloadButton"] [kind="primary"] *, [data-tag] * { color: var(--on-accent); }
+[data-testid="stBaseButton-primary"] kbd { opacity: 1; }
 code, code .token { color: inherit !important; }
 @media (pointer: coarse) { [data-testid="stPageLink-NavLink"] { min-height: 44px; } }
 .ink-pixels { image-rendering: pixelated; }
