@@ -171,7 +171,7 @@ def test_the_curve_follows_a_point_and_the_address_keeps_it(open_page):
     settle(page)
     near(curves(page), dragged)
     elsewhere = open_page(page.evaluate("location.href").rpartition("/")[2])
-    first_point(elsewhere)
+    first_point(elsewhere).wait_for()
     near(curves(elsewhere), dragged)
     page.get_by_role("button", name="Undo").click()
     page.wait_for_function("() => !location.href.includes('moves')")
