@@ -1,5 +1,5 @@
 """Speed of composing Roman numerals, for each preset and source: `python -m
-tests.benchmarks.compositions`, 2 minutes.
+tests.benchmarks.compositions`, 5 minutes.
 
 On all cores, with what is in the data root (INKLING_DATA); writes assets/results/compositions.csv.
 """
@@ -17,7 +17,7 @@ from core.synthesis.compose.compositions import Compositions
 from core.synthesis.compose.recipe import PRESETS
 from tests.benchmarks.results import write_results
 
-ROUNDS, SECONDS = 3, 3.0
+ROUNDS, SECONDS = 3, 1.0
 COMMAND = "python -m tests.benchmarks.compositions"
 
 
