@@ -36,7 +36,7 @@ def main() -> None:
             started = time.perf_counter()
             made.draw(0, 100)
             # enough for the processes to start, and for a few seconds
-            count = max(4000, round(SECONDS * cores * 100 / (time.perf_counter() - started)))
+            count = max(1000, round(SECONDS * cores * 100 / (time.perf_counter() - started)))
             speeds = []
             for number in range(ROUNDS):
                 started = time.perf_counter()
