@@ -17,7 +17,7 @@ from core.synthesis.compose.compositions import Compositions
 from core.synthesis.compose.recipe import PRESETS
 from tests.benchmarks.results import write_results
 
-ROUNDS, SECONDS = 3, 1.0
+ROUNDS, SECONDS = 3, 3.0
 COMMAND = "python -m tests.benchmarks.compositions"
 
 
