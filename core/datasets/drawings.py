@@ -126,13 +126,14 @@ def labels(settings: Settings) -> dict[int, str]:
 def with_strokes(settings: Settings) -> dict[int, tuple[str, list[np.ndarray]]]:
     """True label and strokes, each float64 [P, 2], by id; oldest first, without pictures."""
     columns = _TABLE.c.id, _TABLE.c.label, _TABLE.c.strokes
-    with open_store(settings, _TABLE, _TITLE) as engine, engine.connect() as connection:
-        order = _TABLE.c.created, _TABLE.c.id
-        rows = connection.execute(sql.select(*columns).order_by(*order)).all()
+    wanted = sql.select(*columns).order_by(_TABLE.c.created, _TABLE.c.id)
     return {
-        int(number): (label, [np.array(stroke, np.float64) for stroke in strokes])
-        for number, label, strokes in rows
-        if strokes
+        int(row["id"]): (
+            row["label"],
+            [np.array(stroke, np.float64) for stroke in row["strokes"]],
+        )
+        for row in read_store(settings, _TABLE, _TITLE, wanted)
+        if row["strokes"]
     }
 
 

@@ -104,8 +104,8 @@ def fine_tune_on(
     are marked on *Evaluate*; "" is a set of them on this machine, else drawn characters. test : ""
     is the test part of that set. glyphs : a set by its name, whose characters it learns too; `OWN`
     is made of the drawings themselves, "" is none. A fifth of the drawings of each class is held
-    out, none where there are fewer than five. plan : HAND
-    with a glyph set and else USUAL, if omitted. report : batches done.
+    out, none where there are fewer than five. plan : HAND with a glyph set and else USUAL, if
+    omitted. report : batches done.
     """
     plan = plan or (HAND if glyphs else USUAL)
     check_name(save_as)
