@@ -13,7 +13,7 @@ from core.datasets.drawings import Drawing
 from core.errors import InklingError
 from core.ink.strokes import picture_of_strokes
 from core.settings import Settings
-from core.synthesis.glyph_file import SETS, dump_glyphs, find_glyphs, keep_glyphs, load_glyphs
+from core.synthesis.glyph_file import SETS, dump_glyphs, find_glyphs, load_glyphs
 from core.synthesis.glyphs import GlyphSet
 from core.synthesis.labels import parse_labels
 from core.synthesis.own_glyphs import OWN, own_glyphs, preview
@@ -23,6 +23,7 @@ from pages.shared.cache import cached
 from pages.shared.canvas import Drawn, canvas, put_strokes
 from pages.shared.fragment import fragment
 from pages.shared.gallery import gallery
+from pages.shared.own_set import offer_set
 from pages.shared.text import plain
 
 TIMES = 3
@@ -142,28 +143,8 @@ def _keep(made: GlyphSet, settings: Settings) -> None:
         with st.container(width=180):
             name = st.text_input("Name of the glyph set", "my-hand", max_chars=40)
         text = dump_glyphs(replace(made, name=name, title=name))
-        there = find_glyphs(settings).get(name)
-        # a set that is there may have been edited
-        if st.button("Replace it" if there else "Keep", icon=":material/save:"):
-            try:
-                name = keep_glyphs(text, name, settings)
-                st.toast(
-                    f"{plain(name)} is kept; it can be edited on Synthesise.",
-                    icon=":material/check:",
-                )
-                st.rerun()
-            except InklingError as error:
-                st.error(plain(error), icon=":material/error:")
-        st.download_button(
-            "File",
-            text,
-            f"{name}.json",
-            "application/json",
-            icon=":material/download:",
-            on_click="ignore",
-            help="To share it: the receiver brings it on Synthesise, under A set of your own",
-        )
-        if there:
+        offer_set(text, name, settings)
+        if there := find_glyphs(settings).get(name):
             st.page_link(
                 "synthesise/page.py",
                 label="Open in Synthesise",

@@ -5,15 +5,14 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from core.errors import InklingError
-from core.synthesis.glyph_file import dump_glyphs, has_glyphs
+from core.synthesis.glyph_file import dump_glyphs
 from core.synthesis.glyphs import LARGEST_MOVE, format_moves, parse_moves
 from core.synthesis.handwriting import Handwriting
 from pages.shared.gallery import gallery
+from pages.shared.own_set import offer_set
 from pages.shared.reading import show_bars
 from pages.shared.text import plain
 from pages.synthesise.glyph_editor import Moves, glyph_editor
-from pages.synthesise.own_set import keep_set
 from pages.synthesise.source import Source, answers
 
 _OTHERS = 5
@@ -126,21 +125,5 @@ def _own_set(source: Source) -> None:
         "Points were moved: the address of this page holds them. Keep them as a set of your own:"
     )
     name = st.text_input("Name of the set", "custom", max_chars=40)
-    replace = has_glyphs(name, source.settings) and st.checkbox(
-        f"Replace the set {plain(name)} that there is", key=f"replace-set-{name}"
-    )
     with st.container(horizontal=True):
-        if st.button("Keep", icon=":material/save:"):
-            try:
-                keep_set(text, name, source.settings, replace=replace)
-                st.rerun()  # the controls offer it
-            except InklingError as error:
-                st.error(plain(error), icon=":material/error:")
-        st.download_button(
-            "File",
-            text,
-            f"{name}.json",
-            "application/json",
-            icon=":material/download:",
-            on_click="ignore",
-        )
+        offer_set(text, name, source.settings)

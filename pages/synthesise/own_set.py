@@ -1,10 +1,11 @@
-"""A glyph set of one's own: uploaded as a file, or kept after points were moved."""
+"""A glyph set of one's own, uploaded as a file."""
 
 import streamlit as st
 
 from core.errors import InklingError
 from core.settings import Settings
-from core.synthesis.glyph_file import MAX_FILE_BYTES, has_glyphs, keep_glyphs
+from core.synthesis.glyph_file import MAX_FILE_BYTES
+from pages.shared.own_set import keep_set
 from pages.shared.text import plain
 
 
@@ -41,15 +42,3 @@ def _keep_upload(settings: Settings) -> None:
         )
     except InklingError as error:
         st.session_state["own-set-problem"] = str(error)
-
-
-def keep_set(text: str, name: str, settings: Settings, *, replace: bool = False) -> None:
-    """Save a custom glyph set and say so; InklingError if it is invalid, or if there is one of that
-    name that is not to be replaced.
-    """
-    if not replace and has_glyphs(name, settings):
-        raise InklingError(f"There is a set {name} already; give yours another name.")
-    st.toast(
-        f"{plain(keep_glyphs(text, name, settings))} is kept. Choose it under Glyph set.",
-        icon=":material/check:",
-    )

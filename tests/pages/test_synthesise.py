@@ -18,8 +18,8 @@ from core.synthesis.glyphs import Hand
 from core.synthesis.presets import PRESETS
 from core.synthesis.request import Request
 from pages.shared.live import applied
+from pages.shared.own_set import keep_set
 from pages.synthesise.glyph_editor import checked_moves
-from pages.synthesise.own_set import keep_set
 from pages.synthesise.sliders import described
 from tests.pages.conftest import screen, words
 
