@@ -25,11 +25,13 @@ def test_reading_writes_nothing(settings: Settings, tmp_path: Path) -> None:
     )
     assert marks_of(settings, dataset) == {}
     assert not (tmp_path / "store").exists()
-    drawings.save(settings, DRAWING)  # the file is there, the table of marks is not
+    (tmp_path / "store").mkdir()
+    file = tmp_path / "store" / "drawings.db"
+    sqlite3.connect(file).execute("create table other (x)")  # another program's
+    before = file.read_bytes()
+    assert drawings.count(settings) == 0
     assert marks_of(settings, dataset) == {}
-    with sqlite3.connect(tmp_path / "store" / "drawings.db") as connection:
-        tables = connection.execute("select name from sqlite_master where type = 'table'")
-        assert [name for (name,) in tables] == ["drawings"]
+    assert file.read_bytes() == before
 
 
 def test_a_database_that_is_removed_is_empty(settings: Settings, tmp_path: Path) -> None:
