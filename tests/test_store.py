@@ -1,4 +1,6 @@
 import sqlite3
+import sys
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from core.datasets.drawings import Drawing
 from core.datasets.marks import HARD, Mark, mark, marks_of
 from core.errors import InklingError
 from core.settings import Settings
+from tests.sentences import is_sentence
 
 DRAWING = Drawing(np.zeros((5, 5), np.uint8), [], "7", "", 0.0, "")
 
@@ -66,3 +69,12 @@ def test_a_full_disk_lets_drawings_be_deleted(
         with pytest.raises(InklingError, match="make room"):
             drawings.save(settings, DRAWING)
     assert drawings.count(settings) == 0
+
+
+def test_without_its_driver(settings: Settings, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    elsewhere = replace(settings, database="postgresql+psycopg://inkling:secret@host/inkling")
+    with pytest.raises(InklingError, match=r"psycopg\[binary\]") as error:
+        drawings.load(elsewhere)
+    assert is_sentence(str(error.value))
+    assert "secret" not in str(error.value)

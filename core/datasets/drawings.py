@@ -32,6 +32,7 @@ _ID_BITS = 52
 """Whole numbers that JavaScript and every database keep exactly."""
 
 _COLUMNS = [column for column in DRAWINGS.c if column.name != "visitor"]
+_OLDEST_FIRST = DRAWINGS.c.created, DRAWINGS.c.id
 
 
 @dataclass(frozen=True)
@@ -112,18 +113,21 @@ def load(settings: Settings, *, newest: int | None = None) -> list[Drawing]:
 
 
 def labels(settings: Settings) -> dict[int, str]:
-    """The true label of every saved drawing by its id."""
-    wanted = sql.select(DRAWINGS.c.id, DRAWINGS.c.label).where(own(settings, DRAWINGS))
+    """The true label of every saved drawing by its id, oldest first."""
+    wanted = (
+        sql.select(DRAWINGS.c.id, DRAWINGS.c.label)
+        .where(own(settings, DRAWINGS))
+        .order_by(*_OLDEST_FIRST)
+    )
     return {int(row["id"]): row["label"] for row in read_store(settings, _TITLE, wanted)}
 
 
 def with_strokes(settings: Settings) -> dict[int, tuple[str, list[np.ndarray]]]:
     """True label and strokes, each float64 [P, 2], by id; oldest first, without pictures."""
-    columns = DRAWINGS.c.id, DRAWINGS.c.label, DRAWINGS.c.strokes
     wanted = (
-        sql.select(*columns)
+        sql.select(DRAWINGS.c.id, DRAWINGS.c.label, DRAWINGS.c.strokes)
         .where(own(settings, DRAWINGS))
-        .order_by(DRAWINGS.c.created, DRAWINGS.c.id)
+        .order_by(*_OLDEST_FIRST)
     )
     return {
         int(row["id"]): (
