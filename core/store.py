@@ -1,10 +1,12 @@
 """The store of what visitors made: SQLite beside the data, or any SQLAlchemy database URL."""
 
 import re
+import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import sqlalchemy as sql
@@ -56,6 +58,36 @@ def read_store(settings: Settings, title: str, wanted: sql.Select[Any]) -> Seque
         upgrade(engine)
         with engine.connect() as connection:
             return connection.execute(wanted).mappings().all()
+
+
+@contextmanager
+def snapshot(settings: Settings, title: str, folder: Path) -> Iterator[sql.Connection | None]:
+    """The database as it is now, while others go on writing; None if nothing was ever stored.
+
+    SQLite's is copied to a file in `folder` for as long: reading at length would stop writers.
+    """
+    with _told(settings, title) as url, ExitStack() as stack:
+        path = _file_of(url)
+        if path is not None and not path.exists():
+            yield None
+            return
+        engine = _engine(url)
+        with engine.connect() as connection:
+            empty, newest = is_empty(connection), is_newest(connection)
+        if empty:
+            yield None
+            return
+        if not newest:
+            upgrade(engine)
+        if path is not None:
+            copy = Path(stack.enter_context(TemporaryDirectory(".part", ".", folder)), "copy.db")
+            with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(copy)) as target:
+                source.backup(target)
+            engine = sql.create_engine(f"sqlite:///{copy}", poolclass=sql.NullPool)
+        connection = stack.enter_context(engine.connect())
+        if engine.dialect.name == "postgresql":
+            connection.execution_options(isolation_level="REPEATABLE READ")
+        yield connection
 
 
 def own(settings: Settings, table: sql.Table) -> sql.ColumnElement[bool]:

@@ -19,7 +19,7 @@ GROUND_FLOOR = (
 )
 FLOORS = (
     {"core", "pages", *(f"core.{name}" for name in GROUND_FLOOR)},
-    {"core.jobs"},
+    {"core.jobs", "core.backup"},
     {"core.ink"},
     {"core.synthesis"},
     {"core.datasets"},
