@@ -24,6 +24,7 @@ class Settings:
     canvas : "own", or "drawable" for that of streamlit-drawable-canvas.
     home : the user's own folder of Inkling; None where INKLING_HOME names another, which may be
         shared.
+    visitor : whose drawings and marks are read and written; "" for Inkling's user.
     """
 
     data: Path
@@ -33,6 +34,7 @@ class Settings:
     at_once: int = 1
     canvas: str = "own"
     home: Path | None = None
+    visitor: str = ""
 
     @property
     def curation(self) -> Path:

@@ -1,9 +1,12 @@
 """The store of what visitors made: SQLite beside the data, or any SQLAlchemy database URL."""
 
+import re
+import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import sqlalchemy as sql
@@ -11,32 +14,33 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
 from core.errors import InklingError
+from core.migrations.upgrade import is_empty, is_newest, upgrade
 from core.settings import Settings
+
+_WAIT = 30
+"""Seconds that a statement waits for another process that writes to an SQLite file."""
 
 
 @contextmanager
-def open_store(settings: Settings, table: sql.Table, title: str) -> Iterator[sql.Engine]:
-    """The database with `table` created; any failure in the block becomes an InklingError that
-    names it `title`.
+def open_store(settings: Settings, title: str) -> Iterator[sql.Engine]:
+    """The database with its tables, made or upgraded if need be; any failure in the block becomes
+    an InklingError that names it `title`.
     """
     with _told(settings, title) as url:
-        engine = _engine(url)
         path = _file_of(url)
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            table.create(engine, checkfirst=True)
-        # another process may have created it since the check; any other error recurs
-        except OperationalError:
-            table.create(engine, checkfirst=True)
+        engine = _engine(url)
+        with engine.connect() as connection:
+            ready = is_newest(connection)
+        if not ready:
+            upgrade(engine)
         yield engine
 
 
-def read_store(
-    settings: Settings, table: sql.Table, title: str, wanted: sql.Select[Any]
-) -> Sequence[sql.RowMapping]:
-    """The rows that `wanted` selects from `table`; none before anything was stored, as reading
-    writes nothing.
+def read_store(settings: Settings, title: str, wanted: sql.Select[Any]) -> Sequence[sql.RowMapping]:
+    """The rows that `wanted` selects; none before anything was stored, as reading creates
+    nothing.
     """
     with _told(settings, title) as url:
         path = _file_of(url)
@@ -45,10 +49,50 @@ def read_store(
                 path.stat()
         except FileNotFoundError:
             return []
-        with _engine(url).connect() as connection:
-            if not sql.inspect(connection).has_table(table.name):
+        engine = _engine(url)
+        with engine.connect() as connection:
+            if is_newest(connection):
+                return connection.execute(wanted).mappings().all()
+            if is_empty(connection):
                 return []
+        upgrade(engine)
+        with engine.connect() as connection:
             return connection.execute(wanted).mappings().all()
+
+
+@contextmanager
+def snapshot(settings: Settings, title: str, folder: Path) -> Iterator[sql.Connection | None]:
+    """The database as it is now, while others go on writing; None if nothing was ever stored.
+
+    SQLite's is copied to a file in `folder` for as long: reading at length would stop writers.
+    """
+    with _told(settings, title) as url, ExitStack() as stack:
+        path = _file_of(url)
+        if path is not None and not path.exists():
+            yield None
+            return
+        engine = _engine(url)
+        with engine.connect() as connection:
+            empty, newest = is_empty(connection), is_newest(connection)
+        if empty:
+            yield None
+            return
+        if not newest:
+            upgrade(engine)
+        if path is not None:
+            copy = Path(stack.enter_context(TemporaryDirectory(".part", ".", folder)), "copy.db")
+            with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(copy)) as target:
+                source.backup(target)
+            engine = sql.create_engine(f"sqlite:///{copy}", poolclass=sql.NullPool)
+        connection = stack.enter_context(engine.connect())
+        if engine.dialect.name == "postgresql":
+            connection.execution_options(isolation_level="REPEATABLE READ")
+        yield connection
+
+
+def own(settings: Settings, table: sql.Table) -> sql.ColumnElement[bool]:
+    """Of the rows of a table, those of this visitor: part of every statement there is."""
+    return table.c.visitor == settings.visitor
 
 
 def remove(engine: sql.Engine, statements: Sequence[sql.Delete]) -> None:
@@ -80,13 +124,18 @@ def _told(settings: Settings, title: str) -> Iterator[sql.URL]:
         ) from error
     try:
         yield url
-    except (OSError, ImportError, SQLAlchemyError) as error:
-        reason = " ".join(
-            str(getattr(error, "orig", None) or getattr(error, "strerror", None) or error).split()
-        ).rstrip(".")
+    except ImportError as error:
+        package = "psycopg[binary]" if error.name == "psycopg" else error.name
+        raise InklingError(
+            f"{title} cannot be read or written without {error.name}, the database's driver; "
+            f'install it with pip install "{package}".'
+        ) from error
+    except (OSError, SQLAlchemyError) as error:
+        reason = getattr(error, "orig", None) or getattr(error, "strerror", None) or error
+        plain = " ".join(re.sub(r"\[Errno -?\d+\]", "", str(reason)).split()).rstrip(".")
         where = url.render_as_string(hide_password=True)
         raise InklingError(
-            f"{title} cannot be read or written ({reason}); make room or check {where}."
+            f"{title} cannot be read or written ({plain}); make room or check {where}."
         ) from error
 
 
@@ -101,5 +150,5 @@ def _file_of(url: sql.URL) -> Path | None:
 def _engine(url: sql.URL) -> sql.Engine:
     # opened anew each time, for a file may be removed or replaced while the server runs
     if _file_of(url) is not None:
-        return sql.create_engine(url, poolclass=sql.NullPool)
-    return sql.create_engine(url)
+        return sql.create_engine(url, poolclass=sql.NullPool, connect_args={"timeout": _WAIT})
+    return sql.create_engine(url, pool_pre_ping=True)  # or the server may have been restarted

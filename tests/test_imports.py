@@ -13,10 +13,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-GROUND_FLOOR = ("settings", "errors", "files", "progress", "intervals", "store", "torchvision_cpu")
+GROUND_FLOOR = (
+    *("settings", "errors", "files", "progress", "intervals", "torchvision_cpu"),
+    *("store", "tables", "migrations"),
+)
 FLOORS = (
     {"core", "pages", *(f"core.{name}" for name in GROUND_FLOOR)},
-    {"core.jobs"},
+    {"core.jobs", "core.backup"},
     {"core.ink"},
     {"core.synthesis"},
     {"core.datasets"},

@@ -1,4 +1,6 @@
 import sqlite3
+import sys
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from core.datasets.drawings import Drawing
 from core.datasets.marks import HARD, Mark, mark, marks_of
 from core.errors import InklingError
 from core.settings import Settings
+from tests.sentences import is_sentence
 
 DRAWING = Drawing(np.zeros((5, 5), np.uint8), [], "7", "", 0.0, "")
 
@@ -25,11 +28,13 @@ def test_reading_writes_nothing(settings: Settings, tmp_path: Path) -> None:
     )
     assert marks_of(settings, dataset) == {}
     assert not (tmp_path / "store").exists()
-    drawings.save(settings, DRAWING)  # the file is there, the table of marks is not
+    (tmp_path / "store").mkdir()
+    file = tmp_path / "store" / "drawings.db"
+    sqlite3.connect(file).execute("create table other (x)")  # another program's
+    before = file.read_bytes()
+    assert drawings.count(settings) == 0
     assert marks_of(settings, dataset) == {}
-    with sqlite3.connect(tmp_path / "store" / "drawings.db") as connection:
-        tables = connection.execute("select name from sqlite_master where type = 'table'")
-        assert [name for (name,) in tables] == ["drawings"]
+    assert file.read_bytes() == before
 
 
 def test_a_database_that_is_removed_is_empty(settings: Settings, tmp_path: Path) -> None:
@@ -64,3 +69,12 @@ def test_a_full_disk_lets_drawings_be_deleted(
         with pytest.raises(InklingError, match="make room"):
             drawings.save(settings, DRAWING)
     assert drawings.count(settings) == 0
+
+
+def test_without_its_driver(settings: Settings, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    elsewhere = replace(settings, database="postgresql+psycopg://inkling:secret@host/inkling")
+    with pytest.raises(InklingError, match=r"psycopg\[binary\]") as error:
+        drawings.load(elsewhere)
+    assert is_sentence(str(error.value))
+    assert "secret" not in str(error.value)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from core import __version__
 from core.cli import (
+    backup,
     curation,
     data,
     evaluation,
@@ -39,6 +40,7 @@ GROUPS = (
     curation,
     roman,
     statistics,
+    backup,
 )
 """One file per group of commands; each has `add_commands`."""
 

@@ -19,10 +19,10 @@ from core.ink.encode import png
 from core.ink.forms import FORMS, Form, canonical
 from core.ink.handwritten import Handwritten
 from core.settings import Settings
-from core.store import open_store, read_store, remove
+from core.store import open_store, own, read_store, remove
+from core.tables import DRAWINGS, MAX_LABEL
 
 NAME = "my-drawings"
-MAX_LABEL = 16
 
 _TITLE = "My drawings"
 _AT_ONCE = 500
@@ -31,18 +31,8 @@ _AT_ONCE = 500
 _ID_BITS = 52
 """Whole numbers that JavaScript and every database keep exactly."""
 
-_TABLE = sql.Table(
-    "drawings",
-    sql.MetaData(),
-    sql.Column("id", sql.BigInteger().with_variant(sql.Integer, "sqlite"), primary_key=True),
-    sql.Column("created", sql.DateTime, nullable=False),
-    sql.Column("label", sql.String(MAX_LABEL), nullable=False, index=True),
-    sql.Column("predicted", sql.String(MAX_LABEL), nullable=False),
-    sql.Column("confidence", sql.Float, nullable=False),
-    sql.Column("model", sql.String(64), nullable=False),
-    sql.Column("strokes", sql.JSON, nullable=False),
-    sql.Column("picture", sql.LargeBinary, nullable=False),
-)
+_COLUMNS = [column for column in DRAWINGS.c if column.name != "visitor"]
+_OLDEST_FIRST = DRAWINGS.c.created, DRAWINGS.c.id
 
 
 @dataclass(frozen=True)
@@ -73,21 +63,22 @@ def save(settings: Settings, drawing: Drawing) -> int:
 
 def save_all(settings: Settings, drawings: Sequence[Drawing]) -> list[int]:
     """Save drawings, all or none; returns their ids. One whose id is there already replaces it."""
-    values = [_row(drawing) for drawing in drawings]
+    values = [_row(settings, drawing) for drawing in drawings]
     ids = [int(value["id"]) for value in values]
-    with open_store(settings, _TABLE, _TITLE) as engine, engine.begin() as connection:
-        for statement in _deletions(ids):
+    with open_store(settings, _TITLE) as engine, engine.begin() as connection:
+        for statement in _deletions(settings, ids):
             connection.execute(statement)
         if values:
-            connection.execute(sql.insert(_TABLE), values)
+            connection.execute(sql.insert(DRAWINGS), values)
     return ids
 
 
-def _row(drawing: Drawing) -> dict[str, Any]:
+def _row(settings: Settings, drawing: Drawing) -> dict[str, Any]:
     label = one_form(drawing.label)
     if not 0 < len(label) <= MAX_LABEL or label != label.strip():
         raise InklingError(f"A label has 1 to {MAX_LABEL} characters.")
     return {
+        "visitor": settings.visitor,
         # random: an id that was deleted is never another drawing's
         "id": drawing.id or secrets.randbits(_ID_BITS),
         "created": drawing.created or datetime.now(UTC).replace(tzinfo=None),
@@ -102,8 +93,12 @@ def _row(drawing: Drawing) -> dict[str, Any]:
 
 def load(settings: Settings, *, newest: int | None = None) -> list[Drawing]:
     """Saved drawings, newest first; at most `newest` of them."""
-    wanted = sql.select(_TABLE).order_by(_TABLE.c.created.desc(), _TABLE.c.id).limit(newest)
-    rows = read_store(settings, _TABLE, _TITLE, wanted)
+    wanted = (
+        sql.select(*_COLUMNS)
+        .where(own(settings, DRAWINGS))
+        .order_by(DRAWINGS.c.created.desc(), DRAWINGS.c.id)
+        .limit(newest)
+    )
     return [
         Drawing(
             **{
@@ -113,45 +108,54 @@ def load(settings: Settings, *, newest: int | None = None) -> list[Drawing]:
                 ),
             }
         )
-        for row in rows
+        for row in read_store(settings, _TITLE, wanted)
     ]
 
 
 def labels(settings: Settings) -> dict[int, str]:
-    """The true label of every saved drawing by its id."""
-    rows = read_store(settings, _TABLE, _TITLE, sql.select(_TABLE.c.id, _TABLE.c.label))
-    return {int(row["id"]): row["label"] for row in rows}
+    """The true label of every saved drawing by its id, oldest first."""
+    wanted = (
+        sql.select(DRAWINGS.c.id, DRAWINGS.c.label)
+        .where(own(settings, DRAWINGS))
+        .order_by(*_OLDEST_FIRST)
+    )
+    return {int(row["id"]): row["label"] for row in read_store(settings, _TITLE, wanted)}
 
 
 def with_strokes(settings: Settings) -> dict[int, tuple[str, list[np.ndarray]]]:
     """True label and strokes, each float64 [P, 2], by id; oldest first, without pictures."""
-    columns = _TABLE.c.id, _TABLE.c.label, _TABLE.c.strokes
-    wanted = sql.select(*columns).order_by(_TABLE.c.created, _TABLE.c.id)
+    wanted = (
+        sql.select(DRAWINGS.c.id, DRAWINGS.c.label, DRAWINGS.c.strokes)
+        .where(own(settings, DRAWINGS))
+        .order_by(*_OLDEST_FIRST)
+    )
     return {
         int(row["id"]): (
             row["label"],
             [np.array(stroke, np.float64) for stroke in row["strokes"]],
         )
-        for row in read_store(settings, _TABLE, _TITLE, wanted)
+        for row in read_store(settings, _TITLE, wanted)
         if row["strokes"]
     }
 
 
 def count(settings: Settings) -> int:
     """Number of saved drawings."""
-    wanted = sql.select(sql.func.count().label("drawings")).select_from(_TABLE)
-    return sum(int(row["drawings"]) for row in read_store(settings, _TABLE, _TITLE, wanted))
+    wanted = sql.select(sql.func.count().label("drawings")).where(own(settings, DRAWINGS))
+    return sum(int(row["drawings"]) for row in read_store(settings, _TITLE, wanted))
 
 
 def delete(settings: Settings, ids: Sequence[int]) -> None:
     """Delete drawings by id."""
-    with open_store(settings, _TABLE, _TITLE) as engine:
-        remove(engine, _deletions(ids))
+    with open_store(settings, _TITLE) as engine:
+        remove(engine, _deletions(settings, ids))
 
 
-def _deletions(ids: Sequence[int]) -> list[sql.Delete]:
+def _deletions(settings: Settings, ids: Sequence[int]) -> list[sql.Delete]:
     return [
-        sql.delete(_TABLE).where(_TABLE.c.id.in_(ids[start : start + _AT_ONCE]))
+        sql.delete(DRAWINGS).where(
+            own(settings, DRAWINGS), DRAWINGS.c.id.in_(ids[start : start + _AT_ONCE])
+        )
         for start in range(0, len(ids), _AT_ONCE)
     ]
 

@@ -13,24 +13,13 @@ from core.datasets.dataset import Dataset
 from core.datasets.digest import digest_of_picture
 from core.errors import InklingError
 from core.settings import Settings
-from core.store import open_store, read_store, remove
+from core.store import open_store, own, read_store, remove
+from core.tables import MARKS, MAX_DATA
 
 MISLABELLED, UNREADABLE, HARD = "mislabelled", "unreadable", "hard"
 KINDS = (MISLABELLED, UNREADABLE, HARD)
-MAX_NAME = 200
 
 _TITLE = "Marks"
-_TABLE = sql.Table(
-    "marks",
-    sql.MetaData(),
-    sql.Column("data", sql.String(MAX_NAME), primary_key=True),
-    sql.Column("row", sql.Integer, primary_key=True, autoincrement=False),
-    sql.Column("picture", sql.String(32), nullable=False),
-    sql.Column("label", sql.String(64), nullable=False),
-    sql.Column("kind", sql.String(16), nullable=False),
-    sql.Column("becomes", sql.String(64), nullable=False),
-    sql.Column("marked", sql.DateTime, nullable=False),
-)
 
 
 @dataclass(frozen=True)
@@ -63,7 +52,8 @@ def mark(settings: Settings, dataset: Dataset, marks: Sequence[Mark]) -> None:
     now = datetime.now(UTC).replace(tzinfo=None)
     values = [
         {
-            "data": dataset.name[:MAX_NAME],
+            "visitor": settings.visitor,
+            "data": dataset.name[:MAX_DATA],
             "row": item.row,
             "picture": digest_of_picture(dataset.images[item.row]),
             "label": item.label,
@@ -73,24 +63,22 @@ def mark(settings: Settings, dataset: Dataset, marks: Sequence[Mark]) -> None:
         }
         for item in marks
     ]
-    with open_store(settings, _TABLE, _TITLE) as engine, engine.begin() as connection:
-        connection.execute(_forget(dataset, [item.row for item in marks]))
+    with open_store(settings, _TITLE) as engine, engine.begin() as connection:
+        connection.execute(_forget(settings, dataset, [item.row for item in marks]))
         if values:
-            connection.execute(sql.insert(_TABLE), values)
+            connection.execute(sql.insert(MARKS), values)
 
 
 def unmark(settings: Settings, dataset: Dataset, rows: Sequence[int]) -> None:
     """Delete the marks on these pictures."""
-    with open_store(settings, _TABLE, _TITLE) as engine:
-        remove(engine, [_forget(dataset, rows)])
+    with open_store(settings, _TITLE) as engine:
+        remove(engine, [_forget(settings, dataset, rows)])
 
 
 def marks_of(settings: Settings, dataset: Dataset) -> dict[int, Mark]:
     """The marks on a data set by row; a mark whose picture or label has changed is ignored."""
-    wanted = (
-        sql.select(_TABLE).where(_TABLE.c.data == dataset.name[:MAX_NAME]).order_by(_TABLE.c.row)
-    )
-    rows = read_store(settings, _TABLE, _TITLE, wanted)
+    wanted = sql.select(MARKS).where(_on(settings, dataset)).order_by(MARKS.c.row)
+    rows = read_store(settings, _TITLE, wanted)
     return {
         item["row"]: Mark(item["row"], item["label"], item["kind"], item["becomes"])
         for item in rows
@@ -121,7 +109,9 @@ def with_marks(dataset: Dataset, marks: Mapping[int, Mark]) -> tuple[Dataset, np
     return changed, np.searchsorted(rows, np.array(sorted(marked), np.int64))
 
 
-def _forget(dataset: Dataset, rows: Sequence[int]) -> sql.Delete:
-    return sql.delete(_TABLE).where(
-        _TABLE.c.data == dataset.name[:MAX_NAME], _TABLE.c.row.in_(rows)
-    )
+def _on(settings: Settings, dataset: Dataset) -> sql.ColumnElement[bool]:
+    return own(settings, MARKS) & (MARKS.c.data == dataset.name[:MAX_DATA])
+
+
+def _forget(settings: Settings, dataset: Dataset, rows: Sequence[int]) -> sql.Delete:
+    return sql.delete(MARKS).where(_on(settings, dataset), MARKS.c.row.in_(rows))

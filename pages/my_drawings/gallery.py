@@ -8,11 +8,12 @@ from dataclasses import replace
 import streamlit as st
 
 from core.datasets import drawings
-from core.datasets.drawings import MAX_LABEL, Drawing
+from core.datasets.drawings import Drawing
 from core.errors import InklingError
 from core.ink.encode import negative
 from core.intervals import probability
 from core.settings import Settings
+from core.tables import MAX_LABEL
 from pages.my_drawings.undo import changed
 from pages.shared.gallery import gallery, img
 from pages.shared.pager import pager

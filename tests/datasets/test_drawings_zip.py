@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.datasets.drawings import MAX_LABEL, Drawing
+from core.datasets.drawings import Drawing
 from core.datasets.drawings_zip import export_png, read_zip
 from core.datasets.labels import one_form
 from core.errors import InklingError
 from core.ink.encode import png
+from core.tables import MAX_LABEL
 from tests.sentences import is_sentence
 
 DRAWING = Drawing(

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
-from core.datasets.drawings import MAX_LABEL
 from core.ink.encode import contact_sheet, negative, photograph_uri
 from core.reading.sheet_view import SheetView
 from core.settings import MAX_DIGITS
+from core.tables import MAX_LABEL
 
 if TYPE_CHECKING:
     from core.reading.sheet import Sheet

@@ -1,0 +1,1 @@
+"""Everything that a person has made, in one zip and back."""
