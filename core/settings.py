@@ -21,6 +21,7 @@ class Settings:
     models : your own recognizers; they override shipped ones of the same name.
     database : SQLAlchemy URL of the store behind *My drawings*.
     at_once : number of runs trained at the same time.
+    scheduler : address of a Dask scheduler that commands which can be spread use; "" for none.
     canvas : "own", or "drawable" for that of streamlit-drawable-canvas.
     home : the user's own folder of Inkling; None where INKLING_HOME names another, which may be
         shared.
@@ -32,6 +33,7 @@ class Settings:
     models: Path
     database: str
     at_once: int = 1
+    scheduler: str = ""
     canvas: str = "own"
     home: Path | None = None
     visitor: str = ""
@@ -46,8 +48,8 @@ class Settings:
     @staticmethod
     def from_environment() -> "Settings":
         """Read INKLING_HOME, its overrides INKLING_DATA, INKLING_RUNS, INKLING_MODELS and
-        INKLING_DATABASE, INKLING_RUNS_AT_ONCE and INKLING_CANVAS; InklingError if one makes no
-        sense.
+        INKLING_DATABASE, INKLING_RUNS_AT_ONCE, INKLING_SCHEDULER and INKLING_CANVAS; InklingError
+        if one makes no sense.
         """
         home = _home()
 
@@ -60,6 +62,7 @@ class Settings:
             models=folder("INKLING_MODELS", "models"),
             database=os.environ.get("INKLING_DATABASE", f"sqlite:///{home / 'drawings.db'}"),
             at_once=_number("INKLING_RUNS_AT_ONCE", 1),
+            scheduler=os.environ.get("INKLING_SCHEDULER", ""),
             canvas=os.environ.get("INKLING_CANVAS", "own"),
             home=None if os.environ.get("INKLING_HOME") else home,
         )

@@ -6,7 +6,9 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core.cli.engine import add_workers, engine_of
 from core.errors import InklingError
+from core.jobs.engine import Engine
 from core.settings import Settings
 from core.synthesis.compose.request import SHEET, ComposeRequest, is_requested
 from core.synthesis.compose.request import add_options as add_compose_options
@@ -21,7 +23,6 @@ _DEFAULTS = {"numbers": "mnist:train", "roman": "emnist-byclass:train"}
 _WRITTEN = "written"
 _CHARS74K = "chars74k"
 _COMPETITION = "competition"
-_MOST_WORKERS = 256
 
 
 def add_commands(commands: Any) -> None:
@@ -29,14 +30,9 @@ def add_commands(commands: Any) -> None:
     synth = commands.add_parser(
         "synth", help="make handwriting that nobody wrote: any number of labelled images"
     )
-    synth.add_argument("--count", type=int, required=True, help="number of images")
+    _add_number(synth)
     add_options(synth)
-    synth.add_argument(
-        "--workers",
-        type=int,
-        default=0,
-        help="threads; 0, the default, is one a processor; never changes the images",
-    )
+    add_workers(synth)
     synth.add_argument("--format", choices=("idx", "png", "npz"), default="idx")
     synth.add_argument(
         "--out",
@@ -58,7 +54,7 @@ def add_commands(commands: Any) -> None:
         choices=("roman", "numbers"),
         help="numerals i, ii … x (small, then capital) or numbers 0 … 36, in turn",
     )
-    compose.add_argument("--count", type=int, required=True, help="number of images")
+    _add_number(compose)
     compose.add_argument(
         "--data",
         metavar="NAME",
@@ -81,12 +77,7 @@ def add_commands(commands: Any) -> None:
         "character about 14 pixels high with the pen it was written with",
     )
     add_compose_options(compose)
-    compose.add_argument(
-        "--workers",
-        type=int,
-        default=0,
-        help="threads; 0, the default, is one a processor; never changes the images",
-    )
+    add_workers(compose)
     compose.add_argument(
         "--format",
         choices=("idx", "png", "npz", _COMPETITION),
@@ -118,6 +109,18 @@ def add_commands(commands: Any) -> None:
     glyphs.set_defaults(run=_glyphs, usage_error=glyphs.error)
 
 
+def _add_number(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--count", type=int, required=True, help="number of images")
+    parser.add_argument(
+        "--first",
+        type=int,
+        default=0,
+        metavar="N",
+        help="number of the first image; default 0. A thousand commands with --count 1000000 and "
+        "--first 0, 1000000 … make together what one would",
+    )
+
+
 def _glyphs(options: argparse.Namespace, settings: Settings) -> None:
     from core.datasets.catalogue import open_dataset
     from core.datasets.own_hand import glyphs_of
@@ -136,9 +139,9 @@ def _synth(options: argparse.Namespace, settings: Settings) -> None:
     from core.synthesis.glyph_file import named_glyphs
     from core.synthesis.request import Request
 
-    _check_workers(options)
+    engine = engine_of(options, settings)
     options.glyphs = named_glyphs(options.glyphs, settings)
-    _export(Request.of(options).handwriting(), options)
+    _export(Request.of(options).handwriting(), options, engine)
 
 
 def _compose(options: argparse.Namespace, settings: Settings) -> None:
@@ -156,16 +159,19 @@ def _compose_by_steps(options: argparse.Namespace, settings: Settings) -> None:
     from core.datasets.letter_sources import open_compositions
     from core.progress import progress_bar
 
-    _check_workers(options)
+    engine = engine_of(options, settings)
     if options.data:
         raise InklingError("Give --letters or --data, not both.")
     request = ComposeRequest.of(options)
     made = open_compositions(request, settings)
     if options.format != _COMPETITION:
-        _export(made, options, letters=request.letters, preset=request.preset)
+        _export(made, options, engine, letters=request.letters, preset=request.preset)
         return
     with progress_bar(options.count, unit="image") as report:
-        print(write_competition(made, options.count, options.out, options.workers, report))
+        path = write_competition(
+            made, options.count, options.out, first=options.first, engine=engine, report=report
+        )
+    print(path)
 
 
 def _compose_from_data(options: argparse.Namespace, settings: Settings) -> None:
@@ -175,7 +181,7 @@ def _compose_from_data(options: argparse.Namespace, settings: Settings) -> None:
     from core.ink.forms import form_named
     from core.synthesis.compose.composer import Composer
 
-    _check_workers(options)
+    engine = engine_of(options, settings)
     form = None if options.form == _WRITTEN else form_named(options.form or "number")
     data = options.data or _DEFAULTS[options.kind]
     name, _, part = data.partition(":")
@@ -190,19 +196,14 @@ def _compose_from_data(options: argparse.Namespace, settings: Settings) -> None:
     else:
         join = numbers_of if options.kind == "numbers" else roman_of
         composer = join(open_dataset(data, settings), seed=options.seed, form=form)
-    _export(composer, options, data=data)
+    _export(composer, options, engine, data=data)
 
 
-def _check_workers(options: argparse.Namespace) -> None:
-    if not 0 <= options.workers <= _MOST_WORKERS:
-        raise InklingError(f"--workers is 0 to {_MOST_WORKERS}, not {options.workers}.")
-
-
-def _export(writer: "Writer", options: argparse.Namespace, **facts: object) -> None:
+def _export(writer: "Writer", options: argparse.Namespace, engine: Engine, **facts: object) -> None:
     """Write what the options request, with a progress bar, and print its path."""
     from core.datasets.export import Export, export
     from core.progress import progress_bar
 
-    job = Export(writer, options.count, options.workers, facts)
+    job = Export(writer, options.count, facts, options.first, engine)
     with progress_bar(options.count, unit="image") as report:
         print(export(job, options.out, options.format, report))

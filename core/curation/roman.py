@@ -5,12 +5,11 @@ were looked through, flipped and edited, and numerals composed of letters.
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain
 from pathlib import Path
 
 import numpy as np
-from joblib import Parallel, delayed
 
 from core.curation.collection import open_collection
 from core.curation.curated import curated
@@ -23,6 +22,7 @@ from core.datasets.letter_sources import open_letters
 from core.errors import InklingError
 from core.files import whole_folder
 from core.ink.encode import negative, png
+from core.jobs.engine import HERE
 from core.progress import Progress, ignore_progress
 from core.settings import ASSETS, Settings
 from core.synthesis.compose.compositions import Compositions
@@ -221,11 +221,8 @@ def _filled(
             for preset in ["black" if number < _BLACK * count else "grey"]
         ]
         batches = [tasks[start : start + _BATCH] for start in range(0, len(tasks), _BATCH)]
-        parallel = Parallel(n_jobs=-1, return_as="generator")
-        for some in parallel(
-            delayed(_composed)(name, batch, settings, seed + index) for batch in batches
-        ):
-            yield from some
+        compose = partial(_composed, name, settings, seed + index)
+        yield from chain.from_iterable(HERE.map(compose, batches, here="processes"))
 
 
 @lru_cache(maxsize=1)
@@ -235,7 +232,7 @@ def _letters(name: str, settings: Settings) -> Letters:
 
 
 def _composed(
-    name: str, tasks: Sequence[tuple[str, int, str]], settings: Settings, seed: int
+    name: str, settings: Settings, seed: int, tasks: Sequence[tuple[str, int, str]]
 ) -> list[Made]:
     letters, made = _letters(name, settings), []
     compositions = {

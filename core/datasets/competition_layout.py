@@ -2,18 +2,19 @@
 each a folder for every numeral, with dark ink on white in the size of its sheet.
 """
 
-import os
 from collections.abc import Iterator
+from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import cv2
 import numpy as np
-from joblib import Parallel, delayed
 
 from core.datasets.packing import zipped
 from core.errors import InklingError
 from core.files import whole_folder, write_json
 from core.ink.encode import negative, png
+from core.jobs.engine import HERE, Engine
 from core.progress import Progress, ignore_progress
 from core.synthesis.compose.compositions import Compositions
 
@@ -31,9 +32,16 @@ _MANY = 1000
 
 
 def write_competition(
-    made: Compositions, count: int, path: Path, workers: int = 0, report: Progress = ignore_progress
+    made: Compositions,
+    count: int,
+    path: Path,
+    *,
+    first: int = 0,
+    engine: Engine = HERE,
+    report: Progress = ignore_progress,
 ) -> Path:
-    """Write pictures 0 to `count` into the folder `path`, which is complete or not there at all.
+    """Write `count` pictures, from number `first`, into the folder `path`, which is complete or not
+    there at all.
 
     It takes the place of an earlier one; InklingError if a folder there is none of these. Files are
     named by their numbers; `facts.json` has all settings.
@@ -42,16 +50,17 @@ def write_competition(
         raise InklingError(f"{path} is no earlier export; choose another name, or take it away.")
     if count < 1:
         raise InklingError(f"The number of pictures is at least 1, not {count}.")
-    digits = len(str(count - 1))
+    digits = len(str(first + count - 1))
     try:
         with whole_folder(path) as folder:
-            for number, data in enumerate(_pngs(made, count, workers)):
+            for number, data in enumerate(_pngs(made, first, count, engine), start=first):
                 part = "val" if number // len(made.texts) % _EVERY == _EVERY - 1 else "train"
                 target = folder / part / made.label(number) / f"{number:0{digits}d}.png"
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(data)
-                report(number + 1, count)
-            write_json(folder / NOTE, {**made.facts(), "count": count, "format": NAME})
+                report(number + 1 - first, count)
+            shard = {"first": first} if first else {}
+            write_json(folder / NOTE, {**made.facts(), **shard, "count": count, "format": NAME})
     except OSError as error:
         raise InklingError(
             f"{path} cannot be written ({error.strerror or error}); make room or choose another "
@@ -71,20 +80,20 @@ def pack_competition(path: Path) -> bytes:
     return zipped((file.relative_to(path).as_posix(), file.read_bytes()) for file in files)
 
 
-def _pngs(made: Compositions, count: int, workers: int) -> Iterator[bytes]:
-    backend = "loky" if count >= _MANY and workers != 1 else "threading"
-    every = Parallel(n_jobs=workers or os.cpu_count(), backend=backend, return_as="generator")(
-        delayed(_batch)(made, first, min(_AT_ONCE, count - first))
-        for first in range(0, count, _AT_ONCE)
+def _pngs(made: Compositions, first: int, count: int, engine: Engine) -> Iterator[bytes]:
+    last = first + count
+    batches = engine.map(
+        partial(_batch, made, last),
+        range(first, last, _AT_ONCE),
+        here="threads" if count < _MANY else "processes",
     )
-    for batch in every:
-        yield from batch
+    return chain.from_iterable(batches)
 
 
-def _batch(made: Compositions, first: int, count: int) -> list[bytes]:
+def _batch(made: Compositions, last: int, first: int) -> list[bytes]:
     return [
         png(_coloured(negative(made.picture(number)), made.recipe.channels))
-        for number in range(first, first + count)
+        for number in range(first, min(first + _AT_ONCE, last))
     ]
 
 

@@ -17,6 +17,7 @@ from core.datasets.labels import folder_of_label
 from core.errors import InklingError
 from core.files import hold, open_whole
 from core.ink.encode import png
+from core.jobs.engine import HERE, Engine
 from core.progress import Progress, ignore_progress
 from core.synthesis.writer import Writer
 
@@ -36,19 +37,21 @@ incomplete.
 
 @dataclass(frozen=True)
 class Export:
-    """An export job: `count` images of `writer`, by `workers` threads (0: one per CPU).
+    """An export job: `count` images of `writer`, from its image number `first`, made by `engine`.
 
     facts : for the metadata file, after the writer's own.
     """
 
     writer: Writer
     count: int
-    workers: int = 0
     facts: Mapping[str, object] = field(default_factory=dict)
+    first: int = 0
+    engine: Engine = HERE
 
-    def chunks(self, start: int) -> Iterator[Chunk]:
-        """From image number `start` to the last."""
-        return self.writer.chunks(self.count, start=start, workers=self.workers)
+    def chunks(self, done: int) -> Iterator[Chunk]:
+        """All images but the first `done`."""
+        end = self.first + self.count
+        return self.writer.chunks(end, start=self.first + done, engine=self.engine)
 
 
 def export(job: Export, path: Path, kind: str, report: Progress = ignore_progress) -> Path:
@@ -71,6 +74,7 @@ def export(job: Export, path: Path, kind: str, report: Progress = ignore_progres
     facts = {
         **job.writer.facts(),
         **job.facts,
+        **({"first": job.first} if job.first else {}),
         "count": job.count,
         "format": kind,
         "classes": list(classes),
@@ -166,10 +170,10 @@ def _write_png(job: Export, path: Path, going_on: bool, report: Progress) -> Pat
     for folder in folders.values():
         folder.mkdir(parents=True, exist_ok=True)
     there = sum(1 for folder in folders.values() for _ in os.scandir(folder)) if going_on else 0
-    done, digits = max(0, there - _REWRITTEN), len(str(job.count - 1))
+    done, digits = max(0, there - _REWRITTEN), len(str(job.first + job.count - 1))
     for pictures, names in job.chunks(done):
         for picture, name in zip(pictures, names, strict=True):
-            (folders[name] / f"{done:0{digits}d}.png").write_bytes(png(picture))
+            (folders[name] / f"{job.first + done:0{digits}d}.png").write_bytes(png(picture))
             done += 1
         report(done)
     return path

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
-from joblib import Parallel, delayed
 
 from core.ink.forms import Form, canonical_strokes
 from core.ink.handwritten import Handwritten, in_unit_box
+from core.jobs.engine import HERE
 from core.progress import Progress, ignore_progress
 from core.synthesis.effects.strokes import Strokes
 from core.synthesis.effects.table import vary_strokes
@@ -43,12 +43,10 @@ def draw_inputs(
     """
     inputs = np.zeros((len(pieces), form.size, form.size), np.uint8)
     firsts = range(0, len(pieces), _AT_ONCE)
-    parts = [pieces[first : first + _AT_ONCE] for first in firsts]
+    parts = ((first, pieces[first : first + _AT_ONCE]) for first in firsts)
     draw = partial(_draw, form=form, effects=effects, pen=pen, seed=seed)
     # Half of the time is Python's, so many are drawn in processes, which take a second to start.
-    backend = "threading" if len(pieces) < _MANY else "loky"
-    workers = Parallel(n_jobs=-1, backend=backend, return_as="generator")
-    every = workers(delayed(draw)(first, part) for first, part in zip(firsts, parts, strict=True))
+    every = HERE.map(draw, parts, here="threads" if len(pieces) < _MANY else "processes")
     for first, drawn in zip(firsts, every, strict=True):
         inputs[first : first + len(drawn)] = drawn
         report(first + len(drawn), len(pieces))
@@ -56,15 +54,15 @@ def draw_inputs(
 
 
 def _draw(
-    first: int,
-    pieces: Sequence[tuple[str, Strokes]],
+    part: tuple[int, Sequence[tuple[str, Strokes]]],
     *,
     form: Form,
     effects: Sequence[tuple[str, float]] | None,
     pen: float,
     seed: int,
 ) -> np.ndarray:
-    """Those from number `first` on; uint8 [n, size, size]."""
+    """Some pieces, and the number of the first; uint8 [n, size, size]."""
+    first, pieces = part
     inputs = np.zeros((len(pieces), form.size, form.size), np.uint8)
     for row, (label, strokes) in enumerate(pieces):
         strokes, share = in_unit_box(strokes), pen / SIDE

@@ -2,22 +2,29 @@
 its number.
 """
 
-import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from functools import partial
+from math import inf
+from typing import Any, ClassVar
 
 import numpy as np
 
 from core.errors import InklingError
+from core.jobs.engine import HERE, Engine
 
 CHUNK = 1000
 """Images yielded at a time, which limits memory."""
 
 
 class Writer(ABC):
-    """Labelled images by number, independent of batch size and number of threads."""
+    """Labelled images by number, independent of batch size and of who makes them.
+
+    many : so many at once are worth processes, which take a second to start; threads share a
+    processor while they run Python.
+    """
+
+    many: ClassVar[float] = inf
 
     @property
     @abstractmethod
@@ -40,19 +47,18 @@ class Writer(ABC):
         """
 
     def chunks(
-        self, count: int, *, start: int = 0, workers: int = 0
+        self, count: int, *, start: int = 0, engine: Engine = HERE
     ) -> Iterator[tuple[np.ndarray, list[str]]]:
-        """`draw` of the images from `start` up to `count`, up to CHUNK at a time, in order, in
-        threads (0: one per CPU).
-        """
-        workers = workers or os.cpu_count() or 1
-        pieces = [(first, min(CHUNK, count - first)) for first in range(start, count, CHUNK)]
-        with ThreadPoolExecutor(workers) as pool:
-            # in groups, so that results do not accumulate
-            for group in range(0, len(pieces), 2 * workers):
-                yield from pool.map(
-                    lambda piece: self.draw(*piece), pieces[group : group + 2 * workers]
-                )
+        """`draw` of the images from `start` up to `count`, up to CHUNK at a time, in order."""
+        return engine.map(
+            partial(_chunk, self, count),
+            range(start, count, CHUNK),
+            here="threads" if count - start < self.many else "processes",
+        )
+
+
+def _chunk(writer: Writer, count: int, start: int) -> tuple[np.ndarray, list[str]]:
+    return writer.draw(start, min(CHUNK, count - start))
 
 
 def check_seed(seed: int) -> None:

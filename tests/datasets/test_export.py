@@ -14,6 +14,7 @@ import pytest
 from core.datasets.catalogue import open_dataset
 from core.datasets.export import Export, export
 from core.errors import InklingError
+from core.jobs.engine import HERE
 from core.synthesis.writer import Writer
 from tests.sentences import is_sentence
 
@@ -48,7 +49,7 @@ class Noise(Writer):
     def draw(self, start, count):
         return images(start, start + count), labels(start, start + count)
 
-    def chunks(self, count, *, start=0, workers=0):
+    def chunks(self, count, *, start=0, engine=HERE):
         for first in range(start, count, 400):
             if first >= self.stop_at:
                 raise KeyboardInterrupt

@@ -20,6 +20,7 @@ from core.datasets.competition_layout import (
 from core.datasets.letter_sources import open_compositions
 from core.datasets.requested_compositions import PREFIX, RequestedCompositions
 from core.errors import InklingError
+from core.jobs.engine import Engine
 from core.settings import Settings
 from core.synthesis.compose.recipe import PRESETS
 from core.synthesis.compose.request import ComposeRequest
@@ -103,7 +104,7 @@ def test_a_wrong_name_is_a_sentence(settings: Settings, name: str) -> None:
 def test_the_layout_of_the_competition(tmp_path, settings):
     request = ComposeRequest(preset="competition-grey", channels=3)
     made = open_compositions(request, settings)
-    path = write_competition(made, 120, tmp_path / "set", 2)
+    path = write_competition(made, 120, tmp_path / "set", engine=Engine(2))
     files = sorted(path.glob("*/*/*.png"))
     assert {file.parts[-2] for file in files} == set(NUMERALS)
     assert len(files) == 120

@@ -12,6 +12,7 @@ import pytest
 from core.errors import InklingError
 from core.ink.forms import FORMS, canonical_ink
 from core.ink.paper import pen_width
+from core.jobs.engine import Engine
 from core.synthesis.compose.composer import Composer
 from core.synthesis.compose.letters import Letter
 from core.synthesis.compose.numbers import DIGITS, Numbers
@@ -135,7 +136,7 @@ def test_an_image_depends_on_the_seed_and_its_number_alone(composer: Composer, f
     np.testing.assert_array_equal(whole[41:], composer.draw(41, 89)[0])
     np.testing.assert_array_equal(whole[77], composer.compose(77).image)
     for workers in (1, 3):
-        chunks = list(composer.chunks(1130, start=1000, workers=workers))
+        chunks = list(composer.chunks(1130, start=1000, engine=Engine(workers)))
         np.testing.assert_array_equal(
             np.concatenate([images for images, _ in chunks]), composer.draw(1000, 130)[0]
         )

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from core.errors import InklingError
 from core.ink.handwritten import Handwritten
+from core.jobs.engine import Engine
 from core.synthesis.compose.compositions import Compositions
 from core.synthesis.compose.letters import (
     Letters,
@@ -191,7 +192,7 @@ def test_the_last_stage_is_the_picture_and_one_is_there_for_each_step(source, pr
 
 def test_in_processes_and_threads_the_bytes_are_the_same():
     made = Compositions(letters=SOURCES["strokes"], recipe=PRESETS["canonical"], seed=1)
-    chunks = [list(made.chunks(3200, workers=workers)) for workers in (1, 2)]
+    chunks = [list(made.chunks(3200, engine=Engine(workers))) for workers in (1, 2)]
     one, two = (np.concatenate([images for images, _ in chunk]) for chunk in chunks)
     np.testing.assert_array_equal(one, two)
     assert [label for _, labels in chunks[1] for label in labels] == list(NUMERALS) * 320

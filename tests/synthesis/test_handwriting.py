@@ -10,6 +10,7 @@ from hypothesis import settings as rounds
 from hypothesis import strategies as st
 
 from core.errors import InklingError
+from core.jobs.engine import Engine
 from core.synthesis.glyph_file import SETS, load_glyphs
 from core.synthesis.glyphs import HAND_LIMITS, Hand
 from core.synthesis.handwriting import Handwriting, override
@@ -25,7 +26,7 @@ def test_the_same_bytes_whatever_the_batch_and_the_workers(name, effects):
     writing = Handwriting(load_glyphs(name), seed=7, effects=effects)
     whole, labels = writing.draw(0, 2300)
     for workers in (1, 3):
-        pieces = list(writing.chunks(2300, workers=workers))
+        pieces = list(writing.chunks(2300, engine=Engine(workers)))
         np.testing.assert_array_equal(np.concatenate([images for images, _ in pieces]), whole)
         assert [label for _, names in pieces for label in names] == labels
     one, label = writing.draw(1234, 1)

@@ -2,16 +2,14 @@
 can be watched.
 """
 
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import exp
-from typing import Any
+from typing import Any, ClassVar
 from zlib import crc32
 
 import cv2
 import numpy as np
-from joblib import Parallel, delayed
 
 from core.ink.forms import Form
 from core.synthesis.compose.composer import spread
@@ -23,15 +21,12 @@ from core.synthesis.compose.pieces import RESOLUTION, extent, superimpose
 from core.synthesis.compose.recipe import Recipe
 from core.synthesis.compose.roman import NUMERALS
 from core.synthesis.compose.steps import INK, STEPS
-from core.synthesis.writer import CHUNK, Writer, check_seed
+from core.synthesis.writer import Writer, check_seed
 
 _MARGIN, _SWING = 0.1, 0.022
 """Shares of the longer side of the ink: paper that is left about it, and more of it for each degree
 of deviation, as an angle is at most 2.5 of them.
 """
-
-_MANY = 3000
-"""So many are worth processes, which take a second to start."""
 
 _BLOCK = 50
 """Compositions framed at a time, so that their cells fit in the CPU cache."""
@@ -55,6 +50,8 @@ class Compositions(Writer):
     texts : what is written, small letters or digits; also the classes. Numerals are in capitals in
     some of the rounds through them, see `Recipe.capitals`. called : the letters in messages.
     """
+
+    many: ClassVar[float] = 3000
 
     letters: Letters
     texts: tuple[str, ...] = NUMERALS
@@ -119,20 +116,6 @@ class Compositions(Writer):
                 for row, number, image in zip(rows, numbers, framed, strict=True):
                     images[row] = _reduced(self._changed(number, image, on_ink=False), self.size)
         return images, [self.label(number) for number in range(start, start + count)]
-
-    def chunks(
-        self, count: int, *, start: int = 0, workers: int = 0
-    ) -> Iterator[tuple[np.ndarray, list[str]]]:
-        """As in `Writer`; many are made in processes, as most of the work is Python's."""
-        workers = workers or os.cpu_count() or 1
-        if workers == 1 or count - start < _MANY:
-            yield from super().chunks(count, start=start, workers=workers)
-            return
-        firsts = range(start, count, CHUNK)
-        every = Parallel(n_jobs=workers, backend="loky", return_as="generator")(
-            delayed(self.draw)(first, min(CHUNK, count - first)) for first in firsts
-        )
-        yield from every
 
     def picture(self, number: int) -> np.ndarray:
         """Picture `number`, uint8 [h, w]: of the size of its sheet unless the recipe reduces it."""
