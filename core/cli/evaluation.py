@@ -6,7 +6,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core.cli.engine import add_engine, engine_of
 from core.cli.reading import add_only
+from core.jobs.engine import HERE, Engine
 from core.settings import Settings
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ def add_commands(commands: Any) -> None:
     evaluate.add_argument("--data", required=True, help=_DATA)
     add_only(evaluate)
     evaluate.add_argument("--json", action="store_true")
+    add_engine(evaluate)
     evaluate.set_defaults(run=_evaluate)
 
     report = commands.add_parser(
@@ -45,6 +48,7 @@ def _add_reading(parser: argparse.ArgumentParser, file: str) -> None:
     parser.add_argument("--model", required=True)
     parser.add_argument("--data", required=True, help=_DATA)
     parser.add_argument("--out", type=Path, required=True, metavar=file, help="where it goes")
+    add_engine(parser)
 
 
 def _evaluate(options: argparse.Namespace, settings: Settings) -> None:
@@ -52,9 +56,12 @@ def _evaluate(options: argparse.Namespace, settings: Settings) -> None:
     from core.models.recognizer import load_recognizer
     from core.progress import progress_bar
 
+    engine = engine_of(options, settings)
     with progress_bar(0, unit="image") as report:
         recognizer = load_recognizer(options.model, settings)
-        result = evaluate(recognizer, options.data, settings, report, only=options.only)
+        result = evaluate(
+            recognizer, options.data, settings, report, only=options.only, engine=engine
+        )
     if options.json:
         print(json.dumps(result.to_json(), ensure_ascii=False))
     else:
@@ -73,7 +80,7 @@ def _report(options: argparse.Namespace, settings: Settings) -> None:
 
     recognizer, dataset = opened(options, settings)
     options.out.parent.mkdir(parents=True, exist_ok=True)  # fail now, not after minutes
-    predictions = answers(recognizer, dataset, settings)
+    predictions = answers(recognizer, dataset, settings, engine_of(options, settings))
     text = report(predictions, dataset, np.arange(len(dataset)), card=recognizer.card)
     write_whole(options.out, text)
     print(options.out)
@@ -87,7 +94,7 @@ def _errors(options: argparse.Namespace, settings: Settings) -> None:
 
     recognizer, dataset = opened(options, settings)
     options.out.parent.mkdir(parents=True, exist_ok=True)  # fail now, not after minutes
-    predictions = answers(recognizer, dataset, settings)
+    predictions = answers(recognizer, dataset, settings, engine_of(options, settings))
     errors = int((~predictions.right).sum())
     with progress_bar(min(errors, MOST), unit="image") as report:
         write_errors(predictions, dataset, np.arange(len(dataset)), options.out, report=report)
@@ -114,11 +121,14 @@ def opened(options: argparse.Namespace, settings: Settings) -> "tuple[Recognizer
 
 
 def answers(
-    recognizer: "Recognizer", dataset: "Dataset", settings: Settings
+    recognizer: "Recognizer",
+    dataset: "Dataset",
+    settings: Settings,
+    engine: Engine = HERE,
 ) -> "DatasetPrediction":
     """The recognizer's answers to the data, cached or made now, with a progress bar."""
     from core.evaluation.predictions import predict_all
     from core.progress import progress_bar
 
     with progress_bar(len(dataset), unit="image") as report:
-        return predict_all(recognizer, dataset, settings, report)
+        return predict_all(recognizer, dataset, settings, report, engine=engine)

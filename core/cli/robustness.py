@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core.cli.engine import add_engine, engine_of
 from core.settings import Settings
 from core.synthesis.filmstrip import TRACKS, short_name, track_name
 from core.synthesis.request import Request, add_options
@@ -53,6 +54,7 @@ def add_commands(commands: Any) -> None:
         action="store_true",
         help="also confusion matrices (rows: truth) and the worst failures of each character",
     )
+    add_engine(sweep)
     sweep.set_defaults(run=_sweep, usage_error=sweep.error, glyphs="classic")
 
     mine = commands.add_parser(
@@ -79,6 +81,7 @@ def add_commands(commands: Any) -> None:
         metavar="PATH.npz",
         help="for `--data`, or `train … --set pool=PATH.npz`",
     )
+    add_engine(mine)
     mine.set_defaults(run=_mine)
 
     harden = commands.add_parser(
@@ -214,6 +217,7 @@ def _sweep(options: argparse.Namespace, settings: Settings) -> None:
     request = Request.of(options)
     characters = writings_along(request, along, values)[0].labels
     check_count(options.count)
+    engine = engine_of(options, settings)
     recognizer = load_recognizer(options.model, settings)
     with progress_bar(len(values) * options.count * len(characters), unit="image") as report:
         swept = sweep(
@@ -223,6 +227,7 @@ def _sweep(options: argparse.Namespace, settings: Settings) -> None:
             values=values,
             count=options.count,
             canonical=options.canonical,
+            engine=engine,
             report=report,
         )
     if options.json:
@@ -248,6 +253,7 @@ def _mine(options: argparse.Namespace, settings: Settings) -> None:
     from core.progress import progress_bar
     from core.synthesis.glyph_file import load_glyphs
 
+    engine = engine_of(options, settings)
     recognizer, glyphs = load_recognizer(options.model, settings), load_glyphs(options.glyphs)
     options.out.parent.mkdir(parents=True, exist_ok=True)  # fail now, not after an hour
     with progress_bar(options.count, unit="image") as report:
@@ -260,6 +266,7 @@ def _mine(options: argparse.Namespace, settings: Settings) -> None:
             unsure=options.unsure,
             besides=options.besides,
             canonical=options.canonical,
+            engine=engine,
             report=report,
         )
     path = save_hard(hard, options.out)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from core.cli.engine import add_engine, engine_of
 from core.errors import InklingError
 from core.settings import Settings
 
@@ -172,6 +173,7 @@ def add_commands(commands: Any) -> None:
     search.add_argument(
         "--json", action="store_true", help="a JSON line for each trial instead of a table"
     )
+    add_engine(search)
     search.set_defaults(run=_search, usage_error=search.error)
 
 
@@ -274,6 +276,7 @@ def _search(options: argparse.Namespace, settings: Settings) -> None:
     from core.training.search.execute import carry_out
     from core.training.search.search import Search
 
+    engine = engine_of(options, settings)
     if bool(options.resume) == bool(options.model and options.data and options.space):
         options.usage_error(
             "give either MODEL, --data NAME and --space KEY=VALUES, or --resume NAME"
@@ -291,7 +294,7 @@ def _search(options: argparse.Namespace, settings: Settings) -> None:
             seed=options.seed,
             folds=options.folds,
         )
-    carry_out(search, settings)
+    carry_out(search, settings, engine)
     trials = search.trials()
     if options.json:
         for trial in trials:

@@ -17,6 +17,7 @@ from core.datasets.labels import class_index, to_indices
 from core.datasets.marks import MISLABELLED, UNREADABLE, Mark
 from core.errors import InklingError
 from core.files import NO_ARRAYS, modified_ns, read_json, whole_folder, write_json
+from core.jobs.engine import HERE, Engine
 from core.models.cards import Card, find_card
 from core.models.prediction import ScoredPrediction
 from core.progress import Progress, ignore_progress
@@ -57,6 +58,8 @@ def predict_all(
     dataset: Dataset,
     settings: Settings,
     report: Progress = ignore_progress,
+    *,
+    engine: Engine = HERE,
 ) -> DatasetPrediction:
     """Predictions cached for these weights and pictures, or made now and stored; report(images
     done) may raise to stop.
@@ -67,11 +70,13 @@ def predict_all(
         report(len(selected))
         return selected
     about, truth = _about(card, weights, dataset), _truth(card, dataset)
-    probabilities = np.empty((len(dataset), len(card.classes)), np.float32)
-    for start in range(0, len(dataset), _CHUNK):
-        chunk = slice(start, start + _CHUNK)
-        probabilities[chunk] = recognizer.predict(dataset.images[chunk]).probabilities
-        report(min(chunk.stop, len(dataset)))
+    probabilities, done = np.empty((len(dataset), len(card.classes)), np.float32), 0
+    starts = range(0, len(dataset), _CHUNK)
+    chunks = (np.asarray(dataset.images[start : start + _CHUNK]) for start in starts)
+    for some in engine.map(recognizer.predict, chunks, here="serial"):
+        probabilities[done : done + len(some)] = some.probabilities
+        done += len(some)
+        report(done)
     predictions = DatasetPrediction(probabilities, card.classes, truth, about)
     _keep(predictions, settings)
     return predictions

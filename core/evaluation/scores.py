@@ -14,6 +14,7 @@ from core.errors import InklingError
 from core.evaluation.calibration import fit_temperature, reliability
 from core.evaluation.predictions import DatasetPrediction, predict_all
 from core.intervals import wilson_interval
+from core.jobs.engine import HERE, Engine
 from core.models.prediction import ScoredPrediction
 from core.progress import Progress, ignore_progress, part_of_progress
 from core.settings import Settings
@@ -186,6 +187,7 @@ def evaluate(
     report: Progress = ignore_progress,
     *,
     only: str = "",
+    engine: Engine = HERE,
 ) -> Summary:
     """`summary` on a data set by name, file or folder; report(images done, of how many).
 
@@ -196,7 +198,7 @@ def evaluate(
     if not len(dataset):
         raise InklingError(f"There are no images in {data}; give a data set that has some.")
     part = part_of_progress(report, start=0, total=len(dataset))
-    predictions = predict_all(recognizer, dataset, settings, part)
+    predictions = predict_all(recognizer, dataset, settings, part, engine=engine)
     if not only:
         return summary(predictions)
     known = predictions.only(select_classes(only, predictions.classes))

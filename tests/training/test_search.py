@@ -354,11 +354,12 @@ def test_a_cross_validation_that_was_killed_keeps_its_cells(settings, monkeypatc
     )
     measure, cells = search_fit._cross_validate, []
 
-    def once(plan, number, *more):
+    def once(plan, *more):
+        number = more[-1]
         cells.append(plan.cells()[number]["k"])
         if len(cells) == 2:
             raise KeyboardInterrupt
-        return measure(plan, number, *more)
+        return measure(plan, *more)
 
     monkeypatch.setattr(search_fit, "_cross_validate", once)
     with pytest.raises(InklingError, match="it can go on"):

@@ -1,6 +1,7 @@
 """Hard examples: drawn digits that a recognizer misreads, collected for training."""
 
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 from core.datasets.export import Export, export
 from core.errors import InklingError
 from core.evaluation.robustness.probe import MINING_SEEDS, Probe, seed_of
+from core.jobs.engine import HERE, Engine
 from core.models.recognizer import Recognizer
 from core.progress import Progress, ignore_progress
 from core.synthesis.glyphs import GlyphSet
@@ -118,6 +120,7 @@ def mine(
     unsure: bool = False,
     besides: int = 0,
     canonical: bool | None = None,
+    engine: Engine = HERE,
     report: Progress = ignore_progress,
 ) -> Hard:
     """Draw `count` digits, each block of 100 at a jitter drawn from 0 to `jitter`, and keep the
@@ -145,35 +148,15 @@ def mine(
     probe = Probe(recognizer, seed_of(seed, MINING_SEEDS), canonical)
     writing = probe.writing(Handwriting(glyphs))
     radii = np.random.default_rng(probe.seed).uniform(0, jitter, ceil(count / BLOCK))
-    selected: list[tuple[np.ndarray, str, str, int, float]] = []
+    search = partial(_search, probe, writing, radii, count, unsure, besides)
+    selected: list[_Example] = []
     done = 0
-    while done < count and len(selected) < MOST_KEPT:
-        for block in range(done // BLOCK, min(done // BLOCK + _BLOCKS, len(radii))):
-            hand = replace(glyphs.hand, jitter=radii[block])
-            number = block * BLOCK
-            drawn = probe.read(replace(writing, hand=hand), number, min(BLOCK, count - number))
-            wanted = ~drawn.prediction.right
-            if unsure:
-                wanted |= drawn.prediction.confidence < UNSURE
-            inked = drawn.images.max((1, 2)) > 127
-            wanted &= inked
-            others = np.random.default_rng((probe.seed, block)).permutation(
-                np.flatnonzero(inked & ~wanted)
-            )
-            wanted[others[: besides * np.count_nonzero(wanted)]] = True
-            for row in np.flatnonzero(wanted):
-                answer = recognizer.card.classes[drawn.prediction.answers[row]]
-                selected.append(
-                    (
-                        drawn.images[row].copy(),
-                        drawn.labels[row],
-                        answer,
-                        block * BLOCK + int(row),
-                        float(radii[block]),
-                    )
-                )
-            done += len(drawn.labels)
+    for looked_at, found in engine.map(search, range(0, len(radii), _BLOCKS), here="serial"):
+        selected += found
+        done += looked_at
         report(done)
+        if len(selected) >= MOST_KEPT:
+            break
     selected = selected[:MOST_KEPT]
     size = recognizer.form.size
     return Hard(
@@ -197,6 +180,49 @@ def mine(
             misread=sum(answer != label for _, label, answer, *_ in selected),
         ),
     )
+
+
+_Example = tuple[np.ndarray, str, str, int, float]
+"""Image, label, answer, number and jitter."""
+
+
+def _search(
+    probe: Probe,
+    writing: Handwriting,
+    radii: np.ndarray,
+    count: int,
+    unsure: bool,
+    besides: int,
+    start: int,
+) -> tuple[int, list[_Example]]:
+    """How many images the blocks from number `start` have, and those that are kept."""
+    looked_at, selected = 0, list[_Example]()
+    for block in range(start, min(start + _BLOCKS, len(radii))):
+        hand = replace(writing.glyphs.hand, jitter=radii[block])
+        number = block * BLOCK
+        drawn = probe.read(replace(writing, hand=hand), number, min(BLOCK, count - number))
+        wanted = ~drawn.prediction.right
+        if unsure:
+            wanted |= drawn.prediction.confidence < UNSURE
+        inked = drawn.images.max((1, 2)) > 127
+        wanted &= inked
+        others = np.random.default_rng((probe.seed, block)).permutation(
+            np.flatnonzero(inked & ~wanted)
+        )
+        wanted[others[: besides * np.count_nonzero(wanted)]] = True
+        answers = drawn.prediction.labels()
+        selected += [
+            (
+                drawn.images[row].copy(),
+                drawn.labels[row],
+                answers[row],
+                number + int(row),
+                float(radii[block]),
+            )
+            for row in np.flatnonzero(wanted)
+        ]
+        looked_at += len(drawn.labels)
+    return looked_at, selected
 
 
 def save_hard(hard: Hard, path: Path) -> Path:

@@ -4,6 +4,8 @@ effect: accuracy, confusions, failures.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +14,7 @@ from core.errors import InklingError
 from core.evaluation.robustness.probe import SWEEP_SEEDS, Drawn, Probe, seed_of
 from core.evaluation.robustness.results import JITTER, Failure, Level, Sweep
 from core.evaluation.scores import confusion_matrix
+from core.jobs.engine import HERE, Engine
 from core.progress import Progress, ignore_progress
 from core.synthesis.filmstrip import TRACKS
 from core.synthesis.handwriting import Handwriting
@@ -40,6 +43,7 @@ def sweep(
     values: Sequence[float] | None = None,
     count: int = 100,
     canonical: bool | None = None,
+    engine: Engine = HERE,
     report: Progress = ignore_progress,
 ) -> Sweep:
     """Read `count` drawn images of each character of a request at each value of one setting, the
@@ -57,10 +61,20 @@ def sweep(
     writings = writings_along(request, along, values)
     check_count(count)
     probe = Probe(recognizer, seed_of(request.seed, SWEEP_SEEDS), canonical)
-    total = count * len(writings[0].labels)
-    levels = tuple(
-        Level(value, *_read(probe, probe.writing(writing), total, report, index * total))
-        for index, (value, writing) in enumerate(zip(values, writings, strict=True))
+    classes, labels = recognizer.card.classes, writings[0].labels
+    total = count * len(labels)
+    read = partial(_read, probe, [probe.writing(writing) for writing in writings], total)
+    parts = [(index, start) for index in range(len(writings)) for start in range(0, total, CHUNK)]
+    confusions = np.zeros((len(writings), len(classes), len(classes)), np.int64)
+    failures = [{label: list[Failure]() for label in labels} for _ in writings]
+    every = engine.map(read, parts, here="serial")
+    for (index, _), (confusion, found) in zip(parts, every, strict=True):
+        confusions[index] += confusion
+        failures[index] = _worst(failures[index], found)
+        report(int(confusions.sum()))
+    levels = (
+        Level(value, confusion, tuple(chain.from_iterable(worst.values())))
+        for value, confusion, worst in zip(values, confusions, failures, strict=True)
     )
     return Sweep(
         model=recognizer.card.name,
@@ -70,8 +84,8 @@ def sweep(
         handwriting_seed=probe.seed,
         count=count,
         canonical=probe.through_form,
-        classes=recognizer.card.classes,
-        levels=levels,
+        classes=classes,
+        levels=tuple(levels),
     )
 
 
@@ -127,28 +141,28 @@ def check_count(count: int) -> None:
 
 
 def _read(
-    probe: Probe, writing: Handwriting, total: int, report: Progress, before: int
-) -> tuple[np.ndarray, tuple[Failure, ...]]:
-    """The confusion matrix int64 [C, C] of `total` images, and the worst failures."""
-    classes = probe.recognizer.card.classes
-    confusion = np.zeros((len(classes), len(classes)), np.int64)
-    worst: dict[str, list[Failure]] = {label: [] for label in writing.labels}
-    for start in range(0, total, CHUNK):
-        drawn = probe.read(writing, start, min(CHUNK, total - start))
-        confusion += confusion_matrix(
-            drawn.prediction.truth, drawn.prediction.answers, len(classes)
-        )
-        for failure in _failures(drawn, start):
-            # a flip may have made another character of it
-            worst.setdefault(failure.truth, []).append(failure)
-        worst = {
-            label: sorted(
-                failures, key=lambda failure: (failure.truth_probability, failure.number)
-            )[:SHOWN]
-            for label, failures in worst.items()
-        }
-        report(before + start + len(drawn.labels))
-    return confusion, tuple(failure for failures in worst.values() for failure in failures)
+    probe: Probe, writings: Sequence[Handwriting], total: int, part: tuple[int, int]
+) -> tuple[np.ndarray, list[Failure]]:
+    """Up to CHUNK of the `total` images of one writing, by its index and the number of the first:
+    their confusion matrix int64 [C, C], and the failures.
+    """
+    index, start = part
+    drawn = probe.read(writings[index], start, min(CHUNK, total - start))
+    read, classes = drawn.prediction, probe.recognizer.card.classes
+    return confusion_matrix(read.truth, read.answers, len(classes)), _failures(drawn, start)
+
+
+def _worst(
+    failures: dict[str, list[Failure]], found: Sequence[Failure]
+) -> dict[str, list[Failure]]:
+    """The SHOWN worst of each character, of those so far and those found now."""
+    for failure in found:
+        # a flip may have made another character of it
+        failures.setdefault(failure.truth, []).append(failure)
+    return {
+        label: sorted(some, key=lambda failure: (failure.truth_probability, failure.number))[:SHOWN]
+        for label, some in failures.items()
+    }
 
 
 def _failures(drawn: Drawn, start: int) -> list[Failure]:

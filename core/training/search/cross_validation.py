@@ -2,7 +2,9 @@
 
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,7 @@ from sklearn.model_selection import GridSearchCV, StratifiedKFold
 from core.datasets.dataset import Dataset
 from core.errors import InklingError
 from core.files import write_whole
+from core.jobs.engine import Engine
 from core.models.registry import architecture
 from core.progress import Progress
 from core.settings import Settings
@@ -66,7 +69,7 @@ class ByArchitecture(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return answers
 
 
-def fit_cells(search: Search, settings: Settings, report: Progress) -> None:
+def fit_cells(search: Search, settings: Settings, engine: Engine, report: Progress) -> None:
     """Cross-validate each remaining cell, on the training images only: those held out are not used.
 
     One GridSearchCV per cell, over the same folds, so that results survive a kill.
@@ -77,13 +80,21 @@ def fit_cells(search: Search, settings: Settings, report: Progress) -> None:
     trials = [Trial.from_json(values, keys) for values in read_lines(search.cells)]
     cells = plan.cells()
     images, labels = _training_part(plan, dataset)
-    for number, cell in list(enumerate(cells))[len(trials) :]:
-        note = ", ".join(f"{key}={value}" for key, value in cell.items())
-        report(number, len(cells), f"trial {number + 1}/{len(cells)} {note}")
-        trials.append(_cross_validate(plan, number, images, labels, len(dataset.classes)))
+    fit = partial(_cross_validate, plan, images, labels, len(dataset.classes))
+    report(len(trials), len(cells), _note(cells, len(trials)))
+    for trial in engine.map(fit, range(len(trials), len(cells)), here="serial"):
+        trials.append(trial)
         lines = "".join(json.dumps(trial.to_json()) + "\n" for trial in trials)
         write_whole(search.cells, lines)
-    report(len(cells), len(cells))
+        report(len(trials), len(cells), _note(cells, len(trials)))
+
+
+def _note(cells: Sequence[dict[str, Value]], number: int) -> str:
+    """Which cell is fitted; "" after the last."""
+    if number == len(cells):
+        return ""
+    cell = ", ".join(f"{key}={value}" for key, value in cells[number].items())
+    return f"trial {number + 1}/{len(cells)} {cell}"
 
 
 def _open(search: Search, settings: Settings) -> Dataset:
@@ -112,7 +123,7 @@ def _training_part(plan: Plan, dataset: Dataset) -> tuple[np.ndarray, np.ndarray
 
 
 def _cross_validate(
-    plan: Plan, number: int, images: np.ndarray, labels: np.ndarray, classes: int
+    plan: Plan, images: np.ndarray, labels: np.ndarray, classes: int, number: int
 ) -> Trial:
     """The trial of the cell with this number."""
     cell: dict[str, Value] = plan.cells()[number]

@@ -15,6 +15,7 @@ import numpy as np
 
 from core.errors import InklingError, out_of_memory
 from core.files import write_whole
+from core.jobs.engine import HERE, Engine
 from core.progress import Progress, progress_bar
 from core.settings import Settings
 from core.training.data import open_for_training, prepare
@@ -34,14 +35,21 @@ COMPARED = 5
 _FIRST_PRUNED = 2  # epochs: after one, the learning rate has hardly risen
 
 
-def carry_out(search: Search, settings: Settings) -> None:
-    """Run every remaining trial; InklingError says why it stopped early."""
+def carry_out(search: Search, settings: Settings, engine: Engine = HERE) -> None:
+    """Run every remaining trial; InklingError says why it stopped early.
+
+    engine : fits the cells of a grid. Trials of networks follow from those before them, and are
+    trained here.
+    """
     from core.training.search.cross_validation import fit_cells
 
     print(f"search {search.name} in {search.folder}", file=sys.stderr)
     with search.alone(), progress_bar(search.plan.total, unit="trial") as report:
         try:
-            (fit_cells if search.plan.fitted else _train_trials)(search, settings, report)
+            if search.plan.fitted:
+                fit_cells(search, settings, engine, report)
+            else:
+                _train_trials(search, settings, report)
         except KeyboardInterrupt:
             raise InklingError(
                 f"Search {search.name} is stopped; it can go on.",
