@@ -7,7 +7,7 @@ from contextlib import ExitStack, closing, contextmanager
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sql
 from sqlalchemy.engine import make_url
@@ -55,16 +55,21 @@ def read_store(settings: Settings, title: str, wanted: sql.Select[Any]) -> Seque
                 return connection.execute(wanted).mappings().all()
             if is_empty(connection):
                 return []
-        upgrade(engine)
+        try:
+            upgrade(engine)
+        except OperationalError:  # on a full disk, or where nothing may be written
+            if path is None:
+                raise
+            engine = _upgraded_copy(path)
         with engine.connect() as connection:
             return connection.execute(wanted).mappings().all()
 
 
 @contextmanager
-def snapshot(settings: Settings, title: str, folder: Path) -> Iterator[sql.Connection | None]:
+def snapshot(settings: Settings, title: str, beside: Path) -> Iterator[sql.Connection | None]:
     """The database as it is now, while others go on writing; None if nothing was ever stored.
 
-    SQLite's is copied to a file in `folder` for as long: reading at length would stop writers.
+    SQLite's is copied to a file `beside` another for as long: reading at length would stop writers.
     """
     with _told(settings, title) as url, ExitStack() as stack:
         path = _file_of(url)
@@ -80,7 +85,8 @@ def snapshot(settings: Settings, title: str, folder: Path) -> Iterator[sql.Conne
         if not newest:
             upgrade(engine)
         if path is not None:
-            copy = Path(stack.enter_context(TemporaryDirectory(".part", ".", folder)), "copy.db")
+            part = TemporaryDirectory(".part", f".{beside.name[:50]}.", beside.absolute().parent)
+            copy = Path(stack.enter_context(part), "copy.db")
             with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(copy)) as target:
                 source.backup(target)
             engine = sql.create_engine(f"sqlite:///{copy}", poolclass=sql.NullPool)
@@ -111,6 +117,15 @@ def remove(engine: sql.Engine, statements: Sequence[sql.Delete]) -> None:
             for statement in statements:
                 connection.execute(statement)
             connection.commit()
+
+
+def _upgraded_copy(path: Path) -> sql.Engine:
+    """In memory, of a file that an older version wrote."""
+    engine = sql.create_engine("sqlite://", poolclass=sql.StaticPool)
+    with closing(sqlite3.connect(path)) as source, closing(engine.raw_connection()) as target:
+        source.backup(cast(sqlite3.Connection, target.driver_connection))
+    upgrade(engine)
+    return engine
 
 
 @contextmanager

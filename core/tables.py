@@ -23,6 +23,8 @@ DRAWINGS = sql.Table(
     sql.Column("model", sql.Text, nullable=False),
     sql.Column("strokes", sql.JSON, nullable=False),
     sql.Column("picture", sql.LargeBinary, nullable=False),
+    # the newest, and all labels, are read without reading pictures
+    sql.Index("ix_drawings_created", "visitor", "created", "id", "label"),
 )
 
 MARKS = sql.Table(

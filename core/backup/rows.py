@@ -79,7 +79,11 @@ def _wanted(
 def _among(
     settings: Settings, table: sql.Table, keys: Iterable[tuple[Any, ...]]
 ) -> sql.ColumnElement[bool]:
-    return own(settings, table) & sql.tuple_(*_keys(table)).in_(list(keys))
+    columns = _keys(table)
+    if len(columns) > 1:
+        return own(settings, table) & sql.tuple_(*columns).in_(list(keys))
+    # SQLite would look through all rows for a tuple of one
+    return own(settings, table) & columns[0].in_([key for (key,) in keys])
 
 
 def _batches(table: sql.Table, file: BinaryIO) -> Iterator[dict[tuple[Any, ...], Row]]:

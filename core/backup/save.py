@@ -42,7 +42,7 @@ def back_up(
         zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
     ):
         Path(file.name).chmod(0o600)
-        with snapshot(settings, TITLE, path.absolute().parent) as connection:
+        with snapshot(settings, TITLE, path) as connection:
             for table in TABLES.tables.values():
                 if connection is None:
                     break

@@ -279,7 +279,7 @@ SOURCES = {
             lambda settings: drawings.count(settings) > 0,
             "letters of My drawings",
             drawings.NAME,
-            lambda settings: tuple(drawings.labels(settings).items()),
+            lambda settings: (settings.visitor, *drawings.labels(settings).items()),
         ),
     )
 }

@@ -160,6 +160,27 @@ def test_an_upgrade_that_fails_changes_nothing(
     assert drawings.count(settings) == 3
 
 
+def test_an_old_database_that_cannot_be_written_is_read(
+    settings: Settings, old: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+):
+    """Where the disk is full, or the folder another's; root may write everywhere."""
+    path = old(3)
+    before, whole = path.read_bytes(), upgrade.upgrade
+
+    def refuse(engine: sql.Engine) -> None:
+        if engine.url.database:
+            reason = sqlite3.OperationalError("attempt to write a readonly database")
+            raise sql.exc.OperationalError("", None, reason)
+        whole(engine)
+
+    monkeypatch.setattr("core.store.upgrade", refuse)
+    assert drawings.count(settings) == len(drawings.load(settings)) == 3
+    assert marks_of(settings, DATASET) == {0: Mark(0, "a", HARD)}
+    with pytest.raises(InklingError, match="make room"):
+        drawings.delete(settings, [1])
+    assert path.read_bytes() == before
+
+
 def test_a_newer_database_is_refused(settings: Settings):
     drawings.save(settings, Drawing(PICTURE, [], "8", "", 0.0, ""))
     connection = sqlite3.connect(settings.database.removeprefix("sqlite:///"))

@@ -20,6 +20,7 @@ def upgrade() -> None:
         sql.Column("strokes", sql.JSON, nullable=False),
         sql.Column("picture", sql.LargeBinary, nullable=False),
     )
+    op.create_index("ix_drawings_created", "drawings", ["visitor", "created", "id", "label"])
     _replace(
         "marks",
         sql.Column("data", sql.String(200), primary_key=True),
