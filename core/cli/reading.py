@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core.cli.engine import add_engine, engine_of
 from core.errors import InklingError
 from core.settings import Settings
 
@@ -40,6 +41,7 @@ def add_commands(commands: Any) -> None:
         action="store_true",
         help="JSON lines instead of tab-separated path, label or text, confidence (0-1)",
     )
+    add_engine(predict)
     predict.set_defaults(run=_predict)
 
     table = commands.add_parser(
@@ -83,13 +85,14 @@ def _predict(options: argparse.Namespace, settings: Settings) -> None:
     from core.models.recognizer import load_recognizer
     from core.reading.pictures import predict_lines, predict_numerals, predict_pictures
 
+    engine = engine_of(options, settings)
     read_all: Callable[..., Iterator[PictureReading | LineReading | NumeralReading]]
     read_all = predict_lines if options.line else predict_pictures
     if options.numeral:
         read_all = predict_numerals
     recognizer = load_recognizer(options.model, settings, only=options.only)
     failed, count = 0, 0
-    for read in read_all(options.paths, recognizer):
+    for read in read_all(options.paths, recognizer, engine):
         count += 1
         failed += bool(read.problem)
         if options.json:

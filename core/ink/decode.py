@@ -142,8 +142,13 @@ def _decoded(data: bytes, name: str, room: ExitStack) -> np.ndarray:
 
 def read_picture(path: Path) -> np.ndarray:
     """`decode` a file."""
+    return decode(read_file(path), name=path.name)
+
+
+def read_file(path: Path) -> bytes:
+    """Its content; InklingError if it cannot be read."""
     try:
-        return decode(path.read_bytes(), name=path.name)
+        return path.read_bytes()
     except OSError as error:
         raise InklingError(f"{path} cannot be read: {error.strerror or error}.") from error
 

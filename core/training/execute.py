@@ -43,7 +43,8 @@ def resume_run(name: str, settings: Settings, *, resume_command: str = "train") 
 
 
 def _carry_out(run: Run, settings: Settings, resume_command: str) -> None:
-    print(f"run {run.name} in {run.folder}", file=sys.stderr)
+    if workers.first():
+        print(f"run {run.name} in {run.folder}", file=sys.stderr)
     with run.held() if workers.first() else nullcontext():
         workers.agree(run.name)  # the others wait until the first holds the lock
         try:
