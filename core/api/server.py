@@ -7,7 +7,9 @@ from threading import Thread
 
 import psutil
 
+from core import logs
 from core.files import remove_left_overs
+from core.jobs.watch import watch_jobs
 from core.settings import Settings
 
 _PRIVATE = 0o077
@@ -20,7 +22,9 @@ def start(settings: Settings) -> None:
     """
     os.umask(_PRIVATE)
     answer_at_once()
+    logs.set_up(settings.logs)
     Thread(target=tidy, args=(settings,), daemon=True).start()
+    Thread(target=watch_jobs, args=(settings,), daemon=True).start()
 
 
 def tidy(settings: Settings) -> None:
