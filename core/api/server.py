@@ -10,6 +10,7 @@ import psutil
 from core import logs
 from core.files import remove_left_overs
 from core.jobs.watch import watch_jobs
+from core.models.cards import remove_unnamed_weights
 from core.settings import Settings
 
 _PRIVATE = 0o077
@@ -34,6 +35,7 @@ def tidy(settings: Settings) -> None:
             settings.home.chmod(settings.home.stat().st_mode & ~_PRIVATE)
     for folder in (settings.data, settings.runs, settings.models):
         remove_left_overs(folder)
+    remove_unnamed_weights(settings.models)
 
 
 def answer_at_once() -> None:

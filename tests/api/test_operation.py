@@ -218,4 +218,4 @@ def test_jobs_are_told_when_they_start_and_end(
     look(settings.runs, look(settings.runs, seen))
     words = [(line["job"], line["state"]) for line in (getattr(r, FIELDS) for r in caplog.records)]
     assert words == [("new", "started"), ("new", "goes on"), ("new", "done")]
-    assert caplog.records[-1].fields["seconds"] > 0
+    assert getattr(caplog.records[-1], FIELDS)["seconds"] > 0
