@@ -15,6 +15,9 @@ KINDS = (JSON, TEXT, OFF)
 FIELDS = "fields"
 """In `extra` of a log call: a dictionary of what the line says besides its message."""
 
+_ACCESS = "uvicorn.access"
+"""Stays silent: it would write the queries of requests."""
+
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 """Of the request that is being answered; "" outside of one."""
 
@@ -85,6 +88,7 @@ def set_up(kind: str) -> None:
     root.handlers = [handler]
     logging.captureWarnings(True)
     for name in list(root.manager.loggerDict):
-        logger = logging.getLogger(name)
-        if logger.handlers:  # a library that writes to stderr itself; silenced ones stay so
+        if name != _ACCESS:
+            # whatever library writes to stderr itself, or was silenced
+            logger = logging.getLogger(name)
             logger.handlers, logger.propagate = [], True

@@ -79,7 +79,7 @@ class House:
 
     def environment(self) -> dict[str, str]:
         inherited = {key: value for key, value in os.environ.items() if "INKLING_" not in key}
-        own = {"INKLING_HOME": str(self.home), "OMP_NUM_THREADS": "1", "INKLING_LOGS": "off"}
+        own = {"INKLING_HOME": str(self.home), "OMP_NUM_THREADS": "1", "INKLING_LOGS": "text"}
         return {**inherited, **own}
 
     def start(self) -> None:
