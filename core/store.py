@@ -160,9 +160,8 @@ def _told(settings: Settings, title: str) -> Iterator[sql.URL]:
         ) from error
     except (OSError, SQLAlchemyError) as error:
         reason = getattr(error, "orig", None) or getattr(error, "strerror", None) or error
-        plain = " ".join(re.sub(r"\[Errno -?\d+\]", "", hide_secrets(str(reason))).split()).rstrip(
-            "."
-        )
+        hidden = re.sub(r"\[Errno -?\d+\]", "", hide_secrets(str(reason)))
+        plain = " ".join(hidden.split()).rstrip(".")
         where = hide_secrets(url.render_as_string(hide_password=True))
         raise InklingError(
             f"{title} cannot be read or written ({plain}); make room or check {where}."

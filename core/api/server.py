@@ -9,7 +9,7 @@ import psutil
 
 from core import logs
 from core.files import remove_left_overs
-from core.jobs.watch import watch_jobs
+from core.jobs.log import watch_jobs
 from core.models.cards import remove_unnamed_weights
 from core.settings import Settings
 

@@ -179,16 +179,16 @@ class Job:
         return "cancelled" if (self.folder / "cancel").exists() else "failed"
 
 
-def find_jobs(runs: Path) -> Iterator[Job]:
+def find_jobs(settings: Settings) -> Iterator[Job]:
     """Every job on disk: of a screen, of a run, and the queue."""
     for pattern in (f"{_FOLDER}/*", "*/job", "queue"):
-        for state in runs.glob(f"{pattern}/state.json"):
+        for state in settings.runs.glob(f"{pattern}/state.json"):
             yield Job(state.parent)
 
 
 def running_jobs(settings: Settings) -> list[Job]:
     """Those whose process is alive."""
-    return [job for job in find_jobs(settings.runs) if job.state() == "running"]
+    return [job for job in find_jobs(settings) if job.state() == "running"]
 
 
 def job_of_this_process() -> Job | None:

@@ -22,7 +22,7 @@ from core.api.app import build_api
 from core.api.metrics import ScreensMetrics
 from core.api.watch import Watch
 from core.jobs.job import Job
-from core.jobs.watch import look
+from core.jobs.log import look
 from core.logs import FIELDS
 from core.metrics import REGISTRY
 from core.models.cards import Card
@@ -208,14 +208,14 @@ def test_jobs_are_told_when_they_start_and_end(
             (job.folder / name).write_text(text)
 
     write(old, os.getpid(), exit="0")
-    seen = look(settings.runs, None)
+    seen = look(settings, None)
     assert caplog.messages == []
     write(new, os.getpid())
-    seen = look(settings.runs, seen)
-    assert look(settings.runs, None)[new.folder][1] == "running"
-    seen = look(settings.runs, seen)
+    seen = look(settings, seen)
+    assert look(settings, None)[new.folder][1] == "running"
+    seen = look(settings, seen)
     (new.folder / "exit").write_text("0")
-    look(settings.runs, look(settings.runs, seen))
+    look(settings, look(settings, seen))
     words = [(line["job"], line["state"]) for line in (getattr(r, FIELDS) for r in caplog.records)]
     assert words == [("new", "started"), ("new", "goes on"), ("new", "done")]
     assert getattr(caplog.records[-1], FIELDS)["seconds"] > 0

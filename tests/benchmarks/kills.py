@@ -156,7 +156,7 @@ def kill_once(house: House, kind: str) -> Outcome:
         for future in working:
             future.result()
     if jobs_too:
-        for job in find_jobs(house.settings.runs):
+        for job in find_jobs(house.settings):
             process = job.process()
             if process is not None:
                 with suppress(psutil.NoSuchProcess):
@@ -296,7 +296,7 @@ def prepare(house: House) -> None:
     ((_, told),) = house.acknowledged.pop("training")
     run = Run(house.settings.runs / told["run"])
     wait_for(lambda: run.state() == "done")
-    wait_for(lambda: not any(job.process() for job in find_jobs(house.settings.runs)))
+    wait_for(lambda: not any(job.process() for job in find_jobs(house.settings)))
     run.folder.rename(run.folder.with_name("reference"))
 
 

@@ -25,14 +25,14 @@ def watch_jobs(settings: Settings) -> None:
     seen: _Seen | None = None
     while True:
         with suppress(OSError):  # a folder that is being removed
-            seen = look(settings.runs, seen)
+            seen = look(settings, seen)
         time.sleep(_EVERY)
 
 
-def look(runs: Path, before: _Seen | None) -> _Seen:
+def look(settings: Settings, before: _Seen | None) -> _Seen:
     """What is seen now. Logged is what is new since `before`; at first, the jobs that go on."""
     now: _Seen = {}
-    for job in find_jobs(runs):
+    for job in find_jobs(settings):
         written, earlier = modified_ns(job.folder / "state.json"), (before or {}).get(job.folder)
         same = earlier is not None and earlier[0] == written
         if same and earlier and earlier[1] != "running":
