@@ -51,13 +51,18 @@ class JsonLines(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": hide_secrets(record.getMessage()),
+            "message": record.getMessage(),
             "request": request_id.get(),
             **getattr(record, FIELDS, {}),
         }
         if record.exc_info:
-            values["traceback"] = hide_secrets(self.formatException(record.exc_info))
-        return json.dumps({key: value for key, value in values.items() if value != ""})
+            values["traceback"] = self.formatException(record.exc_info)
+        hidden = {
+            key: hide_secrets(value) if isinstance(value, str) else value
+            for key, value in values.items()
+            if value != ""
+        }
+        return json.dumps(hidden)
 
 
 class Lines(logging.Formatter):

@@ -29,7 +29,9 @@ def test_json_lines_of_all_loggers(capsys: pytest.CaptureFixture[str]) -> None:
     try:
         raise ValueError("postgresql://me:hunter2@host/db cannot be reached")
     except ValueError:
-        logging.getLogger("core.x").exception("it failed", extra={FIELDS: {"job": "j"}})
+        logging.getLogger("core.x").exception(
+            "it failed", extra={FIELDS: {"job": "j", "path": "/key=1&api_key=hunter2"}}
+        )
     written = capsys.readouterr().err
     first, second = map(json.loads, written.splitlines())
     assert (first["message"], first["request"], first["level"]) == ("one\ntwo", "an-id", "warning")

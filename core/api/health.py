@@ -73,7 +73,7 @@ def router(settings: Settings) -> APIRouter:
     checks = [
         Asked("model", lambda: check_model(settings)),
         Asked("disk", lambda: check_disk(settings)),
-        Asked("database", lambda: check_store(settings)),
+        Asked("database", lambda: check_database(settings)),
     ]
 
     @routes.get("/health")
@@ -126,6 +126,15 @@ def check_disk(settings: Settings) -> None:
             raise InklingError(
                 f"The folder of {title} has less than {MIN_FREE_BYTES // 2**20} MB left; make room."
             )
+
+
+def check_database(settings: Settings) -> None:
+    """InklingError unless it answers; where it is, the log says and not the answer."""
+    try:
+        check_store(settings)
+    except InklingError as error:
+        _log.warning("%s", error)
+        raise InklingError("The database does not answer; the log says why.") from error
 
 
 def _nearest(folder: Path) -> Path:

@@ -92,8 +92,8 @@ class Watch:
         client = scope.get("client")
         if self.clients and client:
             fields["client"] = client[0]
-        # what belongs to a screen is of interest only where it fails
-        usual = status < 400 and not scope["path"].startswith(f"{API}/")
+        # a screen asks for dozens of files, and looks for some where they are not
+        usual = status < 500 and not scope["path"].startswith(f"{API}/")
         _log.log(
             logging.DEBUG if usual else logging.INFO if status < 500 else logging.ERROR,
             "%s %s %s %s ms",

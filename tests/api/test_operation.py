@@ -94,6 +94,7 @@ def test_it_is_not_ready(
     failed = _checks(served(broken), 503)
     assert set(failed) == {"model", "disk", "database"}
     assert "hunter2" not in str(failed)
+    assert str(tmp_path) not in str(failed)
     make_model("tiny")
     usage = shutil.disk_usage(tmp_path)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=10**6))
