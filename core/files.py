@@ -44,7 +44,8 @@ NO_ARRAYS = (
 _ABANDONED = 24 * 3600.0
 """Seconds without a write after which a part file counts as left behind by a killed process."""
 
-_HERE = hashlib.blake2b(socket.gethostname().encode(), digest_size=4).hexdigest()
+_SPACE = os.readlink("/proc/self/ns/pid") if Path("/proc/self/ns/pid").exists() else ""
+_HERE = hashlib.blake2b(f"{socket.gethostname()}{_SPACE}".encode(), digest_size=4).hexdigest()
 """This machine, or this container: its processes' numbers are no other's."""
 
 _PART = re.compile(r"\..+\.part")
