@@ -11,15 +11,20 @@ from starlette.routing import Mount
 
 from core.api.app import build_api
 from core.api.headers import SecurityHeaders
+from core.api.metrics import ScreensMetrics
 from core.api.server import start
+from core.api.watch import Watch
 from core.errors import InklingError
+from core.metrics import SESSIONS
 from core.settings import Settings
 from pages.shared.failure import explain
+from pages.shared.sessions import count_sessions
 
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     start(settings)
+    SESSIONS.set_function(count_sessions)
     yield
 
 
@@ -32,6 +37,10 @@ app = st.App(
     Path(__file__).parent / "pages" / "navigation.py",
     lifespan=lifespan,
     on_script_error=explain,
-    middleware=[Middleware(SecurityHeaders)],
+    middleware=[
+        Middleware(SecurityHeaders),
+        Middleware(Watch, clients=settings.log_clients),
+        Middleware(ScreensMetrics, shown=settings.metrics),
+    ],
     routes=[Mount("/api", app=build_api(settings))],
 )

@@ -1,11 +1,13 @@
 """Atomic writes of files and folders, and exclusive locks."""
 
 import ctypes
+import hashlib
 import json
 import os
 import re
 import secrets
 import shutil
+import socket
 import sys
 import time
 import tokenize
@@ -17,6 +19,7 @@ from glob import escape
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import psutil
 from filelock import FileLock, Timeout
 
 from core.errors import InklingError
@@ -41,8 +44,15 @@ NO_ARRAYS = (
 _ABANDONED = 24 * 3600.0
 """Seconds without a write after which a part file counts as left behind by a killed process."""
 
+_SPACE = os.readlink("/proc/self/ns/pid") if Path("/proc/self/ns/pid").exists() else ""
+_HERE = hashlib.blake2b(f"{socket.gethostname()}{_SPACE}".encode(), digest_size=4).hexdigest()
+"""This machine, or this container: its processes' numbers are no other's."""
+
 _PART = re.compile(r"\..+\.part")
 """Names of files and folders that are not yet whole."""
+
+_WRITER = re.compile(rf"\..+\.{_HERE}-(\d+)-[0-9a-f]+\.part")
+"""Those of a process here, by its number."""
 
 _AT_CWD, _RENAME_EXCHANGE = -100, 2
 """Of Linux's renameat2(2): paths as the process sees them; exchange two names."""
@@ -144,16 +154,25 @@ def cannot_write(folder: Path, error: OSError) -> str:
 
 
 def remove_left_overs(folder: Path, *, older: float = 3600.0) -> None:
-    """Remove the part files and folders below `folder` that nothing was written to for `older`
-    seconds: what a killed process leaves, under a name that may never come again.
+    """Remove the part files and folders below `folder` of processes of this machine that have
+    ended, and any that nothing was written to for `older` seconds: what a killed process leaves,
+    under a name that may never come again.
     """
     for found, folders, files in os.walk(folder):
         for name in [*folders, *files]:
             path = Path(found, name)
-            if _PART.fullmatch(name) and time.time() - _last_write(path) > older:
+            if _PART.fullmatch(name) and (
+                _writer_ended(name) or time.time() - _last_write(path) > older
+            ):
                 with suppress(OSError):
                     shutil.rmtree(path) if path.is_dir() else path.unlink()
         folders[:] = [name for name in folders if not _PART.fullmatch(name)]
+
+
+def _writer_ended(name: str) -> bool:
+    """Whether a process of this machine began the part file, and is no more."""
+    writer = _WRITER.fullmatch(name)
+    return writer is not None and not psutil.pid_exists(int(writer[1]))
 
 
 def _last_write(path: Path) -> float:
@@ -194,7 +213,8 @@ def _part_of(path: Path) -> Path:
                 shutil.rmtree(part) if part.is_dir() else part.unlink()
         except OSError:
             continue  # another writer was faster
-    return path.with_name(f".{path.name[:50]}.{secrets.token_hex(6)}.part")
+    unique = f"{_HERE}-{os.getpid()}-{secrets.token_hex(4)}"
+    return path.with_name(f".{path.name[:50]}.{unique}.part")
 
 
 def _replace_folder(part: Path, path: Path) -> None:

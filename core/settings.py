@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import InklingError
+from core.logs import KINDS, TEXT
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 SHIPPED_MODELS = ASSETS / "models"
@@ -23,6 +24,8 @@ class Settings:
     at_once : number of runs trained at the same time.
     scheduler : address of a Dask scheduler that commands which can be spread use; "" for none.
     canvas : "own", or "drawable" for that of streamlit-drawable-canvas.
+    metrics : whether figures are shown to whoever asks.
+    logs : json, text or off. log_clients : whether they name the addresses of clients.
     home : the user's own folder of Inkling; None where INKLING_HOME names another, which may be
         shared.
     visitor : whose drawings and marks are read and written; "" for Inkling's user.
@@ -35,6 +38,9 @@ class Settings:
     at_once: int = 1
     scheduler: str = ""
     canvas: str = "own"
+    metrics: bool = False
+    logs: str = TEXT
+    log_clients: bool = False
     home: Path | None = None
     visitor: str = ""
 
@@ -48,8 +54,8 @@ class Settings:
     @staticmethod
     def from_environment() -> "Settings":
         """Read INKLING_HOME, its overrides INKLING_DATA, INKLING_RUNS, INKLING_MODELS and
-        INKLING_DATABASE, INKLING_RUNS_AT_ONCE, INKLING_SCHEDULER and INKLING_CANVAS; InklingError
-        if one makes no sense.
+        INKLING_DATABASE, INKLING_RUNS_AT_ONCE, INKLING_SCHEDULER, INKLING_CANVAS, INKLING_METRICS,
+        INKLING_LOGS and INKLING_LOG_CLIENTS; InklingError if one makes no sense.
         """
         home = _home()
 
@@ -64,6 +70,9 @@ class Settings:
             at_once=_number("INKLING_RUNS_AT_ONCE", 1),
             scheduler=os.environ.get("INKLING_SCHEDULER", ""),
             canvas=os.environ.get("INKLING_CANVAS", "own"),
+            metrics=_is_on("INKLING_METRICS"),
+            logs=_logs(),
+            log_clients=_is_on("INKLING_LOG_CLIENTS"),
             home=None if os.environ.get("INKLING_HOME") else home,
         )
 
@@ -78,6 +87,21 @@ def _home() -> Path:
         raise InklingError(
             "This user has no home folder; say in INKLING_HOME where Inkling may write."
         ) from error
+
+
+def _is_on(variable: str) -> bool:
+    """Whether the environment says yes."""
+    text = os.environ.get(variable, "").strip().lower()
+    if text not in ("", "0", "1", "false", "true", "no", "yes"):
+        raise InklingError(f"{variable} is {text[:40]!r}; give it 1 or 0.")
+    return text in ("1", "true", "yes")
+
+
+def _logs() -> str:
+    kind = os.environ.get("INKLING_LOGS", "").strip() or TEXT
+    if kind not in KINDS:
+        raise InklingError(f"INKLING_LOGS is {kind[:40]!r}; give it one of: {', '.join(KINDS)}.")
+    return kind
 
 
 def _number(variable: str, usual: int) -> int:

@@ -14,6 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
 from core.errors import InklingError
+from core.logs import hide_secrets
 from core.migrations.upgrade import is_empty, is_newest, upgrade
 from core.settings import Settings
 
@@ -101,6 +102,18 @@ def own(settings: Settings, table: sql.Table) -> sql.ColumnElement[bool]:
     return table.c.visitor == settings.visitor
 
 
+def check_store(settings: Settings) -> None:
+    """InklingError unless the database answers; a file that is not there yet is made when it is
+    needed.
+    """
+    with _told(settings, "The database") as url:
+        path = _file_of(url)
+        if path is not None and not path.exists():
+            return
+        with _engine(url).connect() as connection:
+            sql.inspect(connection).get_table_names()
+
+
 def remove(engine: sql.Engine, statements: Sequence[sql.Delete]) -> None:
     """Delete rows, on a full disk too: there SQLite cannot write how things were before, and keeps
     it in memory.
@@ -147,8 +160,9 @@ def _told(settings: Settings, title: str) -> Iterator[sql.URL]:
         ) from error
     except (OSError, SQLAlchemyError) as error:
         reason = getattr(error, "orig", None) or getattr(error, "strerror", None) or error
-        plain = " ".join(re.sub(r"\[Errno -?\d+\]", "", str(reason)).split()).rstrip(".")
-        where = url.render_as_string(hide_password=True)
+        hidden = re.sub(r"\[Errno -?\d+\]", "", hide_secrets(str(reason)))
+        plain = " ".join(hidden.split()).rstrip(".")
+        where = hide_secrets(url.render_as_string(hide_password=True))
         raise InklingError(
             f"{title} cannot be read or written ({plain}); make room or check {where}."
         ) from error

@@ -14,8 +14,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 GROUND_FLOOR = (
-    *("settings", "errors", "files", "progress", "intervals", "torchvision_cpu"),
-    *("store", "tables", "migrations"),
+    *("settings", "errors", "logs", "metrics", "files", "progress", "intervals"),
+    *("torchvision_cpu", "compiled", "store", "tables", "migrations"),
 )
 FLOORS = (
     {"core", "pages", *(f"core.{name}" for name in GROUND_FLOOR)},

@@ -23,3 +23,14 @@ def test_a_user_without_a_home_needs_only_inkling_home(monkeypatch: pytest.Monke
     monkeypatch.delenv("INKLING_HOME")
     with pytest.raises(InklingError, match="INKLING_HOME"):
         Settings.from_environment()
+
+
+@pytest.mark.parametrize(("name", "bad"), [("INKLING_LOGS", "xml"), ("INKLING_METRICS", "2")])
+def test_a_choice_that_is_none_is_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, name: str, bad: str
+) -> None:
+    monkeypatch.setenv(name, bad)
+    with pytest.raises(InklingError) as error:
+        Settings.from_environment()
+    assert is_sentence(str(error.value))
+    assert name in str(error.value)

@@ -7,12 +7,13 @@ from fastapi.responses import JSONResponse
 from fastapi_offline import FastAPIOffline
 from starlette.requests import ClientDisconnect
 
-from core.api import models, reading
+from core.api import health, metrics, models, reading
 from core.api.limits import BodyLimit
+from core.api.watch import failure_sentence
 from core.errors import InklingError
 from core.settings import Settings
 
-ROUTERS = (models.router, reading.router)
+ROUTERS = (health.router, models.router, reading.router, metrics.router)
 """One factory per room; each builds its routes from the settings."""
 
 
@@ -36,10 +37,10 @@ def build_api(settings: Settings) -> FastAPI:
         """Nobody hears it; without it each request that is broken off leaves a traceback."""
         return Response(status_code=499)
 
-    @api.get("/health")
-    async def health() -> dict[str, str]:
-        """Whether the server answers."""
-        return {"status": "ok"}
+    @api.exception_handler(Exception)
+    async def failed(_: Request, __: Exception) -> JSONResponse:
+        """The watch outside logs it."""
+        return JSONResponse({"detail": failure_sentence()}, 500)
 
     for router in ROUTERS:
         api.include_router(router(settings))

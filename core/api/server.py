@@ -7,7 +7,10 @@ from threading import Thread
 
 import psutil
 
+from core import logs
 from core.files import remove_left_overs
+from core.jobs.log import watch_jobs
+from core.models.cards import remove_unnamed_weights
 from core.settings import Settings
 
 _PRIVATE = 0o077
@@ -20,7 +23,9 @@ def start(settings: Settings) -> None:
     """
     os.umask(_PRIVATE)
     answer_at_once()
+    logs.set_up(settings.logs)
     Thread(target=tidy, args=(settings,), daemon=True).start()
+    Thread(target=watch_jobs, args=(settings,), daemon=True).start()
 
 
 def tidy(settings: Settings) -> None:
@@ -30,6 +35,7 @@ def tidy(settings: Settings) -> None:
             settings.home.chmod(settings.home.stat().st_mode & ~_PRIVATE)
     for folder in (settings.data, settings.runs, settings.models):
         remove_left_overs(folder)
+    remove_unnamed_weights(settings.models)
 
 
 def answer_at_once() -> None:

@@ -17,7 +17,7 @@ from core.errors import InklingError
 from core.evaluation.calibration import fit_temperature
 from core.files import hold
 from core.intervals import Measured
-from core.models.cards import Card, is_shipped, save_card
+from core.models.cards import LOCK, Card, is_shipped, save_card
 from core.models.recognizer import load_recognizer
 from core.models.tensors import load_tensors, save_tensors
 from core.settings import SHIPPED_MODELS, Settings
@@ -121,7 +121,7 @@ def save_recognizer(folder: Path, card: Card, tensors: Mapping[str, torch.Tensor
     """
     check_name(card.name)
     busy = f"Another recognizer is being written to {folder}; wait a moment and try again."
-    with hold(folder / ".lock", busy, wait=_PUBLISH_SECONDS):
+    with hold(folder / LOCK, busy, wait=_PUBLISH_SECONDS):
         stem, there = card.name, (folder / f"{card.name}.json").exists()
         weights = f"{stem}.{secrets.token_hex(6)}.safetensors" if there else f"{stem}.safetensors"
         card = replace(card, weights=weights)
@@ -140,7 +140,7 @@ def remove_recognizer(name: str, settings: Settings) -> None:
     if is_shipped(name) and folder == SHIPPED_MODELS:
         raise InklingError(f"{name} is one of Inkling's own and stays.")
     busy = f"Another recognizer is being written to {folder}; wait a moment and try again."
-    with hold(folder / ".lock", busy, wait=_PUBLISH_SECONDS):
+    with hold(folder / LOCK, busy, wait=_PUBLISH_SECONDS):
         (folder / f"{name}.json").unlink(missing_ok=True)
         for weights in folder.glob(f"{escape(name)}.*safetensors"):
             if _is_of(weights.name, name):

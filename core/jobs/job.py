@@ -13,7 +13,8 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -109,7 +110,8 @@ class Job:
                 env={**os.environ, JOB_FOLDER: str(self.folder)},
             )
         born = psutil.Process(process.pid).create_time()
-        state = {"state": "running", "pid": process.pid, "born": born}
+        about = {"command": arguments[0] if arguments else "", "started": time.time()}
+        state = {"state": "running", "pid": process.pid, "born": born, **about}
         write_whole(self.folder / "state.json", json.dumps(state))
 
     def state(self) -> str:
@@ -175,6 +177,18 @@ class Job:
         if path.exists() and path.read_text() == "0":
             return "done"
         return "cancelled" if (self.folder / "cancel").exists() else "failed"
+
+
+def find_jobs(settings: Settings) -> Iterator[Job]:
+    """Every job on disk: of a screen, of a run, and the queue."""
+    for pattern in (f"{_FOLDER}/*", "*/job", "queue"):
+        for state in settings.runs.glob(f"{pattern}/state.json"):
+            yield Job(state.parent)
+
+
+def running_jobs(settings: Settings) -> list[Job]:
+    """Those whose process is alive."""
+    return [job for job in find_jobs(settings) if job.state() == "running"]
 
 
 def job_of_this_process() -> Job | None:

@@ -4,7 +4,9 @@ loading torch.
 
 import json
 import logging
+import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from functools import lru_cache
 from glob import escape
@@ -14,9 +16,15 @@ from typing import Any
 
 from core.datasets.labels import class_index
 from core.errors import InklingError
-from core.files import modified_ns, write_json
+from core.files import hold, modified_ns, write_json
 from core.intervals import Measured
 from core.settings import SHIPPED_MODELS, Settings
+
+LOCK = ".lock"
+"""In a folder of recognizers: held while one is written or removed."""
+
+_REPLACING = re.compile(r".+\.[0-9a-f]{12}\.safetensors")
+"""Weights that took the place of others."""
 
 _MOST = 2**64
 """Of a whole number in a card."""
@@ -134,6 +142,23 @@ def best_for(classes: Sequence[str], cards: Iterable[Card]) -> list[Card]:
         return unknown, len(set(card.classes) - set(classes))
 
     return sorted(cards, key=misfit)
+
+
+def remove_unnamed_weights(folder: Path) -> None:
+    """Remove weights of which a kill left the card unwritten, or the successor's card written.
+
+    Weights without any card stay if they are called as a recognizer: a person put them there. So do
+    all while a card is damaged, which may name them, and while a recognizer is being written.
+    """
+    if not folder.is_dir():
+        return
+    with suppress(InklingError, OSError), hold(folder / LOCK, "A recognizer is being written."):
+        cards = {path.stem: read_card(path) for path in folder.glob("*.json")}
+        named = {card.weights or f"{stem}.safetensors" for stem, card in cards.items()}
+        for weights in folder.glob("*.safetensors"):
+            ours = weights.stem in cards or _REPLACING.fullmatch(weights.name)
+            if ours and weights.name not in named:
+                weights.unlink()
 
 
 def _card_files(settings: Settings) -> Iterator[Path]:

@@ -117,7 +117,7 @@ class Forest(Fitted):
 
 @cache
 def _compiled() -> Callable[..., None]:
-    from numba import njit  # slow to import, and not needed to list models
+    from core.compiled import njit  # slow to import, and not needed to list models
 
     @njit(cache=True, nogil=True)
     def walk(rows, feature, threshold, right, starts, pair_class, pair_count, votes):  # type: ignore[no-untyped-def]

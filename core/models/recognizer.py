@@ -13,6 +13,7 @@ from torch import nn
 from core.datasets.labels import select_classes
 from core.errors import InklingError
 from core.ink.forms import Form, form_named, to_form
+from core.metrics import PREDICTIONS
 from core.models.cards import Card, find_card
 from core.models.prediction import Prediction
 from core.models.registry import architecture
@@ -75,6 +76,7 @@ class Recognizer:
         probabilities[~images.any((1, 2))] = 1 / len(self.card.classes)
         if len(blur):
             probabilities = _less_sure(probabilities, np.array(blur))
+        PREDICTIONS.inc(len(images))
         prediction = Prediction(probabilities, self.card.classes)
         return prediction.only(self.among) if self.among else prediction
 

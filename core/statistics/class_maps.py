@@ -224,7 +224,7 @@ def _tables(classes: int, pixels: int) -> tuple[np.ndarray, ...]:
 
 @cache
 def _compiled():  # type: ignore[no-untyped-def]
-    from numba import njit  # heavy import, not needed for maps that are only displayed
+    from core.compiled import njit  # heavy import, not needed for maps that are only displayed
 
     @njit(cache=True, nogil=True)
     def add_images(pixels, labels, sums, squares, histogram, low, high):  # type: ignore[no-untyped-def]

@@ -215,6 +215,9 @@ def _two(vectors: np.ndarray) -> np.ndarray:
 
 
 def _umap(vectors: np.ndarray, seed: int, report: Callable[[int], object]) -> np.ndarray:
+    import core.compiled  # noqa: F401
+
+    # isort: split
     from sklearn.neighbors import NearestNeighbors
     from umap import UMAP
 

@@ -4,8 +4,8 @@ from pathlib import Path
 from zlib import crc32
 
 import numpy as np
-from numba import njit
 
+from core.compiled import njit
 from core.synthesis import path
 
 FLATNESS = 0.01

@@ -1,5 +1,7 @@
 import os
 import socket
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -46,3 +48,45 @@ def test_what_a_killed_process_left_is_removed_at_the_next_start(
     assert whole.exists()
     assert list(settings.runs.iterdir()) == []
     assert tmp_path.stat().st_mode & 0o777 == 0o700
+
+
+WRITER = """
+import sys, time
+from pathlib import Path
+from core.files import open_whole, whole_folder
+
+with whole_folder(Path(sys.argv[1], "set")) as part, open_whole(Path(sys.argv[1], "card")) as file:
+    (part / "image").touch()
+    print("begun", flush=True)
+    time.sleep(600)
+"""
+
+
+def test_of_a_process_that_was_killed_nothing_is_left_at_once(settings: Settings) -> None:
+    """But what another still writes is its own."""
+    writers = []
+    for name in ("killed", "alive"):
+        folder = settings.data / name
+        folder.mkdir(parents=True)
+        writer = subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(folder)], stdout=subprocess.PIPE, text=True
+        )
+        assert writer.stdout.readline() == "begun\n"
+        writers.append(writer)
+    try:
+        tidy(settings)
+        assert [len(list(settings.data.glob(f"{name}/.*"))) for name in ("killed", "alive")] == [
+            2,
+            2,
+        ]
+        writers[0].kill()
+        writers[0].wait()
+        tidy(settings)
+        assert [len(list(settings.data.glob(f"{name}/.*"))) for name in ("killed", "alive")] == [
+            0,
+            2,
+        ]
+    finally:
+        for writer in writers:
+            writer.kill()
+            writer.wait()

@@ -16,7 +16,8 @@ import torch
 
 from core.errors import InklingError
 from core.evaluation.publish import average, publish
-from core.models.cards import find_card, save_card
+from core.files import hold
+from core.models.cards import LOCK, find_card, remove_unnamed_weights, save_card
 from core.models.recognizer import load_recognizer
 from core.models.tensors import load_tensors, save_tensors
 from core.settings import Settings
@@ -105,8 +106,32 @@ def test_killed_at_any_moment_it_is_one_run_or_the_other(settings: Settings, two
         card = load_recognizer("same", settings).card  # its shapes fit its classes, or this raises
         assert len(card.classes) in (7, 10)
     publisher.communicate()
-    publish(two_runs[0], name="same", title="last", folder=settings.models)
-    assert len(weights_files(settings.models)) == 1  # what the kills left behind is gone
+    remove_unnamed_weights(settings.models)  # what the kills left behind
+    card = load_recognizer("same", settings).card
+    assert weights_files(settings.models) == [card.weights]
+
+
+def test_only_weights_that_a_kill_left_are_removed(settings: Settings, two_runs) -> None:
+    publish(two_runs[0], name="same", title="Same", folder=settings.models)
+    weights = (settings.models / "same.safetensors").read_bytes()
+    other = f"same.{'0a' * 6}.safetensors"
+    for name in (other, "given.safetensors"):
+        (settings.models / name).write_bytes(weights)
+    damaged = settings.models / "damaged.json"
+    damaged.write_text("{")
+    remove_unnamed_weights(settings.models)
+    assert len(weights_files(settings.models)) == 3
+    damaged.unlink()
+    with hold(settings.models / LOCK, "being written"):
+        remove_unnamed_weights(settings.models)
+    assert len(weights_files(settings.models)) == 3
+    remove_unnamed_weights(settings.models)
+    assert weights_files(settings.models) == ["given.safetensors", "same.safetensors"]
+    publish(two_runs[1], name="same", title="Same", folder=settings.models)
+    (settings.models / "same.safetensors").write_bytes(weights)
+    remove_unnamed_weights(settings.models)
+    assert "same.safetensors" not in weights_files(settings.models)
+    assert len(load_recognizer("same", settings).card.classes) == 7
 
 
 def test_readers_never_see_a_mixture(settings: Settings, two_runs) -> None:
