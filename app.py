@@ -12,6 +12,7 @@ from starlette.routing import Mount
 from core.api.app import build_api
 from core.api.headers import SecurityHeaders
 from core.api.server import start
+from core.api.visitors import VisitorCookie
 from core.errors import InklingError
 from core.settings import Settings
 from pages.shared.failure import explain
@@ -28,10 +29,14 @@ try:
 except InklingError as error:
     sys.exit(f"Inkling cannot start: {error}")
 
+middleware = [Middleware(SecurityHeaders)]
+if settings.visitors:
+    middleware.append(Middleware(VisitorCookie, hours=settings.limits.hours))
+
 app = st.App(
     Path(__file__).parent / "pages" / "navigation.py",
     lifespan=lifespan,
     on_script_error=explain,
-    middleware=[Middleware(SecurityHeaders)],
+    middleware=middleware,
     routes=[Mount("/api", app=build_api(settings))],
 )

@@ -2,12 +2,14 @@
 
 import os
 import socket
+import time
 from contextlib import suppress
 from threading import Thread
 
 import psutil
 
 from core.files import remove_left_overs
+from core.jobs.visitors import forget_unused
 from core.settings import Settings
 
 _PRIVATE = 0o077
@@ -21,6 +23,8 @@ def start(settings: Settings) -> None:
     os.umask(_PRIVATE)
     answer_at_once()
     Thread(target=tidy, args=(settings,), daemon=True).start()
+    if settings.visitors:
+        Thread(target=_hourly, args=(settings,), daemon=True).start()
 
 
 def tidy(settings: Settings) -> None:
@@ -30,6 +34,14 @@ def tidy(settings: Settings) -> None:
             settings.home.chmod(settings.home.stat().st_mode & ~_PRIVATE)
     for folder in (settings.data, settings.runs, settings.models):
         remove_left_overs(folder)
+
+
+def _hourly(settings: Settings) -> None:
+    """What visitors of a demo left behind goes while it runs."""
+    while settings.visitors:
+        forget_unused(settings)
+        remove_left_overs(settings.visitors)
+        time.sleep(3600)
 
 
 def answer_at_once() -> None:

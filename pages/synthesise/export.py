@@ -26,7 +26,7 @@ def show_export(source: Source) -> None:
         name = name_of_export("digits")
     if name is None:
         return
-    request, path = source.request, source.settings.data / "synthetic" / name
+    request, path = source.request, source.settings.own_data / "synthetic" / name
     options = ["--count", str(count), "--format", kind, "--out", str(path)]
     arguments = ["synth", *request.arguments(), *options]
     job = Job.of(arguments, source.settings, inputs=[glyph_path(request.glyphs)])
