@@ -14,6 +14,7 @@ from pages.compose.source import Source
 from pages.shared.exported import name_of_export, show_exported
 from pages.shared.jobs import run_job
 from pages.shared.train_link import train_link
+from pages.shared.visitor import shown
 
 _FORMATS = (competition_layout.NAME, *FORMATS)
 
@@ -48,8 +49,8 @@ def show_export(source: Source) -> None:
             "dark ink on white, each in the size of its sheet."
         )
     st.caption("The same pictures on the command line, and in Python:")
-    st.code(request.command(*options), language="bash", wrap_lines=True)
-    st.code(request.code(count=min(count, 1000)), language="python", wrap_lines=True)
+    st.code(shown(request.command(*options)), language="bash", wrap_lines=True)
+    st.code(shown(request.code(count=min(count, 1000))), language="python", wrap_lines=True)
 
 
 def _show_train_with(request: ComposeRequest, count: int) -> None:

@@ -99,7 +99,7 @@ def _named_folder(source: Source) -> str:
 
 
 def _train(source: Source, now: Curated) -> None:
-    st.markdown("#### A data set for Train")
+    st.markdown(f"#### A data set{'' if source.settings.own else ' for Train'}")
     st.caption(
         "Kept on this machine under a name; a part to test on becomes a set of its own, for "
         "Evaluate. Picture files are brought to the form that networks are trained on, which takes "

@@ -107,8 +107,8 @@ def cached(kind: str, key: Hashable, compute: Callable[[], T], *, shared: bool =
     None is not cached: what is missing now may exist at the next call. Two sessions that ask for
     the same at once may both compute it.
     """
-    if not shared:
-        key = settings_here().visitor, key
+    if not shared and (visitor := settings_here().visitor):
+        key = visitor, key
     value: T | None = _cache().get(kind, key)
     if value is None:
         value = compute()

@@ -70,6 +70,12 @@ def show_visitor() -> None:
                 st.button("Sign out", icon=":material/logout:", type="tertiary", on_click=st.logout)
 
 
+def shown(text: str) -> str:
+    """A text with paths as a visitor of a demo may see them, who has nothing of where they lead."""
+    own = settings_here().own
+    return text.replace(f"{own}/", "") if own else text
+
+
 def check_drawings(settings: Settings, new: Sequence[Drawing]) -> None:
     """Before a visitor keeps drawings: InklingError if they are too many or too large."""
     if not settings.own:
