@@ -6,10 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sql
 
 from core.curation.collection import open_collection
+from core.datasets import drawings
 from core.datasets.catalogue import find_entries, open_dataset
+from core.datasets.drawings import Drawing
 from core.errors import InklingError
 from core.jobs.visitors import forget, forget_unused
 from core.settings import Limits, Settings
@@ -102,15 +103,8 @@ def test_a_visitor_has_so_much_room(two: tuple[Settings, Settings]) -> None:
 
 def test_who_comes_no_more_is_forgotten(two: tuple[Settings, Settings], demo: Settings) -> None:
     one, other = two
-    table = sql.Table(
-        "drawings", sql.MetaData(), sql.Column("visitor", sql.String), sql.Column("id", sql.Integer)
-    )
-    Path(demo.database.removeprefix("sqlite:///")).parent.mkdir(parents=True)
-    engine = sql.create_engine(demo.database)
-    with engine.begin() as connection:
-        table.create(connection)
-        rows = [{"visitor": each.visitor, "id": 1} for each in two]
-        connection.execute(sql.insert(table), [*rows, {"visitor": "", "id": 1}])
+    for settings in (*two, demo):
+        drawings.save(settings, Drawing(IMAGES[0], [], "7", "", 0.0, "", id=1))
     for settings in two:
         keep_glyphs(GLYPHS, "mine", settings)
     long_ago = time.time() - 25 * 3600
@@ -123,14 +117,11 @@ def test_who_comes_no_more_is_forgotten(two: tuple[Settings, Settings], demo: Se
     assert other.own
     assert not one.own.exists()
     assert other.own.exists()
-    with engine.begin() as connection:
-        left = {row.visitor for row in connection.execute(sql.select(table))}
-    assert left == {other.visitor, ""}
+    assert [drawings.count(settings) for settings in (one, other, demo)] == [0, 1, 1]
     forget(other)
     forget(demo)  # nobody: nothing
     assert not other.own.exists()
-    with engine.begin() as connection:
-        assert [row.visitor for row in connection.execute(sql.select(table))] == [""]
+    assert [drawings.count(settings) for settings in (other, demo)] == [0, 1]
 
 
 def test_only_the_environment_makes_it_a_demo(

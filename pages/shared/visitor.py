@@ -3,6 +3,7 @@ network the visitor, by cookie or signed in.
 """
 
 from collections.abc import Sequence
+from importlib.util import find_spec
 
 import streamlit as st
 
@@ -46,6 +47,9 @@ def enter() -> bool:
         return True
     st.title("Inkling")
     st.write("Sign in, so that what you draw and keep here is yours alone.")
+    if find_spec("authlib") is None:
+        st.error("Whoever runs this demo has to install Authlib first.", icon=":material/error:")
+        return False
     st.button("Sign in", icon=":material/login:", type="primary", on_click=st.login)
     return False
 

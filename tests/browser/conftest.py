@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +61,12 @@ def chromium() -> Iterator[Browser]:
 
 
 def serve(
-    script: Path, folder: Path, root: Path = ROOT, *, port: int = 0, **variables: str
+    script: Path,
+    folder: Path,
+    root: Path = ROOT,
+    *,
+    port: int = 0,
+    variables: Mapping[str, str] | None = None,
 ) -> Iterator[str]:
     """Run a Streamlit script with its data in `folder` and the modules of `root`, on a free port if
     none is given, and with `variables` in its environment; yields the address, and kills it
@@ -72,7 +77,7 @@ def serve(
         port = port or free.getsockname()[1]
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith("INKLING_")
-    } | {"INKLING_HOME": str(folder), **variables}
+    } | {"INKLING_HOME": str(folder), **(variables or {})}
     command = [
         sys.executable,
         "-m",

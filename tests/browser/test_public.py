@@ -2,21 +2,19 @@
 keeps anything, the second neither sees nor reaches by its addresses; the first can remove it all.
 """
 
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from core.datasets import drawings
 from core.synthesis.glyph_file import FOLDER
-from tests.browser.conftest import DESK, ROOT, STROKES, draw, serve, settle, until
+from tests.browser.conftest import CANVAS, DESK, ROOT, STROKES, draw, serve, settle, until
+from tests.browser.provider import CLIENT, SECRET, provider
 from tests.datasets.upload_files import IMAGES, LABELS, npz
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-KEPT_ROWS = "visitor" in drawings._TABLE.c
-"""Whether rows of the database say whose they are."""
 
 SCREENS = ["", "draw", "sheet", "synthesise", "compose", "explore", "curate", "my_drawings"]
 SCREENS += ["train", "evaluate", "robustness", "demo"]
@@ -31,7 +29,7 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def demo(home: Path) -> Iterator[str]:
-    yield from serve(ROOT / "app.py", home, INKLING_PUBLIC="1")
+    yield from serve(ROOT / "app.py", home, variables={"INKLING_PUBLIC": "1"})
 
 
 @pytest.fixture
@@ -85,12 +83,7 @@ def make_things(page: Page, tmp_path: Path) -> list[str]:
     settle(page)
     addresses.append(page.url)
 
-    glyphs = tmp_path / "zebra.json"
-    glyphs.write_text((FOLDER / "classic.json").read_text("utf-8"), "utf-8")
-    opened(page, "/synthesise")
-    page.get_by_text("A set of your own").click()
-    page.locator('input[type="file"]').last.set_input_files(str(glyphs))
-    page.get_by_text("zebra is kept").wait_for()
+    _keep_set(page, tmp_path)
     opened(page, "/synthesise?glyphs=zebra")
     assert "zebra" in said(page)
     addresses.append(page.url)
@@ -108,15 +101,23 @@ def make_things(page: Page, tmp_path: Path) -> list[str]:
     assert "/visitors/" not in page.content()
     addresses.append(page.url)
 
-    if KEPT_ROWS:
-        draw(opened(page, "/draw"), STROKES["7"])
-        page.get_by_role("button", name="Keep in My drawings").click()
-        page.get_by_text("Kept as").wait_for()
-        opened(page, "/my_drawings")
-        page.locator("[class*=st-key-open-] button").first.click()
-        at(page, "drawing=")
-        addresses.append(page.url)
+    draw(opened(page, "/draw"), STROKES["7"])
+    page.get_by_role("button", name="Keep in My drawings").click()
+    page.get_by_text("Kept as").wait_for()
+    opened(page, "/my_drawings")
+    page.locator("[class*=st-key-open-] button").first.click()
+    at(page, "drawing=")
+    addresses.append(page.url)
     return addresses
+
+
+def _keep_set(page: Page, tmp_path: Path) -> None:
+    glyphs = tmp_path / "zebra.json"
+    glyphs.write_text((FOLDER / "classic.json").read_text("utf-8"), "utf-8")
+    opened(page, "/synthesise")
+    page.get_by_text("A set of your own").click()
+    page.locator('input[type="file"]').last.set_input_files(str(glyphs))
+    page.get_by_text("zebra is kept").wait_for()
 
 
 def test_a_second_visitor_sees_and_reaches_nothing(
@@ -151,3 +152,47 @@ def test_a_second_visitor_sees_and_reaches_nothing(
     one.get_by_role("button", name="Remove everything").click()
     until(lambda: not folder.exists())
     assert "zebra" not in said(opened(one, "/explore"))
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    return port
+
+
+def test_with_openid_connect_a_visitor_signs_in_first(
+    chromium: Browser, home: Path, tmp_path: Path
+) -> None:
+    """One person in two browsers has the same things; another person in one of them has not."""
+    port, people, secrets_file = _free_port(), ["anna"], tmp_path / ".streamlit" / "secrets.toml"
+    secrets_file.parent.mkdir()
+    with provider(_free_port(), people) as issuer:
+        secrets_file.write_text(
+            f"""[auth]
+redirect_uri = "http://127.0.0.1:{port}/oauth2callback"
+cookie_secret = "{"x" * 40}"
+client_id = "{CLIENT}"
+client_secret = "{SECRET}"
+server_metadata_url = "{issuer}/.well-known/openid-configuration"
+"""
+        )
+        variables = {"INKLING_PUBLIC": "1", "HOME": str(tmp_path)}
+        for address in serve(ROOT / "app.py", home, port=port, variables=variables):
+            contexts = [chromium.new_context(**DESK, base_url=address) for _ in range(2)]
+            pages = [context.new_page() for context in contexts]
+            for page in pages:
+                opened(page, "/draw")
+                assert "Sign in, so that" in said(page)
+                assert not page.locator(CANVAS).count()
+                page.get_by_role("button", name="Sign in").click()
+                page.get_by_role("button", name="Sign out").wait_for()
+            _keep_set(pages[0], tmp_path)
+            assert "zebra" in said(opened(pages[1], "/synthesise?glyphs=zebra"))
+            people[0] = "bert"
+            pages[1].get_by_role("button", name="Sign out").click()
+            pages[1].get_by_role("button", name="Sign in").click()
+            pages[1].get_by_role("button", name="Sign out").wait_for()
+            assert "zebra" not in said(opened(pages[1], "/synthesise?glyphs=zebra"))
+            for context in contexts:
+                context.close()

@@ -32,10 +32,6 @@ SCREENS = sorted(
 )
 Visit = Callable[[str], Settings]
 
-by_visitor = pytest.mark.skipif(
-    "visitor" not in drawings._TABLE.c, reason="rows of the database do not say whose they are yet"
-)
-
 
 @pytest.fixture
 def visit(home: Path, on_canvas: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> Visit:
@@ -165,7 +161,6 @@ def test_a_visitor_of_no_cookie_is_one_session(home: Path, monkeypatch: pytest.M
     assert len(secrets) == 2
 
 
-@by_visitor
 def test_drawings_and_marks_are_one_visitor_s(visit: Visit) -> None:
     one = visit("a")
     picture = np.full((40, 40), 255, np.uint8)
