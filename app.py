@@ -13,6 +13,7 @@ from core.api.app import build_api
 from core.api.headers import SecurityHeaders
 from core.api.metrics import ScreensMetrics
 from core.api.server import start
+from core.api.visitors import VisitorCookie
 from core.api.watch import Watch
 from core.errors import InklingError
 from core.metrics import SESSIONS
@@ -33,14 +34,18 @@ try:
 except InklingError as error:
     sys.exit(f"Inkling cannot start: {error}")
 
+middleware = [
+    Middleware(SecurityHeaders),
+    Middleware(Watch, clients=settings.log_clients),
+    Middleware(ScreensMetrics, shown=settings.metrics),
+]
+if settings.visitors:
+    middleware.append(Middleware(VisitorCookie, hours=settings.limits.hours))
+
 app = st.App(
     Path(__file__).parent / "pages" / "navigation.py",
     lifespan=lifespan,
     on_script_error=explain,
-    middleware=[
-        Middleware(SecurityHeaders),
-        Middleware(Watch, clients=settings.log_clients),
-        Middleware(ScreensMetrics, shown=settings.metrics),
-    ],
+    middleware=middleware,
     routes=[Mount("/api", app=build_api(settings))],
 )

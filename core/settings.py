@@ -3,7 +3,8 @@ default.
 """
 
 import os
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.errors import InklingError
@@ -11,6 +12,31 @@ from core.logs import KINDS, TEXT
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 SHIPPED_MODELS = ASSETS / "models"
+
+VISITOR = "INKLING_VISITOR"
+"""Of the environment of a visitor's job: whose it is."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a visitor of a demo may take.
+
+    megabytes : of files. drawings : kept in *My drawings*. jobs : running at a time, of all
+    visitors; each has one. minutes : of one job. hours : without a visit, after which all that a
+    visitor made is removed.
+    """
+
+    megabytes: int = 200
+    drawings: int = 500
+    jobs: int = 2
+    minutes: int = 5
+    hours: int = 24
+
+    @staticmethod
+    def from_environment() -> "Limits":
+        """INKLING_VISITOR_MEGABYTES, …_DRAWINGS, …_JOBS, …_MINUTES and …_HOURS."""
+        usual = vars(Limits())
+        return Limits(**{name: _number(f"{VISITOR}_{name.upper()}", usual[name]) for name in usual})
 
 
 @dataclass(frozen=True)
@@ -28,7 +54,9 @@ class Settings:
     logs : json, text or off. log_clients : whether they name the addresses of clients.
     home : the user's own folder of Inkling; None where INKLING_HOME names another, which may be
         shared.
-    visitor : whose drawings and marks are read and written; "" for Inkling's user.
+    visitors : the visitors' folders, if this is a demo on a network, with INKLING_PUBLIC; None for
+        an Inkling of one's own. limits : what each may take.
+    visitor : whose all of this is, the name of a folder in `visitors`; "" for Inkling's user.
     """
 
     data: Path
@@ -42,7 +70,33 @@ class Settings:
     logs: str = TEXT
     log_clients: bool = False
     home: Path | None = None
+    visitors: Path | None = None
+    limits: Limits = Limits()
     visitor: str = ""
+
+    @property
+    def own(self) -> Path | None:
+        """The folder of a visitor, in which all files are that the visitor has made."""
+        return self.visitors / self.visitor if self.visitors and self.visitor else None
+
+    @property
+    def own_data(self) -> Path:
+        """What was brought or made: uploads, glyph sets, exports. A visitor's is never beside the
+        published data.
+        """
+        return self.own / "data" if self.own else self.data
+
+    def for_visitor(self, visitor: str) -> "Settings":
+        """Those of one visitor of a demo: what is published is shared and only read, what the
+        visitor makes is apart.
+        """
+        if self.visitors is None or not _VISITOR.fullmatch(visitor):
+            raise InklingError("There is no such visitor; reload the page.")
+        return replace(self, visitor=visitor, runs=self.visitors / visitor / "runs")
+
+    def may_open(self, path: Path) -> bool:
+        """Whether a path that somebody typed is opened: a visitor's only within the own folder."""
+        return self.own is None or path.expanduser().resolve().is_relative_to(self.own.resolve())
 
     @property
     def curation(self) -> Path:
@@ -55,17 +109,20 @@ class Settings:
     def from_environment() -> "Settings":
         """Read INKLING_HOME, its overrides INKLING_DATA, INKLING_RUNS, INKLING_MODELS and
         INKLING_DATABASE, INKLING_RUNS_AT_ONCE, INKLING_SCHEDULER, INKLING_CANVAS, INKLING_METRICS,
-        INKLING_LOGS and INKLING_LOG_CLIENTS; InklingError if one makes no sense.
+        INKLING_LOGS and INKLING_LOG_CLIENTS, INKLING_PUBLIC and the limits of visitors;
+        InklingError if one makes no sense.
         """
         home = _home()
+        visitors = home / "visitors" if _is_on("INKLING_PUBLIC") else None
 
         def folder(variable: str, name: str) -> Path:
             return Path(os.environ.get(variable, home / name)).expanduser()
 
-        return Settings(
+        settings = Settings(
             data=folder("INKLING_DATA", "data"),
             runs=folder("INKLING_RUNS", "runs"),
-            models=folder("INKLING_MODELS", "models"),
+            # visitors have the shipped ones alone
+            models=visitors / "models" if visitors else folder("INKLING_MODELS", "models"),
             database=os.environ.get("INKLING_DATABASE", f"sqlite:///{home / 'drawings.db'}"),
             at_once=_number("INKLING_RUNS_AT_ONCE", 1),
             scheduler=os.environ.get("INKLING_SCHEDULER", ""),
@@ -74,7 +131,14 @@ class Settings:
             logs=_logs(),
             log_clients=_is_on("INKLING_LOG_CLIENTS"),
             home=None if os.environ.get("INKLING_HOME") else home,
+            visitors=visitors,
+            limits=Limits.from_environment(),
         )
+        visitor = os.environ.get(VISITOR, "")
+        return settings.for_visitor(visitor) if visitor else settings
+
+
+_VISITOR = re.compile(r"[0-9a-f]{32}")
 
 
 def _home() -> Path:

@@ -13,6 +13,7 @@ if str(ROOT) not in sys.path:
 from pages.shared.browser import mind_browser  # noqa: E402
 from pages.shared.style import logo, style  # noqa: E402
 from pages.shared.tour import show_tour  # noqa: E402
+from pages.shared.visitor import enter, show_visitor  # noqa: E402
 
 SCREENS = {
     "": [st.Page("home/page.py", title="Home", icon=":material/home:", default=True)],
@@ -67,5 +68,7 @@ if st.session_state.get("page") != page.url_path:
 style()
 mind_browser()
 st.logo(logo("Inkling"), size="large", icon_image=logo())
-show_tour()
-page.run()
+if enter():
+    show_tour()
+    page.run()
+    show_visitor()

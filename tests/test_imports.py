@@ -15,7 +15,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 GROUND_FLOOR = (
     *("settings", "errors", "logs", "metrics", "files", "progress", "intervals"),
-    *("torchvision_cpu", "compiled", "store", "tables", "migrations"),
+    *("torchvision_cpu", "compiled", "store", "tables", "migrations", "visitors"),
 )
 FLOORS = (
     {"core", "pages", *(f"core.{name}" for name in GROUND_FLOOR)},

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import time
 from contextlib import suppress
 from threading import Thread
 
@@ -10,6 +11,7 @@ import psutil
 from core import logs
 from core.files import remove_left_overs
 from core.jobs.log import watch_jobs
+from core.jobs.visitors import forget_unused
 from core.models.cards import remove_unnamed_weights
 from core.settings import Settings
 
@@ -26,6 +28,8 @@ def start(settings: Settings) -> None:
     logs.set_up(settings.logs)
     Thread(target=tidy, args=(settings,), daemon=True).start()
     Thread(target=watch_jobs, args=(settings,), daemon=True).start()
+    if settings.visitors:
+        Thread(target=_hourly, args=(settings,), daemon=True).start()
 
 
 def tidy(settings: Settings) -> None:
@@ -36,6 +40,14 @@ def tidy(settings: Settings) -> None:
     for folder in (settings.data, settings.runs, settings.models):
         remove_left_overs(folder)
     remove_unnamed_weights(settings.models)
+
+
+def _hourly(settings: Settings) -> None:
+    """What visitors of a demo left behind goes while it runs."""
+    while settings.visitors:
+        forget_unused(settings)
+        remove_left_overs(settings.visitors)
+        time.sleep(3600)
 
 
 def answer_at_once() -> None:

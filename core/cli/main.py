@@ -26,6 +26,7 @@ from core.cli import (
 )
 from core.errors import InklingError
 from core.jobs.job import is_cancelled, job_of_this_process, leave_exit
+from core.jobs.watch import watch
 from core.settings import Settings
 
 GROUPS = (
@@ -70,7 +71,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     options = build_parser().parse_args(arguments)
     try:
-        options.run(options, Settings.from_environment())
+        settings, job = Settings.from_environment(), job_of_this_process()
+        if settings.own and job:
+            watch(settings, job)
+        options.run(options, settings)
     except BrokenPipeError:  # the reader closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1

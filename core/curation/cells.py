@@ -11,10 +11,11 @@ import numpy as np
 from core.curation.decisions import LABEL, Decision, log_decisions, log_of
 from core.datasets.digest import digest_of_picture
 from core.datasets.uploads import upload_name
-from core.files import whole_folder
+from core.files import modified_ns, whole_folder
 from core.ink.encode import negative, png
 from core.reading.sheet_batch import plain_name
 from core.settings import Settings
+from core.visitors import check_room
 
 if TYPE_CHECKING:
     from core.reading.sheet import Sheet  # torch
@@ -45,6 +46,7 @@ def keep_cells(
     """
     folder = _place(name, sheet.inks.tobytes(), settings)
     if not folder.exists():
+        check_room(settings)
         with whole_folder(folder) as part:
             write_cells(sheet, name, part)
         given = {place: text for place, text in (texts or {}).items() if text}
@@ -59,11 +61,23 @@ def keep_cells(
     return folder.resolve()
 
 
+def kept_cells(settings: Settings) -> list[str]:
+    """Names of all such folders, the newest first."""
+    folders = folder_of_cells("", settings).glob("[!.]*")
+    return [folder.name for folder in sorted(folders, key=modified_ns, reverse=True)]
+
+
+def folder_of_cells(name: str, settings: Settings) -> Path:
+    """The one of that name, as `keep_cells` and `keep_folder` give it."""
+    return (settings.own_data / "cells" / name).resolve()
+
+
 def keep_folder(cells: Path, name: str, settings: Settings) -> Path:
     """The same of a folder that `write_cells` wrote and that will not last."""
     seen = "\0".join(sorted(f"{path.name} {path.stat().st_size}" for path in cells.iterdir()))
     folder = _place(name, seen.encode("utf-8", "surrogatepass"), settings)
     if not folder.exists():
+        check_room(settings)
         with whole_folder(folder) as part:
             for path in cells.iterdir():
                 shutil.copyfile(path, part / path.name)
@@ -83,4 +97,4 @@ def _file(name: str, place: tuple[int, int]) -> str:
 
 def _place(name: str, content: bytes, settings: Settings) -> Path:
     digest = sha256(f"{name}\0".encode("utf-8", "surrogatepass") + content).hexdigest()[:10]
-    return settings.data / "cells" / f"{upload_name(name)}-{digest}"
+    return folder_of_cells(f"{upload_name(name)}-{digest}", settings)

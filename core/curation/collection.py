@@ -164,7 +164,7 @@ def open_collection(name: str, settings: Settings) -> Collection:
     path = Path(name).expanduser()
     key, _, asked = name.partition(":")
     entry = find_entry(key, settings)
-    if entry is None and len(path.name) <= 255 and path.is_dir():
+    if entry is None and len(path.name) <= 255 and settings.may_open(path) and path.is_dir():
         return _open_folder(path.resolve())
     datasets, problem = [], None
     for split in [asked] if asked or not entry else entry.splits:

@@ -229,6 +229,8 @@ def find_entry(name: str, settings: Settings) -> Entry | None:
     """
     for prefix, parse in DESCRIBED.items():
         if name.startswith(prefix):
+            if settings.own and prefix == requested.PREFIX:
+                requested.check_glyphs(name, settings)
             asked = parse(name)
             return Entry(
                 name, asked.title, asked.open, asked.classes, form=asked.form, make=asked.make
@@ -300,6 +302,8 @@ def open_dataset(
             return entry.open_in_form(settings, split, form)
         return entry.open(settings, split)
     path = Path(name).expanduser()
+    if not settings.may_open(path):
+        raise InklingError(f"There is no data set {name[:60]!r}; choose another.")
     if is_stroke_file(Path(key)):
         path = Path(key).expanduser()
     if len(path.name) > 255:  # the file system would raise instead of reporting it missing

@@ -10,7 +10,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from core.datasets.packing import zipped
 from core.errors import InklingError
 from core.files import whole_folder, write_json
 from core.ink.encode import negative, png
@@ -72,12 +71,6 @@ def write_competition(
 def competition_bytes(path: Path) -> int:
     """Of all pictures in such a folder; 0 if it is gone."""
     return sum(file.stat().st_size for file in path.rglob("*.png"))
-
-
-def pack_competition(path: Path) -> bytes:
-    """All of such a folder as a zip."""
-    files = sorted(file for file in path.rglob("*") if file.is_file())
-    return zipped((file.relative_to(path).as_posix(), file.read_bytes()) for file in files)
 
 
 def _pngs(made: Compositions, first: int, count: int, engine: Engine) -> Iterator[bytes]:

@@ -24,6 +24,12 @@ def zipped(files: Iterable[tuple[str, bytes]]) -> bytes:
     return buffer.getvalue()
 
 
+def pack_folder(folder: Path) -> bytes:
+    """A zip of all files below a folder."""
+    files = sorted(file for file in folder.rglob("*") if file.is_file())
+    return zipped((file.relative_to(folder).as_posix(), file.read_bytes()) for file in files)
+
+
 def pack_idx(
     images: np.ndarray,
     labels: np.ndarray,

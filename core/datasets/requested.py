@@ -17,6 +17,7 @@ from core.errors import InklingError
 from core.ink.forms import FORMS
 from core.progress import Progress, ignore_progress, part_of_progress
 from core.settings import Settings
+from core.synthesis.glyph_file import find_glyphs
 from core.synthesis.handwriting import Handwriting
 from core.synthesis.request import Request
 
@@ -144,6 +145,15 @@ class Requested:
     def _stem(self, root: Path) -> Path:
         """By what determines the images: a glyph set that has changed since is another one."""
         return root / "synthetic" / f"requested-{_digest(self.request.handwriting(), self.count)}"
+
+
+def check_glyphs(name: str, settings: Settings) -> None:
+    """Before `Requested.parse` opens the glyph set that a name asks for: InklingError if it is
+    neither shipped nor one's own.
+    """
+    for key, value in parse_qsl(name.removeprefix(PREFIX), keep_blank_values=True):
+        if key == "glyphs" and value not in find_glyphs(settings).values():
+            raise InklingError(f"There is no glyph set {value!r} here; choose other data.")
 
 
 def _digest(writing: Handwriting, count: int) -> str:

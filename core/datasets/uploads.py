@@ -23,6 +23,7 @@ from core.ink.forms import DEFAULT_FORM, FORMS, Form
 from core.ink.paper import FAINTEST_INK
 from core.progress import Progress, ignore_progress
 from core.settings import MAX_DIGITS, Settings
+from core.visitors import check_room
 
 PREFIX = "upload-"
 """Name prefix of uploaded sets in the catalogue."""
@@ -75,10 +76,16 @@ def keep_upload(
     first = shown(files[0][0])
     title = shown((name.strip() or first.partition(".")[0]).replace("/", "-"))
     folder, key, result = _store(settings), upload_name(title), Findings()
+    check_room(settings)
+
+    def report_and_check(done: int, total: int = 0, note: str = "") -> None:
+        check_room(settings)  # what is written so far counts
+        report(done, total)
+
     try:
         with whole_folder(folder / key) as part:
             chunks = read_upload(files, form, result, folder)
-            classes, count = _write(chunks, part, first, result, report)
+            classes, count = _write(chunks, part, first, result, report_and_check)
             facts = Facts(title, classes, result.form, _source(first, classes, count, result))
             write_json(part / _FACTS, asdict(facts))
     except DAMAGE as error:
@@ -101,6 +108,7 @@ def keep_dataset(dataset: Dataset, name: str, settings: Settings) -> Dataset:
         raise InklingError(
             f"{dataset.title} has {len(classes)} classes; 2 to {MAX_CLASSES} can be told apart."
         )
+    check_room(settings, dataset.images.nbytes)
     with whole_folder(_store(settings) / key) as part:
         write_idx(part / _IMAGES, dataset.images)
         write_idx(part / _LABELS, np.array([classes.index(label) for label in labels], np.uint8))
@@ -164,7 +172,7 @@ def delete_upload(settings: Settings, name: str) -> None:
 
 
 def _store(settings: Settings) -> Path:
-    return settings.data / "uploads"
+    return settings.own_data / "uploads"
 
 
 def _folder_of(settings: Settings, name: str) -> Path:

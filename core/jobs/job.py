@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,8 +24,10 @@ import psutil
 
 from core.errors import InklingError
 from core.files import HeldError, cannot_write, hold, modified_ns, read_json, write_whole
+from core.jobs.public import refusal
 from core.progress import JOB_FOLDER
-from core.settings import Settings
+from core.settings import VISITOR, Settings
+from core.visitors import check_room
 
 ROOT = Path(__file__).resolve().parents[2]
 MAX_FINISHED = 50
@@ -33,6 +35,8 @@ MAX_FINISHED = 50
 
 _FOLDER = "jobs"
 """The folder under `runs` reserved for jobs."""
+
+_BUSY = "Others are at it in this demo; try again in a minute."
 
 _START_SECONDS = 30.0
 """How long a second start waits for the first to record its process."""
@@ -61,9 +65,10 @@ class JobProgress:
 
 @dataclass(frozen=True)
 class Job:
-    """One run of `python -m core ARGUMENTS`."""
+    """One run of `python -m core ARGUMENTS`. visitor : whose it is, in a demo on a network."""
 
     folder: Path
+    visitor: Settings | None = None
 
     @staticmethod
     def of(
@@ -75,19 +80,41 @@ class Job:
         """
         states = [modified_ns(item) if isinstance(item, Path) else item for item in inputs]
         name = hashlib.sha256(json.dumps([*arguments, *states]).encode()).hexdigest()[:20]
-        return Job(settings.runs / _FOLDER / name)
+        return Job(settings.runs / _FOLDER / name, settings if settings.own else None)
 
     def start(self, arguments: Sequence[str]) -> None:
         """Start or restart the job; no effect if it is running or being started elsewhere.
-        InklingError if its folder cannot be written.
+        InklingError if its folder cannot be written, or for a visitor who may not start it, or not
+        now.
         """
         starting = "The job is being started by another page; wait a moment."
+        if sentence := refusal(arguments, self.visitor):
+            raise InklingError(sentence)
         try:
-            with hold(self._lock, starting, wait=_START_SECONDS):
+            with self._turn(), hold(self._lock, starting, wait=_START_SECONDS):
                 if self.state() != "running":
                     self._start(arguments)
         except OSError as error:
             raise InklingError(cannot_write(self.folder, error)) from error
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """While a visitor's job is started, no other visitor's is; InklingError if one of the same
+        visitor is running, or too many are.
+        """
+        visitor = self.visitor
+        if visitor is None or visitor.visitors is None:
+            yield
+            return
+        check_room(visitor)
+        with hold(visitor.visitors / "jobs.lock", _BUSY, wait=_START_SECONDS):
+            started = visitor.visitors.glob(f"*/runs/{_FOLDER}/*/state.json")
+            running = [path.parent for path in started if Job(path.parent).state() == "running"]
+            if any(path.parent == self.folder.parent != path for path in running):
+                raise InklingError("Something of yours is still under way; wait, or cancel it.")
+            if self.folder not in running and len(running) >= visitor.limits.jobs:
+                raise InklingError(_BUSY)
+            yield
 
     def _start(self, arguments: Sequence[str]) -> None:
         # the job of a run or of the queue is stored elsewhere
@@ -107,12 +134,16 @@ class Job:
                 stdout=output,
                 stderr=errors,
                 start_new_session=True,
-                env={**os.environ, JOB_FOLDER: str(self.folder)},
+                env={**os.environ, **self._environment()},
             )
         born = psutil.Process(process.pid).create_time()
         about = {"command": arguments[0] if arguments else "", "started": time.time()}
         state = {"state": "running", "pid": process.pid, "born": born, **about}
         write_whole(self.folder / "state.json", json.dumps(state))
+
+    def _environment(self) -> dict[str, str]:
+        whose = {VISITOR: self.visitor.visitor} if self.visitor else {}
+        return {JOB_FOLDER: str(self.folder), **whose}
 
     def state(self) -> str:
         """ "" (never started), running, done, failed or cancelled."""

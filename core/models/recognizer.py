@@ -139,7 +139,9 @@ def load_recognizer(name: str, settings: Settings, *, only: str = "") -> Recogni
     while True:
         card, weights = find_card(name, settings)
         try:
-            loaded = _load(card.name, weights, weights.stat().st_mtime_ns, settings)
+            # one for all visitors: none has a recognizer of their own
+            shared = replace(settings, visitor="", runs=settings.models)
+            loaded = _load(card.name, weights, weights.stat().st_mtime_ns, shared)
             return loaded.only(select_classes(only, card.classes)) if only else loaded
         except (OSError, InklingError):
             if find_card(name, settings)[1] == weights:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from core.files import modified_ns, read_json, whole_folder
 from core.settings import Settings
+from core.visitors import check_room
 
 _MOST = 5
 """Batches kept on disk; the oldest are removed first."""
@@ -36,6 +37,7 @@ def keep_batch(files: Sequence[tuple[str, bytes]], settings: Settings) -> Path:
     batches = settings.runs / "sheets"
     folder = batches / digest.hexdigest()[:20]
     if not folder.exists():
+        check_room(settings, sum(len(data) for _, data in files))
         for old in sorted(batches.glob("*"), key=modified_ns)[: 1 - _MOST]:
             shutil.rmtree(old, ignore_errors=True)
         with whole_folder(folder) as part:

@@ -39,6 +39,7 @@ from core.synthesis.glyphs import (
     smooth_curves,
 )
 from core.synthesis.path import MAX_CURVES, MAX_PARTS, MAX_POINTS
+from core.visitors import check_room
 
 FOLDER = ASSETS / "glyphs"
 SETS = ("natural", "classic")
@@ -106,6 +107,7 @@ def keep_glyphs(text: str, name: str, settings: Settings) -> str:
     if plain in SETS:
         raise InklingError(f"{plain} is the name of a shipped set; give yours another.")
     folder = _own(settings)
+    check_room(settings, len(text))
     try:
         folder.mkdir(parents=True, exist_ok=True)
         write_whole(folder / f"{plain}.json", text)
@@ -127,7 +129,7 @@ def _file_name(name: str) -> str:
 
 
 def _own(settings: Settings) -> Path:
-    return settings.data / "glyphs"
+    return settings.own_data / "glyphs"
 
 
 def parse_glyphs(text: str, *, where: str = "The glyph set") -> GlyphSet:

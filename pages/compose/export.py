@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.datasets import competition_layout
 from core.datasets.export import FORMATS
-from core.datasets.packing import pack_export, packed_name, packed_size
+from core.datasets.packing import pack_export, pack_folder, packed_name, packed_size
 from core.datasets.requested_compositions import MOST, RequestedCompositions
 from core.jobs.job import Job
 from core.synthesis.compose.request import ComposeRequest
@@ -14,6 +14,7 @@ from pages.compose.source import Source
 from pages.shared.exported import name_of_export, show_exported
 from pages.shared.jobs import run_job
 from pages.shared.train_link import train_link
+from pages.shared.visitor import shown
 
 _FORMATS = (competition_layout.NAME, *FORMATS)
 
@@ -36,7 +37,7 @@ def show_export(source: Source) -> None:
         name = name_of_export(source.request.kind)
     if name is None:
         return
-    request, path = source.request, source.settings.data / "composed" / "exports" / name
+    request, path = source.request, source.settings.own_data / "composed" / "exports" / name
     options = ["--count", str(count), "--format", kind, "--out", str(path)]
     arguments = ["compose", *request.arguments(), *options]
     job = Job.of(arguments, source.settings)
@@ -48,8 +49,8 @@ def show_export(source: Source) -> None:
             "dark ink on white, each in the size of its sheet."
         )
     st.caption("The same pictures on the command line, and in Python:")
-    st.code(request.command(*options), language="bash", wrap_lines=True)
-    st.code(request.code(count=min(count, 1000)), language="python", wrap_lines=True)
+    st.code(shown(request.command(*options)), language="bash", wrap_lines=True)
+    st.code(shown(request.code(count=min(count, 1000))), language="python", wrap_lines=True)
 
 
 def _show_train_with(request: ComposeRequest, count: int) -> None:
@@ -62,8 +63,7 @@ def _show(job: Job, kind: str) -> None:
     path = Path(job.output().strip())
     if kind == competition_layout.NAME:
         size = competition_layout.competition_bytes(path)
-        pack, name = competition_layout.pack_competition, f"{path.name}.zip"
-        show_exported(path, size, lambda: pack(path), name)
+        show_exported(path, size, lambda: pack_folder(path), f"{path.name}.zip")
         return
     show_exported(
         path, packed_size(path, kind), lambda: pack_export(path, kind), packed_name(path, kind)

@@ -21,6 +21,7 @@ from pages.shared.live import live
 from pages.shared.missing import say_missing
 from pages.shared.picture import close_picture
 from pages.shared.text import plain
+from pages.shared.visitor import settings_here
 
 VIEWS: dict[str, Callable[[Source], None]] = {
     "Grid": show_grid,
@@ -34,7 +35,7 @@ STAY = "Grid", "Step by step"
 def page() -> None:
     st.title("Compose")
     st.caption("Roman numerals and whole numbers joined from single characters, step by step.")
-    fragment(_workbench)(Settings.from_environment())
+    fragment(_workbench)(settings_here())
 
 
 def _workbench(settings: Settings) -> None:

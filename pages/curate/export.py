@@ -8,12 +8,15 @@ import streamlit as st
 from core.curation.collection import FolderCollection
 from core.curation.curated import Curated
 from core.curation.manifest import MANIFEST
+from core.datasets.packing import pack_folder
 from core.datasets.uploads import MAX_NAME, upload_name
 from core.jobs.job import Job
+from core.settings import Settings
 from core.synthesis.compose.edits import FLIPS, STROKES
 from core.synthesis.compose.roman import NUMERALS
 from pages.curate.budget import show_budget
 from pages.curate.source import Source
+from pages.shared.exported import name_of_export, show_exported
 from pages.shared.jobs import run_job
 from pages.shared.text import code
 
@@ -40,6 +43,8 @@ def show_export(source: Source) -> None:
         _folder(source, now)
     with train:
         _train(source, now)
+    if source.settings.own:  # of paths and files here a visitor has nothing
+        return
     st.caption(
         f"The log of your decisions: {code(source.log)}. A line for each, the last one on a "
         f"picture "
@@ -53,9 +58,8 @@ def _folder(source: Source, now: Curated) -> None:
         f"Parts and class folders as in the source, picture files byte by byte, and {MANIFEST}: "
         "what was done to which file, and why."
     )
-    out = st.text_input("New folder", _usual_folder(source), key=f"out-{source.log.stem}").strip()
+    out = _named_folder(source) if source.settings.own else _new_folder(source)
     if not out:
-        st.caption("Say where it is to lie.")
         return
     kinds: list[str] = []
     if set(now.classes) & set(NUMERALS):
@@ -76,12 +80,26 @@ def _folder(source: Source, now: Curated) -> None:
         arguments,
         _job(source, arguments),
         key="export-folder",
-        done=_show_folder,
+        done=lambda job: _show_folder(job, source.settings),
     )
 
 
+def _new_folder(source: Source) -> str:
+    """The path of one; "", with a message, for none."""
+    out = st.text_input("New folder", _usual_folder(source), key=f"out-{source.log.stem}").strip()
+    if not out:
+        st.caption("Say where it is to lie.")
+    return out
+
+
+def _named_folder(source: Source) -> str:
+    """For a visitor of a demo: one by its name, to be downloaded."""
+    name = name_of_export(f"{upload_name(Path(source.collection.name).name)}-curated")
+    return str(source.settings.own_data / "curated" / name) if name else ""
+
+
 def _train(source: Source, now: Curated) -> None:
-    st.markdown("#### A data set for Train")
+    st.markdown(f"#### A data set{'' if source.settings.own else ' for Train'}")
     st.caption(
         "Kept on this machine under a name; a part to test on becomes a set of its own, for "
         "Evaluate. Picture files are brought to the form that networks are trained on, which takes "
@@ -98,7 +116,7 @@ def _train(source: Source, now: Curated) -> None:
         arguments,
         _job(source, arguments),
         key="export-train",
-        done=lambda job: _show_kept(job, name),
+        done=lambda job: _show_kept(job, source.settings),
     )
 
 
@@ -117,11 +135,15 @@ def _usual_folder(source: Source) -> str:
     return str(home / f"{upload_name(collection.name)}-curated")
 
 
-def _show_folder(job: Job) -> None:
+def _show_folder(job: Job, settings: Settings) -> None:
     made = json.loads(job.output())
     done = ", ".join(f"{count:,} {action}" for action, count in made["actions"].items())
     st.success(f"{made['written']:,} pictures are written.", icon=":material/check:")
-    st.code(made["path"], language=None)
+    if settings.own:
+        path = Path(made["path"])
+        show_exported(path, int(path.is_dir()), lambda: pack_folder(path), f"{path.name}.zip")
+    else:
+        st.code(made["path"], language=None)
     st.caption(f"In the manifest: {done}.")
     manifest = Path(made["path"]) / MANIFEST
     if manifest.exists():
@@ -136,10 +158,12 @@ def _show_folder(job: Job) -> None:
         )
 
 
-def _show_kept(job: Job, name: str) -> None:
+def _show_kept(job: Job, settings: Settings) -> None:
     made = json.loads(job.output())
     sets = ", ".join(f"{code(key)} with {count:,} pictures" for key, count in made.items())
     st.success(f"Kept: {sets}.", icon=":material/check:")
+    if settings.own:
+        return
     first = next(iter(made), "")
     st.page_link(
         "train/page.py",

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from core.errors import InklingError
-from core.settings import Settings
 from pages.curate.balance import show_balance
 from pages.curate.budget import pick_budget
 from pages.curate.export import show_export
@@ -13,6 +12,7 @@ from pages.curate.source import pick_source
 from pages.curate.suspects import show_suspects
 from pages.shared.missing import Missing, say_missing
 from pages.shared.text import plain
+from pages.shared.visitor import settings_here
 
 VIEWS = {
     "Label": show_label,
@@ -24,7 +24,7 @@ VIEWS = {
 
 
 def page() -> None:
-    settings = Settings.from_environment()
+    settings = settings_here()
     st.title("Curate")
     st.caption(
         "Better data: look through the pictures, decide on them, export a new set. Yours are never "

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from core.curation.cells import folder_of_cells, kept_cells
 from core.curation.collection import Collection, FolderCollection, open_collection
 from core.curation.curated import Curated, curated
 from core.curation.decisions import (
@@ -19,7 +20,9 @@ from core.curation.decisions import (
 from core.datasets.catalogue import find_entries, first_here
 from core.errors import InklingError
 from core.settings import Settings
+from core.visitors import check_room
 from pages.curate.actions import value_of
+from pages.shared.address import read_choice, write_choice
 from pages.shared.cache import cached
 from pages.shared.data import pick_data
 from pages.shared.missing import Missing, opened
@@ -59,6 +62,7 @@ class Source:
     def decide(self, decisions: Sequence[Decision]) -> list[Decision] | None:
         """Log decisions; as they are on disk, or None if they are not. Errors are shown."""
         try:
+            check_room(self.settings)
             return log_decisions(self.log, decisions)
         except (InklingError, OSError) as error:
             reason = str(error) if isinstance(error, InklingError) else error.strerror
@@ -69,6 +73,19 @@ class Source:
 def pick_source(settings: Settings) -> Source | Missing:
     """A picker of the catalogue, or a folder, which counts if one is given."""
     picker = st.container()
+    folder = _cells(settings) if settings.own else _folder()
+    if folder:
+        return _source(folder, settings)
+    entries = find_entries(settings)
+    with picker:
+        usual = first_here(list(entries.values()), settings).name
+        entry = pick_data(entries, settings, usual=usual)
+    missing = opened(entry, lambda: entry.open(settings, entry.splits[0]))
+    return missing if isinstance(missing, Missing) else _source(entry.name, settings)
+
+
+def _folder() -> str:
+    """The path of one that is there; "" for none."""
     folder = st.text_input(
         "A folder of pictures",
         key="folder",
@@ -78,16 +95,25 @@ def pick_source(settings: Settings) -> Source | Missing:
         "train/ and val/ that hold them, or with pictures that have no labels yet. Empty it to "
         "choose from the catalogue.",
     ).strip()
-    if folder:
-        if not Path(folder).expanduser().is_dir():
-            raise InklingError(f"There is no folder {folder}; give one with pictures in it.")
-        return _source(str(Path(folder).expanduser().resolve()), settings)
-    entries = find_entries(settings)
-    with picker:
-        usual = first_here(list(entries.values()), settings).name
-        entry = pick_data(entries, settings, usual=usual)
-    missing = opened(entry, lambda: entry.open(settings, entry.splits[0]))
-    return missing if isinstance(missing, Missing) else _source(entry.name, settings)
+    if folder and not Path(folder).expanduser().is_dir():
+        raise InklingError(f"There is no folder {folder}; give one with pictures in it.")
+    return str(Path(folder).expanduser().resolve()) if folder else ""
+
+
+def _cells(settings: Settings) -> str:
+    """For a visitor of a demo, who names no folder of the machine: that of cells from Sheet."""
+    names = kept_cells(settings)
+    if not names:
+        return ""
+    read_choice("folder", "", ["", *names])
+    name = st.selectbox(
+        "Cells of your sheets",
+        ["", *names],
+        key="folder",
+        format_func=lambda name: name or "None, but data as above",
+    )
+    write_choice("folder", "", name)
+    return str(folder_of_cells(name, settings)) if name else ""
 
 
 def _source(name: str, settings: Settings) -> Source:

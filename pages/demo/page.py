@@ -14,6 +14,7 @@ from pages.shared.fragment import fragment
 from pages.shared.gallery import img
 from pages.shared.models import pick_model, recognizer, warm_up
 from pages.shared.reading import show_reading
+from pages.shared.visitor import settings_here
 
 if TYPE_CHECKING:
     from core.models.recognizer import Recognizer
@@ -26,7 +27,7 @@ REST, LONGEST_REST = 20, 3600
 
 
 def page() -> None:
-    _stand(Settings.from_environment())
+    _stand(settings_here())
 
 
 @fragment

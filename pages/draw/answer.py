@@ -16,6 +16,7 @@ from core.settings import Settings
 from pages.shared.canvas import Drawn
 from pages.shared.reading import show_empty, show_reading
 from pages.shared.text import plain
+from pages.shared.visitor import check_drawings
 
 if TYPE_CHECKING:
     from core.datasets.drawings import Drawing
@@ -88,6 +89,7 @@ def _keep(drawing: "Drawing", settings: Settings) -> str:
     before: tuple[str, str, int] = st.session_state.get("kept", ("", "", 0))
     if before[:2] == (name, drawing.label):
         return f"It is kept as {drawing.label} already."
+    check_drawings(settings, [drawing])
     number = save(settings, drawing)
     st.session_state["kept"] = name, drawing.label, number
     if before[0] != name:

@@ -16,11 +16,11 @@ from core.errors import InklingError
 from core.ink.encode import negative
 from core.intervals import probability
 from core.models.cards import Card
-from core.settings import Settings
 from pages.shared.canvas import Strokes
 from pages.shared.gallery import img
 from pages.shared.reading import told
 from pages.shared.text import plain
+from pages.shared.visitor import check_drawings, settings_here
 
 if TYPE_CHECKING:
     from core.reading.line import Line, LineCharacter
@@ -150,7 +150,7 @@ def _correct(
     """Take a label for the true one; None, or the one that was read, takes it back."""
     from core.datasets.drawings import Drawing, delete, save
 
-    settings = Settings.from_environment()
+    settings = settings_here()
     given: dict[int, Corrected] = st.session_state.setdefault(f"corrected-{name}", {})
     before = given.pop(position, None)
     if before is not None and before.drawing is not None:
@@ -161,6 +161,7 @@ def _correct(
     answer = character.label, character.confidence
     try:
         drawing = Drawing(*cut_out(character), label, *answer, model)
+        check_drawings(settings, [drawing])
         given[position] = Corrected(label, save(settings, drawing))
     except InklingError as error:
         given[position] = Corrected(label, None, str(error))

@@ -8,6 +8,7 @@ from core.settings import Settings
 from pages.draw.character import show_character
 from pages.draw.line import show_line
 from pages.draw.picture import show_picture
+from pages.shared.visitor import settings_here
 
 MODES: dict[str, Callable[[Settings], None]] = {
     "Character": show_character,
@@ -30,7 +31,7 @@ def page() -> None:
         label_visibility="collapsed",
     )
     row.page_link("demo/page.py", label="Demo", icon=":material/present_to_all:")
-    MODES[mode](Settings.from_environment())
+    MODES[mode](settings_here())
 
 
 page()

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from core.errors import InklingError
-from core.settings import Settings
 from pages.evaluate.classes import show_classes
 from pages.evaluate.compare import show_compare
 from pages.evaluate.confidence import show_confidence
@@ -16,6 +15,7 @@ from pages.evaluate.unlabelled import show_unlabelled
 from pages.shared.missing import Missing, say_missing
 from pages.shared.models import pick_model
 from pages.shared.text import plain
+from pages.shared.visitor import settings_here
 
 VIEWS = {
     "Matrix": show_matrix,
@@ -30,7 +30,7 @@ UNLABELLED = "Unlabelled"
 
 
 def page() -> None:
-    settings = Settings.from_environment()
+    settings = settings_here()
     st.title("Evaluate")
     st.caption(
         "Which characters are confused with which, in which pictures, and what to do about them."

@@ -13,6 +13,7 @@ from core.datasets.marks import HARD, MISLABELLED, UNREADABLE, Mark, mark, unmar
 from core.errors import InklingError
 from core.evaluation.cells import nearest
 from core.ink.forms import to_form
+from core.visitors import check_room
 from pages.evaluate.source import Source, name_of
 from pages.shared.cache import cached
 from pages.shared.gallery import gallery, img
@@ -32,6 +33,7 @@ def mark_them(source: Source, new: Sequence[Mark], cleared: Sequence[int]) -> bo
     """Save new marks and remove cleared ones; whether that was done. Errors are shown."""
     assert source.dataset is not None
     try:
+        check_room(source.settings)
         mark(source.settings, source.dataset, new)
         unmark(source.settings, source.dataset, cleared)
     except InklingError as error:

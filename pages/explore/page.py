@@ -3,7 +3,6 @@
 import streamlit as st
 
 from core.errors import InklingError
-from core.settings import Settings
 from pages.explore.images import show_images
 from pages.explore.maps import show_maps
 from pages.explore.overlay import show_overlay
@@ -13,6 +12,7 @@ from pages.explore.scaling import show_scaling
 from pages.explore.source import pick_source
 from pages.shared.missing import Missing, say_missing
 from pages.shared.text import plain
+from pages.shared.visitor import settings_here
 
 VIEWS = {
     "Class maps": show_maps,
@@ -25,7 +25,7 @@ VIEWS = {
 
 
 def page() -> None:
-    settings = Settings.from_environment()
+    settings = settings_here()
     st.title("Explore")
     st.caption(
         "What the data look like: how many, how different, and what tells one class from the "

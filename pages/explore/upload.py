@@ -12,6 +12,7 @@ from pages.shared.text import plain
 
 def own_data(settings: Settings) -> None:
     """Before the picker of data is drawn, as a new upload is selected at once."""
+    most = settings.limits.megabytes if settings.own else MAX_SET_BYTES
     with st.expander("Data of your own", icon=":material/upload_file:"):
         st.caption(
             "A zip of class folders, an .npz, two IDX files, or a CSV with a column of labels; .gz "
@@ -20,7 +21,7 @@ def own_data(settings: Settings) -> None:
         files = st.file_uploader(
             "Files",
             accept_multiple_files=True,
-            max_upload_size=MAX_SET_BYTES // 10**6,
+            max_upload_size=min(MAX_SET_BYTES // 10**6, most),
             label_visibility="collapsed",
             key="own-files",
         )

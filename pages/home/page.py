@@ -5,17 +5,17 @@ from pathlib import Path
 import streamlit as st
 
 from core.models.cards import find_cards
-from core.settings import Settings
 from pages.home.canvas import show_canvas
 from pages.home.screens import show_screens
 from pages.shared.fragment import fragment
 from pages.shared.models import warm_up
+from pages.shared.visitor import settings_here
 
 _STYLE = (Path(__file__).parent / "page.css").read_text("utf-8")
 
 
 def page() -> None:
-    settings = Settings.from_environment()
+    settings = settings_here()
     st.title("Inkling")
     st.caption("A handwriting lab in the browser. Draw a character: it is read while you draw.")
     st.html(f"<style>{_STYLE}</style>")

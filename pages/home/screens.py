@@ -69,7 +69,7 @@ def show_screens(settings: Settings, reader: str, waiting: bool) -> None:
 def _show(screen: Screen, seen: Seen) -> None:
     draw, key = partial(screen.draw, seen), (screen.title, theme(), seen.reader)
     try:
-        shown = draw() if screen.lives else cached("home", key, draw)
+        shown = draw() if screen.lives else cached("home", key, draw, shared=True)
     except InklingError as error:
         shown = Miniature([], str(error), 1)
     # without a text each: the caption says what they are

@@ -9,6 +9,7 @@ from core.settings import Settings
 from pages.my_drawings.gallery import count_of
 from pages.my_drawings.undo import changed
 from pages.shared.text import plain
+from pages.shared.visitor import check_drawings
 
 MOST_MB = 100
 _FILE, _PROBLEM = "brought", "bring-problem"
@@ -43,6 +44,7 @@ def _bring(settings: Settings) -> None:
         brought = read_zip(file.name, file)
         there = drawings.labels(settings)
         new = [drawing for drawing in brought if drawing.id not in there]
+        check_drawings(settings, new)
         drawings.save_all(settings, new)
     except InklingError as error:
         st.session_state[_PROBLEM] = str(error)

@@ -25,6 +25,7 @@ from pages.shared.fragment import fragment
 from pages.shared.gallery import gallery
 from pages.shared.own_set import offer_set
 from pages.shared.text import plain
+from pages.shared.visitor import check_drawings
 
 TIMES = 3
 """Drawings of each character that are asked for."""
@@ -109,7 +110,9 @@ def _keep_drawing(on_canvas: Drawn, label: str, settings: Settings) -> None:
     strokes = on_canvas.to_json()
     picture = picture_of_strokes(on_canvas.strokes, width=on_canvas.pen)
     try:
-        number = drawings.save(settings, Drawing(picture, strokes, label, "", 0.0, ""))
+        drawing = Drawing(picture, strokes, label, "", 0.0, "")
+        check_drawings(settings, [drawing])
+        number = drawings.save(settings, drawing)
     except InklingError as error:
         st.error(plain(error), icon=":material/error:")
         return

@@ -18,6 +18,7 @@ from pages.my_drawings.teach import teach
 from pages.my_drawings.undo import offer_undo
 from pages.shared.gallery import gallery
 from pages.shared.text import plain
+from pages.shared.visitor import settings_here
 
 SHOWN = 500
 SIDE, PEN = 280, 20
@@ -25,7 +26,7 @@ SIDE, PEN = 280, 20
 
 
 def page() -> None:
-    settings = Settings.from_environment()
+    settings = settings_here()
     st.title("My drawings")
     st.caption(
         "What you kept on Draw and Sheet, with its true label; it is a data set too: `my-drawings`."

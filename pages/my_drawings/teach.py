@@ -12,6 +12,7 @@ from core.datasets.labels import class_index, in_order
 from core.errors import InklingError
 from core.intervals import percent, span
 from core.jobs.job import Job
+from core.jobs.public import NO_TRAINING
 from core.models.cards import Card, is_shipped
 from core.settings import Settings
 from core.synthesis.own_glyphs import OWN
@@ -36,6 +37,9 @@ def teach(settings: Settings, *, pick_glyphs: Callable[[], str] | None = None) -
         f"A copy of a recognizer learns {learns} in a minute or two, beside what it knows. Both "
         "are then measured; you keep the copy or drop it."
     )
+    if settings.own:
+        st.caption(NO_TRAINING)
+        return
     kept = drawings.labels(settings)
     labels = in_order(kept.values())
     with st.container(horizontal=True, vertical_alignment="bottom"):

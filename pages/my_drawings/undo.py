@@ -9,6 +9,7 @@ from core.datasets.drawings import Drawing
 from core.errors import InklingError
 from core.settings import Settings
 from pages.shared.text import plain
+from pages.shared.visitor import check_drawings
 
 _CHANGED, _PROBLEM = "changed-drawings", "undo-problem"
 
@@ -30,6 +31,7 @@ def offer_undo(settings: Settings) -> None:
 
 def _undo(before: list[Drawing], new: list[int], settings: Settings) -> None:
     try:
+        check_drawings(settings, before)
         drawings.save_all(settings, before)
         drawings.delete(settings, new)
     except InklingError as error:

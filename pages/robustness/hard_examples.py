@@ -14,6 +14,7 @@ from core.errors import InklingError
 from core.evaluation.robustness.results import Hardened, Mined
 from core.evaluation.robustness.shipped import measured_hardening
 from core.jobs.job import Job
+from core.jobs.public import NO_TRAINING
 from core.synthesis.glyph_file import load_glyphs
 from pages.robustness.accuracy_chart import show_accuracy
 from pages.robustness.source import Source
@@ -33,6 +34,11 @@ def show_hard_examples(source: Source) -> None:
 
     with st.sidebar:
         name = st.selectbox("Model", list(source.weights), key="model", bind="query-params")
+    if source.settings.own:
+        st.caption(NO_TRAINING)
+        _measured_before(name)
+        return
+    with st.sidebar:
         card = source.cards[name]
         fitting = {entry.name: entry for entry in alike(card.classes, card.form, source.settings)}
         entry = (

@@ -9,7 +9,6 @@ import streamlit as st
 from core.datasets.labels import class_index
 from core.errors import InklingError
 from core.models.cards import best_for, find_cards
-from core.settings import Settings
 from core.synthesis.glyph_file import SETS
 from core.synthesis.labels import parse_labels
 from core.synthesis.request import Request
@@ -18,6 +17,7 @@ from pages.robustness.source import Source
 from pages.robustness.sweep import show_sweep
 from pages.shared.models import say_no_model
 from pages.shared.text import plain
+from pages.shared.visitor import settings_here
 
 SWEEP = "Sweep"
 VIEWS: dict[str, Callable[[Source], None]] = {
@@ -28,7 +28,7 @@ _DIGITS = "0-9"
 
 
 def page() -> None:
-    settings = Settings.from_environment()
+    settings = settings_here()
     st.title("Robustness")
     st.caption(
         "How far can handwriting be varied before it is misread, and does training on the failures "

@@ -1,5 +1,5 @@
 """Results of computations, cached in the memory of this process for all sessions, up to a number of
-bytes.
+bytes; those of a visitor of a demo for this visitor alone.
 """
 
 import mmap
@@ -14,6 +14,7 @@ import numpy as np
 import streamlit as st
 
 from core.progress import Progress
+from pages.shared.visitor import settings_here
 
 MOST_BYTES = 256 * 2**20
 
@@ -99,12 +100,15 @@ def _owner(array: np.ndarray) -> np.ndarray | None:
     return None if isinstance(array.base, mmap.mmap) else array
 
 
-def cached(kind: str, key: Hashable, compute: Callable[[], T]) -> T:
+def cached(kind: str, key: Hashable, compute: Callable[[], T], *, shared: bool = False) -> T:
     """The result of `compute()` for this key of this kind, cached or computed now.
 
+    shared : for all visitors of a demo, because nothing of a visitor's is in it.
     None is not cached: what is missing now may exist at the next call. Two sessions that ask for
     the same at once may both compute it.
     """
+    if not shared and (visitor := settings_here().visitor):
+        key = visitor, key
     value: T | None = _cache().get(kind, key)
     if value is None:
         value = compute()

@@ -9,10 +9,9 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 from core.datasets.catalogue import DESCRIBED, Entry, find_entry, is_here
-from core.datasets.requested import PREFIX, Requested
+from core.datasets.requested import PREFIX, check_glyphs
 from core.errors import InklingError
 from core.settings import Settings
-from core.synthesis.glyph_file import find_glyphs
 from pages.shared.address import read_choice, write_choice
 from pages.shared.text import plain
 
@@ -59,9 +58,7 @@ def _described(key: str, settings: Settings) -> dict[str, Entry]:
             continue
         try:
             if name.startswith(PREFIX):
-                glyphs = Requested.parse(name).request.glyphs
-                if glyphs not in find_glyphs(settings).values():
-                    raise InklingError(f"There is no glyph set {glyphs!r} here; choose other data.")
+                check_glyphs(name, settings)
             entry = find_entry(name, settings)
         except InklingError as error:
             st.warning(plain(error), icon=":material/error:")

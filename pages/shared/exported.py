@@ -6,6 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages.shared.text import code
+from pages.shared.visitor import settings_here
 
 DOWNLOAD_BYTES = 200 * 2**20
 
@@ -29,7 +30,9 @@ def show_exported(path: Path, size: int, pack: Callable[[], bytes], name: str) -
             f"They were in {code(path)} and are gone; make them again.", icon=":material/error:"
         )
         return
-    st.success(f"They are in {code(path)}.", icon=":material/check:")
+    visitor = bool(settings_here().own)  # who has nothing of a path on the server
+    where = "They are made." if visitor else f"They are in {code(path)}."
+    st.success(where, icon=":material/check:")
     if size > DOWNLOAD_BYTES:
         st.caption(
             f"They are too many for a download, whose limit is {DOWNLOAD_BYTES // 2**20} MB of "

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.errors import InklingError
 from core.jobs.job import Job, JobProgress
+from core.jobs.public import refusal
 from pages.shared.fragment import fragment
 from pages.shared.text import duration, plain
 
@@ -19,6 +20,9 @@ def run_job(
     Nothing blocks the page; a job outlives it, and whoever opens the same address later finds its
     progress or its result.
     """
+    if sentence := refusal(arguments, job.visitor):
+        st.caption(sentence)
+        return
     running = job.state() == "running"
     fragment(_watch, every=0.5 if running else None)(
         label, list(arguments), job, running, key, done

@@ -11,6 +11,7 @@ from core.datasets.remote import Published, bring
 from core.datasets.unpack import MAX_SET_BYTES
 from core.errors import InklingError
 from core.jobs.job import Job
+from core.jobs.public import NO_DATA
 from core.settings import Settings
 from pages.shared.jobs import run_job
 from pages.shared.text import megabytes, plain
@@ -44,6 +45,9 @@ def say_missing(entry: Entry, settings: Settings, sentence: str) -> None:
     """The empty state: what is missing, and a button that fetches or makes it with progress and
     Cancel, or a link to where it is drawn. At most once a page.
     """
+    if settings.own and not entry.drawn:  # a visitor can do nothing about it
+        st.info(f"{plain(entry.title)}: not in this demo. {NO_DATA}", icon=":material/info:")
+        return
     st.info(plain(sentence), icon=":material/download:" if entry.obtainable else ":material/info:")
     if entry.drawn:
         st.page_link("draw/page.py", label="Draw", icon=":material/draw:")

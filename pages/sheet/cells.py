@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.errors import InklingError
 from pages.shared.text import plain
+from pages.shared.visitor import settings_here
 
 
 def label_cells(keep: Callable[[], Path], *, key: str) -> None:
@@ -23,4 +24,6 @@ def label_cells(keep: Callable[[], Path], *, key: str) -> None:
     except (InklingError, OSError) as error:
         st.error(f"The cells are not kept: {plain(error)}", icon=":material/error:")
         return
-    st.switch_page("curate/page.py", query_params={"folder": str(folder), "show": "Rows"})
+    # what a visitor of a demo has is named, for paths say how the machine is built
+    shown = folder.name if settings_here().own else str(folder)
+    st.switch_page("curate/page.py", query_params={"folder": shown, "show": "Rows"})

@@ -9,6 +9,7 @@ from core.synthesis.compose.numbers import NUMBERS
 from pages.shared.reader import pick_reader
 from pages.shared.style import icon_button
 from pages.shared.text import plain
+from pages.shared.visitor import settings_here
 from pages.sheet.batch import pick_from_batch
 from pages.sheet.photos import Photo, close, photos, pick_photos, try_example
 from pages.sheet.reading import read
@@ -16,7 +17,7 @@ from pages.sheet.table import show_table
 
 
 def page() -> None:
-    settings = Settings.from_environment()
+    settings = settings_here()
     st.title("Sheet")
     st.caption("A photograph of a table of handwritten numbers becomes a table.")
     ways = st.container()

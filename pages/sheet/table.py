@@ -15,6 +15,7 @@ from core.ink.encode import negative
 from core.settings import Settings
 from pages.shared.fragment import fragment
 from pages.shared.text import plain
+from pages.shared.visitor import check_drawings
 from pages.sheet.batch import FINAL
 from pages.sheet.board import board, send_pictures
 from pages.sheet.cells import label_cells
@@ -110,6 +111,7 @@ def _save(reading: Reading, sheet: "Sheet", settings: Settings) -> None:
         there = drawings.labels(settings)
         every = [_drawing(reading, sheet, place) for place, text in reading.texts.items() if text]
         new = [drawing for drawing in every if there.get(drawing.id) != drawing.label]
+        check_drawings(settings, new)
         drawings.save_all(settings, new)
         cells = "1 cell is" if len(new) == 1 else f"{len(new)} cells are"
         sentence = f"{cells} kept in My drawings." if new else "They are in My drawings already."

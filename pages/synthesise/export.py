@@ -10,6 +10,7 @@ from core.jobs.job import Job
 from core.synthesis.glyph_file import glyph_path
 from pages.shared.exported import name_of_export, show_exported
 from pages.shared.jobs import run_job
+from pages.shared.visitor import shown
 from pages.synthesise.source import Source
 from pages.synthesise.train_with import show_train_with
 
@@ -26,15 +27,15 @@ def show_export(source: Source) -> None:
         name = name_of_export("digits")
     if name is None:
         return
-    request, path = source.request, source.settings.data / "synthetic" / name
+    request, path = source.request, source.settings.own_data / "synthetic" / name
     options = ["--count", str(count), "--format", kind, "--out", str(path)]
     arguments = ["synth", *request.arguments(), *options]
     job = Job.of(arguments, source.settings, inputs=[glyph_path(request.glyphs)])
     run_job("Make them", arguments, job, key="export", done=lambda job: _show(job, kind))
     show_train_with(request, count)
     st.caption("The same images on the command line, and in Python:")
-    st.code(request.command(*options), language="bash", wrap_lines=True)
-    st.code(request.code(count=min(count, 1000)), language="python", wrap_lines=True)
+    st.code(shown(request.command(*options)), language="bash", wrap_lines=True)
+    st.code(shown(request.code(count=min(count, 1000))), language="python", wrap_lines=True)
 
 
 def _show(job: Job, kind: str) -> None:

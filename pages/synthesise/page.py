@@ -15,6 +15,7 @@ from pages.shared.live import live
 from pages.shared.models import pick_model, warm_up
 from pages.shared.picture import close_picture
 from pages.shared.text import plain
+from pages.shared.visitor import settings_here
 from pages.synthesise.compare import show_compare
 from pages.synthesise.controls import Choices, show_controls, sliders_moved
 from pages.synthesise.effects import correct_effects
@@ -43,7 +44,7 @@ def page() -> None:
         "Handwriting that nobody wrote: move a slider and see what changes, and what is read in it."
     )
     correct_effects()
-    fragment(_workbench)(Settings.from_environment())
+    fragment(_workbench)(settings_here())
 
 
 def _workbench(settings: Settings) -> None:

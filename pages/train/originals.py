@@ -36,7 +36,7 @@ _LEFT_OUT = ("name", "source_epochs", "command")
 """Columns of the file that come first on the screen, and those that are not shown."""
 
 
-def originals_view(_: Settings) -> None:
+def originals_view(settings: Settings) -> None:
     st.caption(
         "The models of five published projects with the recipes of their authors: what they claim, "
         "and what comes of it here."
@@ -82,6 +82,8 @@ def originals_view(_: Settings) -> None:
             "None of these has been measured with this copy of Inkling yet: train one below, or "
             f"all with `{COMMAND}`."
         )
+    if settings.own:  # a visitor of a demo does not train
+        return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.selectbox(
             "Try one",

@@ -10,6 +10,8 @@ from core.errors import InklingError
 from core.settings import Settings
 from core.training.queue import keep_going
 from pages.shared.text import plain
+from pages.shared.visitor import settings_here
+from pages.train.measured import show_measured
 from pages.train.runs import runs_view
 from pages.train.torch_loading import wait_for_torch, warm_up
 
@@ -17,8 +19,11 @@ NEW, RUNS, SEARCH, ORIGINALS = "New run", "Runs", "Search", "Originals"
 
 
 def page() -> None:
-    settings = Settings.from_environment()
+    settings = settings_here()
     st.title("Train")
+    if settings.own:
+        show_measured(settings)
+        return
     st.caption(
         "Teach a model to read: pick data and a model, watch it learn, and make the result a "
         "recognizer."

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -60,16 +60,24 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-def serve(script: Path, folder: Path, root: Path = ROOT, *, port: int = 0) -> Iterator[str]:
+def serve(
+    script: Path,
+    folder: Path,
+    root: Path = ROOT,
+    *,
+    port: int = 0,
+    variables: Mapping[str, str] | None = None,
+) -> Iterator[str]:
     """Run a Streamlit script with its data in `folder` and the modules of `root`, on a free port if
-    none is given; yields the address, and kills it afterwards.
+    none is given, and with `variables` in its environment; yields the address, and kills it
+    afterwards.
     """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = port or free.getsockname()[1]
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith("INKLING_")
-    } | {"INKLING_HOME": str(folder)}
+    } | {"INKLING_HOME": str(folder), **(variables or {})}
     command = [
         sys.executable,
         "-m",

@@ -12,12 +12,9 @@ from hypothesis import strategies as st
 from core.cli.main import main
 from core.datasets.arrays import open_npz
 from core.datasets.catalogue import find_entry, is_here, open_dataset
-from core.datasets.competition_layout import (
-    competition_bytes,
-    pack_competition,
-    write_competition,
-)
+from core.datasets.competition_layout import competition_bytes, write_competition
 from core.datasets.letter_sources import open_compositions
+from core.datasets.packing import pack_folder
 from core.datasets.requested_compositions import PREFIX, RequestedCompositions
 from core.errors import InklingError
 from core.jobs.engine import Engine
@@ -117,7 +114,7 @@ def test_the_layout_of_the_competition(tmp_path, settings):
     facts = json.loads((path / "facts.json").read_text())
     assert set(facts["steps"]) == set(STEPS)
     assert competition_bytes(path) == sum(file.stat().st_size for file in files)
-    assert len(pack_competition(path)) > competition_bytes(path) / 2
+    assert len(pack_folder(path)) > competition_bytes(path) / 2
     # again, over the last; but never over what is somebody's own
     write_competition(made, 10, path)
     assert len(list(path.glob("*/*/*.png"))) == 10

@@ -154,7 +154,7 @@ def _command(plan: Hardening) -> str:
 
 
 def _mine(recognizer: Recognizer, plan: Hardening, settings: Settings) -> Path:
-    path = settings.data / "mined" / f"{plan.save_as}.npz"
+    path = settings.own_data / "mined" / f"{plan.save_as}.npz"
     path.parent.mkdir(parents=True, exist_ok=True)  # fail before the work, not after
     with progress_bar(plan.count, unit="image") as report:
         hard = mine(

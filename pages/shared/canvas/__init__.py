@@ -12,10 +12,11 @@ import streamlit as st
 
 from core.errors import InklingError
 from core.ink.strokes import checked_strokes, clip_strokes
-from core.settings import MAX_DIGITS, Settings
+from core.settings import MAX_DIGITS
 from pages.shared.canvas.drawable import drawable_canvas
 from pages.shared.style import PAPER_AND_INK, theme
 from pages.shared.text import plain
+from pages.shared.visitor import settings_here
 
 Strokes = list[list[list[float]]]
 """[[[x, y], …], …] in canvas pixels, x right, y down."""
@@ -76,7 +77,7 @@ def canvas(
     as there is room, and the pen with it; its pixels stay `width` by `height`.
     """
     put = st.session_state.get(f"put-{name}")
-    if Settings.from_environment().canvas == "drawable":
+    if settings_here().canvas == "drawable":
         given = drawable_canvas(name, width=width, height=height, pen=pen, pens=pens, put=put)
     else:
         given = _own_canvas(
