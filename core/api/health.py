@@ -108,11 +108,10 @@ def check_model(settings: Settings) -> None:
 
 def check_disk(settings: Settings) -> None:
     """InklingError unless the folders that are written to can be, and have room."""
-    for title, folder in (
-        ("data", settings.data),
-        ("runs", settings.runs),
-        ("models", settings.models),
-    ):
+    folders = {"data": settings.data, "runs": settings.runs, "models": settings.models}
+    if settings.visitors:  # all else is only read
+        folders = {"visitors": settings.visitors}
+    for title, folder in folders.items():
         there = _nearest(folder)
         try:
             # without a name: nothing is left if this is killed

@@ -16,7 +16,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -108,8 +108,7 @@ class Job:
             return
         check_room(visitor)
         with hold(visitor.visitors / "jobs.lock", _BUSY, wait=_START_SECONDS):
-            started = visitor.visitors.glob(f"*/runs/{_FOLDER}/*/state.json")
-            running = [path.parent for path in started if Job(path.parent).state() == "running"]
+            running = [job.folder for job in running_jobs(replace(visitor, visitor=""))]
             if any(path.parent == self.folder.parent != path for path in running):
                 raise InklingError("Something of yours is still under way; wait, or cancel it.")
             if self.folder not in running and len(running) >= visitor.limits.jobs:
@@ -211,10 +210,16 @@ class Job:
 
 
 def find_jobs(settings: Settings) -> Iterator[Job]:
-    """Every job on disk: of a screen, of a run, and the queue."""
-    for pattern in (f"{_FOLDER}/*", "*/job", "queue"):
-        for state in settings.runs.glob(f"{pattern}/state.json"):
-            yield Job(state.parent)
+    """Every job on disk: of a screen, of a run, and the queue; in a demo of one visitor, or of all
+    if the settings are nobody's.
+    """
+    every = [settings.runs]
+    if settings.visitors and not settings.visitor:
+        every = list(settings.visitors.glob("*/runs"))
+    for runs in every:
+        for pattern in (f"{_FOLDER}/*", "*/job", "queue"):
+            for state in runs.glob(f"{pattern}/state.json"):
+                yield Job(state.parent)
 
 
 def running_jobs(settings: Settings) -> list[Job]:

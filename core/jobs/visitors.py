@@ -10,7 +10,7 @@ import sqlalchemy as sql
 
 from core.errors import InklingError
 from core.files import remove_folder
-from core.jobs.job import Job
+from core.jobs.job import running_jobs
 from core.settings import Settings
 from core.store import open_store, own, remove
 from core.tables import TABLES
@@ -23,7 +23,7 @@ def forget(settings: Settings) -> None:
     """Remove all that is a visitor's: jobs that run, files, and rows of the database."""
     if settings.own is None:
         return
-    for job in jobs_in(settings.runs):
+    for job in running_jobs(settings):
         if process := job.process():
             with suppress(OSError):
                 os.killpg(process.pid, signal.SIGKILL)
@@ -42,14 +42,8 @@ def forget_unused(settings: Settings) -> None:
         with suppress(OSError, InklingError):  # another folder, or it is gone already
             visitor = settings.for_visitor(folder.name)
             age = time.time() - _last_seen(folder)
-            running = any(job.state() == "running" for job in jobs_in(visitor.runs))
-            if age > settings.limits.hours * _HOUR and not running:
+            if age > settings.limits.hours * _HOUR and not running_jobs(visitor):
                 forget(visitor)
-
-
-def jobs_in(runs: Path) -> list[Job]:
-    """All jobs of one visitor."""
-    return [Job(path.parent) for path in runs.glob("jobs/*/state.json")]
 
 
 def _last_seen(folder: Path) -> float:

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
+from core.jobs.public import NO_TRAINING
+from pages.shared.visitor import settings_here
+
 PARAMETER = "tour"
 
 
@@ -15,12 +18,14 @@ PARAMETER = "tour"
 class Step:
     """page : the screen's file. targets : CSS selector of all that the sentence speaks of.
     settings : what the screen's controls are set to when the step is reached, by their keys.
+    in_demo : what it says instead in a demo, if that is another.
     """
 
     page: str
     targets: str
     sentence: str
     settings: Mapping[str, object] = field(default_factory=dict)
+    in_demo: str = ""
 
 
 STEPS = (
@@ -60,9 +65,10 @@ STEPS = (
     ),
     Step(
         "train/page.py",
-        "[data-testid=stMain] [data-testid=stButtonGroup]",
+        "[data-testid=stMain] [data-testid=stButtonGroup], .st-key-figure-learns",
         "Pick data and a model below and start a run: you watch it learn, and what it learned then "
         "reads on every screen. That was the tour.",
+        in_demo=f"{NO_TRAINING} Here is what came of it. That was the tour.",
     ),
 )
 
@@ -151,7 +157,8 @@ def show_tour() -> None:
         st.session_state.update(step.settings, **{"tour-at": number})
     st.html(f"<style>{_CSS}</style>")
     with st.container(key="tour", gap="small"):
-        st.markdown(f"**Step {number} of {len(STEPS)}.** {step.sentence}")
+        sentence = step.in_demo if step.in_demo and settings_here().own else step.sentence
+        st.markdown(f"**Step {number} of {len(STEPS)}.** {sentence}")
         with st.container(horizontal=True, vertical_alignment="center"):
             if number > 1:
                 _link(number - 1, "Back", ":material/arrow_back:")

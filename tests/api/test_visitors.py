@@ -1,5 +1,6 @@
 """A demo by its routes: a cookie that only the server sees, and shipped models alone."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,9 @@ from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 
 from core.api.app import build_api
+from core.api.health import check_disk
 from core.api.visitors import VisitorCookie
+from core.errors import InklingError
 from core.ink.encode import png
 from core.models.cards import save_card
 from core.models.tensors import save_tensors
@@ -90,3 +93,14 @@ def test_every_route_knows_shipped_models_alone(
             assert client.post(f"/api{path}", json=strokes).status_code == 404
     for path in ("/api/jobs", "/api/runs", f"/api/{visitor.visitor}", "/api/../visitors"):
         assert client.get(path).status_code == 404
+
+
+def test_a_demo_is_ready_with_data_that_it_may_only_read(
+    tmp_path: Path, settings: Settings
+) -> None:
+    settings.data.mkdir()
+    (settings.data / "file").touch()
+    shared = replace(settings, data=settings.data / "file" / "none", visitors=tmp_path / "visitors")
+    check_disk(shared)
+    with pytest.raises(InklingError, match="data"):
+        check_disk(replace(shared, visitors=None))

@@ -13,7 +13,7 @@ import pytest
 
 from core.cli.main import build_parser
 from core.errors import InklingError
-from core.jobs.job import Job
+from core.jobs.job import Job, running_jobs
 from core.jobs.public import MAY_START, MOST_PICTURES, NO_DATA, NO_TRAINING, refusal
 from core.settings import Limits, Settings
 from core.visitors import visitor_of
@@ -83,6 +83,8 @@ def test_one_each_and_so_many_of_all(visit: Callable[[str], Settings]) -> None:
         Job.of(_synth(one), one).start(_synth(one))
     assert is_sentence(str(busy.value))
     _under_way(two, "evaluate")
+    assert len(running_jobs(one)) == 1
+    assert len(running_jobs(Settings.from_environment())) == 2  # of all, for logs and metrics
     with pytest.raises(InklingError, match="Others") as busy:
         Job.of(_synth(three), three).start(_synth(three))
     assert is_sentence(str(busy.value))

@@ -126,7 +126,7 @@ def test_two_sets_of_one_name_are_two(visit: Visit) -> None:
     ("page", "address"),
     [
         ("train/page.py", {}),
-        ("train/page.py", {"show": "New run"}),
+        ("train/page.py", {"show": "New run", "tour": "6"}),
         ("my_drawings/page.py", {"view": "Your hand"}),
         ("robustness/page.py", {"show": "Hard examples"}),
         ("curate/page.py", {"show": "Suspects", "list": "Wrong labels", "data": "uci-digits"}),
