@@ -1,1 +1,1 @@
-"""Long commands as separate processes."""
+"""Long commands as separate processes, and where work in pieces runs."""

@@ -8,8 +8,9 @@ and a piece whose worker was killed is made again by another.
 import logging
 import os
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,12 @@ _AHEAD = 2
 
 _COUNTED = 50
 """Pieces after which a cluster's workers are counted anew, as they come and go."""
+
+_TRIES = 3
+_FATAL = (
+    "A piece of the work has ended every worker that tried it, as when memory runs out; make more "
+    "room, or use fewer workers."
+)
 
 _SECONDS = 15.0
 """How long a scheduler may take to answer, and a cluster to have a worker."""
@@ -65,12 +72,7 @@ class Engine:
         elif here == "serial" or workers == 1:
             yield from map(function, pieces)
         elif here == "processes":
-            from joblib import Parallel, delayed
-
-            # joblib hands large arrays over as memory maps; it waits for nobody who takes slowly,
-            # but nothing that is worth processes is made faster than a disk writes
-            parallel = Parallel(workers, backend="loky", return_as="generator")
-            yield from parallel(delayed(function)(piece) for piece in pieces)
+            yield from _in_processes(workers, function, list(pieces))
         else:
             with ThreadPoolExecutor(workers) as pool:
                 yield from _in_order(
@@ -100,6 +102,27 @@ def _in_order(
     finally:
         for future in waiting:
             future.cancel()
+
+
+def _in_processes(
+    workers: int, function: Callable[[Piece], Result], pieces: Sequence[Piece]
+) -> Iterator[Result]:
+    """By joblib, which hands large arrays over as memory maps. It does not wait for whoever takes
+    the results, but nothing that is worth processes is made faster than a disk writes.
+    """
+    from joblib import Parallel, delayed
+
+    done, tries = 0, 0
+    while done < len(pieces):
+        parallel = Parallel(workers, backend="loky", return_as="generator")
+        try:
+            for result in parallel(delayed(function)(piece) for piece in pieces[done:]):
+                done, tries = done + 1, 0
+                yield result
+        except BrokenProcessPool as error:  # a worker was killed: what it had is made again
+            tries += 1
+            if tries == _TRIES:
+                raise InklingError(_FATAL) from error
 
 
 def _on_cluster(
@@ -160,10 +183,7 @@ def _connected(scheduler: str) -> "Iterator[Client]":
         try:
             yield client
         except KilledWorker as error:
-            raise InklingError(
-                "A piece of the work has ended every worker that tried it, as when memory runs "
-                "out; give each worker more."
-            ) from error
+            raise InklingError(_FATAL) from error
         except (FutureCancelledError, CommClosedError) as error:
             raise InklingError(
                 f"The scheduler {scheduler} is gone; start the cluster, and then this again."

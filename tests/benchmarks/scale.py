@@ -79,7 +79,7 @@ def timed(work: Work, engine: Engine, running: Cluster | None = None) -> tuple[f
     started, digest = time.perf_counter(), sha256()
     every = engine.map(work.function, range(work.pieces), here=work.here or "serial")
     for number, result in enumerate(every):
-        digest.update(result)
+        digest.update(result.tobytes())
         if running is not None and number == work.pieces // 4:
             running.workers[0].kill()
     return PIECE * work.pieces / (time.perf_counter() - started), digest.hexdigest()

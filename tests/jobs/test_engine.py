@@ -4,10 +4,8 @@ after a worker was killed.
 
 import itertools
 import os
-import signal
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -19,33 +17,8 @@ from core.cli.main import main
 from core.errors import InklingError
 from core.jobs import engine as module
 from core.jobs.engine import Engine
+from tests.jobs.pieces import die, die_once, process, refuse_five, square
 from tests.sentences import is_sentence, sentence_of
-
-
-def square(number: int) -> int:
-    time.sleep(0.002 * (number % 3))  # they end in another order
-    return number**2
-
-
-def refuse_five(number: int) -> int:
-    if number == 5:
-        raise InklingError("Five is refused; take another.", command="take 6")
-    return number
-
-
-def die_once(marker: Path, number: int) -> int:
-    if number == 7 and not marker.exists():
-        marker.touch()
-        os.kill(os.getpid(), signal.SIGKILL)
-    return number
-
-
-def die(number: int) -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-def process(_: int) -> int:
-    return os.getpid()
 
 
 @pytest.mark.parametrize("here", ["threads", "processes", "serial"])
@@ -65,10 +38,24 @@ def test_what_is_not_taken_is_not_made():
     assert not [thread for thread in threading.enumerate() if "ThreadPool" in thread.name]
 
 
+def test_a_piece_whose_process_is_killed_is_made_again(tmp_path):
+    function = partial(die_once, tmp_path / "died")
+    assert list(Engine(2).map(function, range(40), here="processes")) == list(range(40))
+    assert (tmp_path / "died").exists()
+
+
+@pytest.mark.slow
+def test_a_piece_that_ends_every_worker_is_a_sentence(dask):
+    for engine in (Engine(2), Engine(scheduler=dask)):
+        with pytest.raises(InklingError) as error:
+            list(engine.map(die, range(1), here="processes"))
+        assert is_sentence(str(error.value))
+
+
 @pytest.fixture(scope="module")
 def dask() -> Iterator[str]:
     """The address of a scheduler with two workers in processes, started again if they die."""
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as running:
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as running:
         yield running.scheduler_address
 
 
