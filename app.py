@@ -11,6 +11,7 @@ from starlette.routing import Mount
 
 from core.api.app import build_api
 from core.api.headers import SecurityHeaders
+from core.api.hosts import KnownHosts
 from core.api.server import start
 from core.errors import InklingError
 from core.settings import Settings
@@ -32,6 +33,6 @@ app = st.App(
     Path(__file__).parent / "pages" / "navigation.py",
     lifespan=lifespan,
     on_script_error=explain,
-    middleware=[Middleware(SecurityHeaders)],
+    middleware=[Middleware(SecurityHeaders), Middleware(KnownHosts, hosts=settings.hosts)],
     routes=[Mount("/api", app=build_api(settings))],
 )

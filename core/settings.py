@@ -11,6 +11,8 @@ from core.errors import InklingError
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 SHIPPED_MODELS = ASSETS / "models"
 
+LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -24,6 +26,7 @@ class Settings:
     canvas : "own", or "drawable" for that of streamlit-drawable-canvas.
     home : the user's own folder of Inkling; None where INKLING_HOME names another, which may be
         shared.
+    hosts : names and addresses by which the server may be asked, as `core.api.hosts` reads them.
     """
 
     data: Path
@@ -33,6 +36,7 @@ class Settings:
     at_once: int = 1
     canvas: str = "own"
     home: Path | None = None
+    hosts: tuple[str, ...] = LOCAL_HOSTS
 
     @property
     def curation(self) -> Path:
@@ -44,8 +48,8 @@ class Settings:
     @staticmethod
     def from_environment() -> "Settings":
         """Read INKLING_HOME, its overrides INKLING_DATA, INKLING_RUNS, INKLING_MODELS and
-        INKLING_DATABASE, INKLING_RUNS_AT_ONCE and INKLING_CANVAS; InklingError if one makes no
-        sense.
+        INKLING_DATABASE, INKLING_RUNS_AT_ONCE and INKLING_CANVAS, and INKLING_HOSTS, hosts beside
+        the local ones with commas between; InklingError if one makes no sense.
         """
         home = _home()
 
@@ -60,6 +64,10 @@ class Settings:
             at_once=_number("INKLING_RUNS_AT_ONCE", 1),
             canvas=os.environ.get("INKLING_CANVAS", "own"),
             home=None if os.environ.get("INKLING_HOME") else home,
+            hosts=(
+                *LOCAL_HOSTS,
+                *os.environ.get("INKLING_HOSTS", "").lower().replace(",", " ").split(),
+            ),
         )
 
 
@@ -81,6 +89,11 @@ def _number(variable: str, usual: int) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 7 and int(text)):
         raise InklingError(f"{variable} is {text[:40]!r}; give it a whole number from 1.")
     return int(text)
+
+
+def _words(variable: str) -> tuple[str, ...]:
+    """What stands in the environment between commas or spaces, in small letters."""
+    return tuple(os.environ.get(variable, "").lower().replace(",", " ").split())
 
 
 MAX_UPLOAD_BYTES = 10 * 2**20

@@ -74,17 +74,18 @@ def _told(settings: Settings, title: str) -> Iterator[sql.URL]:
     """The database's address; any failure in the block becomes a sentence."""
     try:
         url = make_url(settings.database)
-    except (ArgumentError, ValueError) as error:
+    except (ArgumentError, ValueError):  # its text may hold the password
         raise InklingError(
             "INKLING_DATABASE is not an SQLAlchemy URL; write it as sqlite:///PATH."
-        ) from error
+        ) from None
     try:
         yield url
     except (OSError, ImportError, SQLAlchemyError) as error:
         reason = " ".join(
             str(getattr(error, "orig", None) or getattr(error, "strerror", None) or error).split()
         ).rstrip(".")
-        where = url.render_as_string(hide_password=True)
+        # a password may stand in the query too
+        where = url.set(query={}).render_as_string(hide_password=True)
         raise InklingError(
             f"{title} cannot be read or written ({reason}); make room or check {where}."
         ) from error
