@@ -1,8 +1,9 @@
 """Read a picture of one character with a recognizer of Inkling: `python read.py PICTURE ...`
 
 It stands alone, beside `model.onnx`, and needs numpy, opencv-python and onnxruntime. The canonical
-form is Inkling's for dark ink on light paper or light on dark, drawn, scanned or evenly lit; a
-desk, a sharp shadow and printed lines are taken off by Inkling alone.
+form is Inkling's where all of the picture is paper: of drawings the model's input is the same, of
+photographs in uneven light 299 of 300 are read alike. A desk, a sharp shadow, printed lines and
+perspective are taken off by Inkling alone: with those 63 of 300 (assets/results/taken_away.csv).
 """
 
 import json

@@ -1,5 +1,5 @@
 """How near a recognizer that was taken away is to Inkling: `python -m tests.benchmarks.taken_away`,
-with INKLING_DATA; two minutes on two cores.
+with INKLING_DATA; some minutes.
 
 ONNX Runtime against torch on the same model input, the first 1,000 images of a test set; and
 `read.py`, with its short canonical form, against Inkling on drawings and photographs of digits by
@@ -8,9 +8,8 @@ people held out, taken by `tests.benchmarks.camera`.
 
 import io
 import tempfile
-import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -49,17 +48,6 @@ def unpacked(name: str, settings: Settings, folder: Path) -> Reader:
     return Reader(folder / f"{name}.onnx")
 
 
-def per_image(predict: Callable[[np.ndarray], object], images: np.ndarray) -> float:
-    """Milliseconds for one image, asked one at a time; the best of three."""
-    times = []
-    for _ in range(3):
-        start = time.perf_counter()
-        for image in images[:200]:
-            predict(image[None])
-        times.append((time.perf_counter() - start) * 1000 / 200)
-    return min(times)
-
-
 def models(settings: Settings, folder: Path) -> Iterator[list[object]]:
     for name, data in DATA.items():
         model, reader = load_recognizer(name, settings), unpacked(name, settings, folder)
@@ -69,9 +57,8 @@ def models(settings: Settings, folder: Path) -> Iterator[list[object]]:
         same = int((theirs.argmax(1) == ours.answers).sum())
         apart = float(np.abs(theirs - ours.probabilities).max())
         size = (folder / f"{name}.onnx").stat().st_size / 1e6
-        times = [round(per_image(one, images), 2) for one in (reader.predict, model.predict)]
         read = [name, f"{data}, model input", len(images), same, f"{apart:.1e}"]
-        yield [*read, "", "", round(size, 1), *times]
+        yield [*read, "", "", round(size, 1)]
 
 
 def pictures(settings: Settings, folder: Path) -> Iterator[list[object]]:
@@ -118,7 +105,7 @@ def pictures(settings: Settings, folder: Path) -> Iterator[list[object]]:
                 apart = max(apart, abs(ours[1] - theirs[1]))
             right[0] += bool(theirs and theirs[0] == label)
             right[1] += bool(ours and ours[0] == label)
-        yield ["digits", what, count, same, f"{apart:.1e}", *right, "", "", ""]
+        yield ["digits", what, count, same, f"{apart:.1e}", *right, ""]
 
 
 def main() -> None:
@@ -129,7 +116,7 @@ def main() -> None:
     write_results(
         "taken_away.csv",
         "model,pictures,n,same_answer,probability_apart,right_taken_away,right_inkling,mb,"
-        "ms_onnx,ms_torch,seed,hardware,command",
+        "seed,hardware,command",
         [[*row, 0, hardware(), COMMAND] for row in rows],
     )
 
