@@ -11,6 +11,7 @@ from starlette.routing import Mount
 
 from core.api.app import build_api
 from core.api.headers import SecurityHeaders
+from core.api.hosts import KnownHosts
 from core.api.metrics import ScreensMetrics
 from core.api.server import start
 from core.api.visitors import VisitorCookie
@@ -37,6 +38,7 @@ except InklingError as error:
 middleware = [
     Middleware(SecurityHeaders),
     Middleware(Watch, clients=settings.log_clients),
+    Middleware(KnownHosts, hosts=settings.hosts),
     Middleware(ScreensMetrics, shown=settings.metrics),
 ]
 if settings.visitors:

@@ -13,6 +13,8 @@ from core.logs import KINDS, TEXT
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 SHIPPED_MODELS = ASSETS / "models"
 
+LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")
+
 VISITOR = "INKLING_VISITOR"
 """Of the environment of a visitor's job: whose it is."""
 
@@ -57,6 +59,7 @@ class Settings:
     visitors : the visitors' folders, if this is a demo on a network, with INKLING_PUBLIC; None for
         an Inkling of one's own. limits : what each may take.
     visitor : whose all of this is, the name of a folder in `visitors`; "" for Inkling's user.
+    hosts : names and addresses by which the server may be asked, as `core.api.hosts` reads them.
     """
 
     data: Path
@@ -73,6 +76,7 @@ class Settings:
     visitors: Path | None = None
     limits: Limits = Limits()
     visitor: str = ""
+    hosts: tuple[str, ...] = LOCAL_HOSTS
 
     @property
     def own(self) -> Path | None:
@@ -109,8 +113,9 @@ class Settings:
     def from_environment() -> "Settings":
         """Read INKLING_HOME, its overrides INKLING_DATA, INKLING_RUNS, INKLING_MODELS and
         INKLING_DATABASE, INKLING_RUNS_AT_ONCE, INKLING_SCHEDULER, INKLING_CANVAS, INKLING_METRICS,
-        INKLING_LOGS and INKLING_LOG_CLIENTS, INKLING_PUBLIC and the limits of visitors;
-        InklingError if one makes no sense.
+        INKLING_LOGS and INKLING_LOG_CLIENTS, INKLING_PUBLIC and the limits of visitors, and
+        INKLING_HOSTS, hosts beside the local ones with commas between; InklingError if one makes no
+        sense.
         """
         home = _home()
         visitors = home / "visitors" if _is_on("INKLING_PUBLIC") else None
@@ -133,6 +138,10 @@ class Settings:
             home=None if os.environ.get("INKLING_HOME") else home,
             visitors=visitors,
             limits=Limits.from_environment(),
+            hosts=(
+                *LOCAL_HOSTS,
+                *os.environ.get("INKLING_HOSTS", "").lower().replace(",", " ").split(),
+            ),
         )
         visitor = os.environ.get(VISITOR, "")
         return settings.for_visitor(visitor) if visitor else settings
@@ -174,6 +183,11 @@ def _number(variable: str, usual: int) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 7 and int(text)):
         raise InklingError(f"{variable} is {text[:40]!r}; give it a whole number from 1.")
     return int(text)
+
+
+def _words(variable: str) -> tuple[str, ...]:
+    """What stands in the environment between commas or spaces, in small letters."""
+    return tuple(os.environ.get(variable, "").lower().replace(",", " ").split())
 
 
 MAX_UPLOAD_BYTES = 10 * 2**20

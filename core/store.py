@@ -146,10 +146,10 @@ def _told(settings: Settings, title: str) -> Iterator[sql.URL]:
     """The database's address; any failure in the block becomes a sentence."""
     try:
         url = make_url(settings.database)
-    except (ArgumentError, ValueError) as error:
+    except (ArgumentError, ValueError):  # its text may hold the password
         raise InklingError(
             "INKLING_DATABASE is not an SQLAlchemy URL; write it as sqlite:///PATH."
-        ) from error
+        ) from None
     try:
         yield url
     except ImportError as error:

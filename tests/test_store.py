@@ -1,5 +1,6 @@
 import sqlite3
 import sys
+import traceback
 from dataclasses import replace
 from pathlib import Path
 
@@ -73,3 +74,18 @@ def test_without_its_driver(settings: Settings, monkeypatch: pytest.MonkeyPatch)
         drawings.load(elsewhere)
     assert is_sentence(str(error.value))
     assert "secret" not in str(error.value)
+
+
+@pytest.mark.filterwarnings("ignore:Query string argument")
+def test_a_password_is_in_no_sentence(settings: Settings, tmp_path: Path) -> None:
+    """Neither where a URL has its place for it, nor in a query, nor of a URL that is none."""
+    secret = "s3cret"
+    for database in (
+        f"sqlite:///{tmp_path}?password={secret}",
+        f"postgresql+nothing://me:{secret}@127.0.0.1:1/inkling?password={secret}",
+        f"postgresql://me@127.0.0.1:{secret}/inkling",
+        f"me:{secret}",
+    ):
+        with pytest.raises(InklingError) as error:
+            drawings.save(replace(settings, database=database), DRAWING)
+        assert secret not in "".join(traceback.format_exception(error.value)), database

@@ -1,10 +1,14 @@
-"""`python -m core models`: the available recognizers, or every architecture."""
+"""`python -m core models`, `average` and `export`: recognizers, or every architecture; the mean of
+some; one of them taken away.
+"""
 
 import argparse
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
+from core.errors import InklingError
 from core.settings import Settings
 
 # Commands import what they need themselves: `--help` must not wait for torch.
@@ -25,6 +29,33 @@ def add_commands(commands: Any) -> None:
     mean.add_argument("--save-as", required=True, metavar="NAME")
     mean.add_argument("--title", default="", help="its title in the model picker")
     mean.set_defaults(run=_average)
+    export = commands.add_parser(
+        "export",
+        help="a recognizer as ONNX, from images in its canonical form to calibrated probabilities",
+    )
+    export.add_argument("model", metavar="NAME")
+    export.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        metavar="FILE.onnx",
+        help="FILE.zip: with its card, and read.py, which reads pictures with it",
+    )
+    export.set_defaults(run=_export)
+
+
+def _export(options: argparse.Namespace, settings: Settings) -> None:
+    from core.files import write_whole
+    from core.models.onnx_export import take_away, to_onnx
+    from core.models.recognizer import load_recognizer
+
+    makers = {".onnx": to_onnx, ".zip": take_away}
+    if options.out.suffix not in makers:
+        raise InklingError(f"{options.out} is to end in .onnx or .zip; name it so.")
+    made = makers[options.out.suffix](load_recognizer(options.model, settings))
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(options.out, made)
+    print(options.out)
 
 
 def _average(options: argparse.Namespace, settings: Settings) -> None:

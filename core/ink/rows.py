@@ -10,7 +10,7 @@ from core.ink.paper import pen_width
 _MARGIN = 2
 """Pixels of a line's input above, below and beside its ink."""
 
-_WIDEST = 2048
+WIDEST = 2048
 """Pixels of a line's input: 100 characters and more."""
 
 _THINNEST = 1.4
@@ -82,7 +82,7 @@ def line_input(row: np.ndarray, *, height: int) -> LineInput:
     # a dash has no height of its own: it is half as wide as a character is high
     pen, high, wide = pen_width(crop > 127), bottom - top, right - left
     tall = max(high, wide / 30) if high > 2 * pen else max(high, 2 * wide)
-    scale = min(room / tall, _WIDEST / wide)
+    scale = min(room / tall, WIDEST / wide)
     if pen * scale < _THINNEST:
         added = max(1, round(_THINNEST / scale - pen))
         crop = cv2.dilate(np.pad(crop, added), np.ones((added + 1, added + 1), np.uint8))

@@ -70,12 +70,16 @@ class Card:
 
 
 def save_card(folder: Path, card: Card) -> None:
-    """Write `NAME.json` in `folder`; missing measurements are {} there."""
-    values = asdict(card) | {
+    """Write `NAME.json` in `folder`."""
+    write_json(folder / f"{card.name}.json", card_to_json(card))
+
+
+def card_to_json(card: Card) -> dict[str, Any]:
+    """As in its file; missing measurements are {}."""
+    return asdict(card) | {
         name: figure.to_json() if figure else {}
         for name, figure in (("validation", card.validation), ("test", card.test))
     }
-    write_json(folder / f"{card.name}.json", values)
 
 
 def find_cards(settings: Settings) -> dict[str, tuple[Card, Path]]:

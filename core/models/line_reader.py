@@ -11,6 +11,7 @@ from core.errors import InklingError
 from core.models.cards import Card, read_card
 from core.models.line_network import COLUMN, LineNetwork
 from core.models.tensors import load_tensors
+from core.models.threads import one_thread
 from core.settings import SHIPPED_MODELS
 
 LINES = SHIPPED_MODELS / "lines" / "lines.json"
@@ -39,7 +40,7 @@ class LineReader:
         room = -(width + 2 * _ROOM) % (4 * COLUMN)
         padded = np.zeros((height, width + 2 * _ROOM + room), np.float32)
         padded[:, _ROOM : _ROOM + width] = image
-        with torch.inference_mode():
+        with torch.inference_mode(), one_thread():
             logits = self.network(torch.from_numpy(padded / 255)[None, None])[0]
             answer: np.ndarray = torch.log_softmax(
                 logits.float() / self.card.temperature, 1

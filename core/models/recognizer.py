@@ -1,7 +1,6 @@
 """The single interface to models for pages, REST, the command line and evaluation."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +17,7 @@ from core.models.cards import Card, find_card
 from core.models.prediction import Prediction
 from core.models.registry import architecture
 from core.models.tensors import load_tensors
+from core.models.threads import one_thread
 from core.settings import Settings
 
 _BATCH = 256
@@ -63,7 +63,7 @@ class Recognizer:
         made of, as `Stages.blur` [N], if known: of a bad picture the answer is less sure.
         """
         images = to_form(images, self.form)
-        with torch.inference_mode(), _threads_for(len(images)):
+        with torch.inference_mode(), one_thread(alone=len(images) <= _FEW):
             rows = [self.probabilities(batch).numpy() for batch in _batches(images)]
         probabilities = (
             np.concatenate(rows) if rows else np.zeros((0, len(self.card.classes)), np.float32)
@@ -98,22 +98,6 @@ class Recognizer:
                 for batch in _batches(to_form(images, self.form))
             ]
         return np.concatenate(rows)
-
-
-@contextmanager
-def _threads_for(count: int) -> Iterator[None]:
-    """One thread for few images: several wait for each other longer than they work, and each
-    session would start its own.
-    """
-    before = torch.get_num_threads()
-    if count > _FEW or before == 1:
-        yield
-        return
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def _less_sure(probabilities: np.ndarray, blur: np.ndarray) -> np.ndarray:

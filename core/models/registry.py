@@ -18,7 +18,8 @@ class Architecture:
 
     Its submodule `features` maps the same input to [N, F], the input of the last layer.
     hyperparameters : those a recipe may set, with their defaults. fit : for models fitted in one
-    call instead of by gradients (`core.models.fitted`).
+    call instead of by gradients (`core.models.fitted`). onnx : whether it can be exported: all that
+    it does is done by torch, whatever the input.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Architecture:
     build: "Callable[..., nn.Module]"
     hyperparameters: Mapping[str, float] = field(default_factory=dict)
     fit: "Callable[..., nn.Module] | None" = None
+    onnx: bool = True
 
 
 def _in(module: str, name: str, **options: Any) -> "Callable[..., nn.Module]":
@@ -114,7 +116,12 @@ ARCHITECTURES = {
             "small-cnn", "Small CNN of the Roman-numeral articles", _in("small_cnn", "small_cnn")
         ),
         Architecture(
-            "knn", "k nearest neighbours", _in("knn", "build_knn"), {"k": 20}, _in("knn", "fit_knn")
+            "knn",
+            "k nearest neighbours",
+            _in("knn", "build_knn"),
+            {"k": 20},
+            _in("knn", "fit_knn"),
+            onnx=False,
         ),
         Architecture(
             "random-forest",
@@ -122,6 +129,7 @@ ARCHITECTURES = {
             _in("forest", "build_forest"),
             {"trees": 250, "max_depth": 25, "max_samples": 1.0},
             _in("forest", "fit_random_forest"),
+            onnx=False,
         ),
         Architecture(
             "extra-trees",
@@ -129,6 +137,7 @@ ARCHITECTURES = {
             _in("forest", "build_forest"),
             {"trees": 250, "max_depth": 25},
             _in("forest", "fit_extra_trees"),
+            onnx=False,
         ),
         Architecture(
             "logistic",

@@ -16,11 +16,16 @@ from torch.nn import functional as F
 Prior = Callable[[tuple[int, ...]], np.ndarray]
 """Log-probability of each class, float [1 + C], after those of a prefix."""
 
+MEMORY = 4
+"""Last classes of a prefix that a prior looks at."""
+
 _BEAM, _LIKELY = 16, -7.0
 """Prefixes kept after each column; natural logarithm below which a class is passed over there."""
 
-_CANDIDATES = 8
-"""Classes tried in the place of one character."""
+_CANDIDATES, _FEWEST, _TEXTS = 8, 3, 256
+"""Classes tried in the place of one character; of a long text fewer, so that no more texts than
+that are tried.
+"""
 
 
 @dataclass(frozen=True)
@@ -139,9 +144,10 @@ def alternatives(
     probable first: those of the whole text with that one character changed.
     """
     tried = []
+    most = max(_FEWEST, min(_CANDIDATES, _TEXTS // max(len(text), 1)))
     for (first, last), label in zip(spans, text, strict=True):
         seen = log_probabilities[max(first, 0) : last + 1, 1:].max(0)
-        likely = [int(c) + 1 for c in np.argsort(-seen)[:_CANDIDATES] if seen[c] > -np.inf]
+        likely = [int(c) + 1 for c in np.argsort(-seen)[:most] if seen[c] > -np.inf]
         tried.append([label, *(c for c in likely if c != label)])
     texts = [
         (*text[:place], new, *text[place + 1 :])
@@ -149,7 +155,11 @@ def alternatives(
         for new in classes
     ]
     scores = _log_probability(log_probabilities, texts)
-    scores += [weight * _prior_of(changed, prior) for changed in texts]
+    places = [place for place, classes in enumerate(tried) for _ in classes]
+    scores += [
+        weight * _prior_from(place, changed, prior)
+        for place, changed in zip(places, texts, strict=True)
+    ]
     results, start = [], 0
     for classes in tried:
         own = scores[start : start + len(classes)]
@@ -175,5 +185,9 @@ def _log_probability(log_probabilities: np.ndarray, texts: Sequence[Sequence[int
     return scores
 
 
-def _prior_of(text: Sequence[int], prior: Prior) -> float:
-    return sum(float(prior(tuple(text[:place]))[new]) for place, new in enumerate(text))
+def _prior_from(place: int, text: tuple[int, ...], prior: Prior) -> float:
+    """Of the character at a place and of those after it that remember it: what else there is, a
+    change of this one does not change.
+    """
+    end = min(place + MEMORY + 1, len(text))
+    return sum(float(prior(text[:at])[text[at]]) for at in range(place, end))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from core.reading.ctc import MEMORY
 from core.settings import SHIPPED_MODELS
 
 ORDER = 4
@@ -36,7 +37,7 @@ class Texts:
 
     def __call__(self, prefix: tuple[int, ...]) -> np.ndarray:
         """Log-probability of each class after a prefix, float [1 + C], for `core.reading.ctc`."""
-        text = "".join(self.classes[index - 1] for index in prefix[-ORDER:])
+        text = "".join(self.classes[index - 1] for index in prefix[-MEMORY:])
         cache: dict[str, np.ndarray] = self._cache  # type: ignore[attr-defined]
         if text not in cache:
             cache[text] = self._after(text)

@@ -11,7 +11,7 @@ import numpy as np
 from core.ink.forms import canonical_ink
 from core.ink.line import split_line
 from core.ink.paper import look
-from core.ink.rows import LineInput, Row, find_rows, line_input
+from core.ink.rows import WIDEST, LineInput, Row, find_rows, line_input
 from core.ink.strokes import frame_of_strokes, picture_of_strokes
 from core.models.line_network import LINE_HEIGHT
 from core.models.line_reader import LineReader, column_at, load_line_reader
@@ -23,6 +23,11 @@ from core.reading.letters import Texts, load_letters
 PRIOR_WEIGHT, BONUS = 0.7, 1.2
 """How much the prior of texts counts beside what is seen, and what a character is given to make up
 for it: chosen on lines by writers held out.
+"""
+
+_MOST, _LEAST = 3 * WIDEST, 128
+"""Pixels of the input of all rows that are read, 300 characters and more; and what each row counts
+at least. A page takes a second for each 2048, whatever is on it.
 """
 
 _SURE_OF_SPLIT = 0.9
@@ -190,9 +195,14 @@ def _read_rows(reader: LineReader, allowed: np.ndarray, ink: np.ndarray, onto: n
     notes = ["A line under or over the writing was left out."] if ruled else []
     characters: list[LineCharacter] = []
     texts: list[str] = []
-    confidence = 1.0
-    for row in rows:
+    confidence, room = 1.0, _MOST
+    for number, row in enumerate(rows):
         given = line_input(row.ink, height=LINE_HEIGHT)
+        room -= max(given.image.shape[1], _LEAST)
+        if room < 0:
+            rest = f"Only the first {number} of {len(rows)} rows were read: crop the picture"
+            notes.append(f"{rest} to those that are wanted.")
+            break
         columns = restrict(reader.log_probabilities(given.image), allowed, readable & ~allowed)
         found = search(columns, prior, weight=PRIOR_WEIGHT, bonus=BONUS)
         confidence *= exp(found.score)

@@ -24,6 +24,9 @@ as any other way.
 
 _TOP = 5
 
+_TWICE = 100
+"""Cells with a number of several digits that both readers read, those least sure."""
+
 
 @dataclass(frozen=True)
 class SheetCell:
@@ -32,7 +35,7 @@ class SheetCell:
     text : "" if it is blank. confidence : 0-1, that it shows this, or nothing. top : the most
     probable classes and their probabilities, most probable first; () if it is blank. line : what
     the reader of lines, which looks at digit after digit, reads in a number of several; "" for
-    others.
+    others, and where it was not asked.
     """
 
     text: str
@@ -141,9 +144,7 @@ def read_sheet(
     every = np.empty(grid.shape, object)
     every[~written] = [SheetCell("", 1 - share / 2) for share in cells.filled[~written].tolist()]
     upright = [np.ascontiguousarray(np.rot90(ink, turned)) for ink in cells.inks[written]]
-    every[written] = [
-        _cell(row, recognizer.classes, ink) for row, ink in zip(probabilities, upright, strict=True)
-    ]
+    every[written] = _read_twice([_cell(row, recognizer.classes) for row in probabilities], upright)
     every = np.rot90(every, turned)
     return Sheet(
         tuple(tuple(row) for row in every),
@@ -183,12 +184,20 @@ def _turned(images: np.ndarray, turned: int) -> np.ndarray:
     return np.ascontiguousarray(np.rot90(np.rot90(images, turned, (0, 1)), turned, (2, 3)))
 
 
-def _cell(probabilities: np.ndarray, classes: Sequence[str], ink: np.ndarray) -> SheetCell:
+def _cell(probabilities: np.ndarray, classes: Sequence[str]) -> SheetCell:
     order = np.argsort(-probabilities, kind="stable")[:_TOP]
     top = tuple((classes[index], float(probabilities[index])) for index in order)
-    text, confidence = top[0]
-    several = len(text) > 1 and text.isdecimal()
-    return SheetCell(text, confidence, top, read_number(ink)[0] if several else "")
+    return SheetCell(*top[0], top)
+
+
+def _read_twice(cells: list[SheetCell], inks: Sequence[np.ndarray]) -> list[SheetCell]:
+    """With what the reader of lines reads in the numbers of several digits."""
+    several = [
+        place for place, cell in enumerate(cells) if len(cell.text) > 1 and cell.text.isdecimal()
+    ]
+    for place in sorted(several, key=lambda place: cells[place].confidence)[:_TWICE]:
+        cells[place] = replace(cells[place], line=read_number(inks[place])[0])
+    return cells
 
 
 def _at_border(grid: Grid, shape: tuple[int, ...]) -> bool:

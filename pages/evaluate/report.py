@@ -1,10 +1,11 @@
-"""A report to share: its contents, a preview, and the file."""
+"""A report to share: its contents, a preview, and the file; and the recognizer itself."""
 
 import streamlit as st
 
 from core.evaluation.report import TYPICAL_PAIRS, WORST, report
 from pages.evaluate.source import Source
 from pages.shared.cache import cached
+from pages.shared.take_away import offer_export
 from pages.shared.text import plain
 
 
@@ -26,6 +27,7 @@ def show_report(source: Source) -> None:
             type="primary",
             key="report-file",
         )
+        offer_export(source.card, source.settings)
         looking = st.toggle("Look at it here", key="look", bind="query-params")
     if looking:
         st.iframe(_cached(source), height=900, alt="The report")

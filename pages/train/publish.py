@@ -12,6 +12,7 @@ from core.intervals import percent, span
 from core.models.cards import Card, find_cards
 from core.settings import Settings
 from core.training.runs import Run
+from pages.shared.take_away import offer_export
 from pages.shared.text import plain
 from pages.train.run_table import Row
 
@@ -58,7 +59,7 @@ def offer_recognizer(run: Run, row: Row, settings: Settings, *, doubtful: bool) 
         if st.session_state.get(_DONE) == run.name and (
             card := st.session_state.get("recognizer-card")
         ):
-            _show(card)
+            _show(card, settings)
 
 
 def _problem(name: str, cards: Mapping[str, object], settings: Settings) -> str:
@@ -91,7 +92,7 @@ def _make(run: Run, name: str, title: str, settings: Settings) -> None:
     )
 
 
-def _show(card: Card) -> None:
+def _show(card: Card, settings: Settings) -> None:
     figure = card.validation
     assert figure is not None
     st.markdown(f"**{plain(card.name)}**: {plain(card.title)}")
@@ -102,9 +103,11 @@ def _show(card: Card) -> None:
         f"{card.parameters:,} parameters, {card.minutes:g} min on {card.hardware}; "
         f"learnt from {plain(card.data)}."
     )
-    st.page_link(
-        "draw/page.py",
-        label="Draw with it",
-        icon=":material/draw:",
-        query_params={"model": card.name},
-    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.page_link(
+            "draw/page.py",
+            label="Draw with it",
+            icon=":material/draw:",
+            query_params={"model": card.name},
+        )
+        offer_export(card, settings)

@@ -29,6 +29,9 @@ _FULL = 0.7
 _SQUARE = 0.82
 """Of the four-sided polygon about it: what the hull of a cell is."""
 
+_TABLES = 8
+"""Tables that each way finds, at most, the largest: a scribble encloses hundreds."""
+
 _STEPS = ((0, 1), (1, 0), (0, -1), (-1, 0))
 """Right, down, left, up: as row and column."""
 
@@ -46,7 +49,7 @@ def find_ruled(grey: np.ndarray) -> Iterator[Grid]:
             dark = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, element)
         _, parts, stats, _ = cv2.connectedComponentsWithStats(1 - dark, connectivity=4)
         corners = _in_order(_four_sided(parts, stats))
-        for table in _tables(_beside(corners, parts), corners):
+        for table in _tables(_beside(corners, parts), corners)[:_TABLES]:
             if (grid := fit_grid(table)) is not None:
                 yield grid
 
@@ -118,7 +121,7 @@ def _beside(corners: Mapping[int, np.ndarray], parts: np.ndarray) -> dict[tuple[
 def _tables(
     beside: Mapping[tuple[int, int], int], corners: Mapping[int, np.ndarray]
 ) -> list[dict[Place, np.ndarray]]:
-    """Cells that lie side by side, by their place; of each table, the largest first."""
+    """Cells that lie side by side, by their place, of each table; those that promise most first."""
     tables, seen = [], set[int]()
     for start in corners:
         if start in seen:
@@ -135,8 +138,10 @@ def _tables(
         seen |= places.keys()
         if len(places) >= 4:
             tables.append({place: corners[number] for number, place in places.items()})
-    return sorted(tables, key=_area, reverse=True)
+    return sorted(tables, key=_promise, reverse=True)
 
 
-def _area(table: Mapping[Place, np.ndarray]) -> float:
-    return sum(cv2.contourArea(each) for each in table.values())
+def _promise(table: Mapping[Place, np.ndarray]) -> float:
+    """More with more cells, and with larger ones."""
+    area = sum(cv2.contourArea(each) for each in table.values())
+    return float(len(table) * area**0.5)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
+from scipy.spatial import cKDTree
 
 from core.ink.grid.shape import Grid, Place, direction, fit_grid
 
@@ -106,9 +107,7 @@ def _characters(darkness: np.ndarray) -> tuple[np.ndarray, float]:
 def _turn(boxes: np.ndarray) -> float:
     """The angle of the rows, or of the columns, radians."""
     middles = boxes[:, :2] + boxes[:, 2:] / 2
-    away = middles[None] - middles[:, None]
-    far = np.linalg.norm(away, axis=2) + np.diag(np.full(len(middles), np.inf))
-    nearest = away[np.arange(len(middles)), far.argmin(1)]
+    nearest = middles[cKDTree(middles).query(middles, k=2)[1][:, 1]] - middles
     return direction(nearest / np.maximum(np.linalg.norm(nearest, axis=1, keepdims=True), 1))
 
 
