@@ -106,7 +106,7 @@ def add_commands(commands: Any) -> None:
         default=[],
         metavar="KEY=VALUE",
         help="settings of the recipe; start=NAME begins with the convolutions of a resnet8, "
-        "start=lines goes on with the shipped network",
+        "start=PATH.json with the line network of that card; at_most is lines an epoch",
     )
     lines.set_defaults(run=_train_lines)
 

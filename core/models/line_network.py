@@ -1,5 +1,7 @@
 """Inkling's network for lines: `resnet8` sliding along the line, and what it sees read in order."""
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
@@ -15,13 +17,17 @@ COLUMN = 4
 class _Along(nn.Module):
     """Two convolutions along the columns with an identity shortcut."""
 
-    def __init__(self, channels: int, kernel: int = 5) -> None:
+    def __init__(self, channels: int, dilation: int) -> None:
         super().__init__()
+        one, two = (
+            nn.Conv1d(channels, channels, 5, padding=2 * dilation, dilation=dilation, bias=False)
+            for _ in range(2)
+        )
         self.body = nn.Sequential(
-            nn.Conv1d(channels, channels, kernel, padding=kernel // 2, bias=False),
+            one,
             nn.BatchNorm1d(channels),
             nn.ReLU(inplace=True),
-            nn.Conv1d(channels, channels, kernel, padding=kernel // 2, bias=False),
+            two,
             nn.BatchNorm1d(channels),
         )
 
@@ -35,11 +41,17 @@ class LineNetwork(nn.Module):
 
     The front is that of `resnet8`, so that it may start from the weights of a recognizer of single
     characters. Its highest values in the upper and in the lower half of each column go through
-    convolutions along the line, which see about two characters to each side.
+    convolutions along the line, which see about six characters to each side.
+
+    dilations : of the convolutions along the line, block by block.
     """
 
     def __init__(
-        self, classes: int, widths: tuple[int, int, int] = (32, 64, 192), dropout: float = 0.2
+        self,
+        classes: int,
+        widths: tuple[int, int, int] = (32, 64, 192),
+        dropout: float = 0.2,
+        dilations: Sequence[int] = (1, 1, 2, 4),
     ) -> None:
         super().__init__()
         third = widths[-1]
@@ -50,8 +62,7 @@ class LineNetwork(nn.Module):
             nn.Conv1d(2 * third, third, 3, padding=1, bias=False),
             nn.BatchNorm1d(third),
             nn.ReLU(inplace=True),
-            _Along(third),
-            _Along(third),
+            *(_Along(third, dilation) for dilation in dilations),
             nn.Dropout(dropout),
         )
         self.classifier = nn.Conv1d(third, 1 + classes, 1)

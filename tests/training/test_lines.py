@@ -76,18 +76,21 @@ def test_its_front_is_that_of_a_recognizer() -> None:
 
 
 def test_training_starts_stops_and_goes_on(tmp_path, settings, sources: Sources, recipe) -> None:
-    recipe = replace(recipe, start="characters")
+    recipe = replace(recipe, start="characters", at_most=12)  # three batches
     whole, parts = tmp_path / "whole", tmp_path / "parts"
-    losses = [epoch.loss for epoch in train_lines(whole, sources, recipe, settings, steps=3)]
-    first = next(train_lines(parts, sources, recipe, settings, steps=3))
+    losses = [epoch.loss for epoch in train_lines(whole, sources, recipe, settings)]
+    first = next(train_lines(parts, sources, recipe, settings))
     assert first.loss == losses[0]
-    (second,) = train_lines(parts, sources, recipe, settings, steps=3)
+    (second,) = train_lines(parts, sources, recipe, settings)
     assert second.loss == losses[1]
     one, other = (load_tensors(folder / "lines.safetensors")[0] for folder in (whole, parts))
     assert all(torch.equal(one[name], other[name]) for name in one)
     card = read_card(whole / "lines.json")
     assert card.classes == CHARACTERS
     assert "UniPen" in card.data
+    onward = replace(recipe, start=str(whole / "lines.json"), epochs=1)
+    (further,) = train_lines(tmp_path / "further", sources, onward, settings)
+    assert further.loss < losses[0]
 
 
 def test_it_learns_two_shapes(sources: Sources) -> None:

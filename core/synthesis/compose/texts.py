@@ -60,8 +60,8 @@ def _two(texts: Texts, generator: Generator) -> str:
 
 
 _KINDS: tuple[tuple[float, Callable[[Texts, Generator], str]], ...] = (
-    (0.28, _number),
-    (0.12, _measure),
+    (0.24, _number),
+    (0.09, _measure),
     (0.04, _some(ascii_uppercase + digits, 6)),
     (0.10, _some(ascii_uppercase, 6)),
     (0.24, lambda texts, generator: texts.word(generator).upper()),
