@@ -13,6 +13,7 @@ from core.api.app import build_api
 from core.api.headers import SecurityHeaders
 from core.api.metrics import ScreensMetrics
 from core.api.server import start
+from core.api.sockets import MessageLimit
 from core.api.watch import Watch
 from core.errors import InklingError
 from core.metrics import SESSIONS
@@ -41,6 +42,7 @@ app = st.App(
         Middleware(SecurityHeaders),
         Middleware(Watch, clients=settings.log_clients),
         Middleware(ScreensMetrics, shown=settings.metrics),
+        Middleware(MessageLimit),
     ],
     routes=[Mount("/api", app=build_api(settings))],
 )

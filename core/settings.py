@@ -3,7 +3,7 @@ default.
 """
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.errors import InklingError
@@ -29,6 +29,8 @@ class Settings:
     home : the user's own folder of Inkling; None where INKLING_HOME names another, which may be
         shared.
     visitor : whose drawings and marks are read and written; "" for Inkling's user.
+    api_key : what REST asks for; "" for nothing. requests_per_minute : that one key or address may
+        make of REST; 0 for any number.
     """
 
     data: Path
@@ -43,6 +45,8 @@ class Settings:
     log_clients: bool = False
     home: Path | None = None
     visitor: str = ""
+    api_key: str = field(default="", repr=False)
+    requests_per_minute: int = 0
 
     @property
     def curation(self) -> Path:
@@ -55,7 +59,8 @@ class Settings:
     def from_environment() -> "Settings":
         """Read INKLING_HOME, its overrides INKLING_DATA, INKLING_RUNS, INKLING_MODELS and
         INKLING_DATABASE, INKLING_RUNS_AT_ONCE, INKLING_SCHEDULER, INKLING_CANVAS, INKLING_METRICS,
-        INKLING_LOGS and INKLING_LOG_CLIENTS; InklingError if one makes no sense.
+        INKLING_LOGS, INKLING_LOG_CLIENTS, INKLING_API_KEY and INKLING_REQUESTS_PER_MINUTE;
+        InklingError if one makes no sense.
         """
         home = _home()
 
@@ -74,6 +79,8 @@ class Settings:
             logs=_logs(),
             log_clients=_is_on("INKLING_LOG_CLIENTS"),
             home=None if os.environ.get("INKLING_HOME") else home,
+            api_key=os.environ.get("INKLING_API_KEY", ""),
+            requests_per_minute=_number("INKLING_REQUESTS_PER_MINUTE", 0),
         )
 
 
@@ -105,8 +112,10 @@ def _logs() -> str:
 
 
 def _number(variable: str, usual: int) -> int:
-    """A whole number from 1 in the environment."""
-    text = os.environ.get(variable, "").strip() or str(usual)
+    """A whole number from 1 in the environment; the usual one if there is none."""
+    text = os.environ.get(variable, "").strip()
+    if not text:
+        return usual
     if not (text.isascii() and text.isdigit() and len(text) < 7 and int(text)):
         raise InklingError(f"{variable} is {text[:40]!r}; give it a whole number from 1.")
     return int(text)
