@@ -14,6 +14,7 @@ from core.api.headers import SecurityHeaders
 from core.api.hosts import KnownHosts
 from core.api.metrics import ScreensMetrics
 from core.api.server import start
+from core.api.sockets import MessageLimit
 from core.api.visitors import VisitorCookie
 from core.api.watch import Watch
 from core.errors import InklingError
@@ -40,6 +41,7 @@ middleware = [
     Middleware(Watch, clients=settings.log_clients),
     Middleware(KnownHosts, hosts=settings.hosts),
     Middleware(ScreensMetrics, shown=settings.metrics),
+    Middleware(MessageLimit),
 ]
 if settings.visitors:
     middleware.append(Middleware(VisitorCookie, hours=settings.limits.hours))

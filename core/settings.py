@@ -4,7 +4,7 @@ default.
 
 import os
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from core.errors import InklingError
@@ -60,6 +60,8 @@ class Settings:
         an Inkling of one's own. limits : what each may take.
     visitor : whose all of this is, the name of a folder in `visitors`; "" for Inkling's user.
     hosts : names and addresses by which the server may be asked, as `core.api.hosts` reads them.
+    api_key : what REST asks for; "" for nothing. requests_per_minute : that one key or address may
+        make of REST; 0 for any number.
     """
 
     data: Path
@@ -77,6 +79,8 @@ class Settings:
     limits: Limits = Limits()
     visitor: str = ""
     hosts: tuple[str, ...] = LOCAL_HOSTS
+    api_key: str = field(default="", repr=False)
+    requests_per_minute: int = 0
 
     @property
     def own(self) -> Path | None:
@@ -113,9 +117,9 @@ class Settings:
     def from_environment() -> "Settings":
         """Read INKLING_HOME, its overrides INKLING_DATA, INKLING_RUNS, INKLING_MODELS and
         INKLING_DATABASE, INKLING_RUNS_AT_ONCE, INKLING_SCHEDULER, INKLING_CANVAS, INKLING_METRICS,
-        INKLING_LOGS and INKLING_LOG_CLIENTS, INKLING_PUBLIC and the limits of visitors, and
-        INKLING_HOSTS, hosts beside the local ones with commas between; InklingError if one makes no
-        sense.
+        INKLING_LOGS, INKLING_LOG_CLIENTS, INKLING_PUBLIC and the limits of visitors, INKLING_HOSTS,
+        hosts beside the local ones with commas between, INKLING_API_KEY and
+        INKLING_REQUESTS_PER_MINUTE; InklingError if one makes no sense.
         """
         home = _home()
         visitors = home / "visitors" if _is_on("INKLING_PUBLIC") else None
@@ -142,6 +146,8 @@ class Settings:
                 *LOCAL_HOSTS,
                 *os.environ.get("INKLING_HOSTS", "").lower().replace(",", " ").split(),
             ),
+            api_key=os.environ.get("INKLING_API_KEY", ""),
+            requests_per_minute=_number("INKLING_REQUESTS_PER_MINUTE", 0),
         )
         visitor = os.environ.get(VISITOR, "")
         return settings.for_visitor(visitor) if visitor else settings
@@ -178,8 +184,10 @@ def _logs() -> str:
 
 
 def _number(variable: str, usual: int) -> int:
-    """A whole number from 1 in the environment."""
-    text = os.environ.get(variable, "").strip() or str(usual)
+    """A whole number from 1 in the environment; the usual one if there is none."""
+    text = os.environ.get(variable, "").strip()
+    if not text:
+        return usual
     if not (text.isascii() and text.isdigit() and len(text) < 7 and int(text)):
         raise InklingError(f"{variable} is {text[:40]!r}; give it a whole number from 1.")
     return int(text)

@@ -10,12 +10,14 @@ from pathlib import Path
 
 import hypothesis
 import numpy as np
+import psutil
 import pytest
 import torch
 from filelock import FileLock
 
 from core.files import whole_folder
 from core.intervals import Measured
+from core.jobs.job import give_way
 from core.models.cards import Card, save_card
 from core.models.registry import architecture
 from core.models.tensors import save_tensors
@@ -28,6 +30,11 @@ hypothesis.settings.load_profile("inkling")
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 DIGITS = tuple("0123456789")
 BALANCED = tuple("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabdefghnqrt")
+
+
+def pytest_configure() -> None:
+    """No test has the processor before the jobs that another one waits for."""
+    give_way(psutil.Process())
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:

@@ -2,19 +2,20 @@
 resources.
 """
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi_offline import FastAPIOffline
 from starlette.requests import ClientDisconnect
 
 from core.api import health, metrics, models, reading
-from core.api.limits import BodyLimit
+from core.api.admission import admission
+from core.api.limits import TURNED_AWAY, BodyLimit
 from core.api.watch import failure_sentence
 from core.errors import InklingError
 from core.settings import Settings
 
-ROUTERS = (health.router, models.router, reading.router, metrics.router)
-"""One factory per room; each builds its routes from the settings."""
+ROUTERS = (models.router, reading.router, metrics.router)
+"""One factory per room; each builds its routes from the settings, for those who are admitted."""
 
 
 def build_api(settings: Settings) -> FastAPI:
@@ -42,6 +43,8 @@ def build_api(settings: Settings) -> FastAPI:
         """The watch outside logs it."""
         return JSONResponse({"detail": failure_sentence()}, 500)
 
+    api.include_router(health.router(settings))  # whoever watches a server needs no key
+    admitted = [Depends(admission(settings))]
     for router in ROUTERS:
-        api.include_router(router(settings))
+        api.include_router(router(settings), dependencies=admitted, responses=TURNED_AWAY)
     return api

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import numpy as np
-from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, FailFast, Field, ValidationError
 from starlette.datastructures import UploadFile
@@ -13,7 +12,8 @@ from starlette.exceptions import HTTPException
 
 from core.api.limits import REFUSALS, check_json
 from core.api.models import require_model
-from core.ink.decode import decode
+from core.api.turns import Turns
+from core.ink.decode import decode, is_large
 from core.ink.forms import canonical, canonical_strokes
 from core.ink.strokes import checked_strokes
 from core.settings import Settings
@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_DRAWINGS, _PICTURES = CapacityLimiter(4), CapacityLimiter(32)
-"""Requests that are answered at the same time, apart from each other and from the files of the
-screens: a drawing never waits for pictures, which take a hundred times as long, and of these many
-may wait for their turn to be decoded.
+_DRAWINGS = Turns(at_once=64, waiting=256)
+_PICTURES = Turns(at_once=4, waiting=64)
+_LARGE = Turns(at_once=1, waiting=16)
+"""A drawing never waits for pictures, which take a hundred times as long, nor a picture of one
+character for photographs, which take thousands.
 """
 
 Stroke = Annotated[list[tuple[float, float]], FailFast()]
@@ -129,14 +130,14 @@ async def _answer(
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "application/json":
         body = await request.body()
-        given = await to_thread.run_sync(_parse_strokes, body, limiter=_DRAWINGS)
-        require_model(given.model, settings)
 
         def read_strokes() -> T:
+            given = _parse_strokes(body)
+            require_model(given.model, settings)
             drawn = Drawn(checked_strokes(given.strokes, width=given.width), given.width)
             return read(_recognizer(given.model, given.only, settings), drawn)
 
-        return await to_thread.run_sync(read_strokes, limiter=_DRAWINGS)
+        return await _DRAWINGS.run(read_strokes)
     if kind == "multipart/form-data":
         async with request.form(max_files=1, max_fields=4) as form:
             file, model, only = form.get("file"), form.get("model"), form.get("only", "")
@@ -145,14 +146,15 @@ async def _answer(
             if not isinstance(only, str):
                 raise HTTPException(422, "Send `only` as text, such as digits or 0-9,A-F.")
             require_model(model, settings)
-            name = file.filename or "The file"
-            data = await file.read()
+            name, opened = file.filename or "The file", file.file
 
             def read_picture() -> T:
-                grey = decode(data, name=name[-80:])
+                opened.seek(0)
+                grey = decode(opened.read(), name=name[-80:])
                 return read(_recognizer(model, only, settings), grey)
 
-            return await to_thread.run_sync(read_picture, limiter=_PICTURES)
+            large = await _PICTURES.run(lambda: is_large(opened))
+            return await (_LARGE if large else _PICTURES).run(read_picture)
     raise HTTPException(
         415, "Send multipart/form-data with a `file`, or application/json with `strokes`."
     )

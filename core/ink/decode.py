@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from threading import Condition
+from typing import BinaryIO
 
 import cv2
 import numpy as np
@@ -31,6 +32,9 @@ PICTURE_SUFFIXES = (
 
 _FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "BMP", "TIFF", "GIF")
 """Pillow reads more formats, some through external programs."""
+
+_OPENED_LATER = tuple(name for name in _FORMATS if name not in ("WEBP", "AVIF"))
+"""Of which only the header is read at first."""
 
 
 _LUMA = np.array([0.299, 0.587, 0.114])
@@ -81,6 +85,19 @@ def _give_back() -> None:
     """
     with suppress(OSError, AttributeError, TypeError):  # elsewhere than on Linux
         ctypes.CDLL(None).malloc_trim(0)
+
+
+def is_large(file: BinaryIO) -> bool:
+    """Whether a picture file takes long to decode and to read, by its header; of one whose header
+    says nothing of it, that too.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            picture = Image.open(file, formats=_OPENED_LATER)
+        return picture.width * picture.height > _SMALL
+    except Exception:  # damage is told by `decode`
+        return True
 
 
 def decode(data: bytes, *, name: str = "This file") -> np.ndarray:

@@ -38,6 +38,9 @@ _FOLDER = "jobs"
 
 _BUSY = "Others are at it in this demo; try again in a minute."
 
+NICE = 10 if psutil.POSIX else psutil.BELOW_NORMAL_PRIORITY_CLASS
+"""Of a job beside a server of 0: where both want a core, it has a tenth of it."""
+
 _START_SECONDS = 30.0
 """How long a second start waits for the first to record its process."""
 
@@ -135,9 +138,10 @@ class Job:
                 start_new_session=True,
                 env={**os.environ, **self._environment()},
             )
-        born = psutil.Process(process.pid).create_time()
+        started = psutil.Process(process.pid)
+        give_way(started)
         about = {"command": arguments[0] if arguments else "", "started": time.time()}
-        state = {"state": "running", "pid": process.pid, "born": born, **about}
+        state = {"state": "running", "pid": process.pid, "born": started.create_time(), **about}
         write_whole(self.folder / "state.json", json.dumps(state))
 
     def _environment(self) -> dict[str, str]:
@@ -254,6 +258,17 @@ def living_process(values: dict[str, Any]) -> psutil.Process | None:
         return process if process.create_time() == values["born"] else None
     except (KeyError, TypeError, psutil.Error):
         return None
+
+
+def give_way(process: psutil.Process) -> None:
+    """Let everything else go first, what answers a visitor above all: the processor, also where
+    Linux shares it between sessions rather than processes (sched(7), autogroup), and the disk.
+    """
+    with suppress(psutil.Error, OSError):
+        process.nice(NICE)
+        if psutil.LINUX:
+            process.ionice(psutil.IOPRIO_CLASS_IDLE)
+            Path(f"/proc/{process.pid}/autogroup").write_text(str(NICE))
 
 
 def _remove_oldest(folder: Path) -> None:

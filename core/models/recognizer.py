@@ -1,7 +1,9 @@
 """The single interface to models for pages, REST, the command line and evaluation."""
 
+import gc
+import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from core.datasets.labels import select_classes
 from core.errors import InklingError
 from core.ink.forms import Form, form_named, to_form
 from core.metrics import PREDICTIONS
+from core.models.batching import Batches
 from core.models.cards import Card, find_card
 from core.models.prediction import Prediction
 from core.models.registry import architecture
@@ -23,7 +26,12 @@ from core.settings import Settings
 _BATCH = 256
 
 _FEW = 8
-"""Images that one thread reads as fast as two."""
+"""Images that share a pass with those of other threads."""
+
+_TOGETHER = 32
+"""Images of a shared pass, and those that one thread reads: on a busy machine several wait for each
+other longer than they work.
+"""
 
 _SHARP = 0.05
 """Edges of the ink, of the character's longer side: narrower ones hide nothing."""
@@ -38,13 +46,19 @@ _PER_BLUR = 5.0
 class Recognizer:
     """A network with its card and the canonical form it was trained on; immutable once loaded.
 
-    among : classes that every answer is one of; () for all of the card's.
+    among : classes that every answer is one of; () for all of the card's. passes : what threads
+    that ask at the same time share.
     """
 
     network: nn.Module
     form: Form
     card: Card
     among: tuple[str, ...] = ()
+    passes: Batches = field(
+        default_factory=lambda: Batches(_logits, most=_TOGETHER, cores=os.cpu_count() or 1),
+        repr=False,
+        compare=False,
+    )
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -63,11 +77,11 @@ class Recognizer:
         made of, as `Stages.blur` [N], if known: of a bad picture the answer is less sure.
         """
         images = to_form(images, self.form)
-        with torch.inference_mode(), one_thread(alone=len(images) <= _FEW):
-            rows = [self.probabilities(batch).numpy() for batch in _batches(images)]
-        probabilities = (
-            np.concatenate(rows) if rows else np.zeros((0, len(self.card.classes)), np.float32)
-        )
+        if not len(images):
+            return Prediction(np.zeros((0, len(self.classes)), np.float32), self.classes)
+        ask = self.passes.answer if len(images) <= _FEW else _logits
+        logits = torch.from_numpy(ask(self.network, images))
+        probabilities = torch.softmax(logits / self.card.temperature, 1).numpy()
         if not np.isfinite(probabilities).all():
             raise InklingError(
                 f"{self.card.name} answers with numbers that are none: its weights are damaged; "
@@ -98,6 +112,12 @@ class Recognizer:
                 for batch in _batches(to_form(images, self.form))
             ]
         return np.concatenate(rows)
+
+
+def _logits(network: nn.Module, images: np.ndarray) -> np.ndarray:
+    """What a network says to model input uint8 [N, size, size]: float32 [N, C]."""
+    with torch.inference_mode(), one_thread(alone=len(images) <= _TOGETHER):
+        return np.concatenate([network(batch).numpy() for batch in _batches(images)])
 
 
 def _less_sure(probabilities: np.ndarray, blur: np.ndarray) -> np.ndarray:
@@ -152,4 +172,6 @@ def _load(name: str, weights: Path, _modified: int, settings: Settings) -> Recog
             f"{weights.name} holds weights that are not finite; restore it or train it again."
         )
     network.eval().requires_grad_(False)
+    # it stays, and torch: the garbage collector, which stops all threads, need not look at them
+    gc.freeze()
     return Recognizer(network.to(memory_format=torch.channels_last), form_named(card.form), card)  # type: ignore[call-overload]

@@ -3,8 +3,8 @@
 python -m tests.benchmarks.attack [FOLDER ...]      writes assets/results/attack.csv
 
 FOLDER : another checkout to measure in the same run, named after its version. While a hostile
-request runs, a neighbour asks for /api/health every 20 ms; memory is the server's resident set. The
-last row is one client on one connection, alone.
+request runs, a neighbour asks for /api/health and has a drawing read every 20 ms; memory is the
+server's resident set. The first row is one client on one connection, alone.
 """
 
 import http.client
@@ -31,6 +31,7 @@ from tests.browser.conftest import ROOT, STROKES
 COMMAND = "python -m tests.benchmarks.attack"
 SIDE, AT_ONCE, REQUESTS = 5000, 8, 200
 _BOUNDARY = b"inkling"
+DRAWN = json.dumps({"strokes": STROKES["3"], "width": 14, "model": "digits"}).encode()
 
 
 def bodies() -> dict[str, bytes]:
@@ -61,36 +62,46 @@ def picture() -> bytes:
     )
 
 
-def post(address: str, body: bytes, kind: str) -> int:
+def post(address: str, body: bytes, kind: str, route: str = "predict") -> int:
     connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=300)
-    connection.request("POST", "/api/predict", body, {"Content-Type": kind})
+    connection.request("POST", f"/api/{route}", body, {"Content-Type": kind})
     status = connection.getresponse().status
     connection.close()
     return status
 
 
 def under(address: str, attack: Callable[[], object]) -> list[float]:
-    """A neighbour's longest wait in ms, seconds of processor, memory before and its peak in MB."""
+    """A neighbour's longest wait in ms for /health and for a drawing, seconds of processor, memory
+    before and its peak in MB.
+    """
     server = server_of(address)
-    waits, peaks, over = [0.0], [server.memory_info().rss], threading.Event()
+    waits, drawn = [0.0], [0.0]
+    peaks, over = [server.memory_info().rss], threading.Event()
 
-    def neighbour() -> None:
+    def neighbour(ask: Callable[[], object], took: list[float]) -> None:
         while not over.is_set():
             start = time.perf_counter()
-            connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=300)
-            connection.request("GET", "/api/health")
-            connection.getresponse().read()
-            connection.close()
-            waits.append(time.perf_counter() - start)
+            ask()
+            took.append(time.perf_counter() - start)
             time.sleep(0.02)
+
+    def health() -> None:
+        connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=300)
+        connection.request("GET", "/api/health")
+        connection.getresponse().read()
+        connection.close()
 
     def memory() -> None:
         while not over.wait(0.01):
             peaks.append(server.memory_info().rss)
 
     used = sum(server.cpu_times()[:2])
-    with ThreadPoolExecutor(2) as pool:
-        watching = [pool.submit(neighbour), pool.submit(memory)]
+    with ThreadPoolExecutor(3) as pool:
+        watching = [
+            pool.submit(neighbour, health, waits),
+            pool.submit(neighbour, lambda: post(address, DRAWN, "application/json"), drawn),
+            pool.submit(memory),
+        ]
         time.sleep(0.2)
         try:
             print(attack())
@@ -99,7 +110,7 @@ def under(address: str, attack: Callable[[], object]) -> list[float]:
         for future in watching:
             future.result()
     used = sum(server.cpu_times()[:2]) - used
-    return [max(waits) * 1000, used, peaks[0] / 10**6, max(peaks) / 10**6]
+    return [max(waits) * 1000, max(drawn) * 1000, used, peaks[0] / 10**6, max(peaks) / 10**6]
 
 
 def server_of(address: str) -> psutil.Process:
@@ -113,12 +124,11 @@ def server_of(address: str) -> psutil.Process:
 
 def one_client(address: str) -> list[float]:
     """Milliseconds of each answer on one connection."""
-    body = json.dumps({"strokes": STROKES["3"], "width": 14, "model": "digits"})
     connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=300)
     times = []
     for _ in range(REQUESTS + 20):
         start = time.perf_counter()
-        connection.request("POST", "/api/predict", body, {"Content-Type": "application/json"})
+        connection.request("POST", "/api/predict", DRAWN, {"Content-Type": "application/json"})
         connection.getresponse().read()
         times.append((time.perf_counter() - start) * 1000)
     return times[20:]
@@ -126,12 +136,11 @@ def one_client(address: str) -> list[float]:
 
 def measure(root: Path) -> list[list[object]]:
     rows: list[list[object]] = []
-    drawn = json.dumps({"strokes": STROKES["3"], "width": 14, "model": "digits"}).encode()
     with serving(root) as address:
-        post(address, drawn, "application/json")  # torch and the model are loaded
+        post(address, DRAWN, "application/json")  # torch and the model are loaded
         times = one_client(address)
         tenths = statistics.quantiles(times, n=20)
-        row = [round(statistics.median(times), 1), round(tenths[-1], 1), "", "", ""]
+        row = [round(statistics.median(times), 1), round(tenths[-1], 1), "", "", "", ""]
         rows.append(["one client, an answer", *row, len(times)])
         for name, body in bodies().items():
 
@@ -141,26 +150,29 @@ def measure(root: Path) -> list[list[object]]:
             rows.append([f"JSON, {name}", "", "", *rounded(under(address, attack))])
         body, kind = picture(), f"multipart/form-data; boundary={_BOUNDARY.decode()}"
 
-        def pictures() -> list[int]:
-            with ThreadPoolExecutor(AT_ONCE) as pool:
-                return list(pool.map(lambda _: post(address, body, kind), range(AT_ONCE)))
+        for route, count in (("predict", AT_ONCE), ("read-line", 2), ("sheet", 2)):
 
-        rows.append(
-            [f"{AT_ONCE} PNGs of 25 megapixels", "", "", *rounded(under(address, pictures))]
-        )
+            def pictures(route: str = route, count: int = count) -> list[int]:
+                with ThreadPoolExecutor(count) as pool:
+                    asked = pool.map(lambda _: post(address, body, kind, route), range(count))
+                    return list(asked)
+
+            what = f"{count} PNGs of 25 megapixels on {route}"
+            rows.append([what, "", "", *rounded(under(address, pictures))])
     return rows
 
 
 def rounded(figures: list[float]) -> list[float]:
-    wait, used, before, peak = figures
-    return [round(wait), round(used, 1), round(before), round(peak)]
+    wait, drawn, used, before, peak = figures
+    return [round(wait), round(drawn), round(used, 1), round(before), round(peak)]
 
 
 def main() -> None:
     roots = [*map(Path, sys.argv[1:]), ROOT]
     write_results(
         "attack.csv",
-        "version,what,p50_ms,p95_ms,neighbour_waits_ms,processor_s,before_mb,peak_mb,hardware,command",
+        "version,what,p50_ms,p95_ms,neighbour_waits_ms,neighbours_drawing_ms,processor_s,before_mb,"
+        "peak_mb,hardware,command",
         [[version(root), *row, hardware(), COMMAND] for root in roots for row in measure(root)],
     )
 

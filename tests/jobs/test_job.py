@@ -14,7 +14,7 @@ import pytest
 
 from core.errors import InklingError
 from core.files import read_json
-from core.jobs.job import MAX_FINISHED, ROOT, Job, JobProgress
+from core.jobs.job import MAX_FINISHED, NICE, ROOT, Job, JobProgress
 from core.settings import Settings
 from tests.sentences import is_sentence
 
@@ -105,6 +105,22 @@ def test_threads_and_processes_that_start_one_job_start_one_process(tmp_path, mo
             process.kill()
         for starter in starters:
             starter.communicate()
+
+
+def test_a_job_gives_way_to_the_server(tmp_path, monkeypatch):
+    command = tmp_path / "command"  # instead of `python -m core`
+    command.write_text("#!/bin/sh\nexec sleep 600\n")
+    command.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(command))
+    job = Job(tmp_path / "jobs" / "one")
+    job.start([])
+    process = job.process()
+    try:
+        assert process.nice() == NICE
+        assert process.ionice().ioclass == psutil.IOPRIO_CLASS_IDLE
+    finally:
+        process.kill()
+        process.wait()
 
 
 def test_a_job_goes_stale_with_what_it_follows_from(settings, tmp_path):
