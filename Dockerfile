@@ -21,5 +21,6 @@ COPY . .
 USER 10001
 EXPOSE 8501
 HEALTHCHECK --start-period=60s CMD [".venv/bin/python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8501/api/health', timeout=5)"]
-# a container is reached from outside only where its server listens on every address
-CMD [".venv/bin/streamlit", "run", "app.py", "--server.address=0.0.0.0", "--server.headless=true"]
+# a container is reached from outside only where its server listens on every address; without the
+# name of one Streamlit would ask a server elsewhere for its own
+CMD [".venv/bin/streamlit", "run", "app.py", "--server.address=0.0.0.0", "--server.headless=true", "--browser.serverAddress=localhost"]
