@@ -16,6 +16,7 @@ from core.ink.encode import negative, png
 from core.jobs.engine import HERE, Engine
 from core.progress import Progress, ignore_progress
 from core.synthesis.compose.compositions import Compositions
+from core.synthesis.writer import check_first
 
 NAME = "competition"
 """Of the format."""
@@ -49,6 +50,7 @@ def write_competition(
         raise InklingError(f"{path} is no earlier export; choose another name, or take it away.")
     if count < 1:
         raise InklingError(f"The number of pictures is at least 1, not {count}.")
+    check_first(first)
     digits = len(str(first + count - 1))
     try:
         with whole_folder(path) as folder:

@@ -19,7 +19,7 @@ from core.files import hold, open_whole
 from core.ink.encode import png
 from core.jobs.engine import HERE, Engine
 from core.progress import Progress, ignore_progress
-from core.synthesis.writer import Writer
+from core.synthesis.writer import Writer, check_first
 
 Chunk = tuple[np.ndarray, Sequence[str]]
 """Images uint8 [n, H, W] and their labels."""
@@ -67,6 +67,7 @@ def export(job: Export, path: Path, kind: str, report: Progress = ignore_progres
         raise InklingError(f"{kind!r} is not a format; choose one of: {', '.join(FORMATS)}.")
     if not 1 <= job.count <= MAX_IMAGES:
         raise InklingError(f"The number of images is 1 to {MAX_IMAGES:,}, not {job.count:,}.")
+    check_first(job.first)
     classes, size = job.writer.classes, job.writer.size
     if len(classes) > 256:
         raise InklingError(f"{len(classes)} classes do not fit into a byte; 256 is the most.")

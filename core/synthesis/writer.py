@@ -61,6 +61,12 @@ def _chunk(writer: Writer, count: int, start: int) -> tuple[np.ndarray, list[str
     return writer.draw(start, min(CHUNK, count - start))
 
 
+def check_first(first: int) -> None:
+    """InklingError for an invalid number of a first image."""
+    if not 0 <= first < 2**53:
+        raise InklingError(f"The first image is number 0 to 2^53 - 1, not {first}.")
+
+
 def check_seed(seed: int) -> None:
     """InklingError for an invalid seed."""
     if not 0 <= seed < 2**63:

@@ -171,3 +171,28 @@ def test_what_cannot_be_written_is_a_sentence_and_leaves_nothing(tmp_path, make)
         make(tmp_path)
     assert is_sentence(str(caught.value))
     assert list(files(tmp_path)) == ["file"]
+
+
+@pytest.mark.parametrize("kind", ["idx", "png"])
+def test_shards_are_together_what_one_export_makes(tmp_path, kind):
+    whole = export(job(), tmp_path / "whole", kind)
+    parts = [(0, 900), (900, 1), (901, COUNT - 901)]
+    shards = [
+        export(Export(Noise(), count, first=first), tmp_path / f"from-{first}", kind)
+        for first, count in parts
+    ]
+    if kind == "idx":
+        assert b"".join(path.read_bytes()[16:] for path in shards) == whole.read_bytes()[16:]
+    else:
+        # names have as many digits as their shard's last number needs
+        made = {
+            (path.parent.name, int(path.stem)): path.read_bytes()
+            for shard in shards
+            for path in shard.rglob("*.png")
+        }
+        assert made == {
+            (path.parent.name, int(path.stem)): path.read_bytes() for path in whole.rglob("*.png")
+        }
+    with pytest.raises(InklingError) as error:
+        export(Export(Noise(), 5, first=-1), tmp_path / "none", kind)
+    assert is_sentence(str(error.value))
