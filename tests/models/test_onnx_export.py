@@ -1,4 +1,3 @@
-import io
 import json
 import subprocess
 import sys
@@ -10,11 +9,12 @@ import cv2
 import numpy as np
 import pytest
 
+from core.cli.main import main
 from core.errors import InklingError
 from core.ink.forms import FORMS, canonical
 from core.ink.strokes import picture_of_strokes
 from core.models.cards import read_card
-from core.models.onnx_export import take_away, to_onnx
+from core.models.onnx_export import to_onnx
 from core.models.onnx_reader import Reader
 from core.models.onnx_reader import canonical as short_canonical
 from core.models.recognizer import Recognizer, load_recognizer
@@ -36,14 +36,11 @@ def drawings(count: int) -> list[np.ndarray]:
 
 
 @pytest.fixture(scope="module")
-def packed() -> bytes:
-    return take_away(load_recognizer("digits", Settings.from_environment()))
-
-
-@pytest.fixture(scope="module")
-def unpacked(packed: bytes, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The zip that the command line writes."""
     folder = tmp_path_factory.mktemp("taken away")
-    with zipfile.ZipFile(io.BytesIO(packed)) as file:
+    assert main(["export", "digits", "--out", str(folder / "digits.zip")]) == 0
+    with zipfile.ZipFile(folder / "digits.zip") as file:
         file.extractall(folder)
     return folder
 
@@ -72,6 +69,11 @@ def test_other_networks(name: str, random, tmp_path: Path) -> None:
     (tmp_path / "model.onnx").write_bytes(to_onnx(recognizer))
     answers = Reader(tmp_path / "model.onnx").predict(images)
     np.testing.assert_allclose(answers, recognizer.predict(images).probabilities, atol=1e-5)
+
+
+def test_a_file_of_another_ending_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["export", "digits", "--out", "digits.pt"]) == 1
+    assert ".onnx or .zip" in capsys.readouterr().err
 
 
 def test_a_forest_is_told_to_be_none() -> None:

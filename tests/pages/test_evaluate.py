@@ -38,7 +38,10 @@ def errors(app):
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_every_view_opens_with_data_at_hand(view):
-    assert not errors(screen("evaluate/page.py", show=view, **UCI))
+    app = screen("evaluate/page.py", show=view, **UCI)
+    assert not errors(app)
+    taken = [button.label for button in app.download_button].count("Take it away")
+    assert taken == (view == "Report")
 
 
 @pytest.mark.parametrize("view", VIEWS)

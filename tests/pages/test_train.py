@@ -349,6 +349,7 @@ def test_a_run_becomes_a_recognizer_with_its_card_but_never_one_of_inklings_own(
     card, _ = find_cards(Settings.from_environment())["mine"]
     assert (card.parameters, card.epoch, card.validation.n) == (61_706, 3, 283)
     assert "61,706 parameters" in words(app)
+    assert "Take it away" in [button.label for button in app.download_button]
     app.run()
     assert button(app, "Make it").disabled  # now there is one: replacing it must be confirmed
     app.checkbox(key=f"replace-{run.name}").check().run()

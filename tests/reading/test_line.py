@@ -133,3 +133,14 @@ def test_a_corrected_text_keeps_its_spaces():
         "box": [0, 0, 1, 1],
         "top": [["viii", 0.5]],
     }
+
+
+def test_of_a_page_full_of_rows_the_first_are_read(digits, monkeypatch):
+    """However many there are, and however short each is."""
+    monkeypatch.setattr("core.reading.line._MOST", 3 * 128)
+    page = np.full((600, 300), 255, np.uint8)
+    for row in range(9):
+        cv2.putText(page, "17", (100, 60 * row + 55), cv2.FONT_HERSHEY_SIMPLEX, 1.4, 0, 4)
+    line = read_line(digits, page)
+    assert line.text.count("\n") == 2
+    assert "Only the first 3 of 9 rows" in " ".join(line.notes)

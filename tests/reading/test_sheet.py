@@ -9,7 +9,7 @@ import pytest
 from core.errors import InklingError
 from core.ink.grid.find import grid_between
 from core.models.recognizer import Recognizer, load_recognizer
-from core.reading.sheet import Sheet, read_sheet, sheet_to_json
+from core.reading.sheet import Sheet, SheetCell, _read_twice, read_sheet, sheet_to_json
 from core.reading.sheet_files import read_file, to_csv, watch, write_tables
 from core.settings import Settings
 from tests.tables import Table, table
@@ -144,3 +144,15 @@ def test_tables_are_written_beside_one_another(
         "a.png.json",
         "b.jpg.json",
     ]
+
+
+def test_the_least_sure_numbers_are_read_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the reader of lines, which takes ten times as long."""
+    monkeypatch.setattr("core.reading.sheet._TWICE", 2)
+    monkeypatch.setattr("core.reading.sheet.read_number", lambda ink: (str(int(ink[0, 0])), 1.0))
+    cells = [
+        SheetCell(text, sure)
+        for text, sure in (("12", 0.9), ("3", 0.1), ("34", 0.99), ("10", 0.5), ("ii", 0.2))
+    ]
+    inks = [np.full((4, 4), number, np.uint8) for number in range(5)]
+    assert [cell.line for cell in _read_twice(cells, inks)] == ["0", "", "", "3", ""]
