@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     status_code_conformance,
@@ -30,6 +31,7 @@ def fuzz(api: FastAPI, *, examples: int, number: int, models: Iterable[str]) -> 
     answers: Counter[str] = Counter()
     schema = schemathesis.openapi.from_asgi("/openapi.json", api)
     for found in schema.get_all_operations():
+        assert isinstance(found, Ok), found
         _fuzz(found.ok(), answers, examples=examples, number=number, models=sorted(models))
     return answers
 

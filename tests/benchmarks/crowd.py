@@ -115,7 +115,8 @@ def summary(who: str, seen: Sequence[Seen], memory: Sequence[float]) -> list[obj
 
 def main() -> None:
     given = [float(text) for text in sys.argv[1:]]
-    seconds, visitors, browsers = [*given, *(SECONDS, VISITORS, BROWSERS)[len(given) :]]
+    usual = [SECONDS, VISITORS, BROWSERS]
+    seconds, visitors, browsers = given + usual[len(given) :]
     rows = []
     with contextlib.ExitStack() as stack:
         address = stack.enter_context(serving(ROOT))

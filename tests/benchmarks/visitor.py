@@ -11,6 +11,7 @@ import numpy as np
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Origin, Subprotocol
 
 from tests.browser.conftest import STROKES
 
@@ -49,7 +50,7 @@ class Visitor:
     async def listen(self) -> None:
         """Hear all that the server says until it hangs up."""
         async for message in self.socket:
-            said = ForwardMsg.FromString(message)  # type: ignore[arg-type]
+            said = ForwardMsg.FromString(message)
             if said.WhichOneof("type") == "new_session":
                 self.page = said.new_session.page_script_hash
             elif said.WhichOneof("type") == "delta":
@@ -134,10 +135,7 @@ async def visiting(address: str, seen: Seen) -> AsyncIterator[Visitor]:
     """A visitor on the Draw screen of a server."""
     stream = f"{address.replace('http', 'ws', 1)}/_stcore/stream"
     async with connect(
-        stream,
-        subprotocols=["streamlit"],
-        origin=address,
-        max_size=None,  # type: ignore[arg-type, list-item]
+        stream, subprotocols=[Subprotocol("streamlit")], origin=Origin(address), max_size=None
     ) as socket:
         visitor = Visitor(socket, seen)
         listening = asyncio.create_task(visitor.listen())
