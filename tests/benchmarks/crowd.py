@@ -92,13 +92,13 @@ def browse(address: str, count: int, until: float, seen: Seen) -> None:
         browser.close()
 
 
-def summary(who: str, seen: Sequence[Seen], memory: Sequence[float]) -> list[object]:
+def summary(who: str, sessions: int, seen: Sequence[Seen], memory: Sequence[float]) -> list[object]:
     times = sorted(took * 1000 for one in seen for took in one.lifted)
     for error in [error for one in seen for error in one.errors][:5]:
         print(error, file=sys.stderr)
     return [
         who,
-        len(seen),
+        sessions,
         len(times),
         sum(one.under_way for one in seen),
         round(statistics.median(times)) if times else "",
@@ -123,7 +123,7 @@ def main() -> None:
         asyncio.run(visits(address, 1, 10, []))  # torch and the model are loaded
         memory: list[float] = []
         alone = asyncio.run(visits(address, 1, min(ALONE, seconds), memory))
-        rows.append(summary("one alone", alone, memory))
+        rows.append(summary("one alone", 1, alone, memory))
         in_browsers = Seen()
         until = time.perf_counter() + seconds
         browsing = threading.Thread(
@@ -133,10 +133,10 @@ def main() -> None:
             browsing.start()
         memory = []
         crowd = asyncio.run(visits(address, int(visitors), seconds, memory))
-        rows.append(summary("by websocket", crowd, memory))
+        rows.append(summary("by websocket", int(visitors), crowd, memory))
         if browsers:
             browsing.join()
-            rows.append(summary("in Chromium", [in_browsers], []))
+            rows.append(summary("in Chromium", int(browsers), [in_browsers], []))
     write_results(
         "crowd.csv",
         "who,sessions,strokes,answers_under_way,p50_ms,p95_ms,longest_ms,unanswered,errors,"
