@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import partial
 from threading import Event, Lock
 
 import numpy as np
@@ -32,9 +33,13 @@ class Batches:
     """
 
     def __init__(self, run: Run, *, most: int, cores: int) -> None:
-        self._run, self._most, self._free = run, most, cores
+        self._run, self._most, self._cores, self._free = run, most, cores, cores
         self._lock = Lock()
         self._waiting: deque[_Asked] = deque()
+
+    def __reduce__(self) -> tuple[Callable[[], "Batches"], tuple[()]]:
+        """A process that is sent it has threads of its own, who wait for nobody here."""
+        return partial(Batches, self._run, most=self._most, cores=self._cores), ()
 
     def answer(self, network: nn.Module, images: np.ndarray) -> np.ndarray:
         """What the network says to these images, all of the size that it takes; an error if it has

@@ -1,5 +1,6 @@
 """Passes shared between threads answer each with its own."""
 
+import pickle
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -115,3 +116,13 @@ def test_batched_is_unbatched(name: str, random: np.random.Generator) -> None:
         together = list(pool.map(lambda one: recognizer.predict(one[None]), pictures))
     np.testing.assert_allclose([each.probabilities[0] for each in together], alone, atol=1e-5)
     np.testing.assert_allclose(recognizer.predict(pictures).probabilities, alone, atol=1e-5)
+
+
+def test_a_recognizer_is_sent_to_another_process(random: np.random.Generator) -> None:
+    """joblib's and a cluster's workers get it as bytes."""
+    recognizer = load_recognizer("digits", Settings.from_environment())
+    images = random.integers(0, 256, (3, 28, 28), np.uint8)
+    sent = pickle.loads(pickle.dumps(recognizer))
+    assert np.array_equal(
+        sent.predict(images).probabilities, recognizer.predict(images).probabilities
+    )
