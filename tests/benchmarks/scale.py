@@ -27,7 +27,7 @@ from core.synthesis.writer import Writer
 from tests.benchmarks.results import write_results
 from tests.jobs.clusters import Cluster, cluster
 
-ROUNDS, PIECE = 3, 1000
+ROUNDS, PIECE = 2, 1000
 COMMAND = "python -m tests.benchmarks.scale"
 COLUMNS = (
     "work,engine,workers,killed,images,a_second,lowest,highest,speed_up,same_bytes,rounds,cores,"
