@@ -7,12 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import InklingError
-from core.ink.decode import read_picture
+from core.ink.decode import decode, read_picture
 from core.ink.grid.cells import cut_cells
 from core.ink.grid.find import find_grids, grid_between
 from core.ink.grid.shape import Grid, direction
 from tests.conftest import SHARED_DATA
 from tests.handwriting import FIVE, SEVEN, canvas
+from tests.malformed import pictures
 from tests.tables import table
 
 
@@ -130,6 +131,13 @@ def test_cells_are_blank_where_nothing_was_written(rules: str) -> None:
     # rules would be ink at the border of every cell
     border = np.concatenate([cells.inks[:, :, [0, -1]].ravel(), cells.inks[..., [0, -1]].ravel()])
     assert (border > 127).mean() < 0.02
+
+
+@pytest.mark.timeout(60)
+def test_a_pattern_full_of_tables_is_looked_through_once() -> None:
+    """OpenCV says of two of its tables that lie over each other that they share nothing."""
+    ((name, data),) = pictures([701], seed=0)
+    assert len(find_grids(decode(data, name=name))) < 10
 
 
 def test_given_corners_and_counts() -> None:

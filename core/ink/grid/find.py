@@ -22,6 +22,9 @@ MOST_CELLS = 2_000
 _CANDIDATES = 6
 """Tables whose rules are counted, those that promise most."""
 
+_SMALL = 4
+"""Pixels of the picture in one of those in which tables are compared."""
+
 _BESIDE, _SEEN, _FEWEST = 0.25, 0.9, 12
 """Another table has this share of the first one's area, of the sides of its cells were seen, and so
 many cells: it is no frame of a picture.
@@ -84,24 +87,36 @@ def _ruled(grey: np.ndarray) -> list[Grid]:
     found: list[Grid] = []
     while candidates:
         some = candidates[:_CANDIDATES]
-        tables = [table for grid in some if (table := counted(grid, darkness)) is not None]
-        best = max(tables, key=_likely, default=None)
+        tables = [(grid, table) for grid in some if (table := counted(grid, darkness)) is not None]
+        source, best = max(tables, key=lambda pair: _likely(pair[1]), default=(None, None))
         if best is None or (found and (best.share < _SEEN or best.cells < _FEWEST)):
             break
         found.append(best)
         candidates = [
             grid
             for grid in candidates
-            if grid.area >= _BESIDE * found[0].area
-            and not any(_overlap(grid, one) for one in found)
+            if grid is not source
+            and grid.area >= _BESIDE * found[0].area
+            and not any(_overlap(grid, one, grey.shape) for one in found)
         ]
     return [drawn_to(table, darkness) for table in found]
 
 
-def _overlap(one: Grid, other: Grid) -> bool:
-    """Whether two tables lie over each other in part."""
-    shared, _ = cv2.intersectConvexConvex(one.corners, other.corners)
-    return shared > 0.01 * min(one.area, other.area)
+def _overlap(one: Grid, other: Grid, shape: tuple[int, ...]) -> bool:
+    """Whether two tables in a picture of this shape lie over each other in part.
+
+    They are drawn small: cv2.intersectConvexConvex finds nothing for some that do.
+    """
+    both = [_drawn(grid.corners / _SMALL, np.array(shape) // _SMALL + 1) for grid in (one, other)]
+    return cv2.countNonZero(both[0] & both[1]) * _SMALL**2 > 0.01 * min(one.area, other.area)
+
+
+def _drawn(corners: np.ndarray, shape: np.ndarray) -> np.ndarray:
+    """What a polygon [N, 2] covers of a picture of this shape, uint8 [H, W], 1 there."""
+    covered = np.zeros(shape, np.uint8)
+    # far outside it is as good as farther, and must fit into int32
+    cv2.fillConvexPoly(covered, np.clip(np.round(corners), -9999, 9999).astype(np.int32), (1,))
+    return covered
 
 
 def _promise(grid: Grid) -> float:

@@ -215,21 +215,18 @@ def _along(
     """
     reach = round(_BESIDE * _CELL)
     thick = cv2.dilate(flat, np.ones((3, 1), np.uint8))
-    contrast = np.zeros((len(lines), len(across) - 1))
-    places = np.repeat(lines[:, None], len(across) - 1, 1).astype(np.float64)
+    dark = np.zeros((len(across) - 1, len(flat)))
     for segment, (start, end) in enumerate(pairwise(across)):
         inset = 0.15 * (end - start)
         part = thick[:, max(0, round(start + inset)) : max(1, round(end - inset))]
-        if not part.shape[1]:
-            continue
-        dark = np.percentile(part, 30, axis=1)
-        for number, line in enumerate(lines):
-            middle = round(line)
-            low = max(0, middle - reach)
-            near = dark[low : middle + reach + 1]
-            around = dark[max(0, middle - 3 * reach) : middle + 3 * reach + 1]
-            if len(near):
-                darkest = float(near.max())
-                contrast[number, segment] = darkest - np.median(around)
-                places[number, segment] = low + np.flatnonzero(near >= 0.9 * darkest).mean()
-    return contrast, places
+        if part.shape[1]:
+            dark[segment] = np.percentile(part, 30, axis=1)
+
+    # beside the table there is more of the picture than three times this reach
+    rows = np.round(lines).astype(int)[:, None] + np.arange(-3 * reach, 3 * reach + 1)
+    around = dark.T[np.clip(rows, 0, len(flat) - 1)]  # [L, 6 reach + 1, A - 1]
+    near = around[:, 2 * reach : 4 * reach + 1]
+    darkest = near.max(1, keepdims=True)
+    among = near >= 0.9 * darkest
+    places = (among * rows[:, 2 * reach : 4 * reach + 1, None]).sum(1) / among.sum(1)
+    return darkest[:, 0] - np.median(around, 1), places

@@ -98,6 +98,8 @@ def _beside(corners: Mapping[int, np.ndarray], parts: np.ndarray) -> dict[tuple[
     """
     height, width = parts.shape
     found = {}
+    may_be = np.zeros(int(parts.max()) + 1, bool)
+    may_be[list(corners)] = True
     for number, own in corners.items():
         middle = own.mean(0)
         for side_of, (one, other) in enumerate(((1, 2), (2, 3), (3, 0), (0, 1))):
@@ -107,10 +109,10 @@ def _beside(corners: Mapping[int, np.ndarray], parts: np.ndarray) -> dict[tuple[
             steps = np.arange(1, max(8, 0.5 * length))[:, None]
             x, y = np.round(side + away / max(length, 1) * steps).astype(int).T
             inside = (x >= 0) & (x < width) & (y >= 0) & (y < height)
-            for part in parts[y[inside], x[inside]]:
-                if part != number and int(part) in corners:
-                    found[number, side_of] = int(part)
-                    break
+            met = parts[y[inside], x[inside]]
+            others = met[may_be[met] & (met != number)]
+            if len(others):
+                found[number, side_of] = int(others[0])
     return {
         (number, side_of): other
         for (number, side_of), other in found.items()
