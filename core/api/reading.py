@@ -1,7 +1,10 @@
 """/predict, /read-line and /sheet: what a recognizer reads in a picture or in pen strokes."""
 
-from collections.abc import Callable
+import os
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import numpy as np
@@ -23,12 +26,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_DRAWINGS = Turns(at_once=64, waiting=256)
-_PICTURES = Turns(at_once=4, waiting=64)
-_LARGE = Turns(at_once=1, waiting=16)
-"""A drawing never waits for pictures, which take a hundred times as long, nor a picture of one
-character for photographs, which take thousands.
-"""
+_SMALL_BYTES = 2**16
+"""Of JSON: a drawing of one character has a thirtieth of it."""
 
 Stroke = Annotated[list[tuple[float, float]], FailFast()]
 """Only its first mistake is told: of a list of each, pydantic would make an object an entry."""
@@ -108,6 +107,8 @@ def router(settings: Settings) -> APIRouter:
     @routes.post("/predict", response_model=Reading, openapi_extra=_BODY)
     async def predict(request: Request) -> Reading:
         """Read one character: a picture as multipart `file` with `model`, or strokes as JSON."""
+        if _is_json(request) and len(body := await request.body()) <= _SMALL_BYTES:
+            return await _DRAWINGS.ask((body, settings))
         return await _answer(request, settings, _read_character)
 
     @routes.post("/read-line", response_model=LineReading, openapi_extra=_BODY)
@@ -123,38 +124,44 @@ def router(settings: Settings) -> APIRouter:
     return routes
 
 
+def _is_json(request: Request) -> bool:
+    return _content_type(request) == "application/json"
+
+
+def _content_type(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
 async def _answer(
     request: Request, settings: Settings, read: "Callable[[Recognizer, np.ndarray | Drawn], T]"
 ) -> T:
     """What `read` says to the grey picture [H, W] or the strokes in the request."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind == "application/json":
+    if _is_json(request):
         body = await request.body()
 
         def read_strokes() -> T:
             given = _parse_strokes(body)
-            require_model(given.model, settings)
-            drawn = Drawn(checked_strokes(given.strokes, width=given.width), given.width)
-            return read(_recognizer(given.model, given.only, settings), drawn)
+            return read(_recognizer(given.model, given.only, settings), _drawn(given))
 
-        return await _DRAWINGS.run(read_strokes)
-    if kind == "multipart/form-data":
+        answer: T = await _STROKES.ask(read_strokes)
+        return answer
+    if _content_type(request) == "multipart/form-data":
         async with request.form(max_files=1, max_fields=4) as form:
             file, model, only = form.get("file"), form.get("model"), form.get("only", "")
             if not isinstance(file, UploadFile) or not isinstance(model, str):
                 raise HTTPException(422, "Send a picture as `file` and the name of a `model`.")
             if not isinstance(only, str):
                 raise HTTPException(422, "Send `only` as text, such as digits or 0-9,A-F.")
-            require_model(model, settings)
             name, opened = file.filename or "The file", file.file
 
             def read_picture() -> T:
+                recognizer = _recognizer(model, only, settings)
                 opened.seek(0)
-                grey = decode(opened.read(), name=name[-80:])
-                return read(_recognizer(model, only, settings), grey)
+                return read(recognizer, decode(opened.read(), name=name[-80:]))
 
-            large = await _PICTURES.run(lambda: is_large(opened))
-            return await (_LARGE if large else _PICTURES).run(read_picture)
+            large = await _PICTURES.ask(partial(is_large, opened))
+            answer = await (_LARGE if large else _PICTURES).ask(read_picture)
+            return answer
     raise HTTPException(
         415, "Send multipart/form-data with a `file`, or application/json with `strokes`."
     )
@@ -170,22 +177,57 @@ def _parse_strokes(body: bytes) -> Strokes:
         raise HTTPException(422, f"{field}: {first['msg']}.") from error
 
 
+def _drawn(given: Strokes) -> Drawn:
+    return Drawn(checked_strokes(given.strokes, width=given.width), given.width)
+
+
 def _recognizer(name: str, only: str, settings: Settings) -> "Recognizer":
     from core.models.recognizer import load_recognizer  # torch: only on first request
 
+    require_model(name, settings)
     return load_recognizer(name, settings, only=only)
 
 
+def _read_drawings(sent: Sequence[tuple[bytes, Settings]]) -> list[Reading]:
+    """Drawings of one character each, as JSON; those for the same recognizer in one pass."""
+    drawings = [_parse_strokes(body) for body, _ in sent]
+    numbers = defaultdict[tuple[str, str, Settings], list[int]](list)
+    for number, (drawing, (_, settings)) in enumerate(zip(drawings, sent, strict=True)):
+        numbers[drawing.model, drawing.only, settings].append(number)
+    readings: dict[int, Reading] = {}
+    for asked, own in numbers.items():
+        recognizer = _recognizer(*asked)
+        drawn = [_drawn(drawings[number]) for number in own]
+        readings |= zip(own, _read_characters(recognizer, drawn), strict=True)
+    return [readings[number] for number in range(len(sent))]
+
+
 def _read_character(recognizer: "Recognizer", given: np.ndarray | Drawn) -> Reading:
-    stages = (
-        canonical_strokes(given.strokes, recognizer.form, width=given.width)
-        if isinstance(given, Drawn)
-        else canonical(given, recognizer.form)
-    )
-    if stages is None:
-        return Reading(label=None, confidence=0.0, top=[])
-    top = recognizer.predict(stages.model_input[None], blur=[stages.blur]).top()
-    return Reading(label=top[0][0], confidence=top[0][1], top=top)
+    return _read_characters(recognizer, [given])[0]
+
+
+def _read_characters(
+    recognizer: "Recognizer", given: Sequence[np.ndarray | Drawn]
+) -> list[Reading]:
+    """What was read in each, in one pass."""
+    form = recognizer.form
+    stages = [
+        canonical_strokes(one.strokes, form, width=one.width)
+        if isinstance(one, Drawn)
+        else canonical(one, form)
+        for one in given
+    ]
+    blank = np.zeros((form.size, form.size), np.uint8)
+    inputs = np.stack([blank if one is None else one.model_input for one in stages])
+    blur = [0.0 if one is None else one.blur for one in stages]
+    prediction = recognizer.predict(inputs, blur=blur)
+    return [
+        Reading(label=None, confidence=0.0, top=[])
+        if one is None
+        else Reading(label=top[0][0], confidence=top[0][1], top=top)
+        for row, one in enumerate(stages)
+        for top in [prediction.top(row=row)]
+    ]
 
 
 def _read_line(recognizer: "Recognizer", given: np.ndarray | Drawn) -> LineReading:
@@ -205,6 +247,20 @@ def _read_sheet(recognizer: "Recognizer", given: np.ndarray | Drawn) -> SheetRea
     if isinstance(given, Drawn):
         raise HTTPException(415, "Send a photograph of the table as multipart/form-data.")
     return SheetReading.model_validate(sheet_to_json(read_sheet(recognizer, given)))
+
+
+def _each(works: Sequence[Callable[[], Any]]) -> list[Any]:
+    return [work() for work in works]
+
+
+_DRAWINGS = Turns(_read_drawings, at_once=min(4, os.cpu_count() or 1), together=32, waiting=256)
+_STROKES = Turns(_each, at_once=4, waiting=256)
+_PICTURES = Turns(_each, at_once=4, waiting=64)
+_LARGE = Turns(_each, at_once=1, waiting=16)
+"""A drawing of one character never waits for lines and for drawings of thousands of points, nor
+those for pictures, nor a picture of one character for photographs: each takes ten or a hundred
+times as long.
+"""
 
 
 def _body(**others: Any) -> dict[str, Any]:

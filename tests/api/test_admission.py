@@ -3,7 +3,7 @@
 import asyncio
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -105,33 +105,66 @@ def test_a_bucket_fills_again() -> None:
 
 
 def test_no_more_wait_than_may(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One is answered, one waits, the next is refused at once; who waits too long is too."""
+    """One is answered, one waits, the next is refused at once; who waits too long is too, and makes
+    room.
+    """
     go = threading.Event()
 
-    async def three() -> list[object]:
-        kind = Turns(at_once=1, waiting=1)
-        first = asyncio.create_task(kind.run(lambda: go.wait(30)))
-        await asyncio.sleep(0.05)
-        second = asyncio.create_task(kind.run(lambda: "second"))
-        await asyncio.sleep(0.05)
-        third = await asyncio.gather(kind.run(lambda: "third"), return_exceptions=True)
-        go.set()
-        done = [await first, await second, *third]
-        monkeypatch.setattr(turns, "WAIT", 0.05)
-        go.clear()
-        first = asyncio.create_task(kind.run(lambda: go.wait(30)))
-        await asyncio.sleep(0.01)
-        late = await asyncio.gather(kind.run(lambda: "late"), return_exceptions=True)
-        go.set()
-        return [*done, *late, await first, await kind.run(lambda: "after")]
+    def answer(asked: Sequence[str]) -> Sequence[str]:
+        if asked[0] == "long":
+            go.wait(30)
+        return asked
 
-    first, second, third, late, again, after = asyncio.run(three())
-    assert (first, second, again, after) == (True, "second", True, "after")
-    for refusal in (third, late):
+    async def ask(*all_of: str) -> list[object]:
+        kind = Turns(answer, at_once=1, waiting=1)
+        tasks = []
+        for asked in all_of:
+            tasks.append(asyncio.create_task(kind.ask(asked)))
+            await asyncio.sleep(0.1)
+        go.set()
+        return await asyncio.gather(*tasks, return_exceptions=True)
+
+    long, second, third = asyncio.run(ask("long", "second", "third"))
+    assert (long, second) == ("long", "second")
+    monkeypatch.setattr(turns, "WAIT", 0.05)
+    go.clear()
+    (
+        long,
+        late,
+        later,
+    ) = asyncio.run(ask("long", "late", "later"))
+    assert long == "long"
+    for refusal in (third, late, later):
         assert isinstance(refusal, HTTPException)
         assert refusal.status_code == 503
         assert refusal.headers == {"Retry-After": "2"}
         assert is_sentence(refusal.detail)
+
+
+def test_requests_that_wait_are_answered_together_and_at_their_own_fault() -> None:
+    batches = []
+    go = threading.Event()
+
+    def answer(asked: Sequence[int]) -> list[int]:
+        batches.append(list(asked))
+        go.wait(30)
+        if 3 in asked:
+            raise ValueError("three")
+        return [10 * each for each in asked]
+
+    async def ask() -> list[object]:
+        kind = Turns(answer, at_once=1, waiting=9, together=4)
+        tasks = [asyncio.create_task(kind.ask(0))]
+        await asyncio.sleep(0.1)
+        tasks += [asyncio.create_task(kind.ask(number)) for number in range(1, 7)]
+        await asyncio.sleep(0.1)
+        tasks[5].cancel()  # who went away
+        go.set()
+        return await asyncio.gather(*tasks, return_exceptions=True)
+
+    answers = asyncio.run(ask())
+    assert batches == [[0], [1, 2, 3, 4], [1], [2], [3], [4], [6]]
+    assert [str(each) for each in answers] == ["0", "10", "20", "three", "40", "", "60"]
 
 
 def test_requests_hold_no_more_memory_than_there_is_room(

@@ -36,7 +36,7 @@ from tests.browser.conftest import ROOT, STROKES
 COMMAND = "python -m tests.benchmarks.throughput"
 CLIENTS, ROUNDS, SECONDS = (1, 8, 64), 3, 5.0
 MODELS = ("digits", "characters", "resnet34")
-KINDS = ("echo", "unbatched", "batched", "app")
+KINDS = ("echo", "unbatched", "few", "batched", "app")
 
 
 @contextmanager
@@ -131,7 +131,7 @@ def main() -> None:
         asked = {
             (kind, model): port
             for kind, port in ports.items()
-            for model in (MODELS if "batched" in kind else ("digits",))
+            for model in (("digits",) if kind in ("echo", "app") else MODELS)
         }
         for (_, model), port in asked.items():
             asyncio.run(crowd(port, model, 64, 2))  # torch, the model, its kernels
@@ -152,7 +152,7 @@ def main() -> None:
                 clients,
                 *summary(rounds, seconds),
                 round(own / rate["echo", "digits", clients], 3),
-                round(own / unbatched, 2) if "batched" in kind else "",
+                round(own / unbatched, 2) if unbatched else "",
                 hardware(),
                 COMMAND,
             ]

@@ -96,28 +96,30 @@ def _beside(corners: Mapping[int, np.ndarray], parts: np.ndarray) -> dict[tuple[
     """The cell on the other side of the middle of each side, by cell and side (as in _STEPS),
     where each is the other's.
     """
+    if not corners:
+        return {}
     height, width = parts.shape
-    found = {}
-    may_be = np.zeros(int(parts.max()) + 1, bool)
-    may_be[list(corners)] = True
-    for number, own in corners.items():
-        middle = own.mean(0)
-        for side_of, (one, other) in enumerate(((1, 2), (2, 3), (3, 0), (0, 1))):
-            side = (own[one] + own[other]) / 2
-            away = side - middle
-            length = float(np.linalg.norm(away))
-            steps = np.arange(1, max(8, 0.5 * length))[:, None]
-            x, y = np.round(side + away / max(length, 1) * steps).astype(int).T
-            inside = (x >= 0) & (x < width) & (y >= 0) & (y < height)
-            met = parts[y[inside], x[inside]]
-            others = met[may_be[met] & (met != number)]
-            if len(others):
-                found[number, side_of] = int(others[0])
-    return {
-        (number, side_of): other
-        for (number, side_of), other in found.items()
-        if found.get((other, (side_of + 2) % 4)) == number
-    }
+    numbers = np.array(list(corners))
+    index = np.full(int(parts.max()) + 1, -1)  # of each patch among the cells
+    index[numbers] = np.arange(len(numbers))
+    polygons = np.stack(list(corners.values())).astype(np.float64)
+    middles = (np.roll(polygons, -1, 1) + np.roll(polygons, -2, 1)) / 2  # of the sides, [N, 4, 2]
+    away = middles - polygons.mean(1, keepdims=True)
+    length = np.linalg.norm(away, axis=2)
+    away /= np.maximum(length, 1)[..., None]
+    last = np.maximum(8, 0.5 * length)
+    met = np.full(length.shape, -1)
+    for step in range(1, int(np.ceil(last.max()))):
+        cell, side = np.nonzero((met < 0) & (step < last))
+        x, y = np.round(middles[cell, side] + step * away[cell, side]).astype(int).T
+        inside = (x >= 0) & (x < width) & (y >= 0) & (y < height)
+        found = index[parts[np.where(inside, y, 0), np.where(inside, x, 0)]]
+        met[cell, side] = np.where(inside & (found != cell), found, -1)
+    cell, side = np.nonzero(met >= 0)
+    other = met[cell, side]
+    both = met[other, (side + 2) % 4] == cell
+    sides = zip(numbers[cell[both]].tolist(), side[both].tolist(), strict=True)
+    return dict(zip(sides, numbers[other[both]].tolist(), strict=True))
 
 
 def _tables(
