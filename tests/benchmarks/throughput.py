@@ -152,7 +152,7 @@ def main() -> None:
                 clients,
                 *summary(rounds, seconds),
                 round(own / rate["echo", "digits", clients], 3),
-                round(own / unbatched, 2) if unbatched else "",
+                round(own / unbatched, 2) if unbatched and kind != "echo" else "",
                 hardware(),
                 COMMAND,
             ]
