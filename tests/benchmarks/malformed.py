@@ -1,13 +1,14 @@
 """Malformed pictures through every entry that takes one: `python -m tests.benchmarks.malformed`
-writes assets/results/malformed.csv; half an hour on two cores.
+writes assets/results/malformed.csv; a quarter of an hour on two cores.
 
 Each of 2,000 (`tests.malformed`) is sent to the three routes of REST, read by `predict` in its
 three ways, and put into folders and zips of 100 that are opened as data sets, uploaded and curated.
 The screens hand their files to the same functions. A process of its own reads each hundred, so that
-a crash is seen; its memory is its largest resident set.
+a crash is seen, or one that never ends; its memory is its largest resident set.
 """
 
 import argparse
+import faulthandler
 import io
 import resource
 import tempfile
@@ -41,6 +42,8 @@ from tests.malformed import pictures
 
 COMMAND = "python -m tests.benchmarks.malformed"
 COUNT, BATCH, SEED = 2000, 100, 0
+NEVER = 60.0
+"""Seconds after which a picture is said to take for ever: the process tells where, and dies."""
 
 Took = tuple[str, str, float, float, str]
 """Entry, picture, seconds, those of the processor, and what went wrong ("" if nothing did)."""
@@ -100,6 +103,7 @@ def together(folder: Path, files: dict[str, tuple[str, bytes]]) -> Iterator[Took
 
 
 def timed(run: Callable[[], object]) -> tuple[float, float, str]:
+    faulthandler.dump_traceback_later(NEVER, exit=True)
     start, before, wrong = time.perf_counter(), time.process_time(), ""
     try:
         run()
@@ -107,6 +111,8 @@ def timed(run: Callable[[], object]) -> tuple[float, float, str]:
         pass
     except Exception as error:
         wrong = f"{type(error).__name__}: {error}"
+    finally:
+        faulthandler.cancel_dump_traceback_later()
     return time.perf_counter() - start, time.process_time() - before, wrong
 
 
