@@ -83,13 +83,13 @@ def features_of(
     size = recognizer.form.size
     images = np.array([image for image in found if image is not None], np.uint8)
     images = images.reshape(-1, size, size)
-    vectors = recognizer.features(images) if len(images) else np.zeros((0, 1), np.float32)
-    vectors = vectors - (vectors.mean(0) if len(vectors) else 0)
-    length = np.sqrt((vectors**2).sum(1).mean()) if len(vectors) else 1
-    predicted = recognizer.predict(images)
-    return Features(
-        rows, vectors / max(float(length), 1e-6), predicted.probabilities, predicted.classes
-    )
+    if not len(images):
+        none = np.zeros((0, len(recognizer.classes)), np.float32)
+        return Features(rows, np.zeros((0, 1), np.float32), none, recognizer.classes)
+    vectors, predicted = recognizer.features_and_prediction(images)
+    vectors = vectors - vectors.mean(0)
+    length = max(float(np.sqrt((vectors**2).sum(1).mean())), 1e-6)
+    return Features(rows, vectors / length, predicted.probabilities, predicted.classes)
 
 
 def propose(features: Features, places: np.ndarray, labels: Sequence[str]) -> Proposals:

@@ -38,12 +38,15 @@ class Fitted(nn.Module):
         self._loaded = False
 
     def forward(self, x: Tensor) -> Tensor:
+        return self.classifier(self.features(x))
+
+    def classifier(self, pixels: Tensor) -> Tensor:
+        """As of any network: logits float32 [N, classes] of its features."""
         if not self._loaded:
             raise RuntimeError(f"this {type(self).__name__} has neither been fitted nor loaded")
-        pixels = self.features(x)
         require(
             pixels.ndim == 2 and pixels.shape[1] == self.pixels,
-            f"{self.pixels} pixels an image, not {tuple(x.shape)}",
+            f"{self.pixels} pixels an image, not {tuple(pixels.shape)}",
         )
         return self.logits(pixels)
 

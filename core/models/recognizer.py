@@ -80,8 +80,21 @@ class Recognizer:
         if not len(images):
             return Prediction(np.zeros((0, len(self.classes)), np.float32), self.classes)
         ask = self.passes.answer if len(images) <= _FEW else _logits
-        logits = torch.from_numpy(ask(self.network, images))
-        probabilities = torch.softmax(logits / self.card.temperature, 1).numpy()
+        return self._calibrated(ask(self.network, images), images, blur)
+
+    def features_and_prediction(self, images: np.ndarray) -> tuple[np.ndarray, Prediction]:
+        """What `features` and `predict` say, in one pass."""
+        images = to_form(images, self.form)
+        features = self.features(images)
+        with torch.inference_mode():
+            logits = self.network.classifier(torch.from_numpy(features))  # type: ignore[operator]
+        return features, self._calibrated(logits.numpy(), images)
+
+    def _calibrated(
+        self, logits: np.ndarray, images: np.ndarray, blur: Sequence[float] = ()
+    ) -> Prediction:
+        """The prediction for model input uint8 [N, size, size] of logits float32 [N, C]."""
+        probabilities = torch.softmax(torch.from_numpy(logits) / self.card.temperature, 1).numpy()
         if not np.isfinite(probabilities).all():
             raise InklingError(
                 f"{self.card.name} answers with numbers that are none: its weights are damaged; "

@@ -71,11 +71,13 @@ def test_jobs_go_on_and_are_found_at_the_next_start(tmp_path: Path) -> None:
         process = job.process()
         assert process is not None
         assert process.ppid() == house.server.pid
+        process.suspend()  # it shall not be done before the next server is there
         house.server.send_signal(signal.SIGTERM)
         assert house.server.wait(60) in (0, -signal.SIGTERM)
         assert job.state() == "running"
         house.start()
         assert job.process() == process
+        process.resume()
         wait_for(lambda: "goes on" in (tmp_path / "server.log").read_text())
     finally:
         house.kill()

@@ -94,7 +94,9 @@ def test_it_learns_and_answers_like_a_network(name):
     assert answer.dtype == torch.float32
     assert torch.isfinite(answer).all()
     assert (answer.argmax(1).numpy() == labels[700:]).mean() > 0.8
-    assert network.features(inputs(images[:3])).shape == (3, 784)
+    features = network.features(inputs(images[:3]))
+    assert features.shape == (3, 784)
+    assert network.classifier(features).shape == (3, 10)
 
 
 @every_kind

@@ -50,6 +50,20 @@ def test_probabilities_are_the_networks_own(
     assert prediction.labels() == [DIGITS[index] for index in expected.argmax(1)]
 
 
+def test_features_and_prediction_in_one_pass_are_those_of_two(
+    settings: Settings, make_model: Make, random: np.random.Generator
+) -> None:
+    make_model("tiny", temperature=2.5)
+    recognizer = load_recognizer("tiny", settings)
+    images = inputs(random, 20)
+    images[3] = 0
+    features, prediction = recognizer.features_and_prediction(images)
+    np.testing.assert_allclose(features, recognizer.features(images), rtol=1e-5)
+    np.testing.assert_allclose(
+        prediction.probabilities, recognizer.predict(images).probabilities, atol=1e-6
+    )
+
+
 def test_no_ink_has_no_opinion_and_no_images_no_rows(
     settings: Settings, make_model: Make, random: np.random.Generator
 ) -> None:
