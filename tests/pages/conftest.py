@@ -1,6 +1,7 @@
 """Screens without a browser: Streamlit's AppTest, with the canvas's value set by the test."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +9,20 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
+from core.datasets.composed import NATURAL
+
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 SEVEN: list[list[float]] = [[60.0, 80.0], [230, 75], [210, 120], [165, 190], [120, 260]]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _small_sets() -> Iterator[None]:
+    """The sets that are always there are made in a moment; in the browser tests they are whole."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, made in NATURAL.items():
+            counts = {part: count // 5 for part, count in made.counts.items()}
+            patch.setitem(NATURAL, name, replace(made, counts=counts))
+        yield
 
 
 @pytest.fixture
