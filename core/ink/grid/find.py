@@ -114,8 +114,9 @@ def _overlap(one: Grid, other: Grid, shape: tuple[int, ...]) -> bool:
 def _drawn(corners: np.ndarray, shape: np.ndarray) -> np.ndarray:
     """What a polygon [N, 2] covers of a picture of this shape, uint8 [H, W], 1 there."""
     covered = np.zeros(shape, np.uint8)
-    # far outside it is as good as farther, and must fit into int32
-    cv2.fillConvexPoly(covered, np.clip(np.round(corners), -9999, 9999).astype(np.int32), (1,))
+    # far outside is as good as farther, and must fit into int32
+    whole = np.clip(np.nan_to_num(np.round(corners)), -9999, 9999).astype(np.int32)
+    cv2.fillConvexPoly(covered, whole, (1,))
     return covered
 
 
