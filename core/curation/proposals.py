@@ -15,6 +15,9 @@ from core.progress import Progress, ignore_progress
 if TYPE_CHECKING:
     from core.models.recognizer import Recognizer  # torch
 
+_AT_ONCE = 256
+"""Pictures that are described before it is told how many were."""
+
 MOST = 5000
 """Pictures that are proposed for at once; of more as many are drawn at random."""
 
@@ -78,18 +81,28 @@ def features_of(
     rows = np.arange(len(collection))
     if len(rows) > most:
         rows = np.sort(np.random.default_rng(seed).choice(rows, most, replace=False))
-    found = inputs_of(collection, rows, recognizer.form, report)
-    rows = rows[[image is not None for image in found]]
     size = recognizer.form.size
-    images = np.array([image for image in found if image is not None], np.uint8)
-    images = images.reshape(-1, size, size)
-    if not len(images):
-        none = np.zeros((0, len(recognizer.classes)), np.float32)
-        return Features(rows, np.zeros((0, 1), np.float32), none, recognizer.classes)
-    vectors, predicted = recognizer.features_and_prediction(images)
-    vectors = vectors - vectors.mean(0)
-    length = max(float(np.sqrt((vectors**2).sum(1).mean())), 1e-6)
-    return Features(rows, vectors / length, predicted.probabilities, predicted.classes)
+    kept, vectors = [rows[:0]], list[np.ndarray]()
+    probabilities = [np.zeros((0, len(recognizer.classes)), np.float32)]
+    for first in range(0, len(rows), _AT_ONCE):
+        part = rows[first : first + _AT_ONCE]
+        found = inputs_of(collection, part, recognizer.form)
+        images = np.array([image for image in found if image is not None], np.uint8)
+        if len(images):
+            some, predicted = recognizer.features_and_prediction(images.reshape(-1, size, size))
+            vectors.append(some)
+            probabilities.append(predicted.probabilities)
+            kept.append(part[[image is not None for image in found]])
+        report(first + len(part), len(rows))
+    described = np.concatenate(vectors) if vectors else np.zeros((0, 1), np.float32)
+    described = described - (described.mean(0) if vectors else 0)
+    length = float(np.sqrt((described**2).sum(1).mean())) if vectors else 1.0
+    return Features(
+        np.concatenate(kept),
+        described / max(length, 1e-6),
+        np.concatenate(probabilities),
+        recognizer.classes,
+    )
 
 
 def propose(features: Features, places: np.ndarray, labels: Sequence[str]) -> Proposals:
