@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 
+from core.curation import proposals
 from core.curation.collection import open_collection
 from core.curation.expected import FEWEST, LearningCurve, learning_curve
 from core.curation.proposals import Features, Proposals, features_of, propose
@@ -182,8 +183,9 @@ def test_the_learning_curve_rises_as_a_fit_on_as_many_labels_does():
     assert curve.at(1000) >= curve.at(100)
 
 
-def test_features_of_a_folder_and_of_a_set(tmp_path, settings):
+def test_features_of_a_folder_and_of_a_set(tmp_path, settings, monkeypatch):
     """The recognizer's own, of pictures that are not blank; many are drawn by the seed."""
+    monkeypatch.setattr(proposals, "_AT_ONCE", 5)
     recognizer = load_recognizer("digits", settings)
     data = open_collection("uci-digits:test", settings)
     for number in range(12):
