@@ -81,27 +81,27 @@ def features_of(
     rows = np.arange(len(collection))
     if len(rows) > most:
         rows = np.sort(np.random.default_rng(seed).choice(rows, most, replace=False))
-    size = recognizer.form.size
-    kept, vectors = [rows[:0]], list[np.ndarray]()
-    probabilities = [np.zeros((0, len(recognizer.classes)), np.float32)]
+    kept, vectors, probabilities = [], [], []
     for first in range(0, len(rows), _AT_ONCE):
         part = rows[first : first + _AT_ONCE]
         found = inputs_of(collection, part, recognizer.form)
-        images = np.array([image for image in found if image is not None], np.uint8)
-        if len(images):
-            some, predicted = recognizer.features_and_prediction(images.reshape(-1, size, size))
+        written = [image is not None for image in found]
+        if any(written):
+            images = np.stack([image for image in found if image is not None])
+            some, predicted = recognizer.features_and_prediction(images)
+            kept.append(part[written])
             vectors.append(some)
             probabilities.append(predicted.probabilities)
-            kept.append(part[[image is not None for image in found]])
         report(first + len(part), len(rows))
-    described = np.concatenate(vectors) if vectors else np.zeros((0, 1), np.float32)
-    described = described - (described.mean(0) if vectors else 0)
-    length = float(np.sqrt((described**2).sum(1).mean())) if vectors else 1.0
+    classes = recognizer.classes
+    if not kept:
+        none = np.zeros((0, len(classes)), np.float32)
+        return Features(rows[:0], np.zeros((0, 1), np.float32), none, classes)
+    described = np.concatenate(vectors)
+    described -= described.mean(0)
+    length = max(float(np.sqrt((described**2).sum(1).mean())), 1e-6)
     return Features(
-        np.concatenate(kept),
-        described / max(length, 1e-6),
-        np.concatenate(probabilities),
-        recognizer.classes,
+        np.concatenate(kept), described / length, np.concatenate(probabilities), classes
     )
 
 

@@ -200,7 +200,7 @@ def open_composed(name: str, settings: Settings, part: str) -> Dataset:
 def open_natural(name: str, _: Settings, part: str) -> Dataset:
     """A set of NATURAL, composed of glyphs when it is asked for: it needs no data."""
     made = NATURAL[name]
-    return _dataset(name, part, made, *_natural(name, part))
+    return _dataset(name, part, made, *_natural(name, part, made.counts[part]))
 
 
 def _dataset(
@@ -223,8 +223,8 @@ def _dataset(
 
 
 @cache
-def _natural(name: str, part: str) -> tuple[np.ndarray, np.ndarray]:
-    """Images uint8 [N, size, size] and labels int64 [N]."""
+def _natural(name: str, part: str, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Images uint8 [count, size, size] and labels int64 [count]."""
     made = NATURAL[name]
     composed = Compositions(
         letters=glyph_letters("natural", part),
@@ -232,7 +232,7 @@ def _natural(name: str, part: str) -> tuple[np.ndarray, np.ndarray]:
         recipe=PRESETS[made.preset],
         seed=_SEEDS[part],
     )
-    images, labels = composed.draw(0, made.counts[part])
+    images, labels = composed.draw(0, count)
     images.flags.writeable = False  # it is shared
     return images, np.array([made.classes.index(label) for label in labels], np.int64)
 

@@ -1,6 +1,6 @@
 """Screens without a browser: Streamlit's AppTest, with the canvas's value set by the test."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,14 +15,12 @@ PAGES = Path(__file__).resolve().parents[2] / "pages"
 SEVEN: list[list[float]] = [[60.0, 80.0], [230, 75], [210, 120], [165, 190], [120, 260]]
 
 
-@pytest.fixture(autouse=True, scope="session")
-def _small_sets() -> Iterator[None]:
+@pytest.fixture(autouse=True)
+def _small_sets(monkeypatch: pytest.MonkeyPatch) -> None:
     """The sets that are always there are made in a moment; in the browser tests they are whole."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name, made in NATURAL.items():
-            counts = {part: count // 5 for part, count in made.counts.items()}
-            patch.setitem(NATURAL, name, replace(made, counts=counts))
-        yield
+    for name, made in NATURAL.items():
+        counts = {part: count // 5 for part, count in made.counts.items()}
+        monkeypatch.setitem(NATURAL, name, replace(made, counts=counts))
 
 
 @pytest.fixture
