@@ -27,13 +27,14 @@ _WAIT = 600
 
 def is_newest(connection: sql.Connection) -> bool:
     """Whether the tables are those of this version. InklingError if a newer Inkling made them."""
+    wanted = sql.select(_VERSION.c.version_num)
     try:
-        version: str = connection.execute(sql.select(_VERSION.c.version_num)).scalar() or ""
+        version: str = connection.execute(wanted).scalar() or ""
     except (OperationalError, ProgrammingError):  # cheaper than to ask for the table each time
         connection.rollback()
-        if sql.inspect(connection).has_table(_VERSION.name):
-            raise
-        return False
+        if not sql.inspect(connection).has_table(_VERSION.name):
+            return False
+        version = connection.execute(wanted).scalar() or ""  # another has just made it
     if version > NEWEST:
         raise InklingError(
             f"The database was written by a newer Inkling (version {version} of its tables, this "

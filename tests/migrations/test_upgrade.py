@@ -143,6 +143,14 @@ def test_processes_upgrade_at_once(settings: Settings, old: Callable[..., Path])
     assert len(drawings.labels(settings)) == 5000
 
 
+def test_another_upgrades_between_the_question_and_its_answer(settings: Settings, tmp_path: Path):
+    tmp_path.joinpath("store").mkdir()
+    engine, another = (sql.create_engine(settings.database) for _ in range(2))
+    sql.event.listen(engine, "handle_error", lambda context: upgrade.upgrade(another))
+    with engine.connect() as connection:
+        assert upgrade.is_newest(connection)
+
+
 def test_an_upgrade_that_fails_changes_nothing(
     settings: Settings, old: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ):
