@@ -15,13 +15,14 @@ from core.api.hosts import KnownHosts
 from core.api.metrics import ScreensMetrics
 from core.api.server import start
 from core.api.sockets import MessageLimit
+from core.api.uploads import UploadLimit
 from core.api.visitors import VisitorCookie
 from core.api.watch import Watch
 from core.errors import InklingError
 from core.metrics import SESSIONS
 from core.settings import Settings
 from pages.shared.failure import explain
-from pages.shared.sessions import count_sessions
+from pages.shared.sessions import bytes_chosen, count_sessions
 
 
 @asynccontextmanager
@@ -44,7 +45,11 @@ middleware = [
     Middleware(MessageLimit),
 ]
 if settings.visitors:
-    middleware.append(Middleware(VisitorCookie, hours=settings.limits.hours))
+    most = settings.limits.megabytes
+    middleware += [
+        Middleware(VisitorCookie, hours=settings.limits.hours),
+        Middleware(UploadLimit, megabytes=most, held=bytes_chosen),
+    ]
 
 app = st.App(
     Path(__file__).parent / "pages" / "navigation.py",

@@ -10,18 +10,24 @@ from typing import Any
 import pytest
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.routing import Mount, WebSocketRoute
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket, WebSocketDisconnect
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
-from core.api import limits, turns
+from core.api import limits, turns, uploads
 from core.api.admission import Buckets
 from core.api.app import build_api
 from core.api.sockets import MessageLimit
 from core.api.turns import Turns
+from core.api.uploads import UploadLimit
 from core.errors import InklingError
 from core.models.cards import Card
 from core.settings import Settings
+from pages.shared import sessions
 from tests.sentences import is_sentence
 
 DRAWN = {"strokes": [[[10, 10], [60, 60]]], "width": 8, "model": "tiny"}
@@ -222,3 +228,36 @@ def test_a_browser_that_says_too_much_is_hung_up_on() -> None:
         with pytest.raises(WebSocketDisconnect) as closed:
             socket.receive_text()
     assert closed.value.code == 1009
+
+
+def test_files_that_are_open_have_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    manager = MemoryUploadedFileManager("")
+    runtime = type("Runtime", (), {"uploaded_file_mgr": manager})
+    monkeypatch.setattr(sessions, "get_instance", lambda: runtime)
+    monkeypatch.setattr(uploads, "ALL_MEGABYTES", 5)
+
+    async def keep(request: Request) -> Response:
+        file = UploadedFileRec(request.path_params["file"], "", "", await request.body())
+        manager.add_file(request.path_params["session"], file)
+        return Response()
+
+    app = Starlette(
+        routes=[Route("/lab/_stcore/upload_file/{session}/{file}", keep, methods=["PUT"])]
+    )
+    client = TestClient(UploadLimit(app, megabytes=3, held=sessions.bytes_chosen))
+
+    def put(session: str, file: str, megabytes: float) -> int:
+        address = f"/lab/_stcore/upload_file/{session}/{file}"
+        pieces = [b"x" * 2**16] * int(megabytes * 16)
+        return client.put(address, content=iter(pieces)).status_code
+
+    assert put("a", "1", 2) == put("a", "2", 1) == 200
+    assert put("a", "3", 0.0625) == 413
+    manager.remove_file("a", "2")
+    assert put("a", "3", 0.0625) == 200
+    assert put("b", "1", 3.5) == 413
+    assert put("b", "1", 2) == put("c", "1", 0.5) == 200
+    assert put("c", "2", 0.5) == 503
+    manager.remove_session_files("a")
+    assert put("c", "2", 0.5) == 200
+    assert put("b", "2", 1) == 200  # what was refused is not counted
