@@ -25,7 +25,7 @@ from core.cli import (
     training,
 )
 from core.errors import InklingError
-from core.jobs.job import is_cancelled, job_of_this_process, leave_exit
+from core.jobs.job import is_cancelled, job_of_this_process, leave_exit, record_this_process
 from core.jobs.watch import watch
 from core.settings import Settings
 
@@ -57,6 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     code = 1
     try:
+        record_this_process(job, sys.argv[1:] if arguments is None else arguments)
         if not is_cancelled(job):  # or the signal came before the handler, and was lost
             code = run(arguments)
     finally:

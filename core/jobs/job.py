@@ -140,8 +140,11 @@ class Job:
             )
         started = psutil.Process(process.pid)
         give_way(started)
+        self._record(started, arguments)
+
+    def _record(self, process: psutil.Process, arguments: Sequence[str]) -> None:
         about = {"command": arguments[0] if arguments else "", "started": time.time()}
-        state = {"state": "running", "pid": process.pid, "born": started.create_time(), **about}
+        state = {"state": "running", "pid": process.pid, "born": process.create_time(), **about}
         write_whole(self.folder / "state.json", json.dumps(state))
 
     def _environment(self) -> dict[str, str]:
@@ -235,6 +238,13 @@ def job_of_this_process() -> Job | None:
     """The job this process runs as; None for a command in a terminal."""
     folder = os.environ.get(JOB_FOLDER)
     return Job(Path(folder)) if folder else None
+
+
+def record_this_process(job: Job, arguments: Sequence[str]) -> None:
+    """Record the process of the job as who has started it does, who may have been killed before."""
+    if not (job.folder / "state.json").exists():
+        with suppress(FileNotFoundError):  # the job was removed meanwhile
+            job._record(psutil.Process(), arguments)
 
 
 def is_cancelled(job: Job) -> bool:

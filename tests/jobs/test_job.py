@@ -133,6 +133,29 @@ def test_a_job_goes_stale_with_what_it_follows_from(settings, tmp_path):
     assert len({missing, first, Job.of(["models"], settings, inputs=[weights])}) == 3
 
 
+def test_a_job_whose_starter_was_killed_is_known(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After its process was started, before that was recorded."""
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    wanted = arguments(tmp_path, 200_000)
+    job = Job.of(wanted, settings)
+    with monkeypatch.context() as starter:
+        starter.setattr(Job, "_record", killed)
+        with pytest.raises(KeyboardInterrupt):
+            job.start(wanted)
+    wait(job, lambda: job.state() == "running")
+    process = job.process()
+    job.start(wanted)
+    assert job.process() == process
+    assert read_json(job.folder / "state.json")["command"] == "synth"
+    job.cancel()
+    wait(job, lambda: job.state() == "cancelled")
+
+
 def test_cancel_and_go_on(settings, tmp_path):
     wanted = arguments(tmp_path, 3_000_000)
     job = Job.of(wanted, settings)
