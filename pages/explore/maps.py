@@ -201,17 +201,23 @@ def map_figure(
         figure.add_trace(heat_map(over, ink_over(), hoverinfo="skip", opacity=0.55))
     heading, gap = _room(height, width)
     font = {"size": 14 if count <= 10 else 11, "color": PAPER_AND_INK[theme()][1]}
-    for index, title in enumerate(titles or names):
-        row, column = divmod(index, columns)
-        x, y = (
-            column * (width + gap) + width / 2 - 0.5,
-            row * (heading + height + gap) + heading / 2 - 0.5,
+    headings = [
+        {
+            "text": title,
+            "x": column * (width + gap) + width / 2 - 0.5,
+            "y": row * (heading + height + gap) + heading / 2 - 0.5,
+            "showarrow": False,
+            "font": font,
+        }
+        for title, (row, column) in zip(
+            titles or names, (divmod(index, columns) for index in range(count)), strict=True
         )
-        figure.add_annotation(text=title, x=x, y=y, showarrow=False, font=font)
+    ]
     rows = -(-count // columns)
     side = side or (60 if on_phone() else min(150, 830 // columns))
     figure.update_layout(
         height=round(rows * side * (heading + height + gap) / width) + 20,
+        annotations=headings,  # at once: adding one copies those before
         hoverlabel={"namelength": 0},
     )
     figure.update_xaxes(visible=False, constrain="domain")

@@ -1,11 +1,13 @@
 """Screens without a browser: Streamlit's AppTest, with the canvas's value set by the test."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
@@ -13,6 +15,15 @@ from core.datasets.composed import NATURAL
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 SEVEN: list[list[float]] = [[60.0, 80.0], [230, 75], [210, 120], [165, 190], [120, 260]]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _packages_read_once() -> Iterator[None]:
+    """Each AppTest looks for components in every package installed: half of the time of a test."""
+    name = "scan_component_manifests"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, name, cache(getattr(manifest_scanner, name)))
+        yield
 
 
 @pytest.fixture(autouse=True)
