@@ -440,6 +440,7 @@ def test_two_processes_train_one_network(home):
     assert load_recognizer("both", Settings.from_environment()).card.validation.n == 50
 
 
+@pytest.mark.slow
 def test_of_three_processes_on_one_run_one_trains_it_and_two_say_why_not(home, small_recipe):
     run = Run.create(
         home / "runs", model="lenet5", data="mnist", recipe=small_recipe.override(["epochs=100000"])

@@ -113,6 +113,7 @@ def test_a_crash_and_missing_data_are_a_sentence_and_the_next_run_trains(setting
     assert "upload-gone" in bad.detail()
 
 
+@pytest.mark.slow
 def test_a_killed_run_is_stopped_and_goes_on_where_it_was(settings, make_run):
     run = make_run(epochs=200)
     queue.submit(run, settings)
