@@ -20,7 +20,6 @@ from playwright.sync_api import (
     BrowserContext,
     Locator,
     Page,
-    Playwright,
     Request,
     expect,
     sync_playwright,
@@ -48,27 +47,17 @@ def find_chromium() -> str | None:
 
 
 @pytest.fixture(scope="session")
-def launch() -> dict[str, Any]:
-    """The arguments with which Playwright launches Chromium."""
+def chromium() -> Iterator[Browser]:
     path = find_chromium()
     if path is None:
         (pytest.fail if os.environ.get("CI") else pytest.skip)(
             "no Chromium on this machine: apt-get install chromium"
         )
-    return {"executable_path": path, "args": CHROMIUM_OPTIONS}
 
-
-@pytest.fixture(scope="session")
-def playwright() -> Iterator[Playwright]:
     with sync_playwright() as playwright:
-        yield playwright
-
-
-@pytest.fixture(scope="session")
-def chromium(playwright: Playwright, launch: dict[str, Any]) -> Iterator[Browser]:
-    browser = playwright.chromium.launch(**launch)
-    yield browser
-    browser.close()
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_OPTIONS)
+        yield browser
+        browser.close()
 
 
 def serve(
@@ -125,27 +114,20 @@ def address(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def context_for(
-    playwright: Playwright, launch: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[..., BrowserContext]]:
-    """The context of each test's first page, by the options of its device: with a profile on disk,
-    Chromium fetches and compiles the dashboard's scripts once, which is half of what a page costs.
-    Nothing else is shared: drawings and choices are in the page's session on the server.
+def context_for(chromium: Browser) -> Callable[..., BrowserContext]:
+    """The context of each test's first page, by the options of its device: the dashboard's scripts
+    are fetched and compiled once. Nothing else is shared: drawings and choices are in the page's
+    session on the server.
     """
     contexts: dict[str, BrowserContext] = {}
 
     def context(**options: Any) -> BrowserContext:
         key = json.dumps(options, sort_keys=True)
         if key not in contexts:
-            folder = tmp_path_factory.mktemp("profile")
-            contexts[key] = playwright.chromium.launch_persistent_context(
-                folder, **launch, **DESK | options
-            )
+            contexts[key] = chromium.new_context(**DESK | options)
         return contexts[key]
 
-    yield context
-    for each in contexts.values():
-        each.close()
+    return context
 
 
 @pytest.fixture
