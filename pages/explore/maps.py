@@ -204,14 +204,12 @@ def map_figure(
     headings = [
         {
             "text": title,
-            "x": column * (width + gap) + width / 2 - 0.5,
-            "y": row * (heading + height + gap) + heading / 2 - 0.5,
+            "x": index % columns * (width + gap) + width / 2 - 0.5,
+            "y": index // columns * (heading + height + gap) + heading / 2 - 0.5,
             "showarrow": False,
             "font": font,
         }
-        for title, (row, column) in zip(
-            titles or names, (divmod(index, columns) for index in range(count)), strict=True
-        )
+        for index, title in enumerate(titles or names)
     ]
     rows = -(-count // columns)
     side = side or (60 if on_phone() else min(150, 830 // columns))
