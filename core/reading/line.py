@@ -134,19 +134,22 @@ def read_line_strokes(
     return replace(line, characters=tuple(characters))
 
 
-def read_number(ink: np.ndarray) -> tuple[str, float]:
-    """The digits of a number, an ink map uint8 [h, w] that is not blank, and their probability; ""
-    if it shows none.
-    """
+def read_numbers(inks: Sequence[np.ndarray]) -> list[str]:
+    """The digits of numbers, ink maps uint8 [h, w] that are not blank; "" where one shows none."""
+    if not inks:
+        return []  # nothing has to be loaded
     reader = load_line_reader()
     allowed = np.array([False, *(name.isdecimal() for name in reader.classes)])
     others = np.array([False, *(name.isalnum() for name in reader.classes)]) & ~allowed
-    given = line_input(ink, height=LINE_HEIGHT)
-    columns = restrict(reader.log_probabilities(given.image), allowed, others)
     prior = Texts(reader.classes, load_letters())
-    found = search(columns, prior, weight=PRIOR_WEIGHT, bonus=BONUS)
-    names = [reader.classes[index - 1] for index in found.text]
-    return "".join(filter(str.isdecimal, names)), exp(found.score)
+    numbers = []
+    images = [line_input(ink, height=LINE_HEIGHT).image for ink in inks]
+    for columns in reader.log_probabilities(images):
+        known = restrict(columns, allowed, others)
+        found = search(known, prior, weight=PRIOR_WEIGHT, bonus=BONUS)
+        names = [reader.classes[index - 1] for index in found.text]
+        numbers.append("".join(filter(str.isdecimal, names)))
+    return numbers
 
 
 def shows_several(recognizer: Recognizer, line: Line) -> bool:
@@ -203,7 +206,8 @@ def _read_rows(reader: LineReader, allowed: np.ndarray, ink: np.ndarray, onto: n
             rest = f"Only the first {number} of {len(rows)} rows were read: crop the picture"
             notes.append(f"{rest} to those that are wanted.")
             break
-        columns = restrict(reader.log_probabilities(given.image), allowed, readable & ~allowed)
+        (seen,) = reader.log_probabilities([given.image])
+        columns = restrict(seen, allowed, readable & ~allowed)
         found = search(columns, prior, weight=PRIOR_WEIGHT, bonus=BONUS)
         confidence *= exp(found.score)
         if not found.text:

@@ -12,7 +12,7 @@ from core.ink.grid.find import find_grids
 from core.ink.grid.shape import Grid
 from core.models.prediction import SURE
 from core.models.recognizer import Recognizer
-from core.reading.line import read_number
+from core.reading.line import read_numbers
 
 _MOST = 200
 """Cells that say which way up a sheet is."""
@@ -195,8 +195,10 @@ def _read_twice(cells: list[SheetCell], inks: Sequence[np.ndarray]) -> list[Shee
     several = [
         place for place, cell in enumerate(cells) if len(cell.text) > 1 and cell.text.isdecimal()
     ]
-    for place in sorted(several, key=lambda place: cells[place].confidence)[:_TWICE]:
-        cells[place] = replace(cells[place], line=read_number(inks[place])[0])
+    unsure = sorted(several, key=lambda place: cells[place].confidence)[:_TWICE]
+    numbers = read_numbers([inks[place] for place in unsure])
+    for place, number in zip(unsure, numbers, strict=True):
+        cells[place] = replace(cells[place], line=number)
     return cells
 
 

@@ -149,7 +149,9 @@ def test_tables_are_written_beside_one_another(
 def test_the_least_sure_numbers_are_read_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     """By the reader of lines, which takes ten times as long."""
     monkeypatch.setattr("core.reading.sheet._TWICE", 2)
-    monkeypatch.setattr("core.reading.sheet.read_number", lambda ink: (str(int(ink[0, 0])), 1.0))
+    monkeypatch.setattr(
+        "core.reading.sheet.read_numbers", lambda inks: [str(int(ink[0, 0])) for ink in inks]
+    )
     cells = [
         SheetCell(text, sure)
         for text, sure in (("12", 0.9), ("3", 0.1), ("34", 0.99), ("10", 0.5), ("ii", 0.2))
